@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * error.c - the last failure. Its own tiny formatter: printf would bring a stdio into the wasm.
+ */
+#include "error.h"
+
+#include "rnn.h"
+
+#include <stdarg.h>
+
+#define SENTENCE_BYTES 256
+
+static _Thread_local char sentence[SENTENCE_BYTES];
+static _Thread_local int last_code;
+
+static char *put_text(char *at, const char *end, const char *text)
+{
+    while (*text && at < end)
+        *at++ = *text++;
+    return at;
+}
+
+static char *put_number(char *at, const char *end, unsigned value, int negative)
+{
+    char digits[12];
+    char *digit = digits + sizeof digits - 1;
+    *digit = 0;
+    do
+        *--digit = (char)('0' + value % 10);
+    while (value /= 10);
+    if (negative)
+        *--digit = '-';
+    return put_text(at, end, digit);
+}
+
+int fail(int code, const char *format, ...)
+{
+    char *at = sentence, *end = sentence + sizeof sentence - 1;
+    va_list args;
+    va_start(args, format);
+    for (; *format && at < end; format++) {
+        if (*format != '%') {
+            *at++ = *format;
+            continue;
+        }
+        format++;
+        if (*format == 's')
+            at = put_text(at, end, va_arg(args, const char *));
+        else if (*format == 'c')
+            *at++ = (char)va_arg(args, int);
+        else if (*format == 'u')
+            at = put_number(at, end, va_arg(args, unsigned), 0);
+        else if (*format == 'd') {
+            int value = va_arg(args, int);
+            at = put_number(at, end, value < 0 ? 0U - (unsigned)value : (unsigned)value, value < 0);
+        }
+    }
+    va_end(args);
+    *at = 0;
+    last_code = code;
+    return code;
+}
+
+const char *rnn_error(void) { return sentence; }
+int rnn_error_code(void) { return last_code; }

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * error.h - the last failure: one sentence and its code. Leaf; everyone may include it.
+ */
+#ifndef ERROR_H
+#define ERROR_H
+
+/* Keeps the sentence (printf's %d %u %s %c only; longer ones are cut) and returns code. */
+__attribute__((format(printf, 2, 3))) int fail(int code, const char *format, ...);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * model.h - what a network is, for model.c and train.c alone; everyone else sees rnn.h.
+ *
+ * One flat array holds the parameters, tensor after tensor in PyTorch's shapes and order:
+ *     [embedding.weight (V_in, E)]
+ *     per layer: weight_ih (cell*H, in), weight_hh (cell*H, H), bias_ih (cell*H), bias_hh (cell*H)
+ *     fc.weight (V_out, H), fc.bias (V_out)
+ * where in is E (or V_in if one-hot) for layer 0 and H above. Gradients and moments are laid out alike.
+ *
+ * From it rnn_pack() derives what a step reads. The input of layer 0 is a table with a row per token,
+ * W_ih x + b_ih, whether x is one-hot or an embedding: reading a token is adding one row. The last row
+ * is "no input", the bias alone.
+ */
+#ifndef MODEL_H
+#define MODEL_H
+
+#include "rnn.h"
+#include "safetensors.h"
+
+enum { MAX_LAYERS = 4, MAX_TOKENS = 65536, MAX_HIDDEN = 4096, MAX_NAME = 32 };
+
+typedef struct { int cell, layers, V_in, E, H, V_out; } model_shape;
+
+typedef struct {
+    char name[MAX_NAME], scale_name[MAX_NAME + 8]; /* "X", "X.scale" */
+    int rank, rows, columns; /* columns = 1 for a bias */
+    size_t offset;           /* in floats, into params */
+    size_t first_row;        /* in rows of all matrices before it: into scales */
+} model_tensor;
+
+enum { MAX_MODEL_TENSORS = 1 + 4 * MAX_LAYERS + 2 };
+
+struct rnn_model {
+    model_shape shape;
+    int tensors;
+    model_tensor tensor[MAX_MODEL_TENSORS];
+    size_t floats, rows;        /* of all tensors; of all matrices */
+    float *params;              /* (floats) */
+    int8_t *quantized;          /* (floats) params = quantized * scale of its row; NULL if float */
+    float *scales;              /* (rows) */
+    float *embedding_panel;     /* (E, PANEL) scratch of packing */
+    float *table;               /* (V_in + 1, cell*H) */
+    float *ih[MAX_LAYERS];      /* panels of weight_ih transposed (in, cell*H); layer 0: NULL */
+    float *hh[MAX_LAYERS];      /* panels of weight_hh transposed (H, cell*H) */
+    float *head;                /* panels of fc.weight transposed (H, V_out) */
+    int pad, unknown, end;      /* ids, or RNN_NONE */
+    const char *metadata;
+};
+
+/* Where each tensor begins in a flat array of the model's layout. */
+enum { WEIGHT_IH, WEIGHT_HH, BIAS_IH, BIAS_HH };
+size_t embedding_at(const rnn_model *m);                    /* only if E > 0 */
+size_t layer_at(const rnn_model *m, int layer, int which);  /* which: WEIGHT_IH .. BIAS_HH */
+size_t head_weight_at(const rnn_model *m);
+size_t head_bias_at(const rnn_model *m);
+
+/* The row of layer 0's table that a token reads. */
+static inline const float *table_row(const rnn_model *m, int32_t token)
+{
+    size_t row = (size_t)(token == RNN_NONE ? m->shape.V_in : token);
+    return m->table + row * (size_t)(m->shape.cell * m->shape.H);
+}
+
+/* 0 if each of n ids is RNN_NONE or in 0 .. V-1. */
+int check_ids(const int32_t *ids, size_t n, int V, const char *what);
+
+/* The tensors of the model's file: its own and, unless v is NULL, the vocabulary. Returns how many. */
+int model_file(const rnn_model *m, const rnn_vocab *v, st_tensor *out);
+enum { MAX_FILE_TENSORS = 2 * MAX_MODEL_TENSORS + 1 };
+
+#endif

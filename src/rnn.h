@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * rnn.h - recurrent networks that read and write text, small enough to watch.
+ *
+ *     rnn_model *m = rnn_model_load(file, bytes);
+ *     rnn_state *s = rnn_state_new(m, 1);                  // zeros; its logits are the head's bias
+ *     for (uint32_t i = 0; i < 100; i++) {
+ *         rnn_probs(rnn_logits(s), V, 0.8f, 0, 1.0f, p);   // temperature 0.8
+ *         int32_t t = rnn_pick(p, V, rnn_dice(seed, i));   // the dice depend on seed and place only
+ *         rnn_step(m, s, &t);                              // logits now say what may follow t
+ *     }
+ *
+ * Dimensions: V vocabulary (V_in tokens read, V_out tokens written), E embedding (0 = one-hot input),
+ * H hidden units, L layers, B parallel streams, T steps of a training window. Shapes are written
+ * beside each pointer, slowest index first. Floats are float32; token ids are 0 .. V-1. RNN_NONE as a
+ * token means "no input here", as a target "no loss here".
+ *
+ * The same inputs give the same bits on every build (see vec.h). No function prints, exits or aborts.
+ *
+ * Ownership: what *_new, *_load, *_build and *_quantize return is yours, free it with *_free (NULL is
+ * fine). Every other pointer returned is borrowed and valid until the next call with the same handle.
+ * Nothing passed in is kept, except that a state and a trainer refer to their model, which must
+ * outlive them.
+ *
+ * Errors: constructors return NULL; functions that return int return 0 (or what they say) or a
+ * negative RNN_E_ code. rnn_error() then says why in one English sentence, rnn_error_code() with which
+ * code. One handle belongs to one thread at a time.
+ */
+#ifndef RNN_H
+#define RNN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __wasm__
+#define RNN_API __attribute__((used, visibility("default")))
+#else
+#define RNN_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct rnn_model rnn_model;     /* weights; read-only while states and other threads use it */
+typedef struct rnn_state rnn_state;     /* h, c, gates and logits of B parallel streams */
+typedef struct rnn_trainer rnn_trainer; /* gradients, optimizer moments and the tape of one window */
+typedef struct rnn_vocab rnn_vocab;     /* text <-> token ids */
+
+enum { RNN_NONE = -1 };
+enum { RNN_CELL_TANH = 1, RNN_CELL_GRU = 3, RNN_CELL_LSTM = 4 }; /* = number of gate blocks */
+enum { RNN_PART_H = 0, RNN_PART_C = 1, RNN_PART_GATES = 2 };
+enum { RNN_ADAM = 0, RNN_RMSPROP = 1 };
+enum {
+    RNN_E_MEMORY = -1,    /* no room; nothing changed */
+    RNN_E_TRUNCATED = -2, /* a weights file ends too early */
+    RNN_E_TRAILING = -3,  /* bytes after the end of the last tensor */
+    RNN_E_HEADER = -4,    /* the header is not the JSON that safetensors prescribes */
+    RNN_E_OFFSETS = -5,   /* tensors overlap, leave a hole, or differ from shape x type */
+    RNN_E_SHAPE = -6,     /* the tensors make no network: missing, wrong type or shape */
+    RNN_E_VALUE = -7,     /* a weight is NaN or infinite */
+    RNN_E_VOCAB = -8,     /* the vocabulary is not V different, non-empty UTF-8 tokens */
+    RNN_E_VERSION = -9,   /* written for a later version of this format */
+    RNN_E_RANGE = -10,    /* an argument is out of its range */
+    RNN_E_NONFINITE = -11 /* a number that must be finite is not (loss, logits) */
+};
+
+RNN_API const char *rnn_error(void);    /* last failure, "" if none */
+RNN_API int rnn_error_code(void);       /* its RNN_E_ code, 0 if none */
+RNN_API int rnn_version(void);          /* 10203 is 1.2.3 */
+RNN_API const char *rnn_isa(void);      /* "simd128", "avx512", "avx2", "sse2", "gnu-vector" or "scalar" */
+RNN_API uint32_t rnn_self_test(void);   /* one hash of a fixed small run: equal on every right build; 0 = no memory */
+RNN_API void *rnn_alloc(size_t bytes);  /* room in wasm memory for a caller without malloc */
+RNN_API void rnn_free(void *p);
+
+/* ---- model: cell, layers and sizes follow from the tensor shapes in the file ----
+ * meta is a list of NUL-terminated UTF-8 strings "key", "value", "key", "value", ... closed by an
+ * empty key; NULL is an empty list. Keys with a meaning here: "unknown", "pad" and "end", decimal ids. */
+RNN_API rnn_model *rnn_model_new(int cell, int layers, int V_in, int E, int H, int V_out, uint32_t seed);
+RNN_API rnn_model *rnn_model_load(const void *safetensors, size_t bytes);
+RNN_API rnn_model *rnn_model_quantize(const rnn_model *m); /* weights rounded to int8 x a scale per row; saves as I8 */
+RNN_API size_t rnn_model_save(const rnn_model *m, const rnn_vocab *v, const char *meta, void *out, size_t room);
+                                                           /* bytes needed; writes if they fit; 0 on error. v may be NULL */
+RNN_API void rnn_model_free(rnn_model *m);
+RNN_API int rnn_cell(const rnn_model *m);              /* RNN_CELL_ */
+RNN_API int rnn_layers(const rnn_model *m);            /* L */
+RNN_API int rnn_inputs(const rnn_model *m);            /* V_in */
+RNN_API int rnn_embedding(const rnn_model *m);         /* E, 0 = one-hot */
+RNN_API int rnn_hidden(const rnn_model *m);            /* H */
+RNN_API int rnn_outputs(const rnn_model *m);           /* V_out */
+RNN_API int rnn_quantized(const rnn_model *m);         /* 1 if its weights are int8 */
+RNN_API uint32_t rnn_fingerprint(const rnn_model *m);  /* hash of shapes and weights: which network a saved state is of */
+RNN_API const char *rnn_meta(const rnn_model *m);      /* the file's metadata as a list, see above */
+RNN_API int rnn_special(const rnn_model *m, const char *name); /* id of "unknown", "pad", "end", or RNN_NONE */
+RNN_API float *rnn_params(rnn_model *m, size_t *floats); /* flat, tensors in file order; call rnn_pack after writing */
+RNN_API void rnn_pack(rnn_model *m);                     /* lays the weights out as a step reads them */
+
+/* ---- state: B streams advance together ----
+ * One flat block: per layer h (B, H), c (B, H) if LSTM, gates (B, cell*H); then logits (B, V_out).
+ * A snapshot is a copy of it. The logits of ids "pad" and "unknown" are -infinity: never drawn. */
+RNN_API rnn_state *rnn_state_new(const rnn_model *m, int B);
+RNN_API void rnn_state_free(rnn_state *s);
+RNN_API void rnn_state_reset(rnn_state *s);                                    /* h = c = 0; logits = the head's bias */
+RNN_API float *rnn_state_data(rnn_state *s, size_t *floats);
+RNN_API float *rnn_state_part(rnn_state *s, int layer, int part);              /* (B, H); GATES (B, cell*H) after their sigmoid or tanh */
+RNN_API int rnn_step(const rnn_model *m, rnn_state *s, const int32_t *tokens); /* tokens (B); changes nothing on error */
+RNN_API const float *rnn_logits(const rnn_state *s);                           /* (B, V_out) */
+
+/* ---- sampling: pure functions, so both sides of the temperature can be shown ---- */
+/* probs (n) = softmax(logits / temperature), cut to the top_k most probable (0 = all), then to the
+ * fewest of them that reach top_p (1 = all; after Holtzman et al. 2019). Of equals the lower id stays.
+ * Temperature 0 is exactly argmax; a logit of -infinity gets 0 at any temperature. */
+RNN_API int rnn_probs(const float *logits, int n, float temperature, int top_k, float top_p, float *probs);
+RNN_API int rnn_pick(const float *probs, int n, float u);             /* u in [0, 1); never an id of probability 0 */
+RNN_API float rnn_dice(uint32_t seed, uint32_t position);             /* in [0, 1); no hidden generator state */
+RNN_API float rnn_surprisal(const float *logits, int n, int id);      /* -log2 softmax(logits)[id], bits */
+
+/* ---- training: truncated backpropagation through time over B streams with carried state ---- */
+/* dropout: the share of each layer's outputs that is zeroed on the way up (next layer, head). */
+RNN_API rnn_trainer *rnn_trainer_new(rnn_model *m, int B, int T, float dropout, uint32_t seed);
+RNN_API void rnn_trainer_free(rnn_trainer *t);
+RNN_API void rnn_trainer_reset(rnn_trainer *t);  /* the streams start again from the zero state */
+/* Runs x (T, B) forward and back against y (T, B) and adds to the gradients of the mean loss.
+ * Returns nats per target; NaN on error. */
+RNN_API float rnn_trainer_window(rnn_trainer *t, const int32_t *x, const int32_t *y);
+RNN_API float *rnn_trainer_grads(rnn_trainer *t, size_t *floats);     /* flat, laid out as the weights */
+/* Clips the gradients to the global norm clip (0 = not), updates the model, zeroes the gradients. */
+RNN_API int rnn_trainer_update(rnn_trainer *t, int optimizer, float rate, float clip);
+RNN_API uint32_t rnn_trainer_updates(const rnn_trainer *t);           /* how many so far */
+/* A checkpoint is the weights file with the moments, the streams' state and the position in it. */
+RNN_API size_t rnn_trainer_save(const rnn_trainer *t, const rnn_vocab *v, const char *meta, void *out, size_t room);
+RNN_API int rnn_trainer_load(rnn_trainer *t, const void *safetensors, size_t bytes); /* into a trainer of equal shape */
+
+/* How a text becomes windows: B streams, evenly spaced; each pass starts at a random offset < T.
+ * Fills x, y (T, B) for update number `update`; returns 1 if a pass begins (reset the trainer), else 0. */
+RNN_API int rnn_windows(size_t n, int B, int T);                      /* per pass; 0 if the text is too short */
+RNN_API int rnn_window(const int32_t *tokens, size_t n, int B, int T, uint32_t seed, uint32_t update, int32_t *x, int32_t *y);
+/* Learning rate: linear warm-up, then a half cosine from peak to peak * last at the end. */
+RNN_API float rnn_rate(uint32_t update, uint32_t updates, uint32_t warmup, float peak, float last);
+
+/* ---- vocabulary: one token = one Unicode code point ---- */
+RNN_API rnn_vocab *rnn_vocab_build(const char *utf8, size_t bytes); /* the characters seen, by code point */
+RNN_API rnn_vocab *rnn_vocab_load(const void *safetensors, size_t bytes);
+RNN_API void rnn_vocab_free(rnn_vocab *v);
+RNN_API int rnn_vocab_size(const rnn_vocab *v);
+/* Returns the count of tokens, writes at most room of them. A character that the vocabulary lacks, and
+ * each byte that is not UTF-8, becomes RNN_NONE: the caller says what to do with it. */
+RNN_API int rnn_encode(const rnn_vocab *v, const char *utf8, size_t bytes, int32_t *tokens, int room);
+RNN_API const char *rnn_token(const rnn_vocab *v, int id); /* NUL-terminated UTF-8; NULL if there is none */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

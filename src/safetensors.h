@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * safetensors.h - reads and writes the safetensors format, every byte checked. Knows nothing of networks.
+ *
+ * A file is: N as u64 little-endian; N bytes of JSON, {"name": {"dtype", "shape", "data_offsets"}, ...,
+ * "__metadata__": {string: string}}; then the tensors' bytes, little-endian, row-major, without hole or
+ * overlap to the last byte. This reader takes what the reference reader takes, within stricter limits:
+ * header <= 1 MiB, <= 256 tensors and metadata entries, rank <= 4, no key twice, no other keys.
+ */
+#ifndef SAFETENSORS_H
+#define SAFETENSORS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { ST_MAX_HEADER = 1 << 20, ST_MAX_TENSORS = 256, ST_MAX_METADATA = 256, ST_MAX_RANK = 4 };
+
+typedef enum { ST_OTHER, ST_F32, ST_F16, ST_BF16, ST_I8, ST_U8 } st_type; /* ST_OTHER: checked, then ignored */
+
+typedef struct {
+    const char *name; /* NUL-terminated */
+    st_type type;
+    int rank;
+    uint32_t shape[ST_MAX_RANK];
+    uint64_t begin, end;       /* within the data */
+    const unsigned char *data; /* not aligned */
+} st_tensor;
+
+typedef struct {
+    int count;
+    st_tensor tensors[ST_MAX_TENSORS];
+    const char *metadata; /* "key", "value", ... each NUL-terminated, closed by an empty key */
+    size_t metadata_bytes;
+} st_file;
+
+/* The file's tensors, pointing into `bytes`; free with free(). NULL: see rnn_error(). */
+st_file *st_read(const void *bytes, size_t size);
+const st_tensor *st_find(const st_file *file, const char *name); /* NULL if there is none */
+
+/* Bytes of a file of these tensors (name, type, rank, shape, data); writes it to out if room suffices.
+ * Tensors are laid out in the order given: those of four-byte elements first keep all aligned. */
+size_t st_write(const st_tensor *tensors, int count, const char *metadata, void *out, size_t room);
+
+#endif

@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * train.c - truncated backpropagation through time: window -> tape -> gradients -> clip -> update.
+ *
+ * Rows of a window are in time order, the streams of a step side by side: row = t * B + b. All products
+ * that do not wait for the step before (input halves, weight gradients, head) run over the whole window.
+ */
+#include "cells.h"
+#include "error.h"
+#include "kernels.h"
+#include "model.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What one layer keeps of a window. h and c have T + 1 blocks: block 0 is the state before the window. */
+typedef struct {
+    float *gates; /* (T*B, cell*H) after forward the gates, after back the gradient of gx */
+    float *dgh;   /* (T*B, cell*H) the gradient of gh: GRU its own, else the same as gates */
+    float *extra; /* (T*B, H) see cells.h */
+    float *h;     /* ((T+1)*B, H) */
+    float *c;     /* ((T+1)*B, H), LSTM */
+    float *out;   /* (T*B, H) h after dropout; without dropout it is h from block 1 on */
+} tape;
+
+struct rnn_trainer {
+    rnn_model *model;
+    int B, T;
+    float dropout;
+    uint32_t seed, updates;
+    tape layer[MAX_LAYERS];
+    float *grads, *m, *v;  /* (model->floats) each: gradients, first and second moments */
+    float *gh;             /* (B, cell*H) one step's W_hh h + b_hh */
+    float *logits;         /* (T*B, V_out), then their gradient */
+    float *dout;           /* (T*B, H) gradient of a layer's output */
+    float *dh, *dc;        /* (B, H) gradients that travel back in time */
+    float *dtable;         /* (V_in + 1, cell*H) gradient of layer 0's table */
+    float *back[MAX_LAYERS]; /* panels of weight_hh (cell*H, H): back through a step */
+    float *turned;         /* scratch: a transposed matrix */
+    float *panels;         /* scratch: a packed matrix */
+};
+
+/* ---- one allocation ---- */
+
+static size_t largest_of(size_t a, size_t b) { return a > b ? a : b; }
+
+/* Room for the widest of: gate gradients, logit gradients (by rows of the window), table (by tokens). */
+static size_t turned_floats(model_shape s, int rows)
+{
+    size_t gates = (size_t)(s.cell * s.H), wide = largest_of(gates, (size_t)s.V_out);
+    return largest_of(wide * (size_t)rows, gates * (size_t)s.V_in);
+}
+
+/* Room for the largest of: hidden rows of the window, weight_ih and fc.weight on the way back, embedding. */
+static size_t panel_floats(model_shape s, int rows)
+{
+    size_t over_time = panels_floats(rows, s.H), head = panels_floats(s.V_out, s.H);
+    size_t input = panels_floats(s.cell * s.H, s.E > s.H ? s.E : s.H), embedding = panels_floats(s.V_in, s.E);
+    return largest_of(largest_of(over_time, head), largest_of(input, embedding));
+}
+
+/* Floats of all arrays; the pointers are set if base is given. */
+static uint64_t place(rnn_trainer *t, float *base)
+{
+    model_shape s = t->model->shape;
+    uint64_t used = 0, rows = (uint64_t)t->T * (uint64_t)t->B, units = (uint64_t)s.H, gates = (uint64_t)(s.cell * s.H);
+    uint64_t streams = (uint64_t)t->B;
+#define PLACE(pointer, floats) (base ? (void)((pointer) = base + used) : (void)0, used += (floats))
+    PLACE(t->grads, t->model->floats);
+    PLACE(t->m, t->model->floats);
+    PLACE(t->v, t->model->floats);
+    for (int l = 0; l < s.layers; l++) {
+        tape *k = &t->layer[l];
+        PLACE(k->gates, rows * gates);
+        k->dgh = k->gates;
+        if (s.cell == RNN_CELL_GRU)
+            PLACE(k->dgh, rows * gates);
+        PLACE(k->extra, rows * units);
+        PLACE(k->h, (rows + streams) * units);
+        if (s.cell == RNN_CELL_LSTM)
+            PLACE(k->c, (rows + streams) * units);
+        k->out = base ? k->h + streams * units : NULL;
+        if (t->dropout > 0.0f)
+            PLACE(k->out, rows * units);
+        PLACE(t->back[l], panels_floats(s.cell * s.H, s.H));
+    }
+    PLACE(t->gh, streams * gates);
+    PLACE(t->logits, rows * (uint64_t)s.V_out);
+    PLACE(t->dout, rows * units);
+    PLACE(t->dh, streams * units);
+    PLACE(t->dc, streams * units);
+    PLACE(t->dtable, (uint64_t)(s.V_in + 1) * gates);
+    PLACE(t->turned, turned_floats(s, t->T * t->B));
+    PLACE(t->panels, panel_floats(s, t->T * t->B));
+#undef PLACE
+    return used;
+}
+
+rnn_trainer *rnn_trainer_new(rnn_model *m, int B, int T, float dropout, uint32_t seed)
+{
+    if (m->quantized) {
+        fail(RNN_E_RANGE, "an int8 network cannot be trained; train the float one and quantize it again");
+        return NULL;
+    }
+    if (B < 1 || T < 1 || B > 65536 || T > 65536 || (uint64_t)B * (uint64_t)T > 1 << 20 || !(dropout >= 0.0f && dropout < 1.0f)) {
+        fail(RNN_E_RANGE, "a window of %d streams x %d steps, or the dropout; at most 2^20 places, dropout from 0 to below 1", B, T);
+        return NULL;
+    }
+    rnn_trainer layout = {.model = m, .B = B, .T = T, .dropout = dropout, .seed = seed};
+    uint64_t bytes = sizeof layout + 4 * place(&layout, NULL);
+    rnn_trainer *t = bytes > (uint64_t)1 << 31 ? NULL : calloc(1, (size_t)bytes);
+    if (!t) {
+        fail(RNN_E_MEMORY, "no memory to train %u parameters on %d x %d characters (%u MiB)", (unsigned)m->floats, B, T,
+             (unsigned)(bytes >> 20));
+        return NULL;
+    }
+    *t = layout;
+    place(t, (float *)(t + 1));
+    return t;
+}
+
+void rnn_trainer_free(rnn_trainer *t) { free(t); }
+
+void rnn_trainer_reset(rnn_trainer *t)
+{
+    size_t units = (size_t)t->B * (size_t)t->model->shape.H;
+    for (int l = 0; l < t->model->shape.layers; l++) {
+        memset(t->layer[l].h, 0, sizeof(float) * units);
+        if (t->layer[l].c)
+            memset(t->layer[l].c, 0, sizeof(float) * units);
+    }
+}
+
+/* ---- forward ---- */
+
+/* A key of dropout's dice for each layer of each update. */
+static uint32_t dropout_key(const rnn_trainer *t, int layer)
+{
+    return mix(mix(t->seed + 0x27d4eb2fU) + t->updates * MAX_LAYERS + (uint32_t)layer);
+}
+
+/* gx of every step at once: a row of the table per token, or W_ih times the outputs below. */
+static void input_forward(rnn_trainer *t, int l, const int32_t *x)
+{
+    const rnn_model *m = t->model;
+    int rows = t->T * t->B, gates = m->shape.cell * m->shape.H, H = m->shape.H;
+    float *gx = t->layer[l].gates;
+    if (l == 0)
+        for (int r = 0; r < rows; r++)
+            memcpy(gx + (size_t)r * (size_t)gates, table_row(m, x[r]), sizeof(float) * (size_t)gates);
+    else {
+        fill_rows(rows, gates, m->params + layer_at(m, l, BIAS_IH), gx);
+        product(rows, gates, H, t->layer[l - 1].out, (size_t)H, m->ih[l], gx, (size_t)gates);
+    }
+}
+
+static void layer_forward(rnn_trainer *t, int l)
+{
+    const rnn_model *m = t->model;
+    tape *k = &t->layer[l];
+    int B = t->B, H = m->shape.H, gates = m->shape.cell * H;
+    size_t units = (size_t)B * (size_t)H, width = (size_t)gates;
+    for (size_t s = 0; s < (size_t)t->T; s++) {
+        float *h = k->h + s * units, *c = k->c ? k->c + s * units : NULL;
+        fill_rows(B, gates, m->params + layer_at(m, l, BIAS_HH), t->gh);
+        product(B, gates, H, h, (size_t)H, m->hh[l], t->gh, width);
+        cell_forward(m->shape.cell, B, H, k->gates + s * (size_t)B * width, t->gh, h, c, h + units, c ? c + units : NULL,
+                     k->extra + s * units);
+    }
+    if (t->dropout > 0.0f)
+        dropout((size_t)t->T * units, k->h + units, t->dropout, dropout_key(t, l), k->out);
+}
+
+static void head_forward(rnn_trainer *t)
+{
+    const rnn_model *m = t->model;
+    int rows = t->T * t->B, V = m->shape.V_out, H = m->shape.H;
+    fill_rows(rows, V, m->params + head_bias_at(m), t->logits);
+    product(rows, V, H, t->layer[m->shape.layers - 1].out, (size_t)H, m->head, t->logits, (size_t)V);
+}
+
+/* Mean cross-entropy over the targets in nats; the logits become its gradient. */
+static float loss(rnn_trainer *t, const int32_t *y)
+{
+    int rows = t->T * t->B, V = t->model->shape.V_out, targets = 0;
+    double sum = 0.0;
+    for (int r = 0; r < rows; r++)
+        targets += y[r] != RNN_NONE;
+    for (int r = 0; r < rows; r++) {
+        float *row = t->logits + (size_t)r * (size_t)V;
+        if (y[r] == RNN_NONE) {
+            memset(row, 0, sizeof(float) * (size_t)V);
+            continue;
+        }
+        float most = largest(V, row), right = row[y[r]];
+        float total = exp_scaled(V, row, most, 1.0f, row);
+        sum += natural_log((double)total) + (double)most - (double)right;
+        scale((size_t)V, row, 1.0f / (total * (float)targets));
+        row[y[r]] -= 1.0f / (float)targets;
+    }
+    return targets ? (float)(sum / targets) : 0.0f;
+}
+
+/* ---- back ---- */
+
+/* grad (N, K) += d (rows, N) transposed * x (rows, K): the gradient of a weight matrix over the window. */
+static void weight_gradient(rnn_trainer *t, int rows, int N, int K, const float *d, const float *x, float *grad)
+{
+    transpose(rows, N, d, (size_t)N, t->turned);
+    pack(rows, K, x, (size_t)K, t->panels);
+    product(N, K, rows, t->turned, (size_t)rows, t->panels, grad, (size_t)K);
+}
+
+/* dx (rows, K) = d (rows, N) * weights (N, K): back through a weight matrix. */
+static void input_gradient(rnn_trainer *t, int rows, int N, int K, const float *d, const float *weights, float *dx)
+{
+    memset(dx, 0, sizeof(float) * (size_t)rows * (size_t)K);
+    pack(N, K, weights, (size_t)K, t->panels);
+    product(rows, K, N, d, (size_t)N, t->panels, dx, (size_t)K);
+}
+
+static void head_backward(rnn_trainer *t)
+{
+    const rnn_model *m = t->model;
+    int rows = t->T * t->B, V = m->shape.V_out, H = m->shape.H;
+    weight_gradient(t, rows, V, H, t->logits, t->layer[m->shape.layers - 1].out, t->grads + head_weight_at(m));
+    add_columns(rows, V, t->logits, t->grads + head_bias_at(m));
+    input_gradient(t, rows, V, H, t->logits, m->params + head_weight_at(m), t->dout);
+}
+
+/* From dout, the gradient of the layer's outputs, to that of its gates, step by step backwards. */
+static void layer_backward(rnn_trainer *t, int l)
+{
+    const rnn_model *m = t->model;
+    tape *k = &t->layer[l];
+    int B = t->B, H = m->shape.H, gates = m->shape.cell * H, rows = t->T * B;
+    size_t units = (size_t)B * (size_t)H, width = (size_t)gates;
+    if (t->dropout > 0.0f)
+        dropout((size_t)rows * (size_t)H, t->dout, t->dropout, dropout_key(t, l), t->dout);
+    pack(gates, H, m->params + layer_at(m, l, WEIGHT_HH), (size_t)H, t->back[l]);
+    memset(t->dh, 0, sizeof(float) * units);
+    memset(t->dc, 0, sizeof(float) * units);
+    for (size_t s = (size_t)t->T; s-- > 0;) {
+        float *dgx = k->gates + s * (size_t)B * width, *dgh = k->dgh + s * (size_t)B * width;
+        add_to(units, t->dh, t->dout + s * units);
+        cell_backward(m->shape.cell, B, H, dgx, k->extra + s * units, k->h + s * units, k->c ? k->c + s * units : NULL, t->dh,
+                      t->dc, dgh);
+        product(B, H, gates, dgh, width, t->back[l], t->dh, (size_t)H);
+    }
+    weight_gradient(t, rows, gates, H, k->dgh, k->h, t->grads + layer_at(m, l, WEIGHT_HH));
+    add_columns(rows, gates, k->dgh, t->grads + layer_at(m, l, BIAS_HH));
+}
+
+/* Layer 0: each token's row of the table gathers the gradients of its places; from the table to W_ih,
+ * the bias and the embedding, as it was built. */
+static void table_backward(rnn_trainer *t, const int32_t *x)
+{
+    const rnn_model *m = t->model;
+    int rows = t->T * t->B, V = m->shape.V_in, E = m->shape.E, gates = m->shape.cell * m->shape.H;
+    float *ih = t->grads + layer_at(m, 0, WEIGHT_IH);
+    size_t width = (size_t)gates;
+    memset(t->dtable, 0, sizeof(float) * (size_t)(V + 1) * width);
+    for (int r = 0; r < rows; r++)
+        add_to(width, t->dtable + (size_t)(x[r] == RNN_NONE ? V : x[r]) * width, t->layer[0].gates + (size_t)r * width);
+    add_columns(V + 1, gates, t->dtable, t->grads + layer_at(m, 0, BIAS_IH));
+    if (E) {
+        weight_gradient(t, V, gates, E, t->dtable, m->params + embedding_at(m), ih);
+        pack(gates, E, m->params + layer_at(m, 0, WEIGHT_IH), (size_t)E, t->panels);
+        product(V, E, gates, t->dtable, width, t->panels, t->grads + embedding_at(m), (size_t)E);
+    } else {
+        transpose(V, gates, t->dtable, width, t->turned);
+        add_to((size_t)V * width, ih, t->turned);
+    }
+}
+
+static void input_backward(rnn_trainer *t, int l)
+{
+    const rnn_model *m = t->model;
+    int rows = t->T * t->B, H = m->shape.H, gates = m->shape.cell * H;
+    weight_gradient(t, rows, gates, H, t->layer[l].gates, t->layer[l - 1].out, t->grads + layer_at(m, l, WEIGHT_IH));
+    add_columns(rows, gates, t->layer[l].gates, t->grads + layer_at(m, l, BIAS_IH));
+    input_gradient(t, rows, gates, H, t->layer[l].gates, m->params + layer_at(m, l, WEIGHT_IH), t->dout);
+}
+
+/* ---- window ---- */
+
+/* The last step's state becomes the one before the next window. */
+static void carry_state(rnn_trainer *t)
+{
+    size_t units = (size_t)t->B * (size_t)t->model->shape.H, last = (size_t)t->T * units;
+    for (int l = 0; l < t->model->shape.layers; l++) {
+        memcpy(t->layer[l].h, t->layer[l].h + last, sizeof(float) * units);
+        if (t->layer[l].c)
+            memcpy(t->layer[l].c, t->layer[l].c + last, sizeof(float) * units);
+    }
+}
+
+float rnn_trainer_window(rnn_trainer *t, const int32_t *x, const int32_t *y)
+{
+    size_t rows = (size_t)t->T * (size_t)t->B;
+    if (check_ids(x, rows, t->model->shape.V_in, "the input") || check_ids(y, rows, t->model->shape.V_out, "the target"))
+        return NAN;
+    for (int l = 0; l < t->model->shape.layers; l++) {
+        input_forward(t, l, x);
+        layer_forward(t, l);
+    }
+    head_forward(t);
+    float nats = loss(t, y);
+    head_backward(t);
+    for (int l = t->model->shape.layers - 1; l >= 0; l--) {
+        layer_backward(t, l);
+        if (l)
+            input_backward(t, l);
+    }
+    table_backward(t, x);
+    carry_state(t);
+    if (!isfinite(nats))
+        fail(RNN_E_NONFINITE, "the loss is no longer a finite number: lower the learning rate");
+    return nats;
+}
+
+float *rnn_trainer_grads(rnn_trainer *t, size_t *floats)
+{
+    *floats = t->model->floats;
+    return t->grads;
+}
+
+uint32_t rnn_trainer_updates(const rnn_trainer *t) { return t->updates; }
+
+/* ---- update ---- */
+
+/* b^n by squaring: no libm, so the same bits everywhere. */
+static double power(double b, uint32_t n)
+{
+    double result = 1.0;
+    for (; n; n >>= 1, b *= b)
+        if (n & 1)
+            result *= b;
+    return result;
+}
+
+int rnn_trainer_update(rnn_trainer *t, int optimizer, float rate, float clip)
+{
+    size_t n = t->model->floats;
+    if (!(rate >= 0.0f && rate <= 1e6f) || !(clip >= 0.0f) || (optimizer != RNN_ADAM && optimizer != RNN_RMSPROP))
+        return fail(RNN_E_RANGE, "the learning rate must be from 0 to 1e6, the clip 0 or more, the optimizer 0 (Adam) or 1 (RMSprop)");
+    double norm = sqrt(sum_of_squares(n, t->grads));
+    if (!isfinite(norm)) {
+        memset(t->grads, 0, sizeof(float) * n);
+        return fail(RNN_E_NONFINITE, "the gradients are no longer finite numbers; nothing was updated: lower the learning rate");
+    }
+    if (clip > 0.0f && norm > (double)clip)
+        scale(n, t->grads, (float)((double)clip / norm));
+    t->updates++;
+    if (optimizer == RNN_ADAM)
+        adam(n, t->model->params, t->grads, t->m, t->v, rate, (float)(1.0 - power(0.9, t->updates)),
+             (float)(1.0 - power(0.999, t->updates)));
+    else
+        rmsprop(n, t->model->params, t->grads, t->v, rate);
+    memset(t->grads, 0, sizeof(float) * n);
+    rnn_pack(t->model);
+    return 0;
+}
+
+/* ---- checkpoint ---- */
+
+/* The trainer's own tensors beside the model's: moments, the streams' state, the count of updates. */
+static int trainer_tensors(const rnn_trainer *t, int32_t *updates, st_tensor *out)
+{
+    static const char *const h_names[] = {"trainer.h_l0", "trainer.h_l1", "trainer.h_l2", "trainer.h_l3"};
+    static const char *const c_names[] = {"trainer.c_l0", "trainer.c_l1", "trainer.c_l2", "trainer.c_l3"};
+    uint32_t floats = (uint32_t)t->model->floats, B = (uint32_t)t->B, H = (uint32_t)t->model->shape.H;
+    int count = 0;
+#define TENSOR(tensor_name, ...) (st_tensor){.name = (tensor_name), .type = ST_F32, __VA_ARGS__}
+    out[count++] = TENSOR("trainer.m", .rank = 1, .shape = {floats}, .data = (const unsigned char *)t->m);
+    out[count++] = TENSOR("trainer.v", .rank = 1, .shape = {floats}, .data = (const unsigned char *)t->v);
+    for (int l = 0; l < t->model->shape.layers; l++) {
+        out[count++] = TENSOR(h_names[l], .rank = 2, .shape = {B, H}, .data = (const unsigned char *)t->layer[l].h);
+        if (t->layer[l].c)
+            out[count++] = TENSOR(c_names[l], .rank = 2, .shape = {B, H}, .data = (const unsigned char *)t->layer[l].c);
+    }
+#undef TENSOR
+    *updates = (int32_t)t->updates;
+    out[count++] = (st_tensor){.name = "trainer.updates", .type = ST_U8, .rank = 1, .shape = {4}, .data = (const unsigned char *)updates};
+    return count;
+}
+
+enum { MAX_TRAINER_TENSORS = 3 + 2 * MAX_LAYERS };
+
+size_t rnn_trainer_save(const rnn_trainer *t, const rnn_vocab *v, const char *meta, void *out, size_t room)
+{
+    st_tensor tensors[MAX_TRAINER_TENSORS + MAX_FILE_TENSORS];
+    int32_t updates;
+    int count = trainer_tensors(t, &updates, tensors); /* first: floats before bytes; the four bytes of the count keep alignment */
+    count += model_file(t->model, v, tensors + count);
+    return st_write(tensors, count, meta, out, room);
+}
+
+static int same_tensor(const st_tensor *want, const st_tensor *have)
+{
+    return have && have->type == want->type && have->rank == want->rank && have->shape[0] == want->shape[0] &&
+           (want->rank == 1 || have->shape[1] == want->shape[1]);
+}
+
+/* The model's weights must already be the checkpoint's: load it as a model first. */
+static int read_checkpoint(rnn_trainer *t, const st_file *file)
+{
+    st_tensor tensors[MAX_TRAINER_TENSORS];
+    int32_t updates;
+    int count = trainer_tensors(t, &updates, tensors);
+    for (int i = 0; i < count; i++) {
+        const st_tensor *have = st_find(file, tensors[i].name);
+        if (!same_tensor(&tensors[i], have))
+            return fail(RNN_E_SHAPE, "the checkpoint's %s does not fit this trainer: other streams, sizes, or no checkpoint at all",
+                        tensors[i].name);
+    }
+    for (int i = 0; i < count; i++) /* only now, so that a bad file changes nothing */
+        memcpy((void *)(uintptr_t)tensors[i].data, st_find(file, tensors[i].name)->data,
+               (size_t)(st_find(file, tensors[i].name)->end - st_find(file, tensors[i].name)->begin));
+    t->updates = (uint32_t)updates;
+    return 0;
+}
+
+int rnn_trainer_load(rnn_trainer *t, const void *safetensors, size_t bytes)
+{
+    st_file *file = st_read(safetensors, bytes);
+    int error = file ? read_checkpoint(t, file) : rnn_error_code();
+    free(file);
+    return error;
+}
+
+/* ---- how a text becomes windows ---- */
+
+/* Stream b begins at b * stride of the n - 1 (token, next token) pairs; a stride holds its windows and
+ * room for an offset below T. */
+int rnn_windows(size_t n, int B, int T)
+{
+    if (n < 2 || B < 1 || T < 1)
+        return 0;
+    size_t stride = (n - 1) / (size_t)B, windows = stride < (size_t)T ? 0 : (stride - (size_t)T + 1) / (size_t)T;
+    return (int)(windows ? windows : stride >= (size_t)T);
+}
+
+int rnn_window(const int32_t *tokens, size_t n, int B, int T, uint32_t seed, uint32_t update, int32_t *x, int32_t *y)
+{
+    uint32_t windows = (uint32_t)rnn_windows(n, B, T);
+    if (!windows)
+        return fail(RNN_E_RANGE, "a text of %u characters is too short for %d streams of %d", (unsigned)n, B, T);
+    size_t stride = (n - 1) / (size_t)B, slack = stride - (size_t)windows * (size_t)T + 1;
+    size_t offset = (size_t)(dice(seed ^ 0x68bc21ebU, update / windows) * (float)(slack < (size_t)T ? slack : (size_t)T));
+    size_t begin = offset + (size_t)(update % windows) * (size_t)T;
+    for (size_t s = 0; s < (size_t)T; s++)
+        for (size_t b = 0; b < (size_t)B; b++) {
+            x[s * (size_t)B + b] = tokens[b * stride + begin + s];
+            y[s * (size_t)B + b] = tokens[b * stride + begin + s + 1];
+        }
+    return update % windows == 0;
+}
+
+/* cos(pi x) for x in [0, 1] by its Taylor series about 1/2, to about 1e-12: the same on every system. */
+static double cos_pi(double x)
+{
+    double a = 3.14159265358979324 * (0.5 - x), square = a * a, term = a, sum = a;
+    for (int k = 3; k <= 19; k += 2) {
+        term *= -square / (k * (k - 1));
+        sum += term;
+    }
+    return sum;
+}
+
+float rnn_rate(uint32_t update, uint32_t updates, uint32_t warmup, float peak, float last)
+{
+    if (update < warmup)
+        return peak * (float)(update + 1) / (float)warmup;
+    double done = updates > warmup + 1 ? (double)(update - warmup) / (double)(updates - warmup - 1) : 1.0;
+    double height = 0.5 + 0.5 * cos_pi(done < 1.0 ? done : 1.0);
+    return (float)((double)peak * ((double)last + (1.0 - (double)last) * height));
+}
