@@ -1,0 +1,875 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * cli.c - the nextchar command: train, write, score, inspect, quantize. Sees rnn.h and nothing else of
+ * ours. Text on stdin and stdout, progress on stderr; exit 2 for wrong use, 1 for failure.
+ */
+#define _POSIX_C_SOURCE 200809L /* clock_gettime, isatty */
+
+#include "rnn.h"
+
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static __attribute__((noreturn, format(printf, 1, 2))) void fail(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fputs("nextchar: ", stderr);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+    va_end(args);
+    exit(1);
+}
+
+static __attribute__((noreturn, format(printf, 1, 2))) void misuse(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fputs("nextchar: ", stderr);
+    vfprintf(stderr, format, args);
+    fputs("\nTry nextchar --help, or nextchar COMMAND --help.\n", stderr);
+    va_end(args);
+    exit(2);
+}
+
+static void *room(size_t bytes)
+{
+    void *p = calloc(bytes ? bytes : 1, 1);
+    if (!p)
+        fail("no memory for %zu bytes", bytes);
+    return p;
+}
+
+/* ---- options: a table per command; help, parsing and a checkpoint's settings all read it ---- */
+
+typedef enum { TEXT, WHOLE, REAL, FLAG, PAIRS } option_kind;
+
+typedef struct {
+    const char *name;
+    option_kind kind;
+    void *value;         /* const char ** | long * | double * | int * | pairs * */
+    const char *argument, *help;
+    int is_setting;      /* goes into the weights file and comes back with --resume */
+    int given;
+} option;
+
+typedef struct {
+    int count;
+    const char *text[64]; /* "key=value" */
+} pairs;
+
+static double real(const char *name, const char *text)
+{
+    char *end;
+    double value = strtod(text, &end);
+    if (end == text || *end)
+        misuse("--%s needs a number, not \"%s\"", name, text);
+    return value;
+}
+
+static long whole(const char *name, const char *text)
+{
+    char *end;
+    long value = strtol(text, &end, 10);
+    if (end == text || *end || value < 0 || value > 0x7fffffff)
+        misuse("--%s needs a whole number from 0 to 2147483647, not \"%s\"", name, text);
+    return value;
+}
+
+static void set_option(option *o, const char *text)
+{
+    if (o->kind == TEXT)
+        *(const char **)o->value = text;
+    else if (o->kind == WHOLE)
+        *(long *)o->value = whole(o->name, text);
+    else if (o->kind == REAL)
+        *(double *)o->value = real(o->name, text);
+    else {
+        pairs *list = o->value;
+        if (!strchr(text, '=') || *text == '=' || list->count == 64)
+            misuse("--%s needs KEY=VALUE, at most 64 times, not \"%s\"", o->name, text);
+        list->text[list->count++] = text;
+    }
+}
+
+static void print_value(FILE *out, const option *o)
+{
+    if (o->kind == TEXT && *(const char **)o->value)
+        fprintf(out, "%s", *(const char **)o->value);
+    else if (o->kind == WHOLE)
+        fprintf(out, "%ld", *(long *)o->value);
+    else if (o->kind == REAL)
+        fprintf(out, "%g", *(double *)o->value);
+}
+
+static __attribute__((noreturn)) void print_help(const char *usage, const option *options)
+{
+    printf("usage: nextchar %s\n\n", usage);
+    for (const option *o = options; o->name; o++) {
+        char left[40];
+        snprintf(left, sizeof left, "--%s %s", o->name, o->argument ? o->argument : "");
+        printf("  %-28s %s", left, o->help);
+        if (o->kind == WHOLE || o->kind == REAL || (o->kind == TEXT && *(const char **)o->value)) {
+            printf(" (");
+            print_value(stdout, o);
+            printf(")");
+        }
+        putchar('\n');
+    }
+    exit(0);
+}
+
+/* Sets the options; what is left over goes to operands. Returns how many there are. */
+static int parse(int argc, char **argv, const char *usage, option *options, const char **operands, int most)
+{
+    int count = 0;
+    for (int i = 0; i < argc; i++) {
+        if (strcmp(argv[i], "--help") == 0)
+            print_help(usage, options);
+        if (strncmp(argv[i], "--", 2) != 0) {
+            if (count == most)
+                misuse("one operand too many: %s", argv[i]);
+            operands[count++] = argv[i];
+            continue;
+        }
+        size_t length = strcspn(argv[i] + 2, "=");
+        option *o = options;
+        while (o->name && (strncmp(o->name, argv[i] + 2, length) != 0 || o->name[length]))
+            o++;
+        if (!o->name)
+            misuse("there is no option %s", argv[i]);
+        o->given = 1;
+        if (o->kind == FLAG) {
+            if (argv[i][2 + length])
+                misuse("--%s takes no value", o->name);
+            *(int *)o->value = 1;
+        } else if (argv[i][2 + length])
+            set_option(o, argv[i] + 3 + length);
+        else if (i + 1 < argc)
+            set_option(o, argv[++i]);
+        else
+            misuse("--%s needs %s", o->name, o->argument);
+    }
+    return count;
+}
+
+/* ---- files ---- */
+
+typedef struct {
+    char *bytes; /* with a NUL behind the last */
+    size_t size;
+} blob;
+
+static blob read_file(const char *path)
+{
+    FILE *in = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
+    blob b = {room(1 << 16), 0};
+    size_t capacity = 1 << 16;
+    if (!in)
+        fail("cannot read %s: %s", path, strerror(errno));
+    for (size_t n; (n = fread(b.bytes + b.size, 1, capacity - b.size - 1, in)) > 0;) {
+        b.size += n;
+        if (capacity - b.size < 1 << 15 && !(b.bytes = realloc(b.bytes, capacity *= 2)))
+            fail("no memory to read %s", path);
+    }
+    if (ferror(in))
+        fail("cannot read %s: %s", path, strerror(errno));
+    if (in != stdin)
+        fclose(in);
+    b.bytes[b.size] = 0;
+    return b;
+}
+
+/* Writes beside the file and renames, so that a crash leaves the old file or the new one whole. */
+static void write_file(const char *path, const void *bytes, size_t size)
+{
+    char *beside = room(strlen(path) + 9);
+    sprintf(beside, "%s.partial", path);
+    FILE *out = fopen(beside, "wb");
+    if (!out || fwrite(bytes, 1, size, out) != size || fclose(out) || rename(beside, path))
+        fail("cannot write %s: %s", path, strerror(errno));
+    free(beside);
+}
+
+typedef struct {
+    rnn_model *model;
+    rnn_vocab *vocab;
+    blob file;
+} network;
+
+static network load(const char *path)
+{
+    network n = {.file = read_file(path)};
+    n.model = rnn_model_load(n.file.bytes, n.file.size);
+    n.vocab = n.model ? rnn_vocab_load(n.file.bytes, n.file.size) : NULL;
+    if (!n.vocab)
+        fail("%s: %s", path, rnn_error());
+    if (rnn_vocab_size(n.vocab) != rnn_inputs(n.model) || rnn_inputs(n.model) != rnn_outputs(n.model))
+        fail("%s: the vocabulary has %d tokens, the network reads %d and writes %d; they must be equal", path,
+             rnn_vocab_size(n.vocab), rnn_inputs(n.model), rnn_outputs(n.model));
+    return n;
+}
+
+static void unload(network *n)
+{
+    rnn_vocab_free(n->vocab);
+    rnn_model_free(n->model);
+    free(n->file.bytes);
+}
+
+/* ---- text ---- */
+
+typedef struct {
+    int32_t *ids;
+    size_t count;
+    size_t unknown; /* characters left out, because the vocabulary lacks them */
+} tokens;
+
+static tokens encode(const rnn_vocab *v, const char *text, size_t bytes)
+{
+    if (bytes > 0x7fffffff)
+        fail("a text of %zu bytes; at most 2 GiB", bytes);
+    int all = rnn_encode(v, text, bytes, NULL, 0);
+    tokens t = {room(sizeof(int32_t) * (size_t)all), 0, 0};
+    rnn_encode(v, text, bytes, t.ids, all);
+    for (int i = 0; i < all; i++)
+        if (t.ids[i] == RNN_NONE)
+            t.unknown++;
+        else
+            t.ids[t.count++] = t.ids[i];
+    return t;
+}
+
+static void print_json_string(const char *text)
+{
+    putchar('"');
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c == '"' || c == '\\')
+            printf("\\%c", c);
+        else if (c < 0x20)
+            printf("\\u%04x", c);
+        else
+            putchar(c);
+    }
+    putchar('"');
+}
+
+/* ---- write ---- */
+
+static const char write_usage[] = "write WEIGHTS [options]\n\nWrites text: the prompt, then what the network adds.";
+
+/* Draws the next character at the state's logits; the id, or RNN_NONE where the text ends. */
+static int32_t draw(const network *n, rnn_state *s, float *probs, double temperature, long top_k, double top_p, uint32_t seed, uint32_t place)
+{
+    int V = rnn_outputs(n->model);
+    if (rnn_probs(rnn_logits(s), V, (float)temperature, (int)top_k, (float)top_p, probs))
+        fail("%s", rnn_error());
+    int32_t id = rnn_pick(probs, V, rnn_dice(seed, place));
+    if (rnn_step(n->model, s, &id))
+        fail("%s", rnn_error());
+    return id == rnn_special(n->model, "end") ? RNN_NONE : id;
+}
+
+static int command_write(int argc, char **argv)
+{
+    const char *path = NULL, *prompt = "";
+    double temperature = 1.0, top_p = 1.0;
+    long length = 300, seed = 1, top_k = 0;
+    option options[] = {{"prompt", TEXT, &prompt, "TEXT", "what to begin with; empty: the zero state", 0, 0},
+                        {"temperature", REAL, &temperature, "T", "0 takes the most probable character, 1 is the network's own distribution", 0, 0},
+                        {"length", WHOLE, &length, "N", "characters to write", 0, 0},
+                        {"seed", WHOLE, &seed, "N", "of the dice: the same seed gives the same text on every machine", 0, 0},
+                        {"top-k", WHOLE, &top_k, "N", "only the N most probable characters; 0 = all", 0, 0},
+                        {"top-p", REAL, &top_p, "P", "only the fewest that reach probability P together", 0, 0},
+                        {NULL, TEXT, NULL, NULL, NULL, 0, 0}};
+    if (parse(argc, argv, write_usage, options, &path, 1) != 1)
+        misuse("write needs a weights file");
+    network n = load(path);
+    tokens t = encode(n.vocab, prompt, strlen(prompt));
+    rnn_state *s = rnn_state_new(n.model, 1);
+    float *probs = room(sizeof(float) * (size_t)rnn_outputs(n.model));
+    if (!s)
+        fail("%s", rnn_error());
+    if (t.unknown)
+        fprintf(stderr, "nextchar: %zu characters of the prompt are not in this network's vocabulary and were left out\n", t.unknown);
+    for (size_t i = 0; i < t.count; i++) {
+        rnn_step(n.model, s, &t.ids[i]);
+        fputs(rnn_token(n.vocab, t.ids[i]), stdout);
+    }
+    for (uint32_t i = 0; i < (uint32_t)length; i++) {
+        int32_t id = draw(&n, s, probs, temperature, top_k, top_p, (uint32_t)seed, i);
+        if (id == RNN_NONE)
+            break;
+        fputs(rnn_token(n.vocab, id), stdout);
+        fflush(stdout);
+    }
+    putchar('\n');
+    free(probs);
+    free(t.ids);
+    rnn_state_free(s);
+    unload(&n);
+    return 0;
+}
+
+/* ---- score ---- */
+
+/* Sum of surprisals in bits, one character after another from the zero state. */
+static double score(const rnn_model *m, const tokens *t)
+{
+    rnn_state *s = rnn_state_new(m, 1);
+    double bits = 0.0;
+    if (!s)
+        fail("%s", rnn_error());
+    for (size_t i = 0; i < t->count; i++) {
+        bits += (double)rnn_surprisal(rnn_logits(s), rnn_outputs(m), t->ids[i]);
+        rnn_step(m, s, &t->ids[i]);
+    }
+    rnn_state_free(s);
+    return bits;
+}
+
+static const char score_usage[] = "score WEIGHTS [TEXT] [options]\n\nBits per character of a text file (or stdin) under the network: less is better.";
+
+static int command_score(int argc, char **argv)
+{
+    const char *paths[2] = {NULL, "-"};
+    int json = 0;
+    option options[] = {{"json", FLAG, &json, NULL, "machine-readable", 0, 0}, {NULL, TEXT, NULL, NULL, NULL, 0, 0}};
+    if (parse(argc, argv, score_usage, options, paths, 2) < 1)
+        misuse("score needs a weights file");
+    network n = load(paths[0]);
+    blob text = read_file(paths[1]);
+    tokens t = encode(n.vocab, text.bytes, text.size);
+    if (!t.count)
+        fail("%s has no character that this network knows", paths[1]);
+    double bits = score(n.model, &t) / (double)t.count;
+    if (json)
+        printf("{\"characters\":%zu,\"unknown\":%zu,\"bitsPerCharacter\":%.6f}\n", t.count, t.unknown, bits);
+    else
+        printf("%.4f bits per character over %zu characters; %zu left out (not in the vocabulary)\n", bits, t.count, t.unknown);
+    free(t.ids);
+    free(text.bytes);
+    unload(&n);
+    return 0;
+}
+
+/* ---- inspect ---- */
+
+static const char inspect_usage[] = "inspect WEIGHTS [options]\n\nSays what a weights file holds.";
+
+static const char *cell_name(int cell) { return cell == RNN_CELL_LSTM ? "lstm" : cell == RNN_CELL_GRU ? "gru" : "tanh"; }
+
+static void inspect_json(const network *n, size_t parameters)
+{
+    const rnn_model *m = n->model;
+    printf("{\"cell\":\"%s\",\"layers\":%d,\"hidden\":%d,\"embedding\":%d,\"inputs\":%d,\"outputs\":%d,\"parameters\":%zu,"
+           "\"quantized\":%s,\"bytes\":%zu,\"fingerprint\":\"%08x\",\"vocabulary\":[",
+           cell_name(rnn_cell(m)), rnn_layers(m), rnn_hidden(m), rnn_embedding(m), rnn_inputs(m), rnn_outputs(m), parameters,
+           rnn_quantized(m) ? "true" : "false", n->file.size, (unsigned)rnn_fingerprint(m));
+    for (int i = 0; i < rnn_vocab_size(n->vocab); i++) {
+        if (i)
+            putchar(',');
+        print_json_string(rnn_token(n->vocab, i));
+    }
+    printf("],\"metadata\":{");
+    for (const char *key = rnn_meta(m), *value; *key; key = value + strlen(value) + 1) {
+        value = key + strlen(key) + 1;
+        if (key != rnn_meta(m))
+            putchar(',');
+        print_json_string(key);
+        putchar(':');
+        print_json_string(value);
+    }
+    printf("}}\n");
+}
+
+static void inspect_text(const network *n, size_t parameters)
+{
+    const rnn_model *m = n->model;
+    printf("%s, %d layer%s of %d units, %s", cell_name(rnn_cell(m)), rnn_layers(m), rnn_layers(m) > 1 ? "s" : "", rnn_hidden(m),
+           rnn_embedding(m) ? "embedding of " : "one-hot input");
+    if (rnn_embedding(m))
+        printf("%d", rnn_embedding(m));
+    printf(", vocabulary of %d\n%zu parameters%s, %zu bytes, fingerprint %08x\n", rnn_outputs(m), parameters,
+           rnn_quantized(m) ? " as int8" : "", n->file.size, (unsigned)rnn_fingerprint(m));
+    for (const char *key = rnn_meta(m), *value; *key; key = value + strlen(value) + 1) {
+        value = key + strlen(key) + 1;
+        printf("%s: %s\n", key, value);
+    }
+}
+
+static int command_inspect(int argc, char **argv)
+{
+    const char *path = NULL;
+    int json = 0;
+    option options[] = {{"json", FLAG, &json, NULL, "machine-readable, with the vocabulary", 0, 0}, {NULL, TEXT, NULL, NULL, NULL, 0, 0}};
+    size_t parameters;
+    if (parse(argc, argv, inspect_usage, options, &path, 1) != 1)
+        misuse("inspect needs a weights file");
+    network n = load(path);
+    rnn_params(n.model, &parameters);
+    (json ? inspect_json : inspect_text)(&n, parameters);
+    unload(&n);
+    return 0;
+}
+
+/* ---- saving ---- */
+
+/* A growing list "key", "value", ... as rnn.h wants it. */
+typedef struct {
+    char *list;
+    size_t used, room;
+} metadata;
+
+static void meta_put(metadata *m, const char *text)
+{
+    size_t length = strlen(text) + 1;
+    if (m->used + length + 1 > m->room && !(m->list = realloc(m->list, m->room = 2 * m->room + length + 256)))
+        fail("no memory for metadata");
+    memcpy(m->list + m->used, text, length);
+    m->used += length;
+    m->list[m->used] = 0;
+}
+
+static __attribute__((format(printf, 3, 4))) void meta_set(metadata *m, const char *key, const char *format, ...)
+{
+    char value[1024];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(value, sizeof value, format, args);
+    va_end(args);
+    if (!*value)
+        return;
+    meta_put(m, key);
+    meta_put(m, value);
+}
+
+static const char *meta_get(const char *list, const char *key)
+{
+    for (const char *value; *list; list = value + strlen(value) + 1) {
+        value = list + strlen(list) + 1;
+        if (strcmp(list, key) == 0)
+            return value;
+    }
+    return NULL;
+}
+
+static void save_model(const char *path, const rnn_model *m, const rnn_vocab *v, const char *meta)
+{
+    size_t bytes = rnn_model_save(m, v, meta, NULL, 0);
+    void *out = room(bytes);
+    if (!bytes || rnn_model_save(m, v, meta, out, bytes) != bytes)
+        fail("%s", rnn_error());
+    write_file(path, out, bytes);
+    free(out);
+}
+
+/* ---- quantize ---- */
+
+static const char quantize_usage[] = "quantize WEIGHTS --output FILE\n\nRounds the weights to int8 with a scale per row: a quarter of the size.";
+
+static int command_quantize(int argc, char **argv)
+{
+    const char *path = NULL, *output = NULL;
+    pairs more = {0};
+    option options[] = {{"output", TEXT, &output, "FILE", "the weights file to write", 0, 0},
+                        {"meta", PAIRS, &more, "KEY=VALUE", "further metadata; replaces a key of the same name", 0, 0},
+                        {NULL, TEXT, NULL, NULL, NULL, 0, 0}};
+    if (parse(argc, argv, quantize_usage, options, &path, 1) != 1 || !output)
+        misuse("quantize needs a weights file and --output");
+    network n = load(path);
+    rnn_model *q = rnn_model_quantize(n.model);
+    metadata meta = {0};
+    if (!q)
+        fail("%s", rnn_error());
+    for (int i = 0; i < more.count; i++) {
+        char key[256];
+        snprintf(key, sizeof key, "%.*s", (int)strcspn(more.text[i], "="), more.text[i]);
+        meta_set(&meta, key, "%s", strchr(more.text[i], '=') + 1);
+    }
+    for (const char *key = rnn_meta(q), *value; *key; key = value + strlen(value) + 1) {
+        value = key + strlen(key) + 1;
+        if (!meta.list || !meta_get(meta.list, key))
+            meta_set(&meta, key, "%s", value);
+    }
+    save_model(output, q, n.vocab, meta.list);
+    free(meta.list);
+    rnn_model_free(q);
+    unload(&n);
+    return 0;
+}
+
+/* ---- train ---- */
+
+static const char train_usage[] = "train TEXT --output FILE [options]\n\nTrains a network on a text file. Ctrl-C writes a checkpoint; --resume goes on from it, to the same weights.";
+
+typedef struct {
+    const char *text, *output, *checkpoint, *held_out, *cell, *optimizer;
+    long layers, hidden, embedding, batch, window, passes, warmup, seed;
+    double rate, final_rate, clip, dropout, checkpoint_minutes;
+    int resume;
+    pairs more;
+} settings;
+
+typedef struct {
+    settings set;
+    option *options;
+    rnn_model *model;
+    rnn_vocab *vocab;
+    rnn_trainer *trainer;
+    tokens train, held_out;
+    uint32_t text_hash;
+    uint32_t windows, updates;  /* per pass; in all */
+    double seconds_before;      /* of earlier runs of the same training */
+    time_t started;
+    double smooth_loss;         /* nats */
+    double held_out_bits;       /* per character, NaN if not yet known */
+} run;
+
+static volatile sig_atomic_t interrupted;
+static void on_interrupt(int signal_number) { interrupted = signal_number; }
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* Which text a checkpoint belongs to: FNV-1a over its ids. */
+static uint32_t hash_tokens(const tokens *t)
+{
+    uint32_t hash = 0x811c9dc5U;
+    for (size_t i = 0; i < t->count; i++)
+        hash = (hash ^ (uint32_t)t->ids[i]) * 0x01000193U;
+    return hash;
+}
+
+/* Held-out bits per character in 32 parallel streams, each from the zero state: quick, a little above `score`. */
+static double held_out_bits(const run *r)
+{
+    enum { STREAMS = 32 };
+    size_t each = r->held_out.count / STREAMS;
+    int V = rnn_outputs(r->model);
+    rnn_state *s = each ? rnn_state_new(r->model, STREAMS) : NULL;
+    double bits = 0.0;
+    if (!s)
+        return (double)NAN;
+    for (size_t i = 0; i < each && !interrupted; i++) {
+        int32_t ids[STREAMS];
+        for (size_t b = 0; b < STREAMS; b++) {
+            ids[b] = r->held_out.ids[b * each + i];
+            bits += (double)rnn_surprisal(rnn_logits(s) + b * (size_t)V, V, ids[b]);
+        }
+        rnn_step(r->model, s, ids);
+    }
+    rnn_state_free(s);
+    return bits / (double)(each * STREAMS);
+}
+
+static metadata settings_metadata(const run *r, double seconds)
+{
+    metadata meta = {0};
+    meta_set(&meta, "nextchar.format", "1");
+    for (int i = 0; i < r->set.more.count; i++) {
+        char key[256];
+        snprintf(key, sizeof key, "%.*s", (int)strcspn(r->set.more.text[i], "="), r->set.more.text[i]);
+        meta_set(&meta, key, "%s", strchr(r->set.more.text[i], '=') + 1);
+    }
+    for (const option *o = r->options; o->name; o++)
+        if (o->is_setting) {
+            char key[64];
+            snprintf(key, sizeof key, "train.%s", o->name);
+            if (o->kind == TEXT)
+                meta_set(&meta, key, "%s", *(const char **)o->value ? *(const char **)o->value : "");
+            else if (o->kind == WHOLE)
+                meta_set(&meta, key, "%ld", *(long *)o->value);
+            else
+                meta_set(&meta, key, "%.17g", *(double *)o->value);
+        }
+    meta_set(&meta, "train.characters", "%zu", r->train.count);
+    meta_set(&meta, "train.text", "%08x", (unsigned)r->text_hash);
+    meta_set(&meta, "train.updates", "%u", (unsigned)rnn_trainer_updates(r->trainer));
+    meta_set(&meta, "train.minutes", "%.2f", seconds / 60.0);
+    return meta;
+}
+
+static void save_checkpoint(const run *r, double seconds)
+{
+    metadata meta = settings_metadata(r, seconds);
+    size_t bytes = rnn_trainer_save(r->trainer, r->vocab, meta.list, NULL, 0);
+    void *out = room(bytes);
+    if (!bytes || rnn_trainer_save(r->trainer, r->vocab, meta.list, out, bytes) != bytes)
+        fail("%s", rnn_error());
+    write_file(r->set.checkpoint, out, bytes);
+    free(out);
+    free(meta.list);
+}
+
+/* The settings of the checkpoint, where the command line does not give them again. */
+static void recall_settings(run *r, const char *list)
+{
+    for (option *o = r->options; o->name; o++) {
+        char key[64];
+        snprintf(key, sizeof key, "train.%s", o->name);
+        const char *value = o->is_setting ? meta_get(list, key) : NULL;
+        if (value && !o->given)
+            set_option(o, value);
+    }
+}
+
+static int cell_of(const char *name)
+{
+    if (strcmp(name, "lstm") == 0)
+        return RNN_CELL_LSTM;
+    if (strcmp(name, "gru") == 0)
+        return RNN_CELL_GRU;
+    if (strcmp(name, "tanh") == 0)
+        return RNN_CELL_TANH;
+    misuse("--cell is tanh, gru or lstm, not \"%s\"", name);
+}
+
+static int optimizer_of(const char *name)
+{
+    if (strcmp(name, "adam") == 0)
+        return RNN_ADAM;
+    if (strcmp(name, "rmsprop") == 0)
+        return RNN_RMSPROP;
+    misuse("--optimizer is adam or rmsprop, not \"%s\"", name);
+}
+
+/* The texts as tokens: --held-out is a file, or the share of TEXT's end that is never trained on. */
+static void read_texts(run *r)
+{
+    blob text = read_file(r->set.text), held = {NULL, 0};
+    char *end = NULL;
+    double share = r->set.held_out ? strtod(r->set.held_out, &end) : 0.0;
+    if (!r->vocab && !(r->vocab = rnn_vocab_build(text.bytes, text.size)))
+        fail("%s: %s", r->set.text, rnn_error());
+    r->train = encode(r->vocab, text.bytes, text.size);
+    if (r->set.held_out && !*end) {
+        if (!(share >= 0.0 && share < 1.0))
+            misuse("--held-out needs a file, or a share from 0 to below 1");
+        size_t kept = r->train.count - (size_t)(share * (double)r->train.count);
+        r->held_out = (tokens){r->train.ids + kept, r->train.count - kept, 0};
+        r->train.count = kept;
+    } else if (r->set.held_out) {
+        held = read_file(r->set.held_out);
+        r->held_out = encode(r->vocab, held.bytes, held.size);
+    }
+    r->text_hash = hash_tokens(&r->train);
+    if (r->train.unknown + r->held_out.unknown)
+        fprintf(stderr, "nextchar: %zu characters are not in the vocabulary (or not UTF-8) and were left out\n", r->train.unknown + r->held_out.unknown);
+    free(text.bytes);
+    free(held.bytes);
+}
+
+static void begin(run *r)
+{
+    settings *set = &r->set;
+    read_texts(r);
+    r->model = rnn_model_new(cell_of(set->cell), (int)set->layers, rnn_vocab_size(r->vocab), (int)set->embedding, (int)set->hidden,
+                             rnn_vocab_size(r->vocab), (uint32_t)set->seed);
+}
+
+static void resume(run *r, const blob *checkpoint)
+{
+    const char *hash;
+    char expected[16];
+    r->vocab = r->model ? rnn_vocab_load(checkpoint->bytes, checkpoint->size) : NULL;
+    if (!r->vocab)
+        fail("%s: %s", r->set.checkpoint, rnn_error());
+    recall_settings(r, rnn_meta(r->model));
+    read_texts(r);
+    snprintf(expected, sizeof expected, "%08x", (unsigned)r->text_hash);
+    hash = meta_get(rnn_meta(r->model), "train.text");
+    if (!hash || strcmp(hash, expected) != 0)
+        fail("%s was made from another text than %s, or with another --held-out", r->set.checkpoint, r->set.text);
+    r->seconds_before = 60.0 * atof(meta_get(rnn_meta(r->model), "train.minutes") ? meta_get(rnn_meta(r->model), "train.minutes") : "0");
+}
+
+static void prepare(run *r)
+{
+    blob checkpoint = {NULL, 0};
+    if (r->set.resume) {
+        checkpoint = read_file(r->set.checkpoint);
+        r->model = rnn_model_load(checkpoint.bytes, checkpoint.size);
+        resume(r, &checkpoint);
+    } else
+        begin(r);
+    if (!r->model)
+        fail("%s", rnn_error());
+    int windows = rnn_windows(r->train.count, (int)r->set.batch, (int)r->set.window);
+    if (!windows)
+        fail("%s has %zu characters to train on: too short for --batch %ld streams of --window %ld", r->set.text, r->train.count, r->set.batch, r->set.window);
+    r->windows = (uint32_t)windows;
+    if ((double)r->windows * (double)r->set.passes > 4e9)
+        misuse("--passes %ld are too many", r->set.passes);
+    r->updates = r->windows * (uint32_t)r->set.passes;
+    r->trainer = rnn_trainer_new(r->model, (int)r->set.batch, (int)r->set.window, (float)r->set.dropout, (uint32_t)r->set.seed);
+    if (!r->trainer || (r->set.resume && rnn_trainer_load(r->trainer, checkpoint.bytes, checkpoint.size)))
+        fail("%s", rnn_error());
+    free(checkpoint.bytes);
+}
+
+static void report(const run *r, uint32_t done, double characters_per_second)
+{
+    double left = (double)(r->updates - done) * (double)(r->set.batch * r->set.window) / characters_per_second;
+    char held[48] = "";
+    if (!isnan(r->held_out_bits))
+        snprintf(held, sizeof held, "held out %.4f bits/char  ", r->held_out_bits);
+    fprintf(stderr, "%spass %.2f of %ld  loss %.4f nats  %s%.0f chars/s  %d:%02d left%s", isatty(2) ? "\r\033[K" : "",
+            (double)done / (double)r->windows, r->set.passes, r->smooth_loss, held, characters_per_second, (int)(left / 60.0), (int)left % 60,
+            isatty(2) ? "" : "\n");
+}
+
+/* One update; NaN ends the training with the library's sentence. */
+static void update(run *r, int32_t *x, int32_t *y, uint32_t done)
+{
+    settings *set = &r->set;
+    int start = rnn_window(r->train.ids, r->train.count, (int)set->batch, (int)set->window, (uint32_t)set->seed, done, x, y);
+    if (start)
+        rnn_trainer_reset(r->trainer);
+    float nats = rnn_trainer_window(r->trainer, x, y);
+    float rate = rnn_rate(done, r->updates, (uint32_t)set->warmup, (float)set->rate, (float)set->final_rate);
+    if (isnan(nats) || rnn_trainer_update(r->trainer, optimizer_of(set->optimizer), rate, (float)set->clip))
+        fail("after %u updates: %s", (unsigned)done, rnn_error());
+    r->smooth_loss = r->smooth_loss > 0.0 ? 0.98 * r->smooth_loss + 0.02 * (double)nats : (double)nats;
+}
+
+/* Updates until all are done or Ctrl-C; returns the seconds of the whole training so far. */
+static double loop(run *r)
+{
+    size_t places = (size_t)(r->set.batch * r->set.window);
+    int32_t *x = room(sizeof *x * places), *y = room(sizeof *y * places);
+    double start = now(), last_report = start, last_save = start;
+    uint32_t first = rnn_trainer_updates(r->trainer), reported = first;
+    for (uint32_t done = first; done < r->updates && !interrupted;) {
+        update(r, x, y, done++);
+        double time = now();
+        if (time - last_report > (isatty(2) ? 0.5 : 30.0)) {
+            report(r, done, (double)(done - reported) * (double)places / (time - last_report));
+            last_report = time;
+            reported = done;
+        }
+        if (time - last_save > 60.0 * r->set.checkpoint_minutes) {
+            save_checkpoint(r, r->seconds_before + time - start);
+            last_save = time;
+        }
+        if (r->held_out.count && (done % r->windows == 0 || done == r->updates)) {
+            r->held_out_bits = held_out_bits(r);
+            report(r, done, (double)(done - reported) * (double)places / (time - last_report));
+            last_report = now();
+            reported = done;
+        }
+    }
+    free(x);
+    free(y);
+    return r->seconds_before + now() - start;
+}
+
+static void finish(const run *r, double seconds)
+{
+    metadata meta = settings_metadata(r, seconds);
+    if (r->held_out.count) {
+        double bits = score(r->model, &r->held_out) / (double)r->held_out.count;
+        meta_set(&meta, "heldOut.bitsPerCharacter", "%.4f", bits);
+        meta_set(&meta, "heldOut.characters", "%zu", r->held_out.count);
+        fprintf(stderr, "held out: %.4f bits per character over %zu characters\n", bits, r->held_out.count);
+    }
+    save_model(r->set.output, r->model, r->vocab, meta.list);
+    fprintf(stderr, "wrote %s after %.1f minutes\n", r->set.output, seconds / 60.0);
+    free(meta.list);
+}
+
+static int command_train(int argc, char **argv)
+{
+    run r = {.set = {.cell = "lstm", .optimizer = "adam", .layers = 1, .hidden = 256, .embedding = 64, .batch = 20, .window = 64, .passes = 10,
+                     .warmup = 100, .seed = 1, .rate = 0.004, .final_rate = 0.02, .clip = 1.0, .checkpoint_minutes = 10.0},
+             .held_out_bits = (double)NAN};
+    settings *s = &r.set;
+    option options[] = {{"output", TEXT, &s->output, "FILE", "the weights file to write", 0, 0},
+                        {"held-out", TEXT, &s->held_out, "FILE|SHARE", "text to measure with, or the share of TEXT's end to keep for it", 1, 0},
+                        {"cell", TEXT, &s->cell, "NAME", "tanh, gru or lstm", 1, 0},
+                        {"layers", WHOLE, &s->layers, "N", "1 to 4", 1, 0},
+                        {"hidden", WHOLE, &s->hidden, "N", "units of a layer", 1, 0},
+                        {"embedding", WHOLE, &s->embedding, "N", "width of the learnt input; 0 = one-hot", 1, 0},
+                        {"batch", WHOLE, &s->batch, "N", "parallel streams of text", 1, 0},
+                        {"window", WHOLE, &s->window, "N", "steps back through time", 1, 0},
+                        {"passes", WHOLE, &s->passes, "N", "times through the text", 1, 0},
+                        {"rate", REAL, &s->rate, "X", "highest learning rate", 1, 0},
+                        {"final-rate", REAL, &s->final_rate, "X", "share of it that is left at the end of the cosine", 1, 0},
+                        {"warmup", WHOLE, &s->warmup, "N", "updates until the highest rate", 1, 0},
+                        {"clip", REAL, &s->clip, "X", "largest global norm of the gradients; 0 = any", 1, 0},
+                        {"dropout", REAL, &s->dropout, "P", "share of each layer's outputs that is dropped", 1, 0},
+                        {"optimizer", TEXT, &s->optimizer, "NAME", "adam or rmsprop", 1, 0},
+                        {"seed", WHOLE, &s->seed, "N", "of weights, offsets and dropout", 1, 0},
+                        {"checkpoint", TEXT, &s->checkpoint, "FILE", "OUTPUT.checkpoint if not given", 0, 0},
+                        {"checkpoint-minutes", REAL, &s->checkpoint_minutes, "X", "how often it is written", 0, 0},
+                        {"resume", FLAG, &s->resume, NULL, "go on from the checkpoint, with its settings", 0, 0},
+                        {"meta", PAIRS, &s->more, "KEY=VALUE", "metadata for the weights file, such as corpus and licence", 0, 0},
+                        {NULL, TEXT, NULL, NULL, NULL, 0, 0}};
+    char *beside = NULL;
+    r.options = options;
+    if (parse(argc, argv, train_usage, options, &s->text, 1) != 1 || !s->output)
+        misuse("train needs a text file and --output");
+    if (!s->checkpoint)
+        s->checkpoint = strcat(strcpy(beside = room(strlen(s->output) + 12), s->output), ".checkpoint");
+    cell_of(s->cell);
+    optimizer_of(s->optimizer);
+    prepare(&r);
+    signal(SIGINT, on_interrupt);
+    signal(SIGTERM, on_interrupt);
+    double seconds = loop(&r);
+    if (isatty(2))
+        fputc('\n', stderr);
+    if (interrupted) {
+        save_checkpoint(&r, seconds);
+        fprintf(stderr, "stopped; wrote %s: go on with --resume\n", s->checkpoint);
+    } else {
+        finish(&r, seconds);
+        remove(s->checkpoint);
+    }
+    rnn_trainer_free(r.trainer);
+    rnn_model_free(r.model);
+    rnn_vocab_free(r.vocab);
+    free(r.train.ids);
+    free(beside);
+    return interrupted ? 130 : 0;
+}
+
+/* ---- main ---- */
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *help;
+} commands[] = {{"train", command_train, "learn from a text file"},
+                {"write", command_write, "write text"},
+                {"score", command_score, "measure bits per character of a text"},
+                {"inspect", command_inspect, "say what a weights file holds"},
+                {"quantize", command_quantize, "make a weights file four times smaller"}};
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+int main(int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : "--help";
+    for (int i = 0; i < COMMANDS; i++)
+        if (strcmp(name, commands[i].name) == 0)
+            return commands[i].run(argc - 2, argv + 2);
+    if (strcmp(name, "--help") != 0 && strcmp(name, "--version") != 0)
+        misuse("there is no command %s", name);
+    int version = rnn_version();
+    printf("nextchar %d.%d.%d (%s): a recurrent network that reads and writes text\n", version / 10000, version / 100 % 100, version % 100, rnn_isa());
+    for (int i = 0; i < COMMANDS && strcmp(name, "--version") != 0; i++)
+        printf("  nextchar %-10s %s\n", commands[i].name, commands[i].help);
+    return argc > 1 ? 0 : 2;
+}
