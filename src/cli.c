@@ -512,7 +512,7 @@ static int command_quantize(int argc, char **argv)
 static const char train_usage[] = "train TEXT --output FILE [options]\n\nTrains a network on a text file. Ctrl-C writes a checkpoint; --resume goes on from it, to the same weights.";
 
 typedef struct {
-    const char *text, *output, *checkpoint, *held_out, *cell, *optimizer;
+    const char *text, *output, *checkpoint, *held_out, *from, *cell, *optimizer;
     long layers, hidden, embedding, batch, window, passes, warmup, seed;
     double rate, final_rate, clip, dropout, checkpoint_minutes;
     int resume;
@@ -675,9 +675,20 @@ static void read_texts(run *r)
 static void begin(run *r)
 {
     settings *set = &r->set;
+    if (set->from) {
+        network n = load(set->from);
+        r->model = n.model;
+        r->vocab = n.vocab;
+        free(n.file.bytes);
+        set->cell = cell_name(rnn_cell(n.model));
+        set->layers = rnn_layers(n.model);
+        set->hidden = rnn_hidden(n.model);
+        set->embedding = rnn_embedding(n.model);
+    }
     read_texts(r);
-    r->model = rnn_model_new(cell_of(set->cell), (int)set->layers, rnn_vocab_size(r->vocab), (int)set->embedding, (int)set->hidden,
-                             rnn_vocab_size(r->vocab), (uint32_t)set->seed);
+    if (!r->model)
+        r->model = rnn_model_new(cell_of(set->cell), (int)set->layers, rnn_vocab_size(r->vocab), (int)set->embedding, (int)set->hidden,
+                                 rnn_vocab_size(r->vocab), (uint32_t)set->seed);
 }
 
 static void resume(run *r, const blob *checkpoint)
@@ -798,6 +809,7 @@ static int command_train(int argc, char **argv)
     settings *s = &r.set;
     option options[] = {{"output", TEXT, &s->output, "FILE", "the weights file to write", 0, 0},
                         {"held-out", TEXT, &s->held_out, "FILE|SHARE", "text to measure with, or the share of TEXT's end to keep for it", 1, 0},
+                        {"from", TEXT, &s->from, "FILE", "begin with this file's network and vocabulary instead of a random one", 1, 0},
                         {"cell", TEXT, &s->cell, "NAME", "tanh, gru or lstm", 1, 0},
                         {"layers", WHOLE, &s->layers, "N", "1 to 4", 1, 0},
                         {"hidden", WHOLE, &s->hidden, "N", "units of a layer", 1, 0},

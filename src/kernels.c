@@ -6,6 +6,7 @@
 
 #include "vec.h"
 
+#include <float.h>
 #include <math.h>
 
 /* ---- packing ---- */
@@ -226,7 +227,9 @@ float exp_scaled(int n, const float *x, float maximum, float divisor, float *out
         for (int v = 0; v < SUM_VECS; v++) {
             size_t at = i + (size_t)v * LANES;
             if (at < N) {
-                vec y = vec_exp((vec_load_n(x + at, left(N, at)) - vec_set(maximum)) / vec_set(divisor));
+                vec below = vec_load_n(x + at, left(N, at)) - vec_set(maximum);
+                vec y = vec_exp(below / vec_set(divisor));
+                y = vec_select(below < vec_set(-FLT_MAX), vec_set(0.0f), y); /* -infinity / infinity is no number */
                 vec_store_n(out + at, y, left(N, at));
                 s.part[v] = s.part[v] + vec_load_n(out + at, left(N, at));
             }

@@ -36,7 +36,7 @@ static void softmax(const float *logits, int n, float temperature, float *probs)
 {
     float sum = exp_scaled(n, logits, largest(n, logits), temperature, probs);
     for (int i = 0; i < n; i++)
-        probs[i] = logits[i] < -3.402823466e38f ? 0.0f : probs[i] / sum; /* -infinity / infinity is no number */
+        probs[i] = probs[i] / sum;
 }
 
 /* ---- cuts ---- */
