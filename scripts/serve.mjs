@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+//
+// Serves web/ and weights/ on this machine alone, as a static host would: node scripts/serve.mjs [--port N].
+// The page's own Content-Security-Policy goes out with every file, so that workers are held to it too.
+import { createReadStream } from "node:fs";
+import { readFile, realpath, stat } from "node:fs/promises";
+import { createServer } from "node:http";
+import { extname, join, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const FOLDERS = ["web", "weights"];
+const FIRST_PORT = 8080;
+
+const TYPES = {
+  ".css": "text/css; charset=utf-8",
+  ".html": "text/html; charset=utf-8",
+  ".ico": "image/x-icon",
+  ".js": "text/javascript; charset=utf-8",
+  ".json": "application/json; charset=utf-8",
+  ".md": "text/plain; charset=utf-8",
+  ".mjs": "text/javascript; charset=utf-8",
+  ".png": "image/png",
+  ".safetensors": "application/octet-stream",
+  ".svg": "image/svg+xml",
+  ".txt": "text/plain; charset=utf-8",
+  ".wasm": "application/wasm",
+  ".webmanifest": "application/manifest+json",
+  ".woff2": "font/woff2",
+};
+
+/** The policy stands in the page, for hosts that set no headers; here it is read from there. */
+async function contentSecurityPolicy() {
+  const page = await readFile(join(ROOT, "web/index.html"), "utf8");
+  const meta = /<meta\s+http-equiv="Content-Security-Policy"\s+content="([^"]+)"/i.exec(page);
+  if (!meta) throw new Error("web/index.html has no <meta http-equiv=\"Content-Security-Policy\" content=\"…\">.");
+  return meta[1].replace(/\s+/g, " ").trim();
+}
+
+/** The file that a URL's path names, or null: it must lie in one of the folders, after symbolic links. */
+async function fileOf(pathname) {
+  try {
+    let path = join(ROOT, decodeURIComponent(pathname));
+    if (path.endsWith(sep)) path += "index.html";
+    path = await realpath(path);
+    const inside = FOLDERS.some(folder => path.startsWith(join(ROOT, folder) + sep));
+    const info = await stat(path);
+    return inside && info.isFile() ? { path, bytes: info.size } : null;
+  } catch {
+    return null; // no such file, a malformed %-sequence, a NUL byte
+  }
+}
+
+async function answer(request, response, headers) {
+  const pathname = request.url.split(/[?#]/)[0];
+  const end = (status, text, more = {}) =>
+    response.writeHead(status, { ...headers, "Content-Type": "text/plain; charset=utf-8", ...more }).end(text);
+
+  if (request.method !== "GET" && request.method !== "HEAD")
+    return end(405, "Only GET and HEAD.\n", { Allow: "GET, HEAD" });
+  if (pathname === "/" || FOLDERS.some(folder => pathname === `/${folder}`))
+    return end(302, "", { Location: pathname === "/" ? "/web/" : `${pathname}/` });
+  const file = await fileOf(pathname);
+  if (!file) return end(404, "No such file.\n");
+
+  response.writeHead(200, {
+    ...headers,
+    "Content-Type": TYPES[extname(file.path)] ?? "application/octet-stream",
+    "Content-Length": file.bytes,
+  });
+  if (request.method === "HEAD") return response.end();
+  createReadStream(file.path).on("error", () => response.destroy()).pipe(response);
+}
+
+function listen(server, port) {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", () => {
+      server.off("error", reject);
+      resolve(server.address().port);
+    });
+  });
+}
+
+async function listenFrom(server, port) {
+  for (;; port++) {
+    try {
+      return await listen(server, port);
+    } catch (error) {
+      if (error.code !== "EADDRINUSE" || port >= 65535) throw error;
+    }
+  }
+}
+
+/**
+ * Starts the server on `port` (0: any free one; left out: 8080 or the next free one).
+ * @returns {Promise<{ url: string, close: () => Promise<void> }>}
+ */
+export async function serve(port) {
+  const headers = {
+    "Content-Security-Policy": await contentSecurityPolicy(),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+  };
+  const server = createServer((request, response) => answer(request, response, headers).catch(() => response.destroy()));
+  const bound = port === undefined ? await listenFrom(server, FIRST_PORT) : await listen(server, port);
+  return {
+    url: `http://127.0.0.1:${bound}/`,
+    close: () =>
+      new Promise(resolve => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function requestedPort() {
+  const { values } = parseArgs({ options: { port: { type: "string" } } });
+  if (values.port === undefined) return undefined;
+  const port = Number(values.port);
+  if (!/^\d+$/.test(values.port) || port > 65535) throw new Error(`--port is a number from 0 to 65535, not "${values.port}".`);
+  return port;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    const site = await serve(requestedPort());
+    console.log(`nextchar: ${site.url} (Ctrl-C ends)`);
+    process.once("SIGINT", () => site.close());
+  } catch (error) {
+    const text = error.code === "EADDRINUSE" ? `port ${error.port} is in use; choose another with --port.` : error.message;
+    console.error(`nextchar: ${text}`);
+    process.exitCode = 1;
+  }
+}

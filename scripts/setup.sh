@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# scripts/setup.sh NEED...: installs what is missing; quick when nothing is.
+#   compiler     a C compiler for this machine
+#   cmake        CMake and make
+#   npm          the development packages of package-lock.json
+#   browser      Chromium or Google Chrome, for the tests
+#   emscripten   the system's own Emscripten
+#   debootstrap  what scripts/build_wasm.sh makes a private Emscripten with
+set -euo pipefail
+cd "$(dirname "$0")/.."
+PATH=$PATH:/usr/sbin:/sbin
+
+has() { command -v "$1" >/dev/null; }
+compiles() { has cc && echo '#include <stdio.h>' | cc -E - >/dev/null 2>&1; }
+
+install_packages() {
+  echo "nextchar: installing $*" >&2
+  if has apt-get && scripts/as_root.sh apt-get update >&2 &&
+    scripts/as_root.sh env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" >&2
+  then return; fi
+  echo "nextchar: could not install $*: please install these packages (their names on Debian and Ubuntu) and try again." >&2
+  exit 1
+}
+
+packages=()
+for need in "$@"; do
+  case $need in
+    compiler) compiles || packages+=(gcc libc6-dev) ;;
+    cmake) has cmake && has make || packages+=(cmake make) ;;
+    npm) [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci >&2 ;;
+    browser) has chromium || has google-chrome || packages+=(chromium) ;;
+    emscripten) has emcc || packages+=(emscripten) ;;
+    debootstrap) has debootstrap || packages+=(debootstrap debian-archive-keyring) ;;
+    *) echo "scripts/setup.sh: unknown need \"$need\"; its first lines list what there is." >&2; exit 2 ;;
+  esac
+done
+[ ${#packages[@]} = 0 ] || install_packages "${packages[@]}"

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+//
+// i18n.js - the page's words: one JSON file of lang/ per language.
+
+export const languages = ["en", "ru"];
+
+/** @type {Record<string, string>} */
+let words = Object.create(null);
+let language = "en";
+
+/** The reader's language, if the page has it. */
+export function preferred() {
+  return navigator.languages.map((tag) => tag.slice(0, 2)).find((tag) => languages.includes(tag)) ?? "en";
+}
+
+/** Loads a language and puts its words into the page. @param {string} tag */
+export async function use(tag) {
+  const response = await fetch(new URL(`./lang/${tag}.json`, import.meta.url));
+  words = await response.json();
+  language = tag;
+  document.documentElement.lang = tag;
+  for (const element of document.querySelectorAll("[data-text]")) element.textContent = say(/** @type {HTMLElement} */ (element).dataset.text ?? "");
+}
+
+/**
+ * A sentence with its {places} filled in; a key without a sentence is "".
+ * @param {string} key
+ * @param {Record<string, string | number>} [values]
+ */
+export function say(key, values = {}) {
+  return (words[key] ?? "").replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
+}
+
+/** @param {number} value @param {Intl.NumberFormatOptions} [options] */
+export function number(value, options) {
+  return value.toLocaleString(language, options);
+}
+
+/** @param {number} share 0 to 1 */
+export function percent(share) {
+  return number(share, { style: "percent", maximumFractionDigits: share < 0.1 ? 1 : 0 });
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+//
+// step.js - one character written, with the distribution behind it.
+import { checkWhole } from "./error.js";
+
+/** @typedef {import("./rnn.js").State} State */
+/** @typedef {{ temperature: number, topK: number, topP: number }} Sampling how a distribution is made of logits */
+
+/**
+ * The pure functions of logits.
+ * @typedef {object} Sampler
+ * @property {(logits: Float32Array, sampling: Sampling) => Float32Array} probs the distribution
+ * @property {(logits: Float32Array, sampling: Sampling, seed: number, position: number) => { id: number, p: number, u: number }} draw
+ *   a token, its probability, and the dice that chose it
+ */
+
+/**
+ * One character written, with the distribution it was drawn from. Plain data: it stays valid after
+ * further steps and after its model was freed. It holds V + (cell + 2) * H floats: keep what you need.
+ */
+export class Step {
+  #sampler;
+  #vocabulary;
+
+  /**
+   * @internal
+   * @param {Sampler} sampler
+   * @param {State} state not yet advanced by the character drawn
+   * @param {Sampling} sampling
+   * @param {number} seed
+   * @param {number} position
+   */
+  constructor(sampler, state, { temperature, topK, topP }, seed, position) {
+    const last = state.model.layers - 1;
+    const { logits } = state;
+    const { id, p, u } = sampler.draw(logits, { temperature, topK, topP }, seed, position);
+    this.#sampler = sampler;
+    this.#vocabulary = state.model.vocabulary;
+    this.id = id;
+    this.text = this.#vocabulary[id];
+    /** from 0; also the dice's */
+    this.position = position;
+    /** the dice, in [0, 1) */
+    this.u = u;
+    this.temperature = temperature;
+    this.topK = topK;
+    this.topP = topP;
+    /** (V) before the character was drawn, as are h, c and gates */
+    this.logits = logits;
+    /** last layer's hidden units (H) */
+    this.h = state.h(last);
+    /** last layer's cell states (H); empty unless LSTM */
+    this.c = state.c(last);
+    /** last layer's gates, see State.gates() */
+    this.gates = state.gates(last);
+    /** -log2 of the character's probability in the distribution it was drawn from */
+    this.bits = Math.log2(1 / p);
+  }
+
+  /**
+   * The distribution (V) that it was drawn from, or the one that another temperature or cut would make of the same logits.
+   * @param {number} [temperature]
+   * @param {{ topK?: number, topP?: number }} [cut]
+   * @returns {Float32Array}
+   */
+  probs(temperature = this.temperature, { topK = this.topK, topP = this.topP } = {}) {
+    return this.#sampler.probs(this.logits, { temperature, topK, topP });
+  }
+
+  /** Entropy of the distribution that it was drawn from, bits. */
+  get entropy() {
+    return this.probs().reduce((sum, p) => (p > 0 ? sum + p * Math.log2(1 / p) : sum), 0);
+  }
+
+  /**
+   * The n most probable tokens of that distribution, most probable first; of equals the lower id.
+   * @param {number} n
+   * @returns {{ id: number, text: string, p: number }[]}
+   */
+  top(n) {
+    checkWhole("n", n, 0, Infinity);
+    const probs = this.probs();
+    const ids = Array.from(probs.keys()).sort((a, b) => probs[b] - probs[a]);
+    return ids.slice(0, n).map(id => ({ id, text: this.#vocabulary[id], p: probs[id] }));
+  }
+}
