@@ -73,7 +73,7 @@ done'
 # built inside lives as long as build/ does here.
 build_in_root() {
   [ -d build/wasm-scalar ] || scripts/as_root.sh rm -rf "$root$repo/build"
-  scripts/as_root.sh sh -c 'mkdir -p "$1" && rm -rf "$1/src" "$1/tests"' sh "$root$repo"
+  scripts/as_root.sh sh -c 'mkdir -p "$1" && rm -rf "$1/src" "$1/tests" "$1/bench"' sh "$root$repo"
   scripts/as_root.sh cp -a CMakeLists.txt src tests "$root$repo/"
   scripts/as_root.sh env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
     chroot "$root" sh -c "$build" sh "$repo" >&2

@@ -56,7 +56,7 @@ typedef struct {
     option_kind kind;
     void *value;         /* const char ** | long * | double * | int * | pairs * */
     const char *argument, *help;
-    int is_setting;      /* goes into the weights file and comes back with --resume */
+    enum { NOT_KEPT, IN_WEIGHTS, IN_CHECKPOINT } kept; /* with the weights and the checkpoint; a path: in the checkpoint alone */
     int given;
 } option;
 
@@ -78,8 +78,8 @@ static long whole(const char *name, const char *text)
 {
     char *end;
     long value = strtol(text, &end, 10);
-    if (end == text || *end || value < 0 || value > 0x7fffffff)
-        misuse("--%s needs a whole number from 0 to 2147483647, not \"%s\"", name, text);
+    if (end == text || *end || value < 0 || value > 0xffffffff)
+        misuse("--%s needs a whole number from 0 to 4294967295, not \"%s\"", name, text);
     return value;
 }
 
@@ -187,11 +187,16 @@ static blob read_file(const char *path)
     return b;
 }
 
+static char *partial_name(const char *path)
+{
+    char *name = room(strlen(path) + sizeof ".partial");
+    return strcat(strcpy(name, path), ".partial");
+}
+
 /* Writes beside the file and renames, so that a crash leaves the old file or the new one whole. */
 static void write_file(const char *path, const void *bytes, size_t size)
 {
-    char *beside = room(strlen(path) + 9);
-    sprintf(beside, "%s.partial", path);
+    char *beside = partial_name(path);
     FILE *out = fopen(beside, "wb");
     if (!out || fwrite(bytes, 1, size, out) != size || fclose(out) || rename(beside, path))
         fail("cannot write %s: %s", path, strerror(errno));
@@ -283,13 +288,13 @@ static int command_write(int argc, char **argv)
     const char *path = NULL, *prompt = "";
     double temperature = 1.0, top_p = 1.0;
     long length = 300, seed = 1, top_k = 0;
-    option options[] = {{"prompt", TEXT, &prompt, "TEXT", "what to begin with; empty: the zero state", 0, 0},
-                        {"temperature", REAL, &temperature, "T", "0 takes the most probable character, 1 is the network's own distribution", 0, 0},
-                        {"length", WHOLE, &length, "N", "characters to write", 0, 0},
-                        {"seed", WHOLE, &seed, "N", "of the dice: the same seed gives the same text on every machine", 0, 0},
-                        {"top-k", WHOLE, &top_k, "N", "only the N most probable characters; 0 = all", 0, 0},
-                        {"top-p", REAL, &top_p, "P", "only the fewest that reach probability P together", 0, 0},
-                        {NULL, TEXT, NULL, NULL, NULL, 0, 0}};
+    option options[] = {{"prompt", TEXT, &prompt, "TEXT", "what to begin with; empty: the zero state", NOT_KEPT, 0},
+                        {"temperature", REAL, &temperature, "T", "0 takes the most probable character, 1 is the network's own distribution", NOT_KEPT, 0},
+                        {"length", WHOLE, &length, "N", "characters to write", NOT_KEPT, 0},
+                        {"seed", WHOLE, &seed, "N", "of the dice: the same seed gives the same text on every machine", NOT_KEPT, 0},
+                        {"top-k", WHOLE, &top_k, "N", "only the N most probable characters; 0 = all", NOT_KEPT, 0},
+                        {"top-p", REAL, &top_p, "P", "only the fewest that reach probability P together", NOT_KEPT, 0},
+                        {NULL, TEXT, NULL, NULL, NULL, NOT_KEPT, 0}};
     if (parse(argc, argv, write_usage, options, &path, 1) != 1)
         misuse("write needs a weights file");
     network n = load(path);
@@ -298,6 +303,8 @@ static int command_write(int argc, char **argv)
     float *probs = room(sizeof(float) * (size_t)rnn_outputs(n.model));
     if (!s)
         fail("%s", rnn_error());
+    if (rnn_probs(rnn_logits(s), rnn_outputs(n.model), (float)temperature, (int)top_k, (float)top_p, probs) == RNN_E_RANGE)
+        misuse("%s", rnn_error());
     if (t.unknown)
         fprintf(stderr, "nextchar: %zu characters of the prompt are not in this network's vocabulary and were left out\n", t.unknown);
     for (size_t i = 0; i < t.count; i++) {
@@ -342,7 +349,7 @@ static int command_score(int argc, char **argv)
 {
     const char *paths[2] = {NULL, "-"};
     int json = 0;
-    option options[] = {{"json", FLAG, &json, NULL, "machine-readable", 0, 0}, {NULL, TEXT, NULL, NULL, NULL, 0, 0}};
+    option options[] = {{"json", FLAG, &json, NULL, "machine-readable", NOT_KEPT, 0}, {NULL, TEXT, NULL, NULL, NULL, NOT_KEPT, 0}};
     if (parse(argc, argv, score_usage, options, paths, 2) < 1)
         misuse("score needs a weights file");
     network n = load(paths[0]);
@@ -410,7 +417,7 @@ static int command_inspect(int argc, char **argv)
 {
     const char *path = NULL;
     int json = 0;
-    option options[] = {{"json", FLAG, &json, NULL, "machine-readable, with the vocabulary", 0, 0}, {NULL, TEXT, NULL, NULL, NULL, 0, 0}};
+    option options[] = {{"json", FLAG, &json, NULL, "machine-readable, with the vocabulary", NOT_KEPT, 0}, {NULL, TEXT, NULL, NULL, NULL, NOT_KEPT, 0}};
     size_t parameters;
     if (parse(argc, argv, inspect_usage, options, &path, 1) != 1)
         misuse("inspect needs a weights file");
@@ -441,15 +448,29 @@ static void meta_put(metadata *m, const char *text)
 
 static __attribute__((format(printf, 3, 4))) void meta_set(metadata *m, const char *key, const char *format, ...)
 {
-    char value[1024];
-    va_list args;
+    va_list args, again;
     va_start(args, format);
-    vsnprintf(value, sizeof value, format, args);
+    va_copy(again, args);
+    size_t bytes = (size_t)vsnprintf(NULL, 0, format, args) + 1;
+    char *value = room(bytes);
+    vsnprintf(value, bytes, format, again);
+    va_end(again);
     va_end(args);
-    if (!*value)
-        return;
-    meta_put(m, key);
-    meta_put(m, value);
+    if (*value) {
+        meta_put(m, key);
+        meta_put(m, value);
+    }
+    free(value);
+}
+
+static void meta_set_pairs(metadata *m, const pairs *list)
+{
+    for (int i = 0; i < list->count; i++) {
+        char *key = strcpy(room(strlen(list->text[i]) + 1), list->text[i]), *value = strchr(key, '=');
+        *value = 0;
+        meta_set(m, key, "%s", value + 1);
+        free(key);
+    }
 }
 
 static const char *meta_get(const char *list, const char *key)
@@ -480,9 +501,9 @@ static int command_quantize(int argc, char **argv)
 {
     const char *path = NULL, *output = NULL;
     pairs more = {0};
-    option options[] = {{"output", TEXT, &output, "FILE", "the weights file to write", 0, 0},
-                        {"meta", PAIRS, &more, "KEY=VALUE", "further metadata; replaces a key of the same name", 0, 0},
-                        {NULL, TEXT, NULL, NULL, NULL, 0, 0}};
+    option options[] = {{"output", TEXT, &output, "FILE", "the weights file to write", NOT_KEPT, 0},
+                        {"meta", PAIRS, &more, "KEY=VALUE", "further metadata; replaces a key of the same name", NOT_KEPT, 0},
+                        {NULL, TEXT, NULL, NULL, NULL, NOT_KEPT, 0}};
     if (parse(argc, argv, quantize_usage, options, &path, 1) != 1 || !output)
         misuse("quantize needs a weights file and --output");
     network n = load(path);
@@ -490,11 +511,7 @@ static int command_quantize(int argc, char **argv)
     metadata meta = {0};
     if (!q)
         fail("%s", rnn_error());
-    for (int i = 0; i < more.count; i++) {
-        char key[256];
-        snprintf(key, sizeof key, "%.*s", (int)strcspn(more.text[i], "="), more.text[i]);
-        meta_set(&meta, key, "%s", strchr(more.text[i], '=') + 1);
-    }
+    meta_set_pairs(&meta, &more);
     for (const char *key = rnn_meta(q), *value; *key; key = value + strlen(value) + 1) {
         value = key + strlen(key) + 1;
         if (!meta.list || !meta_get(meta.list, key))
@@ -537,6 +554,14 @@ typedef struct {
 static volatile sig_atomic_t interrupted;
 static void on_interrupt(int signal_number) { interrupted = signal_number; }
 
+/* For good (signal() would be for once): a second Ctrl-C must not end the writing of the checkpoint. */
+static void catch_interrupts(void)
+{
+    struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = SA_RESTART};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
 static double now(void)
 {
     struct timespec t;
@@ -575,17 +600,14 @@ static double held_out_bits(const run *r)
     return bits / (double)(each * STREAMS);
 }
 
-static metadata settings_metadata(const run *r, double seconds)
+/* For a weights file or, with what --resume needs besides, for a checkpoint. */
+static metadata settings_metadata(const run *r, double seconds, int for_checkpoint)
 {
     metadata meta = {0};
     meta_set(&meta, "nextchar.format", "1");
-    for (int i = 0; i < r->set.more.count; i++) {
-        char key[256];
-        snprintf(key, sizeof key, "%.*s", (int)strcspn(r->set.more.text[i], "="), r->set.more.text[i]);
-        meta_set(&meta, key, "%s", strchr(r->set.more.text[i], '=') + 1);
-    }
+    meta_set_pairs(&meta, &r->set.more);
     for (const option *o = r->options; o->name; o++)
-        if (o->is_setting) {
+        if (o->kept == IN_WEIGHTS || (o->kept == IN_CHECKPOINT && for_checkpoint)) {
             char key[64];
             snprintf(key, sizeof key, "train.%s", o->name);
             if (o->kind == TEXT)
@@ -593,7 +615,7 @@ static metadata settings_metadata(const run *r, double seconds)
             else if (o->kind == WHOLE)
                 meta_set(&meta, key, "%ld", *(long *)o->value);
             else
-                meta_set(&meta, key, "%.17g", *(double *)o->value);
+                meta_set(&meta, key, "%.15g", *(double *)o->value);
         }
     meta_set(&meta, "train.characters", "%zu", r->train.count);
     meta_set(&meta, "train.text", "%08x", (unsigned)r->text_hash);
@@ -602,9 +624,31 @@ static metadata settings_metadata(const run *r, double seconds)
     return meta;
 }
 
+static void try_writing(const char *path)
+{
+    char *beside = partial_name(path);
+    FILE *out = fopen(beside, "wb");
+    if (!out)
+        fail("cannot write %s: %s", path, strerror(errno));
+    fclose(out);
+    remove(beside);
+    free(beside);
+}
+
+/* What cannot be saved must be told before the training, not after it. */
+static void try_saving(const run *r)
+{
+    metadata meta = settings_metadata(r, 0.0, 1);
+    if (!rnn_trainer_save(r->trainer, r->vocab, meta.list, NULL, 0))
+        misuse("%s", rnn_error());
+    free(meta.list);
+    try_writing(r->set.output);
+    try_writing(r->set.checkpoint);
+}
+
 static void save_checkpoint(const run *r, double seconds)
 {
-    metadata meta = settings_metadata(r, seconds);
+    metadata meta = settings_metadata(r, seconds, 1);
     size_t bytes = rnn_trainer_save(r->trainer, r->vocab, meta.list, NULL, 0);
     void *out = room(bytes);
     if (!bytes || rnn_trainer_save(r->trainer, r->vocab, meta.list, out, bytes) != bytes)
@@ -620,7 +664,7 @@ static void recall_settings(run *r, const char *list)
     for (option *o = r->options; o->name; o++) {
         char key[64];
         snprintf(key, sizeof key, "train.%s", o->name);
-        const char *value = o->is_setting ? meta_get(list, key) : NULL;
+        const char *value = o->kept ? meta_get(list, key) : NULL;
         if (value && !o->given)
             set_option(o, value);
     }
@@ -729,6 +773,7 @@ static void prepare(run *r)
     if (!r->trainer || (r->set.resume && rnn_trainer_load(r->trainer, checkpoint.bytes, checkpoint.size)))
         fail("%s", rnn_error());
     free(checkpoint.bytes);
+    try_saving(r);
 }
 
 static void report(const run *r, uint32_t done, double characters_per_second)
@@ -789,7 +834,7 @@ static double loop(run *r)
 
 static void finish(const run *r, double seconds)
 {
-    metadata meta = settings_metadata(r, seconds);
+    metadata meta = settings_metadata(r, seconds, 0);
     if (r->held_out.count) {
         double bits = score(r->model, &r->held_out) / (double)r->held_out.count;
         meta_set(&meta, "heldOut.bitsPerCharacter", "%.4f", bits);
@@ -807,28 +852,28 @@ static int command_train(int argc, char **argv)
                      .warmup = 100, .seed = 1, .rate = 0.004, .final_rate = 0.02, .clip = 1.0, .checkpoint_minutes = 10.0},
              .held_out_bits = (double)NAN};
     settings *s = &r.set;
-    option options[] = {{"output", TEXT, &s->output, "FILE", "the weights file to write", 0, 0},
-                        {"held-out", TEXT, &s->held_out, "FILE|SHARE", "text to measure with, or the share of TEXT's end to keep for it", 1, 0},
-                        {"from", TEXT, &s->from, "FILE", "begin with this file's network and vocabulary instead of a random one", 1, 0},
-                        {"cell", TEXT, &s->cell, "NAME", "tanh, gru or lstm", 1, 0},
-                        {"layers", WHOLE, &s->layers, "N", "1 to 4", 1, 0},
-                        {"hidden", WHOLE, &s->hidden, "N", "units of a layer", 1, 0},
-                        {"embedding", WHOLE, &s->embedding, "N", "width of the learnt input; 0 = one-hot", 1, 0},
-                        {"batch", WHOLE, &s->batch, "N", "parallel streams of text", 1, 0},
-                        {"window", WHOLE, &s->window, "N", "steps back through time", 1, 0},
-                        {"passes", WHOLE, &s->passes, "N", "times through the text", 1, 0},
-                        {"rate", REAL, &s->rate, "X", "highest learning rate", 1, 0},
-                        {"final-rate", REAL, &s->final_rate, "X", "share of it that is left at the end of the cosine", 1, 0},
-                        {"warmup", WHOLE, &s->warmup, "N", "updates until the highest rate", 1, 0},
-                        {"clip", REAL, &s->clip, "X", "largest global norm of the gradients; 0 = any", 1, 0},
-                        {"dropout", REAL, &s->dropout, "P", "share of each layer's outputs that is dropped", 1, 0},
-                        {"optimizer", TEXT, &s->optimizer, "NAME", "adam or rmsprop", 1, 0},
-                        {"seed", WHOLE, &s->seed, "N", "of weights, offsets and dropout", 1, 0},
-                        {"checkpoint", TEXT, &s->checkpoint, "FILE", "OUTPUT.checkpoint if not given", 0, 0},
-                        {"checkpoint-minutes", REAL, &s->checkpoint_minutes, "X", "how often it is written", 0, 0},
-                        {"resume", FLAG, &s->resume, NULL, "go on from the checkpoint, with its settings", 0, 0},
-                        {"meta", PAIRS, &s->more, "KEY=VALUE", "metadata for the weights file, such as corpus and licence", 0, 0},
-                        {NULL, TEXT, NULL, NULL, NULL, 0, 0}};
+    option options[] = {{"output", TEXT, &s->output, "FILE", "the weights file to write", NOT_KEPT, 0},
+                        {"held-out", TEXT, &s->held_out, "FILE|SHARE", "text to measure with, or the share of TEXT's end to keep for it", IN_CHECKPOINT, 0},
+                        {"from", TEXT, &s->from, "FILE", "begin with this file's network and vocabulary instead of a random one", IN_CHECKPOINT, 0},
+                        {"cell", TEXT, &s->cell, "NAME", "tanh, gru or lstm", IN_WEIGHTS, 0},
+                        {"layers", WHOLE, &s->layers, "N", "1 to 4", IN_WEIGHTS, 0},
+                        {"hidden", WHOLE, &s->hidden, "N", "units of a layer", IN_WEIGHTS, 0},
+                        {"embedding", WHOLE, &s->embedding, "N", "width of the learnt input; 0 = one-hot", IN_WEIGHTS, 0},
+                        {"batch", WHOLE, &s->batch, "N", "parallel streams of text", IN_WEIGHTS, 0},
+                        {"window", WHOLE, &s->window, "N", "steps back through time", IN_WEIGHTS, 0},
+                        {"passes", WHOLE, &s->passes, "N", "times through the text", IN_WEIGHTS, 0},
+                        {"rate", REAL, &s->rate, "X", "highest learning rate", IN_WEIGHTS, 0},
+                        {"final-rate", REAL, &s->final_rate, "X", "share of it that is left at the end of the cosine", IN_WEIGHTS, 0},
+                        {"warmup", WHOLE, &s->warmup, "N", "updates until the highest rate", IN_WEIGHTS, 0},
+                        {"clip", REAL, &s->clip, "X", "largest global norm of the gradients; 0 = any", IN_WEIGHTS, 0},
+                        {"dropout", REAL, &s->dropout, "P", "share of each layer's outputs that is dropped", IN_WEIGHTS, 0},
+                        {"optimizer", TEXT, &s->optimizer, "NAME", "adam or rmsprop", IN_WEIGHTS, 0},
+                        {"seed", WHOLE, &s->seed, "N", "of weights, offsets and dropout", IN_WEIGHTS, 0},
+                        {"checkpoint", TEXT, &s->checkpoint, "FILE", "OUTPUT.checkpoint if not given", NOT_KEPT, 0},
+                        {"checkpoint-minutes", REAL, &s->checkpoint_minutes, "X", "how often it is written", NOT_KEPT, 0},
+                        {"resume", FLAG, &s->resume, NULL, "go on from the checkpoint, with its settings", NOT_KEPT, 0},
+                        {"meta", PAIRS, &s->more, "KEY=VALUE", "metadata for the weights file, such as corpus and licence", NOT_KEPT, 0},
+                        {NULL, TEXT, NULL, NULL, NULL, NOT_KEPT, 0}};
     char *beside = NULL;
     r.options = options;
     if (parse(argc, argv, train_usage, options, &s->text, 1) != 1 || !s->output)
@@ -838,8 +883,7 @@ static int command_train(int argc, char **argv)
     cell_of(s->cell);
     optimizer_of(s->optimizer);
     prepare(&r);
-    signal(SIGINT, on_interrupt);
-    signal(SIGTERM, on_interrupt);
+    catch_interrupts();
     double seconds = loop(&r);
     if (isatty(2))
         fputc('\n', stderr);

@@ -61,19 +61,20 @@ size_t head_bias_at(const rnn_model *m) { return m->tensor[m->tensors - 1].offse
 
 /* ---- one allocation ---- */
 
-static int check_shape(model_shape s)
+/* 0, or code with the reason why no network has that shape. */
+static int check_shape(model_shape s, int code)
 {
     if (s.cell != RNN_CELL_TANH && s.cell != RNN_CELL_GRU && s.cell != RNN_CELL_LSTM)
-        return fail(RNN_E_RANGE, "the cell is %d; it must be 1 (tanh), 3 (GRU) or 4 (LSTM)", s.cell);
+        return fail(code, "the cell is %d; it must be 1 (tanh), 3 (GRU) or 4 (LSTM)", s.cell);
     if (s.layers < 1 || s.layers > MAX_LAYERS)
-        return fail(RNN_E_RANGE, "the network has %d layers; 1 to %d are possible", s.layers, MAX_LAYERS);
+        return fail(code, "the network has %d layers; 1 to %d are possible", s.layers, MAX_LAYERS);
     if (s.V_in < 1 || s.V_in > MAX_TOKENS || s.V_out < 1 || s.V_out > MAX_TOKENS || s.E < 0 || s.E > MAX_HIDDEN)
-        return fail(RNN_E_RANGE, "the vocabulary is %d in, %d out, embedded in %d; 1 to %d tokens and at most %d are possible",
+        return fail(code, "the vocabulary is %d in, %d out, embedded in %d; 1 to %d tokens and at most %d are possible",
                     s.V_in, s.V_out, s.E, MAX_TOKENS, MAX_HIDDEN);
     if (s.H < 1 || s.H > MAX_HIDDEN)
-        return fail(RNN_E_RANGE, "a layer has %d units; 1 to %d are possible", s.H, MAX_HIDDEN);
+        return fail(code, "a layer has %d units; 1 to %d are possible", s.H, MAX_HIDDEN);
     if ((uint64_t)s.V_in * (uint64_t)(s.cell * s.H) > (uint64_t)1 << 26)
-        return fail(RNN_E_RANGE, "%d tokens x %d gates make a table above 256 MiB", s.V_in, s.cell * s.H);
+        return fail(code, "%d tokens x %d gates make a table above 256 MiB", s.V_in, s.cell * s.H);
     return 0;
 }
 
@@ -100,7 +101,7 @@ static size_t place_packed(rnn_model *m, float *base)
 static rnn_model *allocate(model_shape shape, int quantized, const char *metadata, size_t metadata_bytes)
 {
     rnn_model layout = {.shape = shape, .pad = RNN_NONE, .unknown = RNN_NONE, .end = RNN_NONE};
-    if (check_shape(shape))
+    if (check_shape(shape, RNN_E_RANGE))
         return NULL;
     list_tensors(&layout);
     size_t scales = quantized ? layout.rows : 0, bytes_int8 = quantized ? layout.floats : 0;
@@ -239,17 +240,17 @@ static int read_shape(const st_file *file, model_shape *s)
     do
         layer_name(name, WEIGHT_HH, ++s->layers);
     while (s->layers < 9 && st_find(file, name));
-    return check_shape(*s) ? fail(RNN_E_SHAPE, "%s", "the tensors make no network that can run here: see its sizes") : 0;
+    return check_shape(*s, RNN_E_SHAPE);
 }
 
 /* No tensor of the stack may be left over (a reverse direction, a projection): ignoring it would give wrong numbers. */
-static int check_no_more(const rnn_model *m, const st_file *file)
+static int check_no_more(const rnn_model *m, int quantized, const st_file *file)
 {
     for (int i = 0; i < file->count; i++) {
         const char *name = file->tensors[i].name;
         int known = !(starts_with(name, "rnn.") || starts_with(name, "fc.") || starts_with(name, "embedding."));
         for (int k = 0; k < m->tensors; k++)
-            known |= strcmp(name, m->tensor[k].name) == 0 || strcmp(name, m->tensor[k].scale_name) == 0;
+            known |= strcmp(name, m->tensor[k].name) == 0 || (quantized && strcmp(name, m->tensor[k].scale_name) == 0);
         if (!known)
             return fail(RNN_E_SHAPE, "the file has a tensor %s, which this kind of network does not", name);
     }
@@ -300,6 +301,20 @@ static int check_tensor(const model_tensor *want, const st_tensor *have, const c
     return 0;
 }
 
+/* Every tensor is there in its shape, and no other of the stack: before memory is asked for, so that a
+ * small file cannot ask for much. */
+static int check_tensors(model_shape shape, int quantized, const st_file *file)
+{
+    rnn_model layout = {.shape = shape};
+    list_tensors(&layout);
+    int error = check_no_more(&layout, quantized, file);
+    for (int i = 0; i < layout.tensors && !error; i++) {
+        const model_tensor *t = &layout.tensor[i];
+        error = check_tensor(t, st_find(file, t->name), t->name, t->columns);
+    }
+    return error;
+}
+
 /* int8 rows x scales, kept as they are and written out as floats. */
 static int read_quantized(rnn_model *m, const model_tensor *t, const st_file *file, const st_tensor *from)
 {
@@ -323,10 +338,7 @@ static int read_tensor(rnn_model *m, const model_tensor *t, const st_file *file)
 {
     const st_tensor *from = st_find(file, t->name);
     size_t n = (size_t)t->rows * (size_t)t->columns;
-    int error = check_tensor(t, from, t->name, t->columns);
-    if (error)
-        return error;
-    int is_int8 = from->type == ST_I8;
+    int error = 0, is_int8 = from->type == ST_I8;
     if (is_int8 != (m->quantized && t->rank == 2) || from->type == ST_OTHER || from->type == ST_U8)
         return fail(RNN_E_SHAPE, "%s has a type that does not fit: expected %s", t->name,
                     m->quantized && t->rank == 2 ? "I8, as rnn.weight_hh_l0" : "F32, F16 or BF16");
@@ -357,7 +369,7 @@ static int read_id(const rnn_model *m, const char *key, int *id)
 
 static int read_model(rnn_model *m, const st_file *file)
 {
-    int error = check_no_more(m, file);
+    int error = 0;
     for (int i = 0; i < m->tensors && !error; i++)
         error = read_tensor(m, &m->tensor[i], file);
     if (!error && !(error = read_id(m, "pad", &m->pad)) && !(error = read_id(m, "unknown", &m->unknown)))
@@ -379,8 +391,11 @@ rnn_model *rnn_model_load(const void *safetensors, size_t bytes)
     model_shape shape;
     rnn_model *m = NULL;
     st_file *file = st_read(safetensors, bytes);
-    if (file && !check_version(file) && !read_shape(file, &shape))
-        m = allocate(shape, st_find(file, "rnn.weight_hh_l0")->type == ST_I8, file->metadata, file->metadata_bytes);
+    if (file && !check_version(file) && !read_shape(file, &shape)) {
+        int quantized = st_find(file, "rnn.weight_hh_l0")->type == ST_I8;
+        if (!check_tensors(shape, quantized, file))
+            m = allocate(shape, quantized, file->metadata, file->metadata_bytes);
+    }
     if (m && read_model(m, file)) {
         rnn_model_free(m);
         m = NULL;
@@ -393,7 +408,11 @@ rnn_model *rnn_model_load(const void *safetensors, size_t bytes)
 
 /* ---- quantize ---- */
 
-static int8_t nearest(float x) { return (int8_t)(x < 0 ? -(int)(0.5f - x) : (int)(x + 0.5f)); }
+static int8_t nearest(float x)
+{
+    int n = x < 0 ? -(int)(0.5f - x) : (int)(x + 0.5f);
+    return (int8_t)(n > 127 ? 127 : n < -127 ? -127 : n); /* a scale that is denormal may be half of what it should be */
+}
 
 /* Each row of a matrix: scale = largest magnitude / 127, weights rounded to -127 .. 127 of it. */
 static void quantize_row(int n, float *row, int8_t *out, float *row_scale)

@@ -195,15 +195,15 @@ static void offsets(cursor *c, st_tensor *t)
     expect(c, ']');
 }
 
-/* The bytes that shape and type ask for; saturates far above any file. */
+/* The bytes that shape and type ask for; UINT64_MAX if that is far above any file. */
 static uint64_t wanted_bytes(const st_tensor *t, int bits)
 {
     uint64_t elements = 1;
-    for (int i = 0; i < t->rank; i++)
+    for (int i = 0; i < t->rank; i++) {
         if (t->shape[i] && elements > ((uint64_t)1 << 56) / t->shape[i])
-            elements = (uint64_t)1 << 56;
-        else
-            elements *= t->shape[i];
+            return UINT64_MAX;
+        elements *= t->shape[i];
+    }
     return elements * (uint64_t)bits / 8;
 }
 
@@ -479,9 +479,30 @@ static uint64_t put_file(sink *s, const st_tensor *tensors, int count, const cha
     return header_bytes;
 }
 
+/* 0 if st_read will take the list. */
+static int check_metadata(const char *list)
+{
+    int count = 0;
+    for (const char *at = list; at && *at; count++) {
+        const char *key = at;
+        if (is_in(list, count, key))
+            return fail(RNN_E_RANGE, "the metadata has the key %s twice", key);
+        for (int part = 0; part < 2; part++, at++) /* the key, the value */
+            for (const char *end = at + strlen(at); at < end;) {
+                int length = utf8_length((const unsigned char *)at, (const unsigned char *)end);
+                if (!length)
+                    return fail(RNN_E_RANGE, "the metadata's %s is not UTF-8", key);
+                at += length;
+            }
+    }
+    return count > ST_MAX_METADATA ? fail(RNN_E_RANGE, "the metadata has %d entries; at most %d are possible", count, ST_MAX_METADATA) : 0;
+}
+
 size_t st_write(const st_tensor *tensors, int count, const char *list, void *out, size_t room)
 {
     sink counted = {NULL, 0};
+    if (check_metadata(list))
+        return 0;
     uint64_t length = put_file(&counted, tensors, count, list, 0);
     if (length > ST_MAX_HEADER) {
         fail(RNN_E_RANGE, "the metadata makes a header of %u bytes; at most 1 MiB", (unsigned)length);

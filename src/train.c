@@ -403,6 +403,18 @@ static int same_tensor(const st_tensor *want, const st_tensor *have)
            (want->rank == 1 || have->shape[1] == want->shape[1]);
 }
 
+/* The tensor's data lies in the file at any address. */
+static int finite_tensor(const st_tensor *t)
+{
+    for (const unsigned char *p = t->data; t->type == ST_F32 && p < t->data + (t->end - t->begin); p += sizeof(float)) {
+        float x;
+        memcpy(&x, p, sizeof x);
+        if (!isfinite(x))
+            return 0;
+    }
+    return 1;
+}
+
 /* The model's weights must already be the checkpoint's: load it as a model first. */
 static int read_checkpoint(rnn_trainer *t, const st_file *file)
 {
@@ -414,6 +426,8 @@ static int read_checkpoint(rnn_trainer *t, const st_file *file)
         if (!same_tensor(&tensors[i], have))
             return fail(RNN_E_SHAPE, "the checkpoint's %s does not fit this trainer: other streams, sizes, or no checkpoint at all",
                         tensors[i].name);
+        if (!finite_tensor(have))
+            return fail(RNN_E_VALUE, "%s holds a number that is NaN or infinite", tensors[i].name);
     }
     for (int i = 0; i < count; i++) /* only now, so that a bad file changes nothing */
         memcpy((void *)(uintptr_t)tensors[i].data, st_find(file, tensors[i].name)->data,

@@ -87,51 +87,62 @@ rnn_vocab *rnn_vocab_build(const char *utf8, size_t bytes)
 
 /* ---- load: the tokens of a file, in id order ---- */
 
-typedef struct { uint32_t point; int32_t id; } pair;
+typedef struct { const char *text; int32_t id; } entry;
 
-static int by_point(const void *a, const void *b)
+/* The order of UTF-8's bytes is that of the code points. */
+static int by_text(const void *a, const void *b)
 {
-    const pair *x = a, *y = b;
-    return x->point < y->point ? -1 : x->point > y->point;
+    const entry *x = a, *y = b;
+    int order = strcmp(x->text, y->text);
+    return order ? order : x->id - y->id;
 }
 
-/* Finds each token's place and code point; a token of several code points (a mark such as "<pad>") has
- * a place but no code point: text never encodes to it. */
-static int index_tokens(rnn_vocab *v, pair *pairs, int *count)
+/* Finds where each token begins, and sees that it is well formed. */
+static int list_tokens(rnn_vocab *v, entry *entries)
 {
     const char *token = v->text;
     for (int id = 0; id < v->size; id++, token += strlen(token) + 1) {
         const unsigned char *p = (const unsigned char *)token, *end = p + strlen(token);
         if (p == end)
             return fail(RNN_E_VOCAB, "token %d of the vocabulary is empty", id);
-        v->at[id] = (uint32_t)(token - v->text);
-        int length = utf8_length(p, end);
-        for (const unsigned char *q = p; q < end; q += utf8_length(q, end))
-            if (!utf8_length(q, end))
+        for (; p < end; p += utf8_length(p, end))
+            if (!utf8_length(p, end))
                 return fail(RNN_E_VOCAB, "token %d of the vocabulary is not UTF-8", id);
-        if (p + length == end)
-            pairs[(*count)++] = (pair){utf8_decode(p, length), id};
+        v->at[id] = (uint32_t)(token - v->text);
+        entries[id] = (entry){token, id};
     }
+    return 0;
+}
+
+/* Lists the tokens of one code point for encoding; a longer one (a mark such as "<pad>") is in no text. */
+static int index_tokens(rnn_vocab *v, entry *entries)
+{
+    int error = list_tokens(v, entries), count = 0;
+    if (error)
+        return error;
+    qsort(entries, (size_t)v->size, sizeof *entries, by_text);
+    for (int i = 0; i < v->size; i++) {
+        const unsigned char *p = (const unsigned char *)entries[i].text;
+        int length = utf8_length(p, p + strlen(entries[i].text));
+        if (i && strcmp(entries[i].text, entries[i - 1].text) == 0)
+            return fail(RNN_E_VOCAB, "tokens %d and %d of the vocabulary are the same", entries[i - 1].id, entries[i].id);
+        if (p[length] == 0) {
+            v->points[count] = utf8_decode(p, length);
+            v->ids[count++] = entries[i].id;
+        }
+    }
+    while (count < v->size)
+        v->points[count++] = CODE_POINTS; /* found by no search, and keeps the order */
     return 0;
 }
 
 static int sort_tokens(rnn_vocab *v)
 {
-    int count = 0;
-    pair *pairs = malloc(sizeof *pairs * (size_t)v->size);
-    if (!pairs)
+    entry *entries = malloc(sizeof *entries * (size_t)v->size);
+    if (!entries)
         return fail(RNN_E_MEMORY, "no memory to index a vocabulary of %d tokens", v->size);
-    int error = index_tokens(v, pairs, &count);
-    qsort(pairs, (size_t)count, sizeof *pairs, by_point);
-    for (int i = 0; i < count && !error; i++) {
-        v->points[i] = pairs[i].point;
-        v->ids[i] = pairs[i].id;
-        if (i && pairs[i].point == pairs[i - 1].point)
-            error = fail(RNN_E_VOCAB, "tokens %d and %d of the vocabulary are the same", pairs[i - 1].id, pairs[i].id);
-    }
-    for (int i = count; i < v->size; i++)
-        v->points[i] = CODE_POINTS; /* found by no search, and keeps the order */
-    free(pairs);
+    int error = index_tokens(v, entries);
+    free(entries);
     return error;
 }
 

@@ -4,10 +4,10 @@
 import { distribution, facts, nameOf } from "./describe.js";
 import { languages, number, percent, preferred, say, use } from "./i18n.js";
 import { load, RnnError } from "./rnn.js";
-import { defaults, fromHash, read, toHash } from "./settings.js";
+import { defaults, fromHash, mostOf, read, toHash } from "./settings.js";
 import { draw as drawDistribution } from "./views/distribution.js";
 import { draw as drawFacts } from "./views/facts.js";
-import { draw as drawText, placeOf } from "./views/text.js";
+import { draw as drawText, lineFrom, placeOf } from "./views/text.js";
 import { start } from "./writer.js";
 
 /** @typedef {import("./describe.js").Written} Written */
@@ -67,10 +67,14 @@ let selected = -1; // a place in written that the reader chose; -1: the last one
 
 // ---- settings ----
 
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let hashTimer;
+
 /** @param {Partial<import("./settings.js").Settings>} changes */
 function set(changes) {
   settings = { ...settings, ...changes };
-  history.replaceState(null, "", toHash(settings));
+  clearTimeout(hashTimer); // a slider changes faster than browsers let an address change
+  hashTimer = setTimeout(() => history.replaceState(null, "", toHash(settings)), 200);
 }
 
 function promptText() {
@@ -103,8 +107,9 @@ function showTemperature() {
 function typed(name) {
   const box = controls[name], value = read(name, box.value);
   const note = name === "temperature" ? places.temperatureNote : places.moreNote;
-  box.toggleAttribute("aria-invalid", value === undefined);
-  if (value !== undefined) {
+  if (value === undefined) box.setAttribute("aria-invalid", "true");
+  else {
+    box.removeAttribute("aria-invalid");
     set({ [name]: value });
     note.textContent = "";
     if (name === "temperature") showTemperature();
@@ -113,7 +118,7 @@ function typed(name) {
   const kept = number(settings[name], { useGrouping: false });
   note.textContent = name === "temperature"
     ? say("temperature.wrong", { value: `“${box.value}”`, kept })
-    : say("number.wrong", { name: say(name), least: 0, most: number(name === "seed" ? 2 ** 32 - 1 : 1_000_000), value: `“${box.value}”`, kept });
+    : say("number.wrong", { name: say(name), least: 0, most: number(mostOf(name)), value: `“${box.value}”`, kept });
 }
 
 // ---- network ----
@@ -221,8 +226,11 @@ function show(follow) {
   drawDistribution(places.distribution, model && place >= 0 ? distribution(model, written[place], place) : null, say("why.none"));
 }
 
-/** @param {import("./rnn.js").Step} step @returns {Written} */
+const NOTHING = new Float32Array();
+
+/** Of a step only what is drawn is kept, a tenth of it: texts may be long. @param {import("./rnn.js").Step} step @returns {Written} */
 function asWritten(step) {
+  Object.assign(step, { h: NOTHING, c: NOTHING, gates: NOTHING });
   return { step, id: step.id, text: step.text, bits: step.bits, byHand: false };
 }
 
@@ -314,8 +322,8 @@ function choosePlace(place) {
 const keys = {
   ArrowLeft: (at) => at - 1,
   ArrowRight: (at) => at + 1,
-  ArrowUp: (at) => at - 40,
-  ArrowDown: (at) => at + 40,
+  ArrowUp: (at) => lineFrom(places.text, at, -1),
+  ArrowDown: (at) => lineFrom(places.text, at, 1),
   Home: () => 0,
   End: () => written.length - 1,
 };

@@ -17,7 +17,7 @@ import { RnnError } from "./error.js";
  */
 
 /**
- * An open source. It closes when the signal that it was opened with aborts, which always happens in the end.
+ * An open source. It closes when it was read to its end, or when the signal that it was opened with aborts.
  * @typedef {{ about: string, total: number, read: () => Promise<{ done: boolean, value?: Uint8Array }> }} Stream
  */
 
@@ -135,6 +135,7 @@ function openFile(path) {
         total: (await handle.stat()).size,
         async read() {
           const { bytesRead, buffer } = await handle.read(new Uint8Array(2 ** 16));
+          if (bytesRead === 0) await handle.close();
           return { done: bytesRead === 0, value: buffer.subarray(0, bytesRead) };
         },
       };
@@ -198,11 +199,12 @@ async function download(open, source, { signal, patience = PATIENCE, ...options 
     const read = () => unlessAborted(stream.read(), controller.signal);
     return await collect({ ...stream, read }, alive, options);
   } catch (error) {
-    throw controller.signal.aborted ? controller.signal.reason : error;
+    const reason = controller.signal.aborted ? controller.signal.reason : error;
+    controller.abort(); // closes what is still open
+    throw reason;
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", cancel);
-    controller.abort(); // closes what is still open
   }
 }
 
@@ -255,7 +257,7 @@ function messageOf(cause) {
 
 // ---- kinds of files ----
 
-const TO_SAFETENSORS = "Convert it with scripts/export_pytorch.py or scripts/export_keras.py.";
+const TO_SAFETENSORS = "In Python, safetensors.torch.save_file(network.state_dict(), path) writes a file that is taken here.";
 /** What other files begin with. @type {{ begins: RegExp, is: string, hint: string }[]} */
 const KINDS = [
   { begins: /^PK\x03\x04/, is: "a zip archive (PyTorch's .pt and Keras' .keras are such)", hint: TO_SAFETENSORS },

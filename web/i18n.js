@@ -16,6 +16,7 @@ export function preferred() {
 /** Loads a language and puts its words into the page. @param {string} tag */
 export async function use(tag) {
   const response = await fetch(new URL(`./lang/${tag}.json`, import.meta.url));
+  if (!response.ok) throw new Error(`${response.url}: ${response.status}`);
   words = await response.json();
   language = tag;
   document.documentElement.lang = tag;

@@ -86,7 +86,7 @@ const CORE_ERRORS = /** @type {const} */ ({
   [-1]: ["E_MEMORY", "Free networks that are not in use, or take a smaller one."],
   [-2]: ["E_TRUNCATED", "The file was cut short: get it again."],
   [-3]: ["E_TRAILING", "The file was changed or joined with another: get it again."],
-  [-4]: ["E_HEADER", "Choose a .safetensors file; scripts/export_pytorch.py and export_keras.py make one."],
+  [-4]: ["E_HEADER", "Choose a .safetensors file; nextchar train makes one, and so does Python's safetensors library."],
   [-5]: ["E_OFFSETS", "The file is damaged: get it again."],
   [-6]: ["E_SHAPE", "Choose a tanh-RNN, GRU or LSTM with a linear head; src/model.h lists the tensors and their shapes."],
   [-7]: ["E_VALUE", "The training failed: go back to weights from before the loss became NaN."],

@@ -31,7 +31,7 @@ export const table = [
   { name: "prompt", type: "text" },
   { name: "temperature", type: "number", least: 0, most: Infinity },
   { name: "seed", type: "whole", least: 0, most: 2 ** 32 - 1 },
-  { name: "length", type: "whole", least: 0, most: 1_000_000 },
+  { name: "length", type: "whole", least: 0, most: 100_000 },
   { name: "speed", type: "whole", least: 0, most: 100_000 },
   { name: "language", type: "text" },
   { name: "hide", type: "text" },
@@ -53,6 +53,11 @@ export function read(name, text) {
   return value;
 }
 
+/** The largest value of a number. @param {keyof Settings} name */
+export function mostOf(name) {
+  return table.find((row) => row.name === name)?.most ?? Infinity;
+}
+
 /** @param {string} hash @returns {Settings} */
 export function fromHash(hash) {
   const given = new URLSearchParams(hash.replace(/^#/, ""));
@@ -65,9 +70,14 @@ export function fromHash(hash) {
   return settings;
 }
 
+const LINKED = 2000; // a longer text would make an address that is cut somewhere
+
 /** @param {Settings} settings */
 export function toHash(settings) {
   const given = new URLSearchParams();
-  for (const { name } of table) if (settings[name] !== defaults[name]) given.set(name, String(settings[name]));
+  for (const { name } of table) {
+    const text = String(settings[name]);
+    if (settings[name] !== defaults[name] && text.length <= LINKED) given.set(name, text);
+  }
   return `#${given}`;
 }

@@ -6,7 +6,7 @@
 /** @typedef {import("./rnn.js").Step} Step */
 
 const FRAME_BUDGET = 8; // milliseconds of work a frame
-const SLICE = 64; // tokens read between looks at the clock
+const SLICE = 16; // tokens read between looks at the clock
 
 /**
  * @typedef {object} Job

@@ -41,6 +41,27 @@ export function placeOf(element) {
   return element instanceof HTMLElement && element.dataset.place ? Number(element.dataset.place) : -1;
 }
 
+/**
+ * The place on the line above (direction -1) or below (1) that is nearest to a place.
+ * @param {HTMLElement} target @param {number} place @param {-1 | 1} direction
+ */
+export function lineFrom(target, place, direction) {
+  const first = Number(/** @type {HTMLElement} */ (target.children[2])?.dataset.place), at = place - first + 2;
+  const from = target.children[at]?.getBoundingClientRect();
+  let best = place, line = NaN, distance = Infinity;
+  for (let i = at + direction; from && i >= 2 && i < target.children.length; i += direction) {
+    const { top, left } = target.children[i].getBoundingClientRect();
+    if (Math.abs(top - from.top) < 2) continue;
+    if (Math.abs(top - line) >= 2) break; // never while line is NaN: it is the first that is not ours
+    line = top;
+    if (Math.abs(left - from.left) < distance) {
+      distance = Math.abs(left - from.left);
+      best = i - 2 + first;
+    }
+  }
+  return best;
+}
+
 /** @param {string} className @param {string} text */
 function span(className, text) {
   const element = document.createElement("span");

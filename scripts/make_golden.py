@@ -1,0 +1,163 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Makes the stored vectors that the C core is compared with:
+
+    /usr/bin/python3 scripts/make_golden.py [OUT_DIR]          # default: tests/golden
+
+    OUT_DIR/pytorch/CELL-LAYERS-INPUT.safetensors   what PyTorch computes: logits, loss, gradients, 100 training steps
+    OUT_DIR/sampling.safetensors                    distributions after temperature, top-k and top-p, in float64
+
+Needs Debian's python3-torch. tests/golden/pytorch/README.md says what each tensor is and which version made the stored files.
+"""
+import itertools
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+V, E, H = 11, 5, 7          # tokens, embedding, hidden units: odd, so that no kernel sees whole vectors only
+T, B = 12, 2                # the window whose logits and gradients are stored
+TRAIN_T, TRAIN_B, STEPS = 8, 3, 100
+RATE, CLIP = 0.01, 0.4     # so that about half of the updates are clipped
+
+
+class Network(nn.Module):
+    """The lesson's LSTMGenerator with any cell, any number of layers, one-hot or embedded input."""
+
+    def __init__(self, cell, layers, embedded):
+        super().__init__()
+        if embedded:
+            self.embedding = nn.Embedding(V, E)
+        self.rnn = cell(E if embedded else V, H, layers, batch_first=False)
+        self.fc = nn.Linear(H, V)
+
+    def forward(self, tokens, state=None):   # tokens (T, B) -> logits (T, B, V)
+        x = self.embedding(tokens) if hasattr(self, "embedding") else F.one_hot(tokens, V).float()
+        h, state = self.rnn(x, state)
+        return self.fc(h), state
+
+
+def mean_loss(logits, targets):
+    return F.cross_entropy(logits.reshape(-1, V), targets.reshape(-1))
+
+
+def detached(state):
+    return tuple(part.detach() for part in state) if isinstance(state, tuple) else state.detach()
+
+
+def token_stream(rows, length, generator):
+    """A stream with something to learn: mostly 3 x + 1 modulo V, at random otherwise."""
+    noise = torch.randint(0, V, (rows, length), generator=generator)
+    keep = torch.rand((rows, length), generator=generator) < 0.75
+    for t in range(1, length):
+        noise[:, t] = torch.where(keep[:, t], (3 * noise[:, t - 1] + 1) % V, noise[:, t])
+    return noise
+
+
+def train(network, stream, optimizer):
+    losses, state = [], None
+    for step in range(STEPS):
+        at = step * TRAIN_T
+        x, y = stream[:, at:at + TRAIN_T].t(), stream[:, at + 1:at + 1 + TRAIN_T].t()
+        logits, state = network(x, state)
+        state = detached(state)
+        loss = mean_loss(logits, y)
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(network.parameters(), CLIP)
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+def case(cell, layers, embedded, optimizer, seed):
+    torch.manual_seed(seed)
+    generator = torch.Generator().manual_seed(seed)
+    network = Network(cell, layers, embedded)
+    tensors = {name: weight.detach().clone() for name, weight in network.named_parameters()}
+    tensors["vocab"] = vocabulary()
+
+    tokens, targets = (torch.randint(0, V, (T, B), generator=generator) for _ in range(2))
+    logits, _ = network(tokens)
+    loss = mean_loss(logits, targets)
+    loss.backward()
+    tensors |= {"golden.tokens": tokens.float(), "golden.targets": targets.float(), "golden.logits": logits.detach(), "golden.loss": loss.detach()[None]}
+    tensors |= {f"golden.grad.{name}": weight.grad.clone() for name, weight in network.named_parameters()}
+
+    stream = token_stream(TRAIN_B, STEPS * TRAIN_T + 1, generator)
+    tensors["golden.settings"] = torch.tensor([RATE, CLIP])
+    tensors["golden.stream"] = stream.float()
+    tensors["golden.losses"] = torch.tensor(train(network, stream, optimizer(network.parameters(), lr=RATE)))
+    tensors |= {f"golden.final.{name}": weight.detach() for name, weight in network.named_parameters()}
+    return tensors
+
+
+def vocabulary():
+    return np.frombuffer("".join(chr(ord("a") + i) + "\0" for i in range(V)).encode(), np.uint8)
+
+
+def write_safetensors(path, tensors, metadata=None):
+    """Header length (8 bytes), JSON header padded to a multiple of 64 bytes, then the tensors without a gap."""
+    kinds = {np.dtype(np.float32): "F32", np.dtype(np.uint8): "U8"}
+    arrays = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
+    order = sorted(arrays, key=lambda name: -arrays[name].itemsize)   # floats first: each tensor is aligned
+    header, at = {"__metadata__": metadata} if metadata else {}, 0
+    for name in order:
+        array = arrays[name]
+        header[name] = {"dtype": kinds[array.dtype], "shape": list(array.shape), "data_offsets": [at, at + array.nbytes]}
+        at += array.nbytes
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-(8 + len(text)) % 64)
+    path.write_bytes(len(text).to_bytes(8, "little") + text + b"".join(arrays[name].tobytes() for name in order))
+    print(f"{path}  {path.stat().st_size} bytes")
+
+
+def cut_distribution(logits, temperature, top_k, top_p):
+    """softmax(logits / T), the k most probable renormalized, of these the fewest that reach p (Holtzman et al. 2019), renormalized:
+    the order and the rules of TemperatureLogitsWarper, TopKLogitsWarper and TopPLogitsWarper of Hugging Face transformers."""
+    scaled = logits.astype(np.float64) / temperature
+    probs = np.exp(scaled - scaled.max())
+    order = np.argsort(-probs)
+    if top_k:
+        probs[order[top_k:]] = 0
+    probs /= probs.sum()
+    if top_p < 1:
+        reached = np.cumsum(probs[order])
+        assert np.abs(reached - top_p).min() > 1e-4, "a sum so close to top-p that float32 may cut elsewhere"
+        probs[order[np.searchsorted(reached, top_p) + 1:]] = 0
+    return probs / probs.sum()
+
+
+def sampling_cases(seed):
+    random = np.random.default_rng(seed)
+    settings = [(1, 0, 1), (0.3, 0, 1), (0.8, 0, 1), (1.8, 0, 1), (1, 1, 1), (1, 5, 1), (1, 0, 0.9), (1, 0, 0.05), (0.7, 40, 0.92), (1.3, 8, 0.6), (25, 3, 0.7)]
+    tensors = {}
+    for number, (size, (temperature, top_k, top_p)) in enumerate(itertools.product([1, 2, 10, 65], settings)):
+        logits = (random.standard_normal(size) * 3).astype(np.float32)
+        used = np.float32([temperature, top_k, top_p])
+        tensors[f"case.{number}.logits"] = logits
+        tensors[f"case.{number}.settings"] = used
+        tensors[f"case.{number}.probs"] = cut_distribution(logits, float(used[0]), top_k, float(used[2])).astype(np.float32)
+    return tensors
+
+
+def main(out):
+    torch.set_num_threads(1)
+    (out / "pytorch").mkdir(parents=True, exist_ok=True)
+    metadata = {"made_by": f"scripts/make_golden.py with PyTorch {torch.__version__}, NumPy {np.__version__}"}
+    cells = {"tanh": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
+    shapes = [(cell, layers) for cell in cells for layers in (1, 2)] + [("lstm", 4)]
+    for seed, ((cell, layers), embedded) in enumerate(itertools.product(shapes, (False, True)), start=1):
+        name = f"{cell}-{layers}-{'embedding' if embedded else 'onehot'}"
+        write_safetensors(out / "pytorch" / f"{name}.safetensors", case(cells[cell], layers, embedded, torch.optim.Adam, seed), metadata)
+    rmsprop = case(nn.LSTM, 1, True, torch.optim.RMSprop, seed=100)
+    write_safetensors(out / "pytorch" / "lstm-1-embedding-rmsprop.safetensors", rmsprop, metadata)
+    write_safetensors(out / "sampling.safetensors", sampling_cases(seed=7), metadata)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent.parent / "tests" / "golden")

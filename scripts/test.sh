@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# What `npm test` runs: set-up, builds, then every test. One failing suite does not hide the next.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+scripts/setup.sh compiler cmake npm browser
+# The C tests run in four builds, and in both of wasm; tests/hash_test.c holds all to the same bits.
+build() { cmake -S . -B "$@" && cmake --build "$1" --parallel; }
+build build
+build build/scalar -DNEXTCHAR_ISA=scalar
+build build/baseline -DNEXTCHAR_ISA=baseline
+build build/sanitize -DNEXTCHAR_SANITIZE=ON
+scripts/build_wasm.sh
+
+failed=()
+suite() {
+  echo "== $1"
+  "${@:2}" || failed+=("$1")
+}
+for folder in build build/scalar build/baseline build/sanitize; do
+  suite "C in $folder" ctest --test-dir "$folder" --parallel "$(nproc)" --output-on-failure --no-tests=error
+done
+suite "types" node_modules/.bin/tsc
+suite "wasm, JavaScript and page" node --test --test-reporter=spec tests/*.test.mjs tests/browser/*.test.mjs
+
+[ ${#failed[@]} = 0 ] || { printf 'FAILED: %s\n' "${failed[@]}" >&2; exit 1; }

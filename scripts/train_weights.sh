@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# scripts/train_weights.sh [--background] [--source DIR] NAME...
+#
+# Makes the networks of weights/ by the project's own command: corpus -> train -> quantize -> score on text never trained on.
+#   NAME           shakespeare, pushkin, course, or course-news (stays on this machine: its corpus is for non-commercial use)
+#   --source DIR   where the corpora lie (default: $NEXTCHAR_CORPORA); node scripts/corpus.mjs lists the files and their sources
+#   --background   goes on after you log out; progress in build/weights/NAME.log
+# Running it again goes on from the last checkpoint, to the same weights as a run without a break.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+root=$PWD
+work=$root/build/weights
+
+# One line per network; the last column says what is stored. Terms and sources go into the file with the settings.
+#            hidden embed batch window passes rate  dropout stored
+settings=(
+"shakespeare 512    64    20    64     20     0.005 0.5     int8"
+"pushkin     512    64    20    64     20     0.005 0.4     int8"
+"course      64     0     20    100    20     0.01  0       float32"
+"course-news 64     0     20    100    8      0.01  0       float32"
+)
+describe() {   # NAME -> the corpus, its source and its terms, as metadata options
+  case $1 in
+    shakespeare) meta "tiny Shakespeare, all but its last 111,540 bytes" "github.com/karpathy/char-rnn data/tinyshakespeare/input.txt" "public domain" ;;
+    pushkin) meta "Pushkin's prose and verse, all but the last tenth of each verse work" "github.com/d0rj/RusLit" "public domain" ;;
+    course) meta "The Adventures of Sherlock Holmes and Alice's Adventures in Wonderland, all but the last twentieth of each" "books of 1892 and 1865" "public domain" ;;
+    course-news) meta "AG News, all but the last tenth of the items" "github.com/mhjabreel/CharCnn_Keras data/ag_news_csv" "non-commercial use only: not to be published" ;;
+  esac
+}
+meta() { printf '%s\n' --meta "corpus=$1" --meta "source=$2" --meta "terms=$3"; }
+
+usage() { sed -n '3,10s/^# \{0,1\}//p' scripts/train_weights.sh >&2; exit 2; }
+row_of() { printf '%s\n' "${settings[@]}" | awk -v name="$1" '$1 == name'; }
+
+background=0 source=${NEXTCHAR_CORPORA:-} names=()
+while [ $# -gt 0 ]; do
+  case $1 in
+    --background) background=1 ;;
+    --source) [ $# -gt 1 ] || usage; source=$2; shift ;;
+    --*) usage ;;
+    *) [ -n "$(row_of "$1")" ] || usage; names+=("$1") ;;
+  esac
+  shift
+done
+[ ${#names[@]} -gt 0 ] && [ -n "$source" ] || usage
+source=$(realpath "$source")
+mkdir -p "$work"
+
+build() {
+  scripts/setup.sh compiler cmake
+  { cmake -S . -B build && cmake --build build --parallel; } >"$work/build.log" 2>&1 || { cat "$work/build.log" >&2; exit 1; }
+}
+
+train() (   # runs inside the work folder, so that the settings stored in the file name no folder of this machine
+  name=$1
+  read -r _ hidden embedding batch window passes rate dropout stored <<<"$(row_of "$name")"
+  exec 9>"$work/$name.lock"
+  flock -n 9 || { echo "nextchar: $name is already being trained; see $work/$name.log" >&2; exit 1; }
+  node scripts/corpus.mjs "$name" "$source" "$work"
+  cd "$work"
+  mapfile -t description < <(describe "$name")
+  resume=()
+  [ -f "$name.checkpoint" ] && resume=(--resume)
+  "$root/build/nextchar" train "$name.train.txt" --output "$name.float32.safetensors" --held-out "$name.held-out.txt" \
+    --cell lstm --layers 1 --hidden "$hidden" --embedding "$embedding" --batch "$batch" --window "$window" --passes "$passes" \
+    --rate "$rate" --final-rate 0.02 --warmup 100 --clip 1 --dropout "$dropout" --optimizer adam --seed 1 \
+    --checkpoint "$name.checkpoint" --checkpoint-minutes 5 "${resume[@]}" --meta "name=$name" "${description[@]}"
+  store "$name" "$stored"
+)
+
+store() {   # NAME float32|int8: to weights/, except what may not be published
+  local made=$1.float32.safetensors target=$root/weights/$1.safetensors
+  [ "$1" != course-news ] || target=$work/$1.safetensors
+  if [ "$2" = int8 ]; then
+    made=$1.int8.safetensors
+    "$root/build/nextchar" quantize "$1.float32.safetensors" --output "$made"
+    # What was measured in float32 is measured again: the number in a file is the number of that file.
+    "$root/build/nextchar" quantize "$1.float32.safetensors" --output "$made" --meta "heldOut.bitsPerCharacter=$(bits_per_character "$1" "$made")"
+  fi
+  cp "$made" "$target"
+  echo "$target: $("$root/build/nextchar" score "$made" "$1.held-out.txt")"
+}
+bits_per_character() { "$root/build/nextchar" score "$2" "$1.held-out.txt" --json | sed 's/.*"bitsPerCharacter":\([0-9]*\.[0-9]\{4\}\).*/\1/'; }
+
+build
+set -m   # each training in the background gets a process group of its own
+for name in "${names[@]}"; do
+  if [ $background = 1 ]; then
+    (trap '' HUP; train "$name") >>"$work/$name.log" 2>&1 </dev/null &
+    echo "$name: progress in build/weights/$name.log; kill -TERM -- -$! stops it with a checkpoint"
+  else
+    train "$name"
+  fi
+done

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+//
+// The C tests once more, as wasm under node:wasi, in both builds.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const at = path => fileURLToPath(new URL(`../${path}`, import.meta.url));
+const sources = readdirSync(at("tests")).filter(name => name.endsWith("_test.c"));
+
+for (const isa of ["simd128", "scalar"])
+  for (const source of sources) {
+    const name = basename(source, ".c");
+    test(`${name} passes as wasm, ${isa}`, () => {
+      const program = join(at(`build/wasm-${isa}`), `${name}.wasm`);
+      const run = spawnSync(process.execPath, ["--no-warnings", at("tests/wasi.mjs"), program], { encoding: "utf8" });
+      assert.equal(run.status, 0, run.stdout + run.stderr);
+    });
+  }
