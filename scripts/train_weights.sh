@@ -13,13 +13,18 @@ cd "$(dirname "$0")/.."
 root=$PWD
 work=$root/build/weights
 
-# One line per network; the last column says what is stored. Terms and sources go into the file with the settings.
-#            hidden embed batch window passes rate  dropout stored
+# One line per network; `final` is the share of the rate left at the end, the last column says what is stored.
+#            hidden embed batch window passes rate  final dropout stored
 settings=(
-"shakespeare 512    64    20    64     20     0.005 0.5     int8"
-"pushkin     512    64    20    64     20     0.005 0.4     int8"
-"course      64     0     20    100    20     0.01  0       float32"
-"course-news 64     0     20    100    8      0.01  0       float32"
+"shakespeare 512    64    20    64     12     0.005 0.02  0.5     int8"
+"pushkin     512    64    20    64     8      0.005 0.3   0.4     int8"
+"course      64     0     16    100    20     0.01  0.02  0       float32"
+"course-news 64     0     16    100    8      0.01  0.02  0       float32"
+)
+# A second training of some, on the text alone that the held-out text is like (scripts/corpus.mjs says which).
+#            passes rate   final dropout
+fine_tuning=(
+"pushkin     14     0.0015 0.02  0.5"
 )
 describe() {   # NAME -> the corpus, its source and its terms, as metadata options
   case $1 in
@@ -32,7 +37,7 @@ describe() {   # NAME -> the corpus, its source and its terms, as metadata optio
 meta() { printf '%s\n' --meta "corpus=$1" --meta "source=$2" --meta "terms=$3"; }
 
 usage() { sed -n '3,10s/^# \{0,1\}//p' scripts/train_weights.sh >&2; exit 2; }
-row_of() { printf '%s\n' "${settings[@]}" | awk -v name="$1" '$1 == name'; }
+row_of() { printf '%s\n' "${@:2}" | awk -v name="$1" '$1 == name'; }   # NAME ROW... -> the row of that name
 
 background=0 source=${NEXTCHAR_CORPORA:-} names=()
 while [ $# -gt 0 ]; do
@@ -40,7 +45,7 @@ while [ $# -gt 0 ]; do
     --background) background=1 ;;
     --source) [ $# -gt 1 ] || usage; source=$2; shift ;;
     --*) usage ;;
-    *) [ -n "$(row_of "$1")" ] || usage; names+=("$1") ;;
+    *) [ -n "$(row_of "$1" "${settings[@]}")" ] || usage; names+=("$1") ;;
   esac
   shift
 done
@@ -55,20 +60,34 @@ build() {
 
 train() (   # runs inside the work folder, so that the settings stored in the file name no folder of this machine
   name=$1
-  read -r _ hidden embedding batch window passes rate dropout stored <<<"$(row_of "$name")"
+  read -r _ hidden embedding batch window passes rate final dropout stored <<<"$(row_of "$name" "${settings[@]}")"
   exec 9>"$work/$name.lock"
   flock -n 9 || { echo "nextchar: $name is already being trained; see $work/$name.log" >&2; exit 1; }
   node scripts/corpus.mjs "$name" "$source" "$work"
   cd "$work"
   mapfile -t description < <(describe "$name")
-  resume=()
-  [ -f "$name.checkpoint" ] && resume=(--resume)
-  "$root/build/nextchar" train "$name.train.txt" --output "$name.float32.safetensors" --held-out "$name.held-out.txt" \
-    --cell lstm --layers 1 --hidden "$hidden" --embedding "$embedding" --batch "$batch" --window "$window" --passes "$passes" \
-    --rate "$rate" --final-rate 0.02 --warmup 100 --clip 1 --dropout "$dropout" --optimizer adam --seed 1 \
-    --checkpoint "$name.checkpoint" --checkpoint-minutes 5 "${resume[@]}" --meta "name=$name" "${description[@]}"
+  last=$name.float32.safetensors first=$last
+  fine=$(row_of "$name" "${fine_tuning[@]}")
+  [ -z "$fine" ] || first=$name.first.safetensors
+  if [ "$first" = "$last" ] || [ ! -f "$first" ]; then
+    learn "$name.train.txt" "$first" --cell lstm --layers 1 --hidden "$hidden" --embedding "$embedding"
+  fi
+  if [ -n "$fine" ]; then
+    description+=(--meta "train.before=$passes passes over $name.train.txt, rate $rate to $final of it, dropout $dropout, $(minutes "$first") minutes")
+    read -r _ passes rate final dropout <<<"$fine"
+    learn "$name.fine-tune.txt" "$last" --from "$first"
+    rm "$first"
+  fi
   store "$name" "$stored"
 )
+
+learn() {   # TEXT OUTPUT OPTION...: one training, or the rest of it if there is a checkpoint
+  local resume=()
+  [ ! -f "$2.checkpoint" ] || resume=(--resume)
+  "$root/build/nextchar" train "$1" --output "$2" --held-out "$name.held-out.txt" "${@:3}" --batch "$batch" --window "$window" \
+    --passes "$passes" --rate "$rate" --final-rate "$final" --warmup 100 --clip 1 --dropout "$dropout" --optimizer adam --seed 1 \
+    --checkpoint-minutes 5 "${resume[@]}" --meta "name=$name" "${description[@]}"
+}
 
 store() {   # NAME float32|int8: to weights/, except what may not be published
   local made=$1.float32.safetensors target=$root/weights/$1.safetensors
@@ -82,6 +101,7 @@ store() {   # NAME float32|int8: to weights/, except what may not be published
   cp "$made" "$target"
   echo "$target: $("$root/build/nextchar" score "$made" "$1.held-out.txt")"
 }
+minutes() { "$root/build/nextchar" inspect "$1" | sed -n 's/^train.minutes: //p'; }
 bits_per_character() { "$root/build/nextchar" score "$2" "$1.held-out.txt" --json | sed 's/.*"bitsPerCharacter":\([0-9]*\.[0-9]\{4\}\).*/\1/'; }
 
 build
