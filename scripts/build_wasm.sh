@@ -20,7 +20,7 @@ say() { echo "build_wasm: $*" >&2; }
 
 up_to_date() {
   [ -f web/rnn.wasm ] && [ -f web/rnn-scalar.wasm ] && [ -f build/wasm.built ] &&
-    [ -z "$(find CMakeLists.txt src tests -type f ! -name '*.mjs' -newer build/wasm.built -print -quit)" ]
+    [ -z "$(find CMakeLists.txt src tests bench -type f ! -name '*.mjs' -newer build/wasm.built -print -quit)" ]
 }
 
 links_standalone() {
@@ -74,7 +74,7 @@ done'
 build_in_root() {
   [ -d build/wasm-scalar ] || scripts/as_root.sh rm -rf "$root$repo/build"
   scripts/as_root.sh sh -c 'mkdir -p "$1" && rm -rf "$1/src" "$1/tests" "$1/bench"' sh "$root$repo"
-  scripts/as_root.sh cp -a CMakeLists.txt src tests "$root$repo/"
+  scripts/as_root.sh cp -a CMakeLists.txt src tests bench "$root$repo/"
   scripts/as_root.sh env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
     chroot "$root" sh -c "$build" sh "$repo" >&2
   local isa

@@ -398,6 +398,13 @@ static void inspect_json(const network *n, size_t parameters)
     printf("}}\n");
 }
 
+/* What a file says may hold control characters; a terminal would obey them. */
+static void print_plain(const char *text)
+{
+    for (; *text; text++)
+        putchar((unsigned char)*text < 0x20 || *text == 0x7f ? ' ' : *text);
+}
+
 static void inspect_text(const network *n, size_t parameters)
 {
     const rnn_model *m = n->model;
@@ -409,7 +416,10 @@ static void inspect_text(const network *n, size_t parameters)
            rnn_quantized(m) ? " as int8" : "", n->file.size, (unsigned)rnn_fingerprint(m));
     for (const char *key = rnn_meta(m), *value; *key; key = value + strlen(value) + 1) {
         value = key + strlen(key) + 1;
-        printf("%s: %s\n", key, value);
+        print_plain(key);
+        fputs(": ", stdout);
+        print_plain(value);
+        putchar('\n');
     }
 }
 
@@ -702,9 +712,10 @@ static void read_texts(run *r)
     if (r->set.held_out && !*end) {
         if (!(share >= 0.0 && share < 1.0))
             misuse("--held-out needs a file, or a share from 0 to below 1");
-        size_t kept = r->train.count - (size_t)(share * (double)r->train.count);
-        r->held_out = (tokens){r->train.ids + kept, r->train.count - kept, 0};
-        r->train.count = kept;
+        size_t count = (size_t)(share * (double)r->train.count);
+        r->train.count -= count;
+        r->held_out = (tokens){room(sizeof(int32_t) * count), count, 0};
+        memcpy(r->held_out.ids, r->train.ids + r->train.count, sizeof(int32_t) * count);
     } else if (r->set.held_out) {
         held = read_file(r->set.held_out);
         r->held_out = encode(r->vocab, held.bytes, held.size);
@@ -898,6 +909,7 @@ static int command_train(int argc, char **argv)
     rnn_model_free(r.model);
     rnn_vocab_free(r.vocab);
     free(r.train.ids);
+    free(r.held_out.ids);
     free(beside);
     return interrupted ? 130 : 0;
 }

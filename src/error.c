@@ -13,10 +13,11 @@
 static _Thread_local char sentence[SENTENCE_BYTES];
 static _Thread_local int last_code;
 
+/* A name from a file may hold control characters; in a sentence, perhaps on a terminal, they are blanks. */
 static char *put_text(char *at, const char *end, const char *text)
 {
-    while (*text && at < end)
-        *at++ = *text++;
+    for (; *text && at < end; text++)
+        *at++ = (unsigned char)*text < 0x20 || *text == 0x7f ? ' ' : *text;
     return at;
 }
 
@@ -46,8 +47,6 @@ int fail(int code, const char *format, ...)
         format++;
         if (*format == 's')
             at = put_text(at, end, va_arg(args, const char *));
-        else if (*format == 'c')
-            *at++ = (char)va_arg(args, int);
         else if (*format == 'u')
             at = put_number(at, end, va_arg(args, unsigned), 0);
         else if (*format == 'd') {

@@ -5,7 +5,8 @@
  * A file is: N as u64 little-endian; N bytes of JSON, {"name": {"dtype", "shape", "data_offsets"}, ...,
  * "__metadata__": {string: string}}; then the tensors' bytes, little-endian, row-major, without hole or
  * overlap to the last byte. This reader takes what the reference reader takes, within stricter limits:
- * header <= 1 MiB, <= 256 tensors and metadata entries, rank <= 4, no key twice, no other keys.
+ * header <= 1 MiB, <= 256 tensors and metadata entries, rank <= 4, no key twice, no other keys, and
+ * none empty in the metadata.
  */
 #ifndef SAFETENSORS_H
 #define SAFETENSORS_H

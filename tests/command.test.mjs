@@ -48,7 +48,7 @@ before(() => {
   writeFileSync(at("text.txt"), makeText(400));
   writeFileSync(at("held-out.txt"), makeText(450).slice(makeText(400).length));
   output(["train", "text.txt", "--output", "net.safetensors", "--held-out", "held-out.txt", "--passes", "12", "--rate", "0.01", "--warmup", "10", ...SIZES,
-    "--meta", "corpus=a few words", "--meta", "licence=none"]);
+    "--meta", "corpus=a few words", "--meta", "licence=none", "--meta", "note=a\u001b[2J\nb \u007fя"]);
 });
 after(() => rmSync(folder, { recursive: true }));
 
@@ -186,6 +186,7 @@ test("inspect says what the file holds, as text and as JSON", () => {
   const text = output(["inspect", "net.safetensors"]);
   assert.match(text, /^lstm, 1 layer of 24 units, embedding of 8, vocabulary of \d+\n/);
   assert.match(text, /\ncorpus: a few words\n/);
+  assert.match(text, /\nnote: a \[2J b  я\n/, "without the control characters, which a terminal would obey");
   const json = JSON.parse(output(["inspect", "net.safetensors", "--json"]));
   const { metadata, tensors } = readTensors(readFileSync(at("net.safetensors")));
   assert.deepEqual([json.cell, json.layers, json.hidden, json.embedding, json.quantized], ["lstm", 1, 24, 8, false]);

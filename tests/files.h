@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * files.h - weights files in memory for the tests: from a header written by hand, or from a model.
+ */
+#ifndef FILES_H
+#define FILES_H
+
+#include "rnn.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+    unsigned char *bytes; /* of just that size, so that a sanitizer sees a read beyond it */
+    size_t size;
+} memory_file;
+
+static inline memory_file copy_of(const void *bytes, size_t size)
+{
+    memory_file f = {calloc(1, size ? size : 1), size};
+    if (size)
+        memcpy(f.bytes, bytes, size);
+    return f;
+}
+
+/* The header's length, the header, then the data. */
+static inline memory_file file_of_bytes(const char *header, size_t length, const void *data, size_t data_bytes)
+{
+    memory_file f = {malloc(8 + length + data_bytes), 8 + length + data_bytes};
+    for (int i = 0; i < 8; i++)
+        f.bytes[i] = (unsigned char)((uint64_t)length >> (8 * i));
+    memcpy(f.bytes + 8, header, length);
+    if (data_bytes)
+        memcpy(f.bytes + 8 + length, data, data_bytes);
+    return f;
+}
+
+static inline memory_file file_of(const char *header, const void *data, size_t data_bytes)
+{
+    return file_of_bytes(header, strlen(header), data, data_bytes);
+}
+
+static inline memory_file saved_model(const rnn_model *m, const rnn_vocab *v, const char *meta)
+{
+    memory_file f = {NULL, rnn_model_save(m, v, meta, NULL, 0)};
+    f.bytes = malloc(f.size ? f.size : 1);
+    rnn_model_save(m, v, meta, f.bytes, f.size);
+    return f;
+}
+
+static inline memory_file saved_trainer(const rnn_trainer *t, const rnn_vocab *v, const char *meta)
+{
+    memory_file f = {NULL, rnn_trainer_save(t, v, meta, NULL, 0)};
+    f.bytes = malloc(f.size ? f.size : 1);
+    rnn_trainer_save(t, v, meta, f.bytes, f.size);
+    return f;
+}
+
+#endif

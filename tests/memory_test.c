@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * memory_test.c - every allocation refused in turn; what is allocated, how often, and that all of it comes
+ * back. The linker sends the library's malloc, calloc and free here (--wrap).
+ */
+#include "check.h"
+#include "files.h"
+#include "rnn.h"
+#include "safetensors.h"
+
+static int refused = -1; /* which of the coming allocations fails; -1 = none */
+static int allocations, live;
+static size_t most_bytes;
+
+void *__real_malloc(size_t bytes);
+void *__real_calloc(size_t count, size_t bytes);
+void __real_free(void *p);
+void *__wrap_malloc(size_t bytes);
+void *__wrap_calloc(size_t count, size_t bytes);
+void __wrap_free(void *p);
+
+static int granted(size_t bytes)
+{
+    most_bytes = bytes > most_bytes ? bytes : most_bytes;
+    return allocations++ != refused;
+}
+
+void *__wrap_malloc(size_t bytes)
+{
+    void *p = granted(bytes) ? __real_malloc(bytes) : NULL;
+    live += p != NULL;
+    return p;
+}
+
+void *__wrap_calloc(size_t count, size_t bytes)
+{
+    void *p = granted(count * bytes) ? __real_calloc(count, bytes) : NULL;
+    live += p != NULL;
+    return p;
+}
+
+void __wrap_free(void *p)
+{
+    live -= p != NULL;
+    __real_free(p);
+}
+
+/* From here on nothing is refused and the counts begin anew. */
+static void count_anew(void)
+{
+    refused = -1;
+    allocations = 0;
+    most_bytes = 0;
+}
+
+/* ---- what all tests use ---- */
+
+enum { V = 4, B = 2, T = 3 };
+
+static rnn_model *model;
+static rnn_trainer *trainer;
+static memory_file file;       /* a checkpoint of them, with a vocabulary: all that a file may hold */
+
+static void make_all(void)
+{
+    rnn_vocab *v = rnn_vocab_build("abcd", V);
+    model = rnn_model_new(RNN_CELL_LSTM, 2, V, 3, 5, V, 1);
+    trainer = rnn_trainer_new(model, B, T, 0.1f, 1);
+    file = saved_trainer(trainer, v, "key\0value\0");
+    rnn_vocab_free(v);
+}
+
+static void free_all(void)
+{
+    rnn_trainer_free(trainer);
+    rnn_model_free(model);
+    free(file.bytes);
+}
+
+/* ---- what asks for memory; each returns whether it was given, and gives it back ---- */
+
+static int make_model(void)
+{
+    rnn_model *m = rnn_model_new(RNN_CELL_GRU, 2, V, 0, 5, V, 1);
+    rnn_model_free(m);
+    return m != NULL;
+}
+
+static int load_model(void)
+{
+    rnn_model *m = rnn_model_load(file.bytes, file.size);
+    rnn_model_free(m);
+    return m != NULL;
+}
+
+static int quantize_model(void)
+{
+    rnn_model *m = rnn_model_quantize(model);
+    rnn_model_free(m);
+    return m != NULL;
+}
+
+static int make_state(void)
+{
+    rnn_state *s = rnn_state_new(model, 3);
+    rnn_state_free(s);
+    return s != NULL;
+}
+
+static int make_trainer(void)
+{
+    rnn_trainer *t = rnn_trainer_new(model, B, T, 0.5f, 1);
+    rnn_trainer_free(t);
+    return t != NULL;
+}
+
+static int load_trainer(void) { return rnn_trainer_load(trainer, file.bytes, file.size) == 0; }
+
+static int build_vocab(void)
+{
+    rnn_vocab *v = rnn_vocab_build("some text", 9);
+    rnn_vocab_free(v);
+    return v != NULL;
+}
+
+static int load_vocab(void)
+{
+    rnn_vocab *v = rnn_vocab_load(file.bytes, file.size);
+    rnn_vocab_free(v);
+    return v != NULL;
+}
+
+static int (*const scenarios[])(void) = {make_model, load_model, quantize_model, make_state, make_trainer, load_trainer, build_vocab, load_vocab};
+enum { SCENARIOS = sizeof scenarios / sizeof *scenarios };
+
+/* ---- tests ---- */
+
+static void every_refused_allocation_is_an_error_that_leaks_and_changes_nothing(void)
+{
+    make_all();
+    uint32_t before = rnn_fingerprint(model);
+    for (int i = 0; i < SCENARIOS; i++)
+        for (int k = 0, done = 0; !done; k++) {
+            int live_before = live;
+            count_anew();
+            refused = k;
+            int worked = scenarios[i]();
+            done = allocations <= k;
+            CHECK_EQUAL(worked, done);
+            CHECK_EQUAL(live, live_before);
+            CHECK_EQUAL(rnn_fingerprint(model), before);
+            if (!done) {
+                CHECK_EQUAL(rnn_error_code(), RNN_E_MEMORY);
+                CHECK(strstr(rnn_error(), "no memory"));
+            }
+            CHECK(!done || k > 0);
+        }
+    count_anew();
+    free_all();
+}
+
+static void the_self_test_without_memory_is_0(void)
+{
+    int k = 0;
+    do {
+        int live_before = live;
+        count_anew();
+        refused = k++;
+        uint32_t hash = rnn_self_test();
+        CHECK_EQUAL(hash == 0, allocations > refused);
+        CHECK_EQUAL(live, live_before);
+    } while (allocations > refused);
+    CHECK_EQUAL(k, 13); /* four networks of a model, a trainer and a state */
+    count_anew();
+}
+
+static void a_handle_is_one_allocation(void)
+{
+    static int (*const handles[])(void) = {make_model, quantize_model, make_state, make_trainer};
+    make_all();
+    for (int i = 0; i < 4; i++) {
+        count_anew();
+        CHECK(handles[i]());
+        CHECK_EQUAL(allocations, 1);
+    }
+    free_all();
+}
+
+static void steps_windows_and_updates_allocate_nothing(void)
+{
+    int32_t x[T * B] = {0}, y[T * B] = {1}, id = 2, text[40] = {0};
+    float probs[V];
+    make_all();
+    rnn_state *s = rnn_state_new(model, 1);
+    count_anew();
+    for (uint32_t u = 0; u < 10; u++) {
+        rnn_step(model, s, &id);
+        rnn_probs(rnn_logits(s), V, 0.8f, 3, 0.9f, probs);
+        id = rnn_pick(probs, V, rnn_dice(1, u));
+        CHECK(rnn_surprisal(rnn_logits(s), V, id) >= 0.0f);
+        rnn_window(text, 40, B, T, 1, u, x, y);
+        CHECK(rnn_trainer_window(trainer, x, y) > 0.0f);
+        CHECK_EQUAL(rnn_trainer_update(trainer, RNN_ADAM, 0.01f, 1.0f), 0);
+    }
+    CHECK_EQUAL(allocations, 0);
+    rnn_state_free(s);
+    free_all();
+}
+
+static void a_thousand_loads_give_all_memory_back(void)
+{
+    int live_before = live;
+    make_all();
+    for (int i = 0; i < 1000; i++)
+        CHECK(load_model() && load_vocab() && make_state());
+    free_all();
+    CHECK_EQUAL(live, live_before);
+    rnn_model_free(NULL);
+    rnn_state_free(NULL);
+    rnn_trainer_free(NULL);
+    rnn_vocab_free(NULL);
+    rnn_free(NULL);
+}
+
+/* A header length that lies asks for no memory; nor do shapes that the file does not fill. */
+static void files_that_lie_about_their_size_get_no_memory(void)
+{
+    static const unsigned char lying[16] = {0xFF, 0xFF, 0x0F}, empty[8] = {0};
+    count_anew();
+    for (size_t size = 0; size <= sizeof lying; size++)
+        CHECK(rnn_model_load(lying, size) == NULL);
+    CHECK(rnn_model_load(empty, sizeof empty) == NULL);
+    CHECK_EQUAL(allocations, 0);
+}
+
+static void a_small_file_never_asks_for_much(void)
+{
+    static const unsigned char zeros[1 << 16];
+    const st_tensor tensors[] = { /* rows or columns of no length reach any number of tokens without a byte */
+        {.name = "rnn.weight_hh_l0", .type = ST_F32, .rank = 2, .shape = {256, 64}, .data = zeros},
+        {.name = "rnn.weight_ih_l0", .type = ST_F32, .rank = 2, .shape = {0, 65536}, .data = zeros},
+        {.name = "fc.weight", .type = ST_F32, .rank = 2, .shape = {65536, 0}, .data = zeros}};
+    size_t size = st_write(tensors, 3, NULL, NULL, 0);
+    unsigned char *bytes = malloc(size);
+    st_write(tensors, 3, NULL, bytes, size);
+    count_anew();
+    CHECK(rnn_model_load(bytes, size) == NULL);
+    CHECK_EQUAL(rnn_error_code(), RNN_E_SHAPE);
+    CHECK(most_bytes < 2 * size);
+    free(bytes);
+}
+
+static void a_state_above_a_gibibyte_is_not_even_asked_for(void)
+{
+    rnn_model *m = rnn_model_new(RNN_CELL_LSTM, 1, 2, 0, 512, 2, 1);
+    count_anew();
+    CHECK(rnn_state_new(m, 65536) == NULL);
+    CHECK_EQUAL(rnn_error_code(), RNN_E_MEMORY);
+    CHECK_EQUAL(allocations, 0);
+    rnn_model_free(m);
+}
+
+int main(int argc, char **argv)
+{
+    static const test tests[] = {
+        TEST(every_refused_allocation_is_an_error_that_leaks_and_changes_nothing),
+        TEST(the_self_test_without_memory_is_0),
+        TEST(a_handle_is_one_allocation),
+        TEST(steps_windows_and_updates_allocate_nothing),
+        TEST(a_thousand_loads_give_all_memory_back),
+        TEST(files_that_lie_about_their_size_get_no_memory),
+        TEST(a_small_file_never_asks_for_much),
+        TEST(a_state_above_a_gibibyte_is_not_even_asked_for)};
+    return RUN(tests);
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * pytorch_test.c - logits, loss, gradients and 100 training steps against the vectors that
+ * scripts/make_golden.py stored (golden/pytorch/README.md says what each tensor is).
+ */
+#include "check.h"
+#include "golden.h"
+#include "rnn.h"
+#include "safetensors.h"
+
+#include <stdlib.h>
+
+enum { MAX_PLACES = 64 };
+
+static const st_tensor *stored(const st_file *file, const char *kind, const char *name)
+{
+    char full[80];
+    snprintf(full, sizeof full, "golden.%s%.40s", kind, name);
+    const st_tensor *t = st_find(file, full);
+    if (!t)
+        printf("no tensor %s\n", full);
+    CHECK(t != NULL);
+    return t;
+}
+
+static float at(const st_tensor *t, size_t i)
+{
+    float value;
+    memcpy(&value, t->data + 4 * i, sizeof value);
+    return value;
+}
+
+static size_t floats_of(const st_tensor *t) { return (size_t)(t->end - t->begin) / 4; }
+
+/* Compares a flat array of the model's layout with the stored tensors "golden.KIND.NAME". */
+static void check_layout(const rnn_model *m, const st_file *file, const char *kind, const float *flat, double relative, double absolute)
+{
+    static const char *const parts[] = {"weight_ih", "weight_hh", "bias_ih", "bias_hh"};
+    char names[32][40];
+    int count = 0;
+    if (rnn_embedding(m))
+        strcpy(names[count++], "embedding.weight");
+    for (int l = 0; l < rnn_layers(m); l++)
+        for (int k = 0; k < 4; k++)
+            snprintf(names[count++], sizeof *names, "rnn.%s_l%d", parts[k], l);
+    strcpy(names[count++], "fc.weight");
+    strcpy(names[count++], "fc.bias");
+    for (int i = 0; i < count; i++) {
+        const st_tensor *t = stored(file, kind, names[i]);
+        for (size_t k = 0; t && k < floats_of(t); k++)
+            CHECK_CLOSE(*flat++, at(t, k), relative * fabs((double)at(t, k)) + absolute);
+    }
+}
+
+/* ---- each file ---- */
+
+typedef struct {
+    const char *name;
+    const st_file *file;
+    rnn_model *model;
+} network;
+
+/* Runs check for every stored network; says which one failed. */
+static void each_network(void (*check)(const network *n))
+{
+    int count = 0;
+    for (const golden_file *g = golden_files; g->name; g++) {
+        if (strcmp(g->name, "sampling") == 0)
+            continue;
+        int before = failures;
+        st_file *file = st_read(g->bytes, g->size);
+        network n = {g->name, file, rnn_model_load(g->bytes, g->size)};
+        CHECK(file && n.model);
+        if (file && n.model)
+            check(&n);
+        if (failures > before)
+            printf("in %s\n", g->name);
+        rnn_model_free(n.model);
+        free(file);
+        count++;
+    }
+    CHECK(count >= 15);
+}
+
+/* Ids are stored as F32. */
+static void ids_of(const st_tensor *t, int32_t *ids)
+{
+    for (size_t i = 0; i < floats_of(t); i++)
+        ids[i] = (int32_t)at(t, i);
+}
+
+/* ---- forward ---- */
+
+/* Logits are of the order 1 and a sum of 7 products after up to 4 layers: a few float32 roundings. */
+static void check_logits(const network *n)
+{
+    const st_tensor *tokens = stored(n->file, "tokens", ""), *logits = stored(n->file, "logits", "");
+    int T = (int)tokens->shape[0], B = (int)tokens->shape[1], V = rnn_outputs(n->model);
+    int32_t ids[MAX_PLACES];
+    rnn_state *s = rnn_state_new(n->model, B);
+    ids_of(tokens, ids);
+    for (int t = 0; t < T; t++) {
+        CHECK_EQUAL(rnn_step(n->model, s, ids + t * B), 0);
+        for (int i = 0; i < B * V; i++)
+            CHECK_CLOSE(rnn_logits(s)[i], at(logits, (size_t)(t * B * V + i)), 1e-6);
+    }
+    rnn_state_free(s);
+}
+
+static void logits_are_those_of_pytorch(void) { each_network(check_logits); }
+
+/* ---- gradients ---- */
+
+static void check_gradients(const network *n)
+{
+    const st_tensor *tokens = stored(n->file, "tokens", ""), *targets = stored(n->file, "targets", "");
+    int32_t x[MAX_PLACES], y[MAX_PLACES];
+    size_t floats;
+    rnn_trainer *t = rnn_trainer_new(n->model, (int)tokens->shape[1], (int)tokens->shape[0], 0.0f, 1);
+    ids_of(tokens, x);
+    ids_of(targets, y);
+    CHECK_CLOSE(rnn_trainer_window(t, x, y), at(stored(n->file, "loss", ""), 0), 1e-6);
+    check_layout(n->model, n->file, "grad.", rnn_trainer_grads(t, &floats), 1e-5, 1e-7);
+    rnn_trainer_free(t);
+}
+
+static void loss_and_gradients_are_those_of_pytorch(void) { each_network(check_gradients); }
+
+/* ---- training ---- */
+
+/* Two correct trainings in float32 drift apart: a weight whose gradient is near zero gets a step of the learning
+ * rate's size from Adam whatever that gradient is, so its rounding shows. 100 steps of 0.01 could move a weight by 1;
+ * the bounds are 3e-4 of that for weights, and 1e-4 for losses, which start at about ln 11 = 2.4. */
+static void check_training(const network *n)
+{
+    const st_tensor *stream = stored(n->file, "stream", ""), *losses = stored(n->file, "losses", ""), *settings = stored(n->file, "settings", "");
+    int B = (int)stream->shape[0], length = (int)stream->shape[1], updates = (int)losses->shape[0], T = (length - 1) / updates;
+    int optimizer = strstr(n->name, "rmsprop") ? RNN_RMSPROP : RNN_ADAM;
+    size_t floats;
+    rnn_trainer *t = rnn_trainer_new(n->model, B, T, 0.0f, 1);
+    CHECK_EQUAL(updates, 100);
+    for (int u = 0; u < updates; u++) {
+        int32_t x[MAX_PLACES], y[MAX_PLACES];
+        for (int s = 0; s < T; s++)
+            for (int b = 0; b < B; b++) {
+                x[s * B + b] = (int32_t)at(stream, (size_t)(b * length + u * T + s));
+                y[s * B + b] = (int32_t)at(stream, (size_t)(b * length + u * T + s + 1));
+            }
+        CHECK_CLOSE(rnn_trainer_window(t, x, y), at(losses, (size_t)u), 1e-4);
+        CHECK_EQUAL(rnn_trainer_update(t, optimizer, at(settings, 0), at(settings, 1)), 0);
+    }
+    check_layout(n->model, n->file, "final.", rnn_params(n->model, &floats), 0.0, 3e-4);
+    rnn_trainer_free(t);
+}
+
+static void a_hundred_training_steps_are_those_of_pytorch(void) { each_network(check_training); }
+
+int main(int argc, char **argv)
+{
+    static const test tests[] = {
+        TEST(logits_are_those_of_pytorch),
+        TEST(loss_and_gradients_are_those_of_pytorch),
+        TEST(a_hundred_training_steps_are_those_of_pytorch)};
+    return RUN(tests);
+}

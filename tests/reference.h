@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * reference.h - the same networks once more, as plainly as they can be written: double precision, libm,
+ * every input a one-hot vector or a row of the embedding, every sum a loop. Shares no code with src/.
+ */
+#ifndef REFERENCE_H
+#define REFERENCE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct { int cell, layers, V_in, E, H, V_out; } reference_shape; /* as in rnn.h; cell counts the gate blocks */
+
+/* One step of one stream. params: the tensors in file order. h, c (layers, H): before; then after.
+ * token -1 is no input. logits (V_out). */
+void reference_step(reference_shape s, const double *params, int token, double *h, double *c, double *logits);
+
+/* Mean cross-entropy in nats of x, y (T, B) with the streams' states h, c (B, layers, H): before; then after. */
+double reference_loss(reference_shape s, const double *params, int B, int T, const int32_t *x, const int32_t *y, double *h, double *c);
+
+#endif

@@ -1,0 +1,514 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * train_test.c - training as a whole: it learns, clips, drops, resumes; how a text becomes windows, and
+ * how the learning rate runs. Gradients are in gradient_test.c.
+ */
+#include "check.h"
+#include "files.h"
+#include "rnn.h"
+#include "safetensors.h"
+
+enum { B = 4, T = 8, PLACES = B * T };
+
+static const char phrase[] = "hello world, ";
+enum { PHRASE = sizeof phrase - 1, TEXT = 20 * PHRASE };
+
+static rnn_vocab *vocabulary(void) { return rnn_vocab_build(phrase, PHRASE); }
+
+static void repeat_phrase(const rnn_vocab *v, int32_t *tokens)
+{
+    for (int i = 0; i < TEXT; i++)
+        rnn_encode(v, phrase + i % PHRASE, 1, &tokens[i], 1);
+}
+
+/* One update as a caller makes it; the loss before it. */
+static float update(rnn_trainer *t, const int32_t *tokens, size_t n, int optimizer, float rate, float clip)
+{
+    int32_t x[PLACES], y[PLACES];
+    if (rnn_window(tokens, n, B, T, 1, rnn_trainer_updates(t), x, y) == 1)
+        rnn_trainer_reset(t);
+    float nats = rnn_trainer_window(t, x, y);
+    CHECK_EQUAL(rnn_trainer_update(t, optimizer, rate, clip), 0);
+    return nats;
+}
+
+/* ---- learning ---- */
+
+/* What the network writes after `prompt` at temperature 0. */
+static void write_on(const rnn_model *m, const rnn_vocab *v, const char *prompt, int length, char *out)
+{
+    rnn_state *s = rnn_state_new(m, 1);
+    float probs[32];
+    int32_t id = 0;
+    for (; *prompt; prompt++) {
+        rnn_encode(v, prompt, 1, &id, 1);
+        rnn_step(m, s, &id);
+    }
+    for (*out = 0; length > 0; length--) {
+        rnn_probs(rnn_logits(s), rnn_outputs(m), 0.0f, 0, 1.0f, probs);
+        id = rnn_pick(probs, rnn_outputs(m), 0.0f);
+        strcat(out, rnn_token(v, id));
+        rnn_step(m, s, &id);
+    }
+    rnn_state_free(s);
+}
+
+static void check_learning(int cell, int layers, int E, int optimizer, float rate)
+{
+    rnn_vocab *v = vocabulary();
+    int V = rnn_vocab_size(v);
+    rnn_model *m = rnn_model_new(cell, layers, V, E, 24, V, 1);
+    rnn_trainer *t = rnn_trainer_new(m, B, T, 0.0f, 1);
+    int32_t tokens[TEXT];
+    float first = 0.0f, last = 0.0f;
+    char written[40];
+    repeat_phrase(v, tokens);
+    for (int u = 0; u < 400; u++) {
+        last = update(t, tokens, TEXT, optimizer, rate, 1.0f);
+        first = u ? first : last;
+    }
+    CHECK_CLOSE(first, log(V), 0.5);
+    CHECK_CLOSE(last, 0.0, 0.05);
+    write_on(m, v, "hel", 22, written);
+    CHECK(strcmp(written, "lo world, hello world,") == 0);
+    rnn_trainer_free(t);
+    rnn_model_free(m);
+    rnn_vocab_free(v);
+}
+
+static void every_cell_learns_a_phrase_by_heart(void)
+{
+    check_learning(RNN_CELL_TANH, 1, 0, RNN_ADAM, 0.01f);
+    check_learning(RNN_CELL_GRU, 1, 6, RNN_ADAM, 0.01f);
+    check_learning(RNN_CELL_LSTM, 1, 0, RNN_ADAM, 0.02f);
+    check_learning(RNN_CELL_LSTM, 2, 6, RNN_RMSPROP, 0.01f);
+}
+
+/* ---- window ---- */
+
+typedef struct {
+    rnn_model *model;
+    rnn_trainer *trainer;
+    int32_t x[PLACES], y[PLACES];
+} fixture;
+
+enum { V = 6, H = 10 };
+
+static fixture new_fixture(float dropout, uint32_t seed)
+{
+    fixture f;
+    f.model = rnn_model_new(RNN_CELL_LSTM, 2, V, 3, H, V, 1);
+    f.trainer = rnn_trainer_new(f.model, B, T, dropout, seed);
+    for (uint32_t i = 0; i < PLACES; i++) {
+        f.x[i] = (int32_t)(rnn_dice(1, i) * (float)V);
+        f.y[i] = (int32_t)(rnn_dice(2, i) * (float)V);
+    }
+    return f;
+}
+
+static void free_fixture(fixture *f)
+{
+    rnn_trainer_free(f->trainer);
+    rnn_model_free(f->model);
+}
+
+static float window(fixture *f) { return rnn_trainer_window(f->trainer, f->x, f->y); }
+
+static double norm(const float *x, size_t n)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < n; i++)
+        sum += (double)x[i] * (double)x[i];
+    return sqrt(sum);
+}
+
+static void the_state_is_carried_from_window_to_window(void)
+{
+    rnn_model *m = rnn_model_new(RNN_CELL_GRU, 2, V, 0, H, V, 1);
+    rnn_trainer *whole = rnn_trainer_new(m, B, T, 0.0f, 1), *half = rnn_trainer_new(m, B, T / 2, 0.0f, 1);
+    fixture f = new_fixture(0.0f, 1);
+    float first = rnn_trainer_window(half, f.x, f.y), second = rnn_trainer_window(half, f.x + PLACES / 2, f.y + PLACES / 2);
+    CHECK_CLOSE(rnn_trainer_window(whole, f.x, f.y), 0.5 * ((double)first + (double)second), 1e-6);
+    CHECK(rnn_trainer_window(half, f.x, f.y) != first);
+    rnn_trainer_reset(half);
+    CHECK_EQUAL(rnn_trainer_window(half, f.x, f.y), first);
+    free_fixture(&f);
+    rnn_trainer_free(whole);
+    rnn_trainer_free(half);
+    rnn_model_free(m);
+}
+
+static void gradients_of_windows_add_up(void)
+{
+    fixture f = new_fixture(0.0f, 1);
+    size_t n;
+    window(&f);
+    const float *grads = rnn_trainer_grads(f.trainer, &n);
+    float *once = malloc(sizeof(float) * n);
+    memcpy(once, grads, sizeof(float) * n);
+    rnn_trainer_reset(f.trainer);
+    window(&f);
+    CHECK(norm(once, n) > 0.01);
+    for (size_t i = 0; i < n; i++)
+        CHECK_CLOSE(grads[i], 2.0 * (double)once[i], 1e-6);
+    free(once);
+    free_fixture(&f);
+}
+
+static void a_window_without_targets_costs_nothing(void)
+{
+    fixture f = new_fixture(0.0f, 1);
+    size_t n;
+    for (int i = 0; i < PLACES; i++)
+        f.y[i] = RNN_NONE;
+    CHECK_EQUAL(window(&f), 0.0f);
+    const float *grads = rnn_trainer_grads(f.trainer, &n);
+    CHECK_EQUAL(norm(grads, n), 0.0);
+    free_fixture(&f);
+}
+
+static void ids_out_of_range_are_refused_and_change_nothing(void)
+{
+    static const int32_t bad[] = {V, -2, 2147483647};
+    fixture f = new_fixture(0.0f, 1);
+    size_t n;
+    for (int side = 0; side < 2; side++)
+        for (int i = 0; i < 3; i++) {
+            int32_t *ids = side ? f.y : f.x, kept = ids[PLACES - 1];
+            ids[PLACES - 1] = bad[i];
+            CHECK(isnan(window(&f)));
+            CHECK_EQUAL(rnn_error_code(), RNN_E_RANGE);
+            CHECK(strstr(rnn_error(), side ? "target" : "input"));
+            ids[PLACES - 1] = kept;
+        }
+    const float *grads = rnn_trainer_grads(f.trainer, &n);
+    CHECK_EQUAL(norm(grads, n), 0.0);
+    free_fixture(&f);
+}
+
+static void dropout_follows_the_seed_and_the_count_of_updates(void)
+{
+    fixture a = new_fixture(0.5f, 1), b = new_fixture(0.5f, 1), c = new_fixture(0.5f, 2), none = new_fixture(0.0f, 1);
+    float of_a = window(&a);
+    CHECK_EQUAL(window(&b), of_a);
+    CHECK(window(&c) != of_a);
+    CHECK(window(&none) != of_a);
+    rnn_trainer_reset(a.trainer);
+    CHECK_EQUAL(window(&a), of_a);
+    CHECK_EQUAL(rnn_trainer_update(a.trainer, RNN_ADAM, 0.0f, 0.0f), 0); /* nothing learnt, but other dice */
+    rnn_trainer_reset(a.trainer);
+    CHECK(window(&a) != of_a);
+    free_fixture(&a);
+    free_fixture(&b);
+    free_fixture(&c);
+    free_fixture(&none);
+}
+
+/* ---- update ---- */
+
+static void an_update_at_rate_0_changes_no_weight_and_clears_the_gradients(void)
+{
+    for (int optimizer = RNN_ADAM; optimizer <= RNN_RMSPROP; optimizer++) {
+        fixture f = new_fixture(0.0f, 1);
+        uint32_t before = rnn_fingerprint(f.model);
+        size_t n;
+        window(&f);
+        CHECK_EQUAL(rnn_trainer_update(f.trainer, optimizer, 0.0f, 1.0f), 0);
+        const float *grads = rnn_trainer_grads(f.trainer, &n);
+        CHECK_EQUAL(norm(grads, n), 0.0);
+        CHECK_EQUAL(rnn_fingerprint(f.model), before);
+        CHECK_EQUAL(rnn_trainer_updates(f.trainer), 1);
+        free_fixture(&f);
+    }
+}
+
+/* Adam's first moment after one update is a tenth of the gradient that it was given. */
+static double norm_given(float clip)
+{
+    fixture f = new_fixture(0.0f, 1);
+    window(&f);
+    CHECK_EQUAL(rnn_trainer_update(f.trainer, RNN_ADAM, 0.01f, clip), 0);
+    memory_file saved = saved_trainer(f.trainer, NULL, NULL);
+    st_file *file = st_read(saved.bytes, saved.size);
+    const st_tensor *m = st_find(file, "trainer.m");
+    float *moments = malloc((size_t)(m->end - m->begin));
+    memcpy(moments, m->data, (size_t)(m->end - m->begin));
+    double given = 10.0 * norm(moments, m->shape[0]);
+    free(moments);
+    free(file);
+    free(saved.bytes);
+    free_fixture(&f);
+    return given;
+}
+
+static void gradients_are_clipped_to_the_global_norm(void)
+{
+    double unclipped = norm_given(0.0f);
+    CHECK(unclipped > 0.02);
+    CHECK_EQUAL(norm_given(1e6f), unclipped);
+    CHECK_EQUAL(norm_given(INFINITY), unclipped);
+    CHECK_CLOSE(norm_given((float)unclipped * 0.5f), unclipped * 0.5, 1e-6);
+    CHECK_CLOSE(norm_given(0.01f), 0.01, 1e-7);
+}
+
+static void settings_out_of_range_are_refused(void)
+{
+    static const float bad_rates[] = {-0.1f, NAN, INFINITY, 2e6f}, bad_clips[] = {-1.0f, NAN}, bad_dropouts[] = {-0.1f, 1.0f, NAN};
+    static const int bad_sizes[][2] = {{0, 1}, {1, 0}, {-1, 5}, {65537, 1}, {1, 65537}, {2048, 1024}};
+    fixture f = new_fixture(0.0f, 1);
+    uint32_t before = rnn_fingerprint(f.model);
+    window(&f);
+    for (int i = 0; i < 4; i++)
+        CHECK_EQUAL(rnn_trainer_update(f.trainer, RNN_ADAM, bad_rates[i], 1.0f), RNN_E_RANGE);
+    for (int i = 0; i < 2; i++)
+        CHECK_EQUAL(rnn_trainer_update(f.trainer, RNN_ADAM, 0.1f, bad_clips[i]), RNN_E_RANGE);
+    CHECK_EQUAL(rnn_trainer_update(f.trainer, 2, 0.1f, 1.0f), RNN_E_RANGE);
+    CHECK_EQUAL(rnn_trainer_updates(f.trainer), 0);
+    CHECK_EQUAL(rnn_fingerprint(f.model), before);
+    for (int i = 0; i < 3; i++)
+        CHECK(rnn_trainer_new(f.model, 2, 2, bad_dropouts[i], 1) == NULL && rnn_error_code() == RNN_E_RANGE);
+    for (int i = 0; i < 6; i++)
+        CHECK(rnn_trainer_new(f.model, bad_sizes[i][0], bad_sizes[i][1], 0.0f, 1) == NULL && rnn_error_code() == RNN_E_RANGE);
+    rnn_model *q = rnn_model_quantize(f.model);
+    CHECK(rnn_trainer_new(q, 2, 2, 0.0f, 1) == NULL);
+    CHECK(strstr(rnn_error(), "int8"));
+    rnn_model_free(q);
+    free_fixture(&f);
+}
+
+static void a_loss_that_is_no_number_is_told_and_updates_nothing(void)
+{
+    fixture f = new_fixture(0.0f, 1);
+    size_t n;
+    float *params = rnn_params(f.model, &n);
+    params[n - 1] = NAN;
+    rnn_pack(f.model);
+    uint32_t before = rnn_fingerprint(f.model);
+    CHECK(isnan(window(&f)));
+    CHECK_EQUAL(rnn_error_code(), RNN_E_NONFINITE);
+    CHECK_EQUAL(rnn_trainer_update(f.trainer, RNN_ADAM, 0.1f, 1.0f), RNN_E_NONFINITE);
+    CHECK_EQUAL(rnn_fingerprint(f.model), before);
+    params[n - 1] = 0.0f; /* mended, it goes on */
+    rnn_pack(f.model);
+    rnn_trainer_reset(f.trainer);
+    CHECK(isfinite(window(&f)));
+    CHECK_EQUAL(rnn_trainer_update(f.trainer, RNN_ADAM, 0.1f, 1.0f), 0);
+    free_fixture(&f);
+}
+
+/* ---- checkpoint ---- */
+
+static void check_resume(int cell, int layers, int E, int optimizer)
+{
+    enum { UPDATES = 23, STOP = 11 };
+    rnn_vocab *v = vocabulary();
+    int vocabulary_size = rnn_vocab_size(v);
+    rnn_model *m = rnn_model_new(cell, layers, vocabulary_size, E, H, vocabulary_size, 1);
+    rnn_trainer *t = rnn_trainer_new(m, B, T, 0.3f, 9);
+    int32_t tokens[TEXT];
+    memory_file saved = {0};
+    float last = 0.0f, last_resumed = 1.0f;
+    repeat_phrase(v, tokens);
+    for (int u = 0; u < UPDATES; u++) {
+        if (u == STOP)
+            saved = saved_trainer(t, v, "train.seed\0" "9\0");
+        last = update(t, tokens, TEXT, optimizer, 0.01f, 0.5f);
+    }
+    rnn_model *again = rnn_model_load(saved.bytes, saved.size);
+    rnn_trainer *resumed = rnn_trainer_new(again, B, T, 0.3f, 9);
+    CHECK_EQUAL(rnn_trainer_load(resumed, saved.bytes, saved.size), 0);
+    CHECK_EQUAL(rnn_trainer_updates(resumed), STOP);
+    CHECK(strcmp(rnn_meta(again), "train.seed") == 0);
+    while (rnn_trainer_updates(resumed) < UPDATES)
+        last_resumed = update(resumed, tokens, TEXT, optimizer, 0.01f, 0.5f);
+    memory_file one = saved_trainer(t, v, NULL), other = saved_trainer(resumed, v, NULL); /* weights, moments, state, count */
+    CHECK_EQUAL(last, last_resumed);
+    CHECK_EQUAL(rnn_fingerprint(m), rnn_fingerprint(again));
+    CHECK(one.size == other.size && memcmp(one.bytes, other.bytes, one.size) == 0);
+    free(saved.bytes);
+    free(one.bytes);
+    free(other.bytes);
+    rnn_trainer_free(t);
+    rnn_trainer_free(resumed);
+    rnn_model_free(m);
+    rnn_model_free(again);
+    rnn_vocab_free(v);
+}
+
+static void a_resumed_training_has_the_bits_of_an_uninterrupted_one(void)
+{
+    check_resume(RNN_CELL_TANH, 3, 0, RNN_ADAM);
+    check_resume(RNN_CELL_GRU, 1, 5, RNN_RMSPROP);
+    check_resume(RNN_CELL_LSTM, 2, 5, RNN_ADAM);
+}
+
+/* Loads a checkpoint that must be refused, and sees that the trainer stays as it was. */
+static void check_refused(rnn_trainer *t, memory_file f, int code)
+{
+    memory_file before = saved_trainer(t, NULL, NULL);
+    CHECK_EQUAL(rnn_trainer_load(t, f.bytes, f.size), code);
+    CHECK(rnn_error()[0]);
+    memory_file after = saved_trainer(t, NULL, NULL);
+    CHECK(memcmp(before.bytes, after.bytes, before.size) == 0);
+    free(before.bytes);
+    free(after.bytes);
+    free(f.bytes);
+}
+
+static void a_checkpoint_that_does_not_fit_is_refused_and_changes_nothing(void)
+{
+    fixture f = new_fixture(0.0f, 1);
+    window(&f);
+    rnn_trainer_update(f.trainer, RNN_ADAM, 0.01f, 1.0f);
+    memory_file whole = saved_trainer(f.trainer, NULL, NULL);
+    rnn_trainer *wider = rnn_trainer_new(f.model, B + 1, T, 0.0f, 1), *longer = rnn_trainer_new(f.model, B, 2 * T, 0.0f, 1);
+    rnn_model *deep = rnn_model_new(RNN_CELL_LSTM, 3, V, 3, H, V, 1);
+    rnn_trainer *deeper = rnn_trainer_new(deep, B, T, 0.0f, 1);
+    check_refused(wider, copy_of(whole.bytes, whole.size), RNN_E_SHAPE);
+    check_refused(deeper, copy_of(whole.bytes, whole.size), RNN_E_SHAPE);
+    check_refused(f.trainer, saved_model(f.model, NULL, NULL), RNN_E_SHAPE);
+    check_refused(f.trainer, copy_of(whole.bytes, whole.size / 2), RNN_E_TRUNCATED);
+    check_refused(f.trainer, copy_of(whole.bytes, 7), RNN_E_TRUNCATED);
+    CHECK_EQUAL(rnn_trainer_load(longer, whole.bytes, whole.size), 0); /* the window's length is no part of it */
+    free(whole.bytes);
+    rnn_trainer_free(wider);
+    rnn_trainer_free(longer);
+    rnn_trainer_free(deeper);
+    rnn_model_free(deep);
+    free_fixture(&f);
+}
+
+static void a_checkpoint_with_a_nan_is_refused_and_changes_nothing(void)
+{
+    static const char *const names[] = {"trainer.m", "trainer.v", "trainer.h_l1", "trainer.c_l0"};
+    static const float bad[] = {NAN, INFINITY};
+    fixture f = new_fixture(0.0f, 1);
+    window(&f);
+    rnn_trainer_update(f.trainer, RNN_ADAM, 0.01f, 1.0f);
+    for (int i = 0; i < 8; i++) {
+        memory_file damaged = saved_trainer(f.trainer, NULL, NULL);
+        st_file *file = st_read(damaged.bytes, damaged.size);
+        memcpy(damaged.bytes + (st_find(file, names[i / 2])->data - damaged.bytes) + 8, &bad[i % 2], sizeof(float));
+        free(file);
+        check_refused(f.trainer, damaged, RNN_E_VALUE);
+        CHECK(strstr(rnn_error(), names[i / 2]));
+    }
+    free_fixture(&f);
+}
+
+/* ---- how a text becomes windows ---- */
+
+/* A text whose tokens are their own places; `seen` counts how often a pass shows each. */
+static void check_pass(size_t n, int streams, int steps, uint32_t pass, const int32_t *text)
+{
+    int windows = rnn_windows(n, streams, steps), places = streams * steps, shown = 0;
+    int *seen = calloc(n, sizeof *seen);
+    int32_t *x = malloc(sizeof *x * (size_t)places), *y = malloc(sizeof *y * (size_t)places), first = 0;
+    for (int w = 0; w < windows; w++) {
+        CHECK_EQUAL(rnn_window(text, n, streams, steps, 3, pass * (uint32_t)windows + (uint32_t)w, x, y), w == 0);
+        first = w ? first : x[0];
+        for (int i = 0; i < places; i++) {
+            int t = i / streams, b = i % streams;
+            CHECK_EQUAL(y[i], x[i] + 1);
+            CHECK_EQUAL(x[i], first + w * steps + t + b * (int)((n - 1) / (size_t)streams)); /* in order, streams evenly spaced */
+            CHECK(x[i] >= 0 && (size_t)y[i] < n);
+            shown += seen[x[i]]++ == 0;
+        }
+    }
+    CHECK(first >= 0 && first < steps);
+    CHECK_EQUAL(shown, windows * places);
+    free(seen);
+    free(x);
+    free(y);
+}
+
+static void a_pass_shows_each_token_at_most_once_with_the_next_as_target(void)
+{
+    static const struct { size_t n; int streams, steps; } cases[] = {{1000, 4, 16}, {1000, 7, 13}, {100, 1, 99}, {33, 2, 16}, {257, 16, 8}, {2, 1, 1}, {500, 3, 83}};
+    int32_t text[1000];
+    for (int32_t i = 0; i < 1000; i++)
+        text[i] = i;
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        CHECK(rnn_windows(cases[k].n, cases[k].streams, cases[k].steps) > 0);
+        for (uint32_t pass = 0; pass < 20; pass++)
+            check_pass(cases[k].n, cases[k].streams, cases[k].steps, pass, text);
+    }
+}
+
+static void passes_begin_at_different_offsets_and_all_but_a_windows_length_is_shown(void)
+{
+    enum { N = 300, STREAMS = 2, STEPS = 16 };
+    int32_t text[N], x[STREAMS * STEPS], y[STREAMS * STEPS];
+    int offsets[STEPS] = {0}, different = 0, windows = rnn_windows(N, STREAMS, STEPS);
+    for (int32_t i = 0; i < N; i++)
+        text[i] = i;
+    for (uint32_t pass = 0; pass < 200; pass++) {
+        CHECK_EQUAL(rnn_window(text, N, STREAMS, STEPS, 1, pass * (uint32_t)windows, x, y), 1);
+        different += offsets[x[0]]++ == 0;
+    }
+    CHECK_EQUAL(different, STEPS);
+    CHECK((windows + 2) * STEPS > (N - 1) / STREAMS);
+}
+
+static void a_text_too_short_has_no_windows(void)
+{
+    int32_t text[20] = {0}, x[8], y[8];
+    CHECK_EQUAL(rnn_windows(0, 1, 1), 0);
+    CHECK_EQUAL(rnn_windows(1, 1, 1), 0);
+    CHECK_EQUAL(rnn_windows(8, 2, 4), 0);
+    CHECK_EQUAL(rnn_windows(9, 2, 4), 1);
+    CHECK_EQUAL(rnn_windows(100, 0, 4), 0);
+    CHECK_EQUAL(rnn_windows(100, 4, 0), 0);
+    CHECK_EQUAL(rnn_windows(100, -1, 4), 0);
+    CHECK_EQUAL(rnn_window(text, 8, 2, 4, 1, 0, x, y), RNN_E_RANGE);
+    CHECK(strstr(rnn_error(), "too short"));
+}
+
+/* ---- learning rate ---- */
+
+static void the_rate_rises_in_a_line_and_falls_in_a_half_cosine(void)
+{
+    CHECK_CLOSE(rnn_rate(0, 110, 10, 0.02f, 0.1f), 0.002, 1e-9);
+    CHECK_CLOSE(rnn_rate(4, 110, 10, 0.02f, 0.1f), 0.010, 1e-9);
+    CHECK_CLOSE(rnn_rate(9, 110, 10, 0.02f, 0.1f), 0.020, 1e-9);
+    for (uint32_t u = 10; u < 110; u++)
+        CHECK_CLOSE(rnn_rate(u, 110, 10, 0.02f, 0.1f), 0.02 * (0.1 + 0.9 * (0.5 + 0.5 * cos(3.14159265358979324 * (u - 10) / 99.0))), 2e-9);
+    CHECK_EQUAL(rnn_rate(10, 110, 10, 0.02f, 0.1f), 0.02f);
+    CHECK_CLOSE(rnn_rate(109, 110, 10, 0.02f, 0.1f), 0.002, 1e-9);
+    CHECK_CLOSE(rnn_rate(5000, 110, 10, 0.02f, 0.1f), 0.002, 1e-9);
+}
+
+static void the_rate_is_defined_for_every_schedule(void)
+{
+    CHECK_EQUAL(rnn_rate(0, 100, 0, 0.5f, 0.0f), 0.5f);
+    CHECK_CLOSE(rnn_rate(99, 100, 0, 0.5f, 0.0f), 0.0, 1e-9);
+    CHECK_EQUAL(rnn_rate(50, 100, 0, 0.5f, 1.0f), 0.5f);
+    CHECK_CLOSE(rnn_rate(3, 4, 100, 1.0f, 0.1f), 0.04, 1e-7);   /* warm-up longer than the training */
+    CHECK_CLOSE(rnn_rate(0, 0, 0, 1.0f, 0.1f), 0.1, 1e-7);
+    CHECK_CLOSE(rnn_rate(0, 1, 0, 1.0f, 0.1f), 0.1, 1e-7);
+    CHECK_CLOSE(rnn_rate(4294967295U, 4294967295U, 0, 1.0f, 0.1f), 0.1, 1e-6);
+}
+
+int main(int argc, char **argv)
+{
+    static const test tests[] = {
+        TEST(every_cell_learns_a_phrase_by_heart),
+        TEST(the_state_is_carried_from_window_to_window),
+        TEST(gradients_of_windows_add_up),
+        TEST(a_window_without_targets_costs_nothing),
+        TEST(ids_out_of_range_are_refused_and_change_nothing),
+        TEST(dropout_follows_the_seed_and_the_count_of_updates),
+        TEST(an_update_at_rate_0_changes_no_weight_and_clears_the_gradients),
+        TEST(gradients_are_clipped_to_the_global_norm),
+        TEST(settings_out_of_range_are_refused),
+        TEST(a_loss_that_is_no_number_is_told_and_updates_nothing),
+        TEST(a_resumed_training_has_the_bits_of_an_uninterrupted_one),
+        TEST(a_checkpoint_that_does_not_fit_is_refused_and_changes_nothing),
+        TEST(a_checkpoint_with_a_nan_is_refused_and_changes_nothing),
+        TEST(a_pass_shows_each_token_at_most_once_with_the_next_as_target),
+        TEST(passes_begin_at_different_offsets_and_all_but_a_windows_length_is_shown),
+        TEST(a_text_too_short_has_no_windows),
+        TEST(the_rate_rises_in_a_line_and_falls_in_a_half_cosine),
+        TEST(the_rate_is_defined_for_every_schedule)};
+    return RUN(tests);
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * vocab_test.c - UTF-8 and the vocabulary: what text becomes, and what a hostile vocab tensor does not.
+ */
+#include "check.h"
+#include "files.h"
+#include "rnn.h"
+#include "utf8.h"
+
+static int length_of(const char *bytes, size_t n)
+{
+    memory_file f = copy_of(bytes, n);
+    int length = utf8_length(f.bytes, f.bytes + n);
+    free(f.bytes);
+    return length;
+}
+
+/* ---- UTF-8 ---- */
+
+static void every_code_point_comes_back_and_surrogates_are_none(void)
+{
+    for (uint32_t point = 0; point < 0x110000; point++) {
+        char text[4];
+        int bytes = utf8_encode(point, text), length = length_of(text, (size_t)bytes);
+        if (point >= 0xD800 && point <= 0xDFFF)
+            CHECK_EQUAL(length, 0);
+        else {
+            CHECK_EQUAL(length, bytes);
+            CHECK_EQUAL(utf8_decode((const unsigned char *)text, length), point);
+        }
+    }
+}
+
+static void overlong_cut_and_stray_bytes_are_no_utf_8(void)
+{
+    static const char *const bad[] = {"\x80", "\xBF", "\xC0\x80", "\xC1\xBF", "\xC2", "\xC2\x20", "\xC2\xC2", "\xE0\x80\x80", "\xE0\x9F\xBF", "\xE2\x82",
+                                      "\xE2\x82\x28", "\xED\xA0\x80", "\xED\xBF\xBF", "\xF0\x80\x80\x80", "\xF0\x8F\xBF\xBF", "\xF0\x9F\x98", "\xF0\x9F\x98\x20",
+                                      "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xF8\x88\x80\x80\x80", "\xFE", "\xFF"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        CHECK_EQUAL(length_of(bad[i], strlen(bad[i])), 0);
+    CHECK_EQUAL(length_of("\xF4\x8F\xBF\xBF", 4), 4);
+    CHECK_EQUAL(length_of("\xEF\xBF\xBF", 3), 3);
+    CHECK_EQUAL(length_of("\x7F", 1), 1);
+}
+
+/* ---- build, encode, token ---- */
+
+static void a_vocabulary_holds_each_character_once_by_code_point(void)
+{
+    static const char *const tokens[] = {"\n", " ", "a", "b", "é", "я", "😀"};
+    const char *text = "baя 😀é\nab😀";
+    rnn_vocab *v = rnn_vocab_build(text, strlen(text));
+    CHECK_EQUAL(rnn_vocab_size(v), 7);
+    for (int id = 0; id < 7; id++)
+        CHECK(strcmp(rnn_token(v, id), tokens[id]) == 0);
+    CHECK(rnn_token(v, 7) == NULL);
+    CHECK(rnn_token(v, -1) == NULL);
+    rnn_vocab_free(v);
+}
+
+static void a_text_comes_back_from_its_tokens(void)
+{
+    const char *text = "Прощай, свободная стихия! 😀 naïve\tﷺ";
+    rnn_vocab *v = rnn_vocab_build(text, strlen(text));
+    int32_t ids[100];
+    char back[200] = "";
+    int n = rnn_encode(v, text, strlen(text), ids, 100);
+    for (int i = 0; i < n; i++)
+        strcat(back, rnn_token(v, ids[i]));
+    CHECK_EQUAL(n, 35);
+    CHECK(strcmp(back, text) == 0);
+    rnn_vocab_free(v);
+}
+
+static void what_the_vocabulary_lacks_and_every_bad_byte_becomes_none(void)
+{
+    rnn_vocab *v = rnn_vocab_build("abc", 3);
+    static const char text[] = "a\0z\xFF\xE2\x82" "bя\xF0\x9F\x98";
+    static const int32_t expected[] = {0, -1, -1, -1, -1, -1, 1, -1, -1, -1, -1};
+    int32_t ids[20];
+    memory_file f = copy_of(text, sizeof text - 1);
+    CHECK_EQUAL(rnn_encode(v, (const char *)f.bytes, f.size, ids, 20), 11);
+    CHECK(memcmp(ids, expected, sizeof expected) == 0);
+    free(f.bytes);
+    rnn_vocab_free(v);
+}
+
+static void encode_counts_all_and_writes_no_more_than_there_is_room(void)
+{
+    rnn_vocab *v = rnn_vocab_build("ab", 2);
+    int32_t ids[3] = {7, 7, 7};
+    CHECK_EQUAL(rnn_encode(v, "abab", 4, NULL, 0), 4);
+    CHECK_EQUAL(rnn_encode(v, "abab", 4, ids, 2), 4);
+    CHECK(ids[0] == 0 && ids[1] == 1 && ids[2] == 7);
+    CHECK_EQUAL(rnn_encode(v, "", 0, ids, 3), 0);
+    rnn_vocab_free(v);
+}
+
+static void a_text_without_a_character_makes_no_vocabulary(void)
+{
+    CHECK(rnn_vocab_build("", 0) == NULL);
+    CHECK_EQUAL(rnn_error_code(), RNN_E_VOCAB);
+    CHECK(rnn_vocab_build("\xFF\0\xC0", 3) == NULL);
+    CHECK_EQUAL(rnn_error_code(), RNN_E_VOCAB);
+}
+
+static void a_text_of_too_many_characters_makes_no_vocabulary(void)
+{
+    enum { MANY = 65537 };
+    char *text = malloc(4 * MANY), *end = text;
+    for (uint32_t point = 0x10000; point < 0x10000 + MANY; point++)
+        end += utf8_encode(point, end);
+    CHECK(rnn_vocab_build(text, (size_t)(end - text)) == NULL);
+    CHECK_EQUAL(rnn_error_code(), RNN_E_VOCAB);
+    CHECK(strstr(rnn_error(), "65537"));
+    rnn_vocab *v = rnn_vocab_build(text, (size_t)(end - text) - 4);
+    CHECK_EQUAL(v ? rnn_vocab_size(v) : 0, 65536);
+    rnn_vocab_free(v);
+    free(text);
+}
+
+/* ---- load ---- */
+
+static rnn_vocab *load(const char *tokens, size_t bytes)
+{
+    char header[100];
+    snprintf(header, sizeof header, "{\"vocab\":{\"dtype\":\"U8\",\"shape\":[%zu],\"data_offsets\":[0,%zu]}}", bytes, bytes);
+    memory_file f = file_of(header, tokens, bytes);
+    rnn_vocab *v = rnn_vocab_load(f.bytes, f.size);
+    free(f.bytes);
+    return v;
+}
+
+#define LOAD(tokens) load(tokens, sizeof(tokens)) /* with the literal's own NUL at the end */
+
+static void tokens_keep_the_order_of_the_file(void)
+{
+    rnn_vocab *v = LOAD("z\0я\0a\0<pad>\0😀");
+    int32_t ids[8], expected[] = {2, 0, 1, 4, -1};
+    CHECK(v != NULL);
+    if (v) {
+        CHECK_EQUAL(rnn_vocab_size(v), 5);
+        CHECK(strcmp(rnn_token(v, 3), "<pad>") == 0);
+        CHECK_EQUAL(rnn_encode(v, "azя😀<", strlen("azя😀<"), ids, 8), 5);
+        CHECK(memcmp(ids, expected, sizeof expected) == 0);
+    }
+    rnn_vocab_free(v);
+}
+
+static void markup_and_odd_names_are_tokens_like_any_other(void)
+{
+    rnn_vocab *v = LOAD("<img onerror=alert(1)>\0</script>\0__proto__\0constructor\0\xE2\x80\xAE\0\x07");
+    CHECK(v && rnn_vocab_size(v) == 6);
+    CHECK(v && strcmp(rnn_token(v, 2), "__proto__") == 0);
+    rnn_vocab_free(v);
+}
+
+static void check_refused(rnn_vocab *v, const char *why)
+{
+    CHECK(v == NULL);
+    CHECK_EQUAL(rnn_error_code(), RNN_E_VOCAB);
+    if (!strstr(rnn_error(), why))
+        printf("\"%s\" does not say \"%s\"\n", rnn_error(), why);
+    CHECK(strstr(rnn_error(), why));
+    rnn_vocab_free(v);
+}
+
+static void a_hostile_vocabulary_is_refused_with_the_token(void)
+{
+    check_refused(LOAD("a\0\0b"), "token 1 of the vocabulary is empty");
+    check_refused(LOAD(""), "token 0 of the vocabulary is empty");
+    check_refused(LOAD("a\0b\0a"), "tokens 0 and 2 of the vocabulary are the same");
+    check_refused(LOAD("<pad>\0a\0<pad>"), "tokens 0 and 2 of the vocabulary are the same");
+    check_refused(LOAD("a\0\xFF"), "token 1 of the vocabulary is not UTF-8");
+    check_refused(LOAD("a\0b\xC3"), "token 1 of the vocabulary is not UTF-8");
+    check_refused(LOAD("\xED\xA0\x80"), "token 0 of the vocabulary is not UTF-8");
+    check_refused(load("ab", 2), "ended by a NUL");
+    check_refused(load("", 0), "no vocabulary");
+}
+
+static void more_than_65536_tokens_are_refused(void)
+{
+    enum { MANY = 65537 };
+    char *text = malloc(5 * MANY), *end = text;
+    for (uint32_t point = 0x10000; point < 0x10000 + MANY; point++, *end++ = 0)
+        end += utf8_encode(point, end);
+    check_refused(load(text, (size_t)(end - text)), "65537 tokens");
+    rnn_vocab *v = load(text, (size_t)(end - text) - 5);
+    CHECK(v && rnn_vocab_size(v) == 65536);
+    rnn_vocab_free(v);
+    free(text);
+}
+
+static void a_file_without_a_vocabulary_says_so(void)
+{
+    static const char *const headers[] = {"{}", "{\"vocab\":{\"dtype\":\"I8\",\"shape\":[2],\"data_offsets\":[0,2]}}",
+                                          "{\"vocab\":{\"dtype\":\"U8\",\"shape\":[1,2],\"data_offsets\":[0,2]}}",
+                                          "{\"vocab\":{\"dtype\":\"U8\",\"shape\":[],\"data_offsets\":[0,1]}}"};
+    static const size_t data_bytes[] = {0, 2, 2, 1};
+    for (int i = 0; i < 4; i++) {
+        memory_file f = file_of(headers[i], "a", data_bytes[i]);
+        check_refused(rnn_vocab_load(f.bytes, f.size), "no vocabulary");
+        free(f.bytes);
+    }
+    CHECK(rnn_vocab_load("", 0) == NULL);
+    CHECK_EQUAL(rnn_error_code(), RNN_E_TRUNCATED);
+}
+
+int main(int argc, char **argv)
+{
+    static const test tests[] = {
+        TEST(every_code_point_comes_back_and_surrogates_are_none),
+        TEST(overlong_cut_and_stray_bytes_are_no_utf_8),
+        TEST(a_vocabulary_holds_each_character_once_by_code_point),
+        TEST(a_text_comes_back_from_its_tokens),
+        TEST(what_the_vocabulary_lacks_and_every_bad_byte_becomes_none),
+        TEST(encode_counts_all_and_writes_no_more_than_there_is_room),
+        TEST(a_text_without_a_character_makes_no_vocabulary),
+        TEST(a_text_of_too_many_characters_makes_no_vocabulary),
+        TEST(tokens_keep_the_order_of_the_file),
+        TEST(markup_and_odd_names_are_tokens_like_any_other),
+        TEST(a_hostile_vocabulary_is_refused_with_the_token),
+        TEST(more_than_65536_tokens_are_refused),
+        TEST(a_file_without_a_vocabulary_says_so)};
+    return RUN(tests);
+}
