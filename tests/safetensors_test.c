@@ -210,6 +210,8 @@ static void keys_given_twice_or_unknown_are_refused(void)
         {"{\"a\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]},\"\\u0061\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}}", 0, RNN_E_HEADER},
         {"{\"__metadata__\":{},\"__metadata__\":{}}", 0, RNN_E_HEADER},
         {"{\"__metadata__\":{\"a\":\"b\",\"a\":\"c\"}}", 0, RNN_E_HEADER},
+        {"{\"__metadata__\":{\"first\":\"one\",\"second\":\"two\",\"second\":\"three\"}}", 0, RNN_E_HEADER},
+        {"{\"__metadata__\":{\"first\":\"second\",\"second\":\"first\"}}", 0, 0},
         {"{\"a\":{\"dtype\":\"U8\",\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]}}", 2, RNN_E_HEADER},
         {"{\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"shape\":[2],\"data_offsets\":[0,2]}}", 2, RNN_E_HEADER},
         {"{\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2],\"data_offsets\":[0,2]}}", 2, RNN_E_HEADER},
@@ -416,6 +418,14 @@ static void a_name_from_the_file_brings_no_control_characters_into_the_sentence(
     check_load(small_model("F32", 4, EMPTY("rnn.\\u001b[2J\\n\\u007f\xD1\x8F")), RNN_E_SHAPE, "rnn. [2J  \xD1\x8F");
 }
 
+static void a_long_name_is_cut_in_the_sentence(void)
+{
+    char header[1000];
+    snprintf(header, sizeof header, "{\"%0400d\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,3]}}", 0);
+    CHECK_EQUAL(verdict(header, 3), RNN_E_OFFSETS);
+    CHECK_EQUAL(strlen(rnn_error()), 255);
+}
+
 static void metadata_names_versions_and_ids(void)
 {
 #define META(pairs) "\"__metadata__\":{" pairs "}"
@@ -561,6 +571,7 @@ int main(int argc, char **argv)
         TEST(every_f16_is_right),
         TEST(tensors_of_others_are_ignored_and_left_over_ones_of_the_stack_refused),
         TEST(a_name_from_the_file_brings_no_control_characters_into_the_sentence),
+        TEST(a_long_name_is_cut_in_the_sentence),
         TEST(metadata_names_versions_and_ids),
         TEST(other_kinds_of_files_are_refused),
         TEST(a_model_cut_at_any_byte_is_refused),

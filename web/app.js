@@ -170,9 +170,10 @@ function titleOf(/** @type {Listed} */ listed) {
 
 function showNetworks() {
   const own = [...controls.network.options].find((option) => option.value === "");
+  const value = own?.selected ? "" : settings.network;
   controls.network.replaceChildren(...networks.map((listed) => new Option(titleOf(listed), listed.name)));
   if (own) controls.network.append(own);
-  controls.network.value = settings.network;
+  controls.network.value = value;
 }
 
 /** The network of the settings. */
