@@ -66,7 +66,7 @@ export function useSite() {
   before(async () => {
     server = await serve(0);
     site.url = server.url;
-    site.browser = await puppeteer.launch({ executablePath: findBrowser(), args: FLAGS });
+    site.browser = await puppeteer.launch({ executablePath: findBrowser(), args: FLAGS, defaultViewport: { width: 1280, height: 900 } });
   });
   afterEach(async () => {
     await Promise.all(contexts.map(context => context.close()));
