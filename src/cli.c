@@ -765,6 +765,8 @@ static void resume(run *r, const blob *checkpoint)
 static void prepare(run *r)
 {
     blob checkpoint = {NULL, 0};
+    if (!r->set.resume && access(r->set.checkpoint, F_OK) == 0)
+        misuse("%s is there from an earlier training: go on from it with --resume, or remove it", r->set.checkpoint);
     if (r->set.resume) {
         checkpoint = read_file(r->set.checkpoint);
         r->model = rnn_model_load(checkpoint.bytes, checkpoint.size);

@@ -254,6 +254,7 @@ test("a checkpoint goes on only with its own text", async () => {
   assertFails(resume("text.txt", "--batch", "5"), 1, /does not fit this trainer/);
   assertFails([...resume("text.txt"), "--checkpoint", "none"], 1, /none: No such file/);
   assertFails([...resume("text.txt"), "--checkpoint", "net.safetensors"], 1, /no checkpoint at all/);
+  assertFails(["train", "text.txt", "--output", "cut.safetensors", ...SIZES], 2, /cut\.safetensors\.checkpoint is there .* --resume/);
   assert.deepEqual(readFileSync(at("cut.safetensors.checkpoint")), checkpoint, "none of this changes it");
   writeFileSync(at("cut.safetensors.checkpoint"), checkpoint.subarray(0, checkpoint.length / 2));
   assertFails(resume("text.txt"), 1, /cut\.safetensors\.checkpoint: .*ends within/);
