@@ -11,7 +11,7 @@ import { draw as drawText, lineFrom, placeOf } from "./views/text.js";
 import { start } from "./writer.js";
 
 /** @typedef {import("./describe.js").Written} Written */
-/** @typedef {{ name: string, file: string, language: string, prompt: string, temperature?: number, title: Record<string, string> }} Listed */
+/** @typedef {{ name: string, file: string, language: string, prompt: string, title: Record<string, string> }} Listed */
 
 /** @template {HTMLElement} T @param {string} id @param {new () => T} type @returns {T} */
 function at(id, type) {
@@ -55,6 +55,7 @@ let networks = [];
 /** @type {import("./rnn.js").Model | undefined} */
 let model;
 let modelName = "";
+let usedNetwork = ""; // name in weights/index.json of the last one that was loaded from there
 /** @type {AbortController | undefined} */
 let loading;
 /** @type {(() => void) | undefined} */
@@ -137,7 +138,11 @@ function trouble(error) {
   places.trouble.hidden = false;
 }
 
-/** Loads a network; the last request wins, and what is in use stays until the new one is ready. @param {string | URL | File} source @param {string} name */
+/**
+ * Loads a network; the last request wins, and what is in use stays until the new one is ready.
+ * @param {string | URL | File} source @param {string} name
+ * @returns {Promise<boolean | undefined>} whether it is in use now; undefined if a later request took its place
+ */
 async function open(source, name) {
   loading?.abort();
   const mine = (loading = new AbortController());
@@ -146,7 +151,10 @@ async function open(source, name) {
   };
   try {
     const next = await load(source, { signal: mine.signal, onProgress });
-    if (mine.signal.aborted) return next.free();
+    if (mine.signal.aborted) {
+      next.free();
+      return undefined;
+    }
     stop();
     model?.free();
     model = next;
@@ -156,12 +164,15 @@ async function open(source, name) {
     places.status.textContent = say("network.ready", { name });
     drawFacts(places.facts, facts(model));
   } catch (error) {
-    if (mine.signal.aborted) return;
+    if (mine.signal.aborted) return undefined;
     places.status.textContent = "";
     trouble(error);
+    showPrompt();
+    return false;
   }
-  controls.write.disabled = !model;
+  controls.write.disabled = false;
   showPrompt();
+  return true;
 }
 
 function titleOf(/** @type {Listed} */ listed) {
@@ -176,22 +187,27 @@ function showNetworks() {
   controls.network.value = value;
 }
 
-/** The network of the settings. */
-function openListed() {
+/** The network of the settings; if it cannot be had, the settings go back to the one in use. */
+async function openListed() {
   const listed = networks.find(({ name }) => name === settings.network);
-  if (listed) return open(new URL(listed.file, WEIGHTS), titleOf(listed));
-  trouble(new Error(say("error.E_HTTP")));
+  if (!listed) return trouble(new Error(say("error.E_HTTP")));
+  const opened = await open(new URL(listed.file, WEIGHTS), titleOf(listed));
+  if (opened) usedNetwork = listed.name;
+  else if (opened === false && usedNetwork) {
+    set({ network: usedNetwork });
+    controls.network.value = usedNetwork;
+    controls.prompt.value = promptText();
+    showPrompt();
+  }
 }
 
 /** @param {File} file */
-function openFile(file) {
+async function openFile(file) {
+  if (!(await open(file, file.name))) return;
   const own = [...controls.network.options].find((option) => option.value === "") ?? new Option("", "");
   own.textContent = say("network.own", { name: file.name });
   controls.network.append(own);
-  return open(file, file.name).then(() => {
-    if (modelName === file.name) controls.network.value = "";
-    else controls.network.value = settings.network;
-  });
+  controls.network.value = "";
 }
 
 // ---- prompt ----

@@ -62,9 +62,12 @@ function* slices({ model, ids, options, pace, onRead, onSteps }, state) {
   for (let done = 0; done < ids.length; ) {
     const until = performance.now() + FRAME_BUDGET;
     for (; done < ids.length && performance.now() < until; done += SLICE) state.advance(ids.subarray(done, done + SLICE));
-    onRead(Math.min(done, ids.length), ids.length);
-    if (done < ids.length) yield;
+    if (done < ids.length) {
+      onRead(done, ids.length);
+      yield;
+    }
   }
+  onRead(ids.length, ids.length);
   const steps = model.write(state, options);
   let last = yield;
   let due = 1;

@@ -168,10 +168,12 @@ test("a prompt of unknown characters is shown, left out, and written on from", a
 test("an empty prompt starts from the zero state, and says so", async () => {
   const { page } = await open("#network=course&speed=0&length=20&prompt=");
   assert.match(await textOf(page, "#prompt-note"), /zero state/);
+  const said = page.waitForFunction(() => /Writing/.test(document.querySelector("#status").textContent), { polling: "mutation" });
   assert.equal((await write(page)).length, 20);
+  await said;
 });
 
-test("a prompt above 1 MiB is refused with a sentence, one of 200 KB is read and can be stopped", async () => {
+test("a prompt above 1 MiB is refused with a sentence, one of 1 MB is read and can be stopped", async () => {
   const { page } = await open("#network=course&speed=0&length=20");
   const fill = (text) => page.$eval("#prompt", (box, text) => { box.value = text; }, text);
   await fill("a".repeat(2 ** 20 + 1));
@@ -215,6 +217,8 @@ test("weights that are missing, a web page or damaged get a sentence, and the ne
   await page.waitForFunction(() => /404/.test(document.querySelector("#trouble").textContent));
   await page.select("#network", "pushkin");
   await page.waitForFunction(() => /web page/.test(document.querySelector("#trouble").textContent));
+  assert.equal(await page.$eval("#network", (select) => select.value), "course");
+  await page.waitForFunction(() => /network=course/.test(location.hash));
   assert.equal((await write(page)).length, 20);
 });
 
