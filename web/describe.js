@@ -60,7 +60,6 @@ export function distribution(model, { step, id, text, byHand }, place) {
       whatIf: say("why.whatif"),
       table: say("why.table"),
       character: say("why.character"),
-      none: say("why.none"),
     },
     numbers: [
       { name: say("why.p"), value: probability(after[id]) },

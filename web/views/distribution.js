@@ -20,7 +20,7 @@
  * @property {{ id: number, p: number }[]} strip all characters of probability > 0 in id order: the dice falls on one
  * @property {number} chosen id of the character that came
  * @property {number | null} u the dice, 0 to 1; null: chosen by hand
- * @property {{ of: string, before: string, after: string, dice: string, whatIf: string, table: string, character: string, none: string }} words
+ * @property {{ of: string, before: string, after: string, dice: string, whatIf: string, table: string, character: string }} words
  * @property {{ name: string, value: string }[]} numbers
  */
 
