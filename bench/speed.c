@@ -3,10 +3,10 @@
  * speed.c - characters per second, written and trained, of the build it is linked with. One program for
  * native and WebAssembly (under Node: node tests/wasi.mjs), so that the same work is timed.
  *
- *     speed [write|train] [H ...]
+ *     speed write float32|int8 STREAMS H      one-hot, V = 96, softmax and draw included
+ *     speed train STREAMS STEPS H             V = 96, embedding 64, Adam
  *
- * Writing: one stream, V = 96, one-hot, softmax and draw included. Training: 32 streams x 64, V = 96,
- * embedding 64, Adam. Each figure is the median of RUNS.
+ * Prints a line of JSON; its rate counts the characters of all streams and is the median of RUNS.
  */
 #define _POSIX_C_SOURCE 200809L /* clock_gettime */
 
@@ -17,7 +17,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { V = 96, B = 32, T = 64, E = 64, RUNS = 7 };
+enum { V = 96, E = 64, RUNS = 7, MAX_STREAMS = 64, MAX_ROWS = 1 << 14 };
 
 static double now(void)
 {
@@ -34,50 +34,63 @@ static double median(double *x)
     return x[RUNS / 2];
 }
 
-/* About a tenth of a second of work at 2 GFLOP/s; at least 20 steps. */
-static int steps_for(int H)
+/* About a twentieth of a second of work at 2 GFLOP/s; at least 20 steps. */
+static int steps_for(int H, int streams)
 {
-    int steps = (int)(2e8 / (8.0 * (double)H * (double)H));
+    int steps = (int)(1e8 / (8.0 * (double)H * (double)H * (double)streams));
     return steps < 20 ? 20 : steps;
 }
 
-static double write_speed(int H)
+static void write_step(const rnn_model *m, rnn_state *s, int streams, uint32_t place)
 {
-    rnn_model *m = rnn_model_new(RNN_CELL_LSTM, 1, V, 0, H, V, 1);
-    rnn_state *s = rnn_state_new(m, 1);
+    int32_t ids[MAX_STREAMS];
     float probs[V];
+    for (int b = 0; b < streams; b++) {
+        rnn_probs(rnn_logits(s) + b * V, V, 0.8f, 0, 1.0f, probs);
+        ids[b] = rnn_pick(probs, V, rnn_dice((uint32_t)b, place));
+    }
+    rnn_step(m, s, ids);
+}
+
+static double write_speed(int int8, int streams, int H)
+{
+    rnn_model *drawn = rnn_model_new(RNN_CELL_LSTM, 1, V, 0, H, V, 1), *m = int8 ? rnn_model_quantize(drawn) : drawn;
+    rnn_state *s = rnn_state_new(m, streams);
     double rates[RUNS];
     uint32_t place = 0;
-    for (int run = 0; run < RUNS; run++) {
+    for (int run = -1; run < RUNS; run++) { /* the first lets a WebAssembly engine compile and is not counted */
         double start = now();
-        for (int i = 0; i < steps_for(H); i++) {
-            rnn_probs(rnn_logits(s), V, 0.8f, 0, 1.0f, probs);
-            int32_t id = rnn_pick(probs, V, rnn_dice(1, place++));
-            rnn_step(m, s, &id);
-        }
-        rates[run] = steps_for(H) / (now() - start);
+        for (int i = 0; i < steps_for(H, streams); i++)
+            write_step(m, s, streams, place++);
+        if (run >= 0)
+            rates[run] = streams * steps_for(H, streams) / (now() - start);
     }
     rnn_state_free(s);
-    rnn_model_free(m);
+    if (int8)
+        rnn_model_free(m);
+    rnn_model_free(drawn);
     return median(rates);
 }
 
-static double train_speed(int H)
+static double train_speed(int B, int T, int H)
 {
-    static int32_t x[B * T], y[B * T];
+    static int32_t x[MAX_ROWS], y[MAX_ROWS];
     rnn_model *m = rnn_model_new(RNN_CELL_LSTM, 1, V, E, H, V, 1);
     rnn_trainer *t = rnn_trainer_new(m, B, T, 0.0f, 1);
+    int windows = 1 + (int)(4e8 / (24.0 * (double)H * (double)H * (double)(B * T)));
     double rates[RUNS];
-    for (uint32_t i = 0; i < B * T; i++) {
+    for (uint32_t i = 0; i < (uint32_t)(B * T); i++) {
         x[i] = (int32_t)(rnn_dice(1, i) * (float)V);
         y[i] = (int32_t)(rnn_dice(2, i) * (float)V);
     }
-    for (int run = -1; run < RUNS; run++) { /* the first touches the memory and is not counted */
+    for (int run = -1; run < RUNS; run++) {
         double start = now();
-        rnn_trainer_window(t, x, y);
-        rnn_trainer_update(t, RNN_ADAM, 0.001f, 1.0f);
+        for (int i = 0; i < windows; i++) {
+            rnn_trainer_window(t, x, y);
+            rnn_trainer_update(t, RNN_ADAM, 0.001f, 1.0f);
+        }
         if (run >= 0)
-            rates[run] = B * T / (now() - start);
+            rates[run] = windows * B * T / (now() - start);
     }
     rnn_trainer_free(t);
     rnn_model_free(m);
@@ -86,15 +99,17 @@ static double train_speed(int H)
 
 int main(int argc, char **argv)
 {
-    static const int usual[] = {64, 128, 256, 512};
-    const char *what = argc > 1 ? argv[1] : "";
-    int given = argc > 2 ? argc - 2 : 0, count = given ? given : 4;
-    for (int i = 0; i < count; i++) {
-        int H = given ? atoi(argv[i + 2]) : usual[i];
-        if (strcmp(what, "train") != 0)
-            printf("%s write H=%d: %.0f characters/s\n", rnn_isa(), H, write_speed(H));
-        if (strcmp(what, "write") != 0)
-            printf("%s train H=%d: %.0f characters/s\n", rnn_isa(), H, train_speed(H));
+    int is_write = argc == 5 && strcmp(argv[1], "write") == 0, is_train = argc == 5 && strcmp(argv[1], "train") == 0;
+    int a = is_write || is_train ? atoi(argv[3]) : 0, H = is_write || is_train ? atoi(argv[4]) : 0;
+    if (is_write && a >= 1 && a <= MAX_STREAMS && H >= 1)
+        printf("{\"isa\":\"%s\",\"work\":\"write\",\"weights\":\"%s\",\"streams\":%d,\"H\":%d,\"rate\":%.0f}\n", rnn_isa(), argv[2], a, H,
+               write_speed(strcmp(argv[2], "int8") == 0, a, H));
+    else if (is_train && atoi(argv[2]) >= 1 && a >= 1 && atoi(argv[2]) * a <= MAX_ROWS && H >= 1)
+        printf("{\"isa\":\"%s\",\"work\":\"train\",\"streams\":%d,\"steps\":%d,\"H\":%d,\"rate\":%.0f}\n", rnn_isa(), atoi(argv[2]), a, H,
+               train_speed(atoi(argv[2]), a, H));
+    else {
+        fprintf(stderr, "usage: speed write float32|int8 STREAMS H | speed train STREAMS STEPS H\n");
+        return 2;
     }
     return 0;
 }

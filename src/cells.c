@@ -5,37 +5,34 @@
  */
 #include "cells.h"
 
+#include "kernels.h"
 #include "rnn.h"
 #include "vec.h"
 
-#define ONE vec_set(1.0f)
+#include <string.h>
+
+#define ONE vec_constant(&vec_one)
 #define ZERO vec_set(0.0f)
 
-/* The units of one stream, LANES at a time; n of them are real in the last round. */
-#define EACH_UNIT(H) for (int j = 0, n; n = (H) - j < LANES ? (H) - j : LANES, j < (H); j += LANES)
+int cell_summed(int cell) { return cell == RNN_CELL_GRU ? 2 : cell; }
 
 /* ---- tanh RNN (Elman 1990) ----
  *     h = tanh(gx + gh)
  *     dgx = dgh = dh * (1 - h^2)
  */
-static void tanh_forward(int H, float *gates, const float *gh, float *h)
+static void tanh_forward(int H, float *gates, float *h)
 {
-    EACH_UNIT(H)
-    {
-        vec y = vec_tanh(vec_load_n(gates + j, n) + vec_load_n(gh + j, n));
-        vec_store_n(gates + j, y, n);
-        vec_store_n(h + j, y, n);
-    }
+    hyperbolic_tangent((size_t)H, gates, gates);
+    memcpy(h, gates, sizeof(float) * (size_t)H);
 }
 
 static void tanh_backward(int H, float *gates, float *dh)
 {
-    EACH_UNIT(H)
-    {
-        vec y = vec_load_n(gates + j, n);
-        vec_store_n(gates + j, vec_load_n(dh + j, n) * (ONE - y * y), n);
-        vec_store_n(dh + j, ZERO, n);
-    }
+    EACH_VEC(H,
+        vec y = vec_load_n(gates + at, lanes);
+        vec_store_n(gates + at, vec_load_n(dh + at, lanes) * (ONE - y * y), lanes);
+        vec_store_n(dh + at, ZERO, lanes);
+    )
 }
 
 /* ---- GRU (Cho et al. 2014, reset after the product as in PyTorch) ----
@@ -47,39 +44,34 @@ static void tanh_backward(int H, float *gates, float *dh)
  *     dgx_r = dgh_r = dgx_n * gh_n * r * (1 - r)
  *     dh'   = dh * z  (and through the product)
  */
-static void gru_forward(int H, float *gates, const float *gh, const float *h_before, float *h, float *gh_n)
+static void gru_forward(int H, float *gates, const float *gh_n, const float *h_before, float *h)
 {
-    EACH_UNIT(H)
-    {
-        vec r = vec_sigmoid(vec_load_n(gates + j, n) + vec_load_n(gh + j, n));
-        vec z = vec_sigmoid(vec_load_n(gates + H + j, n) + vec_load_n(gh + H + j, n));
-        vec from_h = vec_load_n(gh + 2 * H + j, n);
-        vec new = vec_tanh(vec_load_n(gates + 2 * H + j, n) + r * from_h);
-        vec_store_n(gates + j, r, n);
-        vec_store_n(gates + H + j, z, n);
-        vec_store_n(gates + 2 * H + j, new, n);
-        vec_store_n(gh_n + j, from_h, n);
-        vec_store_n(h + j, (ONE - z) * new + z * vec_load_n(h_before + j, n), n);
-    }
+    float *r = gates, *z = gates + H, *new = gates + 2 * H;
+    sigmoid((size_t)(2 * H), gates);
+    EACH_VEC(H, vec_store_n(new + at, vec_load_n(new + at, lanes) + vec_load_n(r + at, lanes) * vec_load_n(gh_n + at, lanes), lanes);)
+    hyperbolic_tangent((size_t)H, new, new);
+    EACH_VEC(H,
+        vec keep = vec_load_n(z + at, lanes);
+        vec_store_n(h + at, (ONE - keep) * vec_load_n(new + at, lanes) + keep * vec_load_n(h_before + at, lanes), lanes);
+    )
 }
 
 static void gru_backward(int H, float *gates, const float *gh_n, const float *h_before, float *dh, float *dgh)
 {
-    EACH_UNIT(H)
-    {
-        vec r = vec_load_n(gates + j, n), z = vec_load_n(gates + H + j, n), new = vec_load_n(gates + 2 * H + j, n);
-        vec d = vec_load_n(dh + j, n);
+    EACH_VEC(H,
+        vec r = vec_load_n(gates + at, lanes), z = vec_load_n(gates + H + at, lanes), new = vec_load_n(gates + 2 * H + at, lanes);
+        vec d = vec_load_n(dh + at, lanes);
         vec dn = d * (ONE - z) * (ONE - new * new);
-        vec dz = d * (vec_load_n(h_before + j, n) - new) * z * (ONE - z);
-        vec dr = dn * vec_load_n(gh_n + j, n) * r * (ONE - r);
-        vec_store_n(gates + j, dr, n);
-        vec_store_n(gates + H + j, dz, n);
-        vec_store_n(gates + 2 * H + j, dn, n);
-        vec_store_n(dgh + j, dr, n);
-        vec_store_n(dgh + H + j, dz, n);
-        vec_store_n(dgh + 2 * H + j, dn * r, n);
-        vec_store_n(dh + j, d * z, n);
-    }
+        vec dz = d * (vec_load_n(h_before + at, lanes) - new) * z * (ONE - z);
+        vec dr = dn * vec_load_n(gh_n + at, lanes) * r * (ONE - r);
+        vec_store_n(gates + at, dr, lanes);
+        vec_store_n(gates + H + at, dz, lanes);
+        vec_store_n(gates + 2 * H + at, dn, lanes);
+        vec_store_n(dgh + at, dr, lanes);
+        vec_store_n(dgh + H + at, dz, lanes);
+        vec_store_n(dgh + 2 * H + at, dn * r, lanes);
+        vec_store_n(dh + at, d * z, lanes);
+    )
 }
 
 /* ---- LSTM (Hochreiter and Schmidhuber 1997, with forget gate) ----
@@ -91,58 +83,50 @@ static void gru_backward(int H, float *gates, const float *gh_n, const float *h_
  *     dgx_g = dc * i * (1 - g^2)         dgx_o = dh * tanh(c) * o * (1 - o)
  *     dc'   = dc * f
  */
-static void lstm_forward(int H, float *gates, const float *gh, const float *c_before, float *h, float *c, float *tanh_c)
+static void lstm_forward(int H, float *gates, const float *c_before, float *h, float *c, float *tanh_c)
 {
-    EACH_UNIT(H)
-    {
-        vec i = vec_sigmoid(vec_load_n(gates + j, n) + vec_load_n(gh + j, n));
-        vec f = vec_sigmoid(vec_load_n(gates + H + j, n) + vec_load_n(gh + H + j, n));
-        vec g = vec_tanh(vec_load_n(gates + 2 * H + j, n) + vec_load_n(gh + 2 * H + j, n));
-        vec o = vec_sigmoid(vec_load_n(gates + 3 * H + j, n) + vec_load_n(gh + 3 * H + j, n));
-        vec c_new = f * vec_load_n(c_before + j, n) + i * g;
-        vec squashed = vec_tanh(c_new);
-        vec_store_n(gates + j, i, n);
-        vec_store_n(gates + H + j, f, n);
-        vec_store_n(gates + 2 * H + j, g, n);
-        vec_store_n(gates + 3 * H + j, o, n);
-        vec_store_n(c + j, c_new, n);
-        vec_store_n(tanh_c + j, squashed, n);
-        vec_store_n(h + j, o * squashed, n);
-    }
+    const float *i = gates, *f = gates + H, *g = gates + 2 * H, *o = gates + 3 * H;
+    sigmoid((size_t)(2 * H), gates);
+    hyperbolic_tangent((size_t)H, g, gates + 2 * H);
+    sigmoid((size_t)H, gates + 3 * H);
+    EACH_VEC(H,
+        vec kept = vec_load_n(f + at, lanes) * vec_load_n(c_before + at, lanes);
+        vec_store_n(c + at, kept + vec_load_n(i + at, lanes) * vec_load_n(g + at, lanes), lanes);
+    )
+    hyperbolic_tangent((size_t)H, c, tanh_c);
+    EACH_VEC(H, vec_store_n(h + at, vec_load_n(o + at, lanes) * vec_load_n(tanh_c + at, lanes), lanes);)
 }
 
 static void lstm_backward(int H, float *gates, const float *tanh_c, const float *c_before, float *dh, float *dc)
 {
-    EACH_UNIT(H)
-    {
-        vec i = vec_load_n(gates + j, n), f = vec_load_n(gates + H + j, n);
-        vec g = vec_load_n(gates + 2 * H + j, n), o = vec_load_n(gates + 3 * H + j, n);
-        vec t = vec_load_n(tanh_c + j, n), d = vec_load_n(dh + j, n);
-        vec d_cell = vec_load_n(dc + j, n) + d * o * (ONE - t * t);
-        vec_store_n(gates + j, d_cell * g * i * (ONE - i), n);
-        vec_store_n(gates + H + j, d_cell * vec_load_n(c_before + j, n) * f * (ONE - f), n);
-        vec_store_n(gates + 2 * H + j, d_cell * i * (ONE - g * g), n);
-        vec_store_n(gates + 3 * H + j, d * t * o * (ONE - o), n);
-        vec_store_n(dc + j, d_cell * f, n);
-        vec_store_n(dh + j, ZERO, n);
-    }
+    EACH_VEC(H,
+        vec i = vec_load_n(gates + at, lanes), f = vec_load_n(gates + H + at, lanes);
+        vec g = vec_load_n(gates + 2 * H + at, lanes), o = vec_load_n(gates + 3 * H + at, lanes);
+        vec t = vec_load_n(tanh_c + at, lanes), d = vec_load_n(dh + at, lanes);
+        vec d_cell = vec_load_n(dc + at, lanes) + d * o * (ONE - t * t);
+        vec_store_n(gates + at, d_cell * g * i * (ONE - i), lanes);
+        vec_store_n(gates + H + at, d_cell * vec_load_n(c_before + at, lanes) * f * (ONE - f), lanes);
+        vec_store_n(gates + 2 * H + at, d_cell * i * (ONE - g * g), lanes);
+        vec_store_n(gates + 3 * H + at, d * t * o * (ONE - o), lanes);
+        vec_store_n(dc + at, d_cell * f, lanes);
+        vec_store_n(dh + at, ZERO, lanes);
+    )
 }
 
 /* ---- B streams ---- */
 
-void cell_forward(int cell, int B, int H, float *gates, const float *gh, const float *h_before, const float *c_before,
-                  float *h, float *c, float *extra)
+void cell_forward(int cell, int B, int H, float *gates, const float *h_before, const float *c_before, float *h, float *c,
+                  float *extra)
 {
     size_t units = (size_t)H, blocks = (size_t)cell * units;
     for (size_t b = 0; b < (size_t)B; b++) {
         float *at = gates + b * blocks;
-        const float *from_h = gh + b * blocks;
         if (cell == RNN_CELL_TANH)
-            tanh_forward(H, at, from_h, h + b * units);
+            tanh_forward(H, at, h + b * units);
         else if (cell == RNN_CELL_GRU)
-            gru_forward(H, at, from_h, h_before + b * units, h + b * units, extra + b * units);
+            gru_forward(H, at, extra + b * units, h_before + b * units, h + b * units);
         else
-            lstm_forward(H, at, from_h, c_before + b * units, h + b * units, c + b * units, extra + b * units);
+            lstm_forward(H, at, c_before + b * units, h + b * units, c + b * units, extra + b * units);
     }
 }
 

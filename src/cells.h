@@ -8,11 +8,15 @@
 #ifndef CELLS_H
 #define CELLS_H
 
-/* Forward. gates (B, cell*H): gx on entry, on return the gates after their sigmoid or tanh.
- * extra (B, H), kept for the way back: LSTM tanh(c), GRU the n block of gh, tanh unused.
- * c and c_before only for LSTM. h may be h_before, c may be c_before. */
-void cell_forward(int cell, int B, int H, float *gates, const float *gh, const float *h_before, const float *c_before,
-                  float *h, float *c, float *extra);
+/* The first so many gate blocks need gx and gh only as their sum: all, but GRU's n, where r comes between. */
+int cell_summed(int cell);
+
+/* Forward. gates (B, cell*H): gx + gh on entry (GRU's n block: gx), on return the gates after their
+ * sigmoid or tanh. extra (B, H), kept for the way back: GRU the n block of gh, which the caller puts
+ * there; LSTM gets tanh(c) there; tanh unused. c and c_before only for LSTM. h may be h_before, c may
+ * be c_before. */
+void cell_forward(int cell, int B, int H, float *gates, const float *h_before, const float *c_before, float *h, float *c,
+                  float *extra);
 
 /* Back. On entry gates and extra are what forward left, dh (B, H) the gradient of h, dc (B, H) that of c
  * from the step after (LSTM). On return gates holds the gradient of gx, dgh that of gh (for tanh and

@@ -9,6 +9,9 @@
 #include <float.h>
 #include <math.h>
 
+/* How many of n floats are left for the vector at i. */
+INLINE int left(size_t n, size_t i) { return n - i < LANES ? (int)(n - i) : LANES; }
+
 /* ---- packing ---- */
 
 size_t panels_floats(int K, int N) { return (size_t)((N + PANEL - 1) / PANEL) * PANEL * (size_t)K; }
@@ -45,77 +48,82 @@ void transpose(int rows, int columns, const float *a, size_t lda, float *out)
 }
 
 /* ---- matrix product ----
- * A tile of ROWS x COLUMNS panels stays in registers while k runs: each of its a[k] is broadcast once,
- * each of its panel rows loaded once. The tile fills the registers that the broadcast, the panel row
- * and one product leave free; a single row takes more panels instead, to hide the latency of the add. */
-
-enum { PANEL_VECS = PANEL / LANES };
+ * A tile of rows x columns stays in registers while k runs: each of its a[k] is broadcast once, each
+ * vector of a panel's row loaded once. A tile of several rows fills the registers that the broadcast, the
+ * panel's vector and one product leave free; a single row takes more columns instead, to hide the latency
+ * of the add. */
 enum { TILE_ROWS = LANES == 16 ? 8 : LANES == 8 ? 4 : VEC_REGISTERS == 32 ? 4 : LANES == 4 ? 2 : 1 };
-enum { TILE_PANELS = LANES == 16 ? 2 : 1 };
-enum { ROW_PANELS = LANES >= 8 ? 4 : LANES == 4 ? 2 : 1 };
-enum { MAX_VECS = PANEL_VECS * ROW_PANELS }; /* ROW_PANELS >= TILE_PANELS */
+enum { TILE_VECS = LANES == 16 ? 2 : 16 / LANES, TILE_COLUMNS = TILE_VECS * LANES };
+enum { ROW_VECS = LANES == 16 ? 4 : LANES >= 4 ? 8 : 16, ROW_COLUMNS = ROW_VECS * LANES };
 
-/* Blocks that keep a panel (BLOCK_K x PANEL floats, 16 KB) in the first and the rows of a
- * (BLOCK_M x BLOCK_K floats, 64 KB) in the second cache. */
+/* Blocks that keep what a tile reads of a panel (BLOCK_K x TILE_COLUMNS floats, at most 32 KB) in the
+ * first and the rows of a (BLOCK_M x BLOCK_K floats, 64 KB) in the second cache. */
 enum { BLOCK_K = 256, BLOCK_M = 64 };
 
-/* rows and panels are constants at each call, so that the loops unroll and acc stays in registers. */
-INLINE void tile(int rows, int panels, int K, const float *a, size_t lda, const float *b, size_t panel_stride,
-                 float *c, size_t ldc)
+/* Where column n of packed panels begins. */
+INLINE const float *column(const float *panels, size_t panel_stride, size_t n)
 {
-    vec acc[TILE_ROWS][MAX_VECS];
+    return panels + n / PANEL * panel_stride + n % PANEL;
+}
+
+/* rows and vecs are constants at each call, so that the loops unroll and acc stays in registers. */
+INLINE void tile(int rows, int vecs, int K, const float *a, size_t lda, const float *b, size_t panel_stride, float *c, size_t ldc)
+{
+    vec acc[TILE_ROWS][ROW_VECS]; /* ROW_VECS >= TILE_VECS */
 #pragma GCC unroll 8
     for (int r = 0; r < rows; r++)
 #pragma GCC unroll 16
-        for (int v = 0; v < panels * PANEL_VECS; v++)
+        for (int v = 0; v < vecs; v++)
             acc[r][v] = vec_load(c + (size_t)r * ldc + v * LANES);
-    for (int k = 0; k < K; k++) {
-        vec row[MAX_VECS];
+    for (int k = 0; k < K; k++, b += PANEL) {
+        vec row[ROW_VECS];
 #pragma GCC unroll 16
-        for (int v = 0; v < panels * PANEL_VECS; v++)
-            row[v] = vec_load(b + (size_t)(v / PANEL_VECS) * panel_stride + (size_t)k * PANEL + (v % PANEL_VECS) * LANES);
+        for (int v = 0; v < vecs; v++)
+            row[v] = vec_load(column(b, panel_stride, (size_t)(v * LANES)));
 #pragma GCC unroll 8
         for (int r = 0; r < rows; r++) {
             vec x = vec_set(a[(size_t)r * lda + (size_t)k]);
 #pragma GCC unroll 16
-            for (int v = 0; v < panels * PANEL_VECS; v++)
+            for (int v = 0; v < vecs; v++)
                 acc[r][v] = acc[r][v] + x * row[v];
         }
     }
 #pragma GCC unroll 8
     for (int r = 0; r < rows; r++)
 #pragma GCC unroll 16
-        for (int v = 0; v < panels * PANEL_VECS; v++)
+        for (int v = 0; v < vecs; v++)
             vec_store(c + (size_t)r * ldc + v * LANES, acc[r][v]);
 }
 
-/* All rows of one block of a against `panels` (a constant) panels. */
-INLINE void tile_rows(int panels, int M, int K, const float *a, size_t lda, const float *b, size_t panel_stride,
-                      float *c, size_t ldc)
+/* c (M, TILE_COLUMNS); b within one panel. */
+static void tile_rows(int M, int K, const float *a, size_t lda, const float *b, float *c, size_t ldc)
 {
     int m = 0;
     for (; m + TILE_ROWS <= M; m += TILE_ROWS)
-        tile(TILE_ROWS, panels, K, a + (size_t)m * lda, lda, b, panel_stride, c + (size_t)m * ldc, ldc);
+        tile(TILE_ROWS, TILE_VECS, K, a + (size_t)m * lda, lda, b, 0, c + (size_t)m * ldc, ldc);
     if (TILE_ROWS > 4 && m + 4 <= M) {
-        tile(TILE_ROWS > 4 ? 4 : 1, panels, K, a + (size_t)m * lda, lda, b, panel_stride, c + (size_t)m * ldc, ldc);
+        tile(TILE_ROWS > 4 ? 4 : 1, TILE_VECS, K, a + (size_t)m * lda, lda, b, 0, c + (size_t)m * ldc, ldc);
         m += 4;
     }
     if (TILE_ROWS > 2 && m + 2 <= M) {
-        tile(TILE_ROWS > 2 ? 2 : 1, panels, K, a + (size_t)m * lda, lda, b, panel_stride, c + (size_t)m * ldc, ldc);
+        tile(TILE_ROWS > 2 ? 2 : 1, TILE_VECS, K, a + (size_t)m * lda, lda, b, 0, c + (size_t)m * ldc, ldc);
         m += 2;
     }
     for (; m < M; m++)
-        tile(1, panels, K, a + (size_t)m * lda, lda, b, panel_stride, c + (size_t)m * ldc, ldc);
+        tile(1, TILE_VECS, K, a + (size_t)m * lda, lda, b, 0, c + (size_t)m * ldc, ldc);
 }
 
-/* The last, partial panel: its columns go through a full-width copy, so that no loop has a tail. */
-static void edge_panel(int M, int width, int K, const float *a, size_t lda, const float *b, float *c, size_t ldc)
+/* The last columns, fewer than a tile's: through a full-width copy, so that no loop has a tail. */
+static void edge(int M, int width, int K, const float *a, size_t lda, const float *b, float *c, size_t ldc)
 {
-    for (int m = 0; m < M; m++) {
-        float full[PANEL] = {0};
-        memcpy(full, c + (size_t)m * ldc, sizeof(float) * (size_t)width);
-        tile(1, 1, K, a + (size_t)m * lda, lda, b, 0, full, PANEL);
-        memcpy(c + (size_t)m * ldc, full, sizeof(float) * (size_t)width);
+    float full[TILE_ROWS][TILE_COLUMNS] = {0};
+    for (int m = 0; m < M; m += TILE_ROWS) {
+        int rows = M - m < TILE_ROWS ? M - m : TILE_ROWS;
+        for (int r = 0; r < rows; r++)
+            memcpy(full[r], c + (size_t)(m + r) * ldc, sizeof(float) * (size_t)width);
+        tile_rows(rows, K, a + (size_t)m * lda, lda, b, full[0], TILE_COLUMNS);
+        for (int r = 0; r < rows; r++)
+            memcpy(c + (size_t)(m + r) * ldc, full[r], sizeof(float) * (size_t)width);
     }
 }
 
@@ -124,15 +132,12 @@ static void product_block(int M, int N, int K, const float *a, size_t lda, const
 {
     int n = 0;
     if (M == 1)
-        for (; n + PANEL * ROW_PANELS <= N; n += PANEL * ROW_PANELS, b += ROW_PANELS * panel_stride)
-            tile(1, ROW_PANELS, K, a, lda, b, panel_stride, c + n, ldc);
-    else if (TILE_PANELS > 1)
-        for (; n + PANEL * TILE_PANELS <= N; n += PANEL * TILE_PANELS, b += TILE_PANELS * panel_stride)
-            tile_rows(TILE_PANELS, M, K, a, lda, b, panel_stride, c + n, ldc);
-    for (; n + PANEL <= N; n += PANEL, b += panel_stride)
-        tile_rows(1, M, K, a, lda, b, panel_stride, c + n, ldc);
+        for (; n + ROW_COLUMNS <= N; n += ROW_COLUMNS)
+            tile(1, ROW_VECS, K, a, lda, column(b, panel_stride, (size_t)n), panel_stride, c + n, ldc);
+    for (; n + TILE_COLUMNS <= N; n += TILE_COLUMNS)
+        tile_rows(M, K, a, lda, column(b, panel_stride, (size_t)n), c + n, ldc);
     if (n < N)
-        edge_panel(M, N - n, K, a, lda, b, c + n, ldc);
+        edge(M, N - n, K, a, lda, column(b, panel_stride, (size_t)n), c + n, ldc);
 }
 
 void product(int M, int N, int K, const float *a, size_t lda, const float *panels, float *c, size_t ldc)
@@ -145,15 +150,88 @@ void product(int M, int N, int K, const float *a, size_t lda, const float *panel
                           c + (size_t)m * ldc, ldc);
 }
 
+/* ---- int8 ---- */
+
+static int int8_blocks(int K) { return (K + DOT_INPUTS - 1) / DOT_INPUTS; }
+
+size_t activations_bytes(int K) { return (size_t)int8_blocks(K) * DOT_INPUTS; }
+
+/* Rounded to the nearest by adding 1.5 * 2^23, which leaves the integer in the low bits. */
+void to_activations(int K, const float *x, uint8_t *a)
+{
+    static const float highest = ACTIVATION_STEPS, rounder = 12582912.0f + (float)ACTIVATION_ZERO;
+    vec one = vec_constant(&vec_one), steps = vec_constant(&highest), magic = vec_constant(&rounder);
+    memset(a + K, ACTIVATION_ZERO, activations_bytes(K) - (size_t)K);
+    for (int i = 0; i < K; i += LANES) {
+        int32_t bits[LANES];
+        vec v = vec_at_most(vec_at_least(vec_load_n(x + i, left((size_t)K, (size_t)i)), vec_set(0.0f) - one), one) * steps + magic;
+        memcpy(bits, &v, sizeof bits);
+        for (int j = 0; j < LANES && i + j < K; j++)
+            a[i + j] = (uint8_t)(bits[j] & 127); /* a NaN too ends up as some activation */
+    }
+}
+
+size_t int8_panels_bytes(int K, int N) { return (size_t)((N + DOT_OUTPUTS - 1) / DOT_OUTPUTS) * DOT_OUTPUTS * activations_bytes(K); }
+
+void pack_int8(int K, int N, const int8_t *b, int8_t *panels)
+{
+    for (int n = 0; n < N; n += DOT_OUTPUTS)
+        for (int k = 0; k < K; k += DOT_INPUTS)
+            for (int j = n; j < n + DOT_OUTPUTS; j++)
+                for (int i = k; i < k + DOT_INPUTS; i++)
+                    *panels++ = j < N && i < K ? b[(size_t)j * (size_t)K + (size_t)i] : 0;
+}
+
+/* One row of a against `blocks` (a constant) panels; width: how many columns of the last one are real. */
+INLINE void int8_tile(int blocks, int K, int width, const uint8_t *a, const int8_t *panels, const float *scale,
+                      const int32_t *zero, float *c)
+{
+    enum { BLOCK = DOT_INPUTS * DOT_OUTPUTS };
+    size_t panel_stride = (size_t)int8_blocks(K) * BLOCK;
+    dots d[DOT_BLOCKS] = {0};
+    for (int k = 0; k < int8_blocks(K); k++)
+#pragma GCC unroll 8
+        for (int p = 0; p < blocks; p++)
+            dots_add(&d[p], panels + (size_t)p * panel_stride + (size_t)k * BLOCK, a + (size_t)k * DOT_INPUTS);
+    for (int p = 0; p < blocks; p++) {
+        int32_t sums[DOT_OUTPUTS];
+        dots_read(&d[p], sums);
+        for (int j = 0; j < DOT_OUTPUTS && p * DOT_OUTPUTS + j < width; j++)
+            c[p * DOT_OUTPUTS + j] += scale[p * DOT_OUTPUTS + j] * (float)(sums[j] + zero[p * DOT_OUTPUTS + j]);
+    }
+}
+
+void product_int8(int M, int N, int K, const uint8_t *a, const int8_t *panels, const float *scale, const int32_t *zero, float *c,
+                  size_t ldc)
+{
+    size_t row = activations_bytes(K);
+    for (int n = 0, width; n < N; n += width) { /* all rows of a use a panel while it is in the first cache */
+        int blocks = N - n > DOT_BLOCKS * DOT_OUTPUTS - DOT_OUTPUTS ? DOT_BLOCKS : 1;
+        width = N - n < blocks * DOT_OUTPUTS ? N - n : blocks * DOT_OUTPUTS;
+        const int8_t *at = panels + (size_t)n * row;
+        for (int m = 0; m < M; m++)
+            if (blocks == DOT_BLOCKS)
+                int8_tile(DOT_BLOCKS, K, width, a + (size_t)m * row, at, scale + n, zero + n, c + (size_t)m * ldc + n);
+            else
+                int8_tile(1, K, width, a + (size_t)m * row, at, scale + n, zero + n, c + (size_t)m * ldc + n);
+    }
+}
+
 /* ---- elementwise ---- */
 
-/* One pass over n elements, LANES at a time; `left` is how many remain. */
-#define EACH(n) for (size_t i = 0; i < (n); i += LANES)
-INLINE int left(size_t n, size_t i) { return n - i < LANES ? (int)(n - i) : LANES; }
+void sigmoid(size_t n, float *x)
+{
+    EACH_VEC(n, vec_store_n(x + at, vec_sigmoid(vec_load_n(x + at, lanes)), lanes);)
+}
+
+void hyperbolic_tangent(size_t n, const float *x, float *out)
+{
+    EACH_VEC(n, vec_store_n(out + at, vec_tanh(vec_load_n(x + at, lanes)), lanes);)
+}
 
 void add_to(size_t n, float *to, const float *x)
 {
-    EACH(n) vec_store_n(to + i, vec_load_n(to + i, left(n, i)) + vec_load_n(x + i, left(n, i)), left(n, i));
+    EACH_VEC(n, vec_store_n(to + at, vec_load_n(to + at, lanes) + vec_load_n(x + at, lanes), lanes);)
 }
 
 void add_columns(int rows, int columns, const float *a, float *to)
@@ -168,18 +246,28 @@ void fill_rows(int rows, int columns, const float *row, float *a)
         memcpy(a + (size_t)r * (size_t)columns, row, sizeof(float) * (size_t)columns);
 }
 
+INLINE float larger(float a, float b) { return b > a || isnan(b) ? b : a; }
+
 float largest(int n, const float *x)
 {
-    float most = x[0];
-    for (int i = 1; i < n; i++)
-        if (x[i] > most || isnan(x[i]))
-            most = x[i];
+    float lanes[LANES], most = x[0];
+    vec m = vec_set(x[0]);
+    int i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        vec v = vec_load(x + i);
+        m = vec_select((v > m) | (v != v), v, m);
+    }
+    vec_store(lanes, m);
+    for (int j = 0; j < LANES; j++)
+        most = larger(most, lanes[j]);
+    for (; i < n; i++)
+        most = larger(most, x[i]);
     return most;
 }
 
 void scale(size_t n, float *x, float factor)
 {
-    EACH(n) vec_store_n(x + i, vec_load_n(x + i, left(n, i)) * vec_set(factor), left(n, i));
+    EACH_VEC(n, vec_store_n(x + at, vec_load_n(x + at, lanes) * vec_set(factor), lanes);)
 }
 
 int all_finite(size_t n, const float *x)
@@ -282,31 +370,27 @@ void dropout(size_t n, const float *x, float rate, uint32_t key, float *out)
 
 void adam(size_t n, float *w, const float *grad, float *m, float *v, float rate, float bias1, float bias2)
 {
-    const float beta1 = 0.9f, beta2 = 0.999f, epsilon = 1e-8f;
+    static const float beta1 = 0.9f, rest1 = 1.0f - 0.9f, beta2 = 0.999f, rest2 = 1.0f - 0.999f, epsilon = 1e-8f;
     vec step = vec_set(rate / bias1), root = vec_set(1.0f / bias2);
-    EACH(n)
-    {
-        int k = left(n, i);
-        vec g = vec_load_n(grad + i, k);
-        vec m1 = vec_set(beta1) * vec_load_n(m + i, k) + vec_set(1.0f - beta1) * g;
-        vec v1 = vec_set(beta2) * vec_load_n(v + i, k) + vec_set(1.0f - beta2) * g * g;
-        vec w1 = vec_load_n(w + i, k) - step * m1 / (vec_sqrt(v1 * root) + vec_set(epsilon));
-        vec_store_n(m + i, m1, k);
-        vec_store_n(v + i, v1, k);
-        vec_store_n(w + i, w1, k);
-    }
+    EACH_VEC(n,
+        vec g = vec_load_n(grad + at, lanes);
+        vec m1 = vec_constant(&beta1) * vec_load_n(m + at, lanes) + vec_constant(&rest1) * g;
+        vec v1 = vec_constant(&beta2) * vec_load_n(v + at, lanes) + vec_constant(&rest2) * g * g;
+        vec w1 = vec_load_n(w + at, lanes) - step * m1 / (vec_sqrt(v1 * root) + vec_constant(&epsilon));
+        vec_store_n(m + at, m1, lanes);
+        vec_store_n(v + at, v1, lanes);
+        vec_store_n(w + at, w1, lanes);
+    )
 }
 
 void rmsprop(size_t n, float *w, const float *grad, float *v, float rate)
 {
-    const float alpha = 0.99f, epsilon = 1e-8f;
-    EACH(n)
-    {
-        int k = left(n, i);
-        vec g = vec_load_n(grad + i, k);
-        vec v1 = vec_set(alpha) * vec_load_n(v + i, k) + vec_set(1.0f - alpha) * g * g;
-        vec w1 = vec_load_n(w + i, k) - vec_set(rate) * g / (vec_sqrt(v1) + vec_set(epsilon));
-        vec_store_n(v + i, v1, k);
-        vec_store_n(w + i, w1, k);
-    }
+    static const float alpha = 0.99f, rest = 1.0f - 0.99f, epsilon = 1e-8f;
+    EACH_VEC(n,
+        vec g = vec_load_n(grad + at, lanes);
+        vec v1 = vec_constant(&alpha) * vec_load_n(v + at, lanes) + vec_constant(&rest) * g * g;
+        vec w1 = vec_load_n(w + at, lanes) - vec_set(rate) * g / (vec_sqrt(v1) + vec_constant(&epsilon));
+        vec_store_n(v + at, v1, lanes);
+        vec_store_n(w + at, w1, lanes);
+    )
 }

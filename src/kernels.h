@@ -12,9 +12,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Arrays that kernels read for long begin at a cache line: a vector across two of them costs a load more. */
+enum { LINE = 64 };
+static inline uint64_t whole_lines(uint64_t floats) { return (floats + 15) / 16 * 16; }
+static inline float *next_line(void *p) { return (float *)(((uintptr_t)p + LINE - 1) / LINE * LINE); }
+
 /* Columns per panel. A matrix B (K, N) is packed as panels (ceil(N / PANEL), K, PANEL), zero-padded:
  * a product reads it straight ahead. */
-enum { PANEL = 16 };
+enum { PANEL = 32 };
 
 size_t panels_floats(int K, int N);                                          /* room that B (K, N) takes packed */
 void pack(int K, int N, const float *b, size_t ldb, float *panels);          /* from b (K, N), rows ldb apart */
@@ -24,6 +29,20 @@ void transpose(int rows, int columns, const float *a, size_t lda, float *out); /
 /* c (M, N) += a (M, K) * B (K, N); rows of a and c are lda and ldc apart. */
 void product(int M, int N, int K, const float *a, size_t lda, const float *panels, float *c, size_t ldc);
 
+/* ---- the same with int8 weights: all sums are integers, so exact ----
+ * Activations are 7 bits at a fixed scale: x in [-1, 1], as every h is, becomes round(63 x) + 64. */
+enum { ACTIVATION_ZERO = 64, ACTIVATION_STEPS = 63 };
+size_t activations_bytes(int K);                                /* that a row of K takes; a multiple of 4 */
+void to_activations(int K, const float *x, uint8_t *a);         /* what is outside [-1, 1] becomes its end */
+size_t int8_panels_bytes(int K, int N);
+void pack_int8(int K, int N, const int8_t *b, int8_t *panels);  /* from b (N, K) */
+
+/* c (M, N) += scale (N) * (a (M, K) * B (K, N) + zero (N)). */
+void product_int8(int M, int N, int K, const uint8_t *a, const int8_t *panels, const float *scale, const int32_t *zero, float *c,
+                  size_t ldc);
+
+void sigmoid(size_t n, float *x);               /* in place */
+void hyperbolic_tangent(size_t n, const float *x, float *out);
 void add_to(size_t n, float *to, const float *x);                 /* to += x */
 void add_columns(int rows, int columns, const float *a, float *to); /* to (columns) += the sum of a's rows */
 void fill_rows(int rows, int columns, const float *row, float *a); /* each row of a (rows, columns) = row */

@@ -54,9 +54,16 @@ static void list_tensors(rnn_model *m)
     add_tensor(m, "fc.bias", 1, s.V_out, 1);
 }
 
+static const model_tensor *layer_tensor(const rnn_model *m, int layer, int which)
+{
+    return &m->tensor[(m->shape.E > 0) + 4 * layer + which];
+}
+
+static const model_tensor *head_tensor(const rnn_model *m) { return &m->tensor[m->tensors - 2]; }
+
 size_t embedding_at(const rnn_model *m) { return m->tensor[0].offset; }
-size_t layer_at(const rnn_model *m, int layer, int which) { return m->tensor[(m->shape.E > 0) + 4 * layer + which].offset; }
-size_t head_weight_at(const rnn_model *m) { return m->tensor[m->tensors - 2].offset; }
+size_t layer_at(const rnn_model *m, int layer, int which) { return layer_tensor(m, layer, which)->offset; }
+size_t head_weight_at(const rnn_model *m) { return head_tensor(m)->offset; }
 size_t head_bias_at(const rnn_model *m) { return m->tensor[m->tensors - 1].offset; }
 
 /* ---- one allocation ---- */
@@ -78,21 +85,41 @@ static int check_shape(model_shape s, int code)
     return 0;
 }
 
+/* Floats that rows of a weight matrix (N, K) take packed; the pointers are set if base is given. */
+static size_t place_matrix(packed *w, int K, int N, int quantized, float *base)
+{
+    size_t columns = (size_t)whole_lines((uint64_t)N), panels = quantized ? int8_panels_bytes(K, N) / sizeof(float) : panels_floats(K, N);
+    *w = (packed){.K = K, .N = N};
+    if (base && !quantized)
+        w->panels = base;
+    else if (base) {
+        w->panels8 = (int8_t *)base;
+        w->scale = base + panels;
+        w->zero = (int32_t *)(w->scale + columns);
+    }
+    return quantized ? panels + 2 * columns : panels;
+}
+
 /* Floats of the packed weights; the pointers are set if base is given. */
-static size_t place_packed(rnn_model *m, float *base)
+static size_t place_packed(rnn_model *m, int quantized, float *base)
 {
     model_shape s = m->shape;
-    int gates = s.cell * s.H;
+    int gates = s.cell * s.H, summed = cell_summed(s.cell) * s.H;
     size_t used = 0;
-#define PLACE(pointer, floats) (base ? (void)((pointer) = base + used) : (void)0, used += (floats))
+#define PLACE(pointer, floats) (base ? (void)((pointer) = base + used) : (void)0, used += (size_t)whole_lines(floats))
+#define PLACE_MATRIX(w, K, N) (used += place_matrix(&(w), K, N, quantized, base ? base + used : NULL))
     PLACE(m->embedding_panel, panels_floats(s.E, PANEL));
     PLACE(m->table, (size_t)(s.V_in + 1) * (size_t)gates);
     for (int l = 0; l < s.layers; l++) {
+        PLACE(m->bias[l], (size_t)gates);
         if (l)
-            PLACE(m->ih[l], panels_floats(s.H, gates));
-        PLACE(m->hh[l], panels_floats(s.H, gates));
+            PLACE_MATRIX(m->ih[l], s.H, gates);
+        PLACE_MATRIX(m->hh[l], s.H, summed);
+        if (summed < gates)
+            PLACE_MATRIX(m->hh_n[l], s.H, gates - summed);
     }
-    PLACE(m->head, panels_floats(s.H, s.V_out));
+    PLACE_MATRIX(m->head, s.H, s.V_out);
+#undef PLACE_MATRIX
 #undef PLACE
     return used;
 }
@@ -105,17 +132,17 @@ static rnn_model *allocate(model_shape shape, int quantized, const char *metadat
         return NULL;
     list_tensors(&layout);
     size_t scales = quantized ? layout.rows : 0, bytes_int8 = quantized ? layout.floats : 0;
-    uint64_t floats = (uint64_t)layout.floats + place_packed(&layout, NULL) + scales;
-    uint64_t bytes = sizeof layout + 4 * floats + bytes_int8 + metadata_bytes;
+    uint64_t floats = whole_lines(layout.floats) + place_packed(&layout, quantized, NULL) + scales;
+    uint64_t bytes = sizeof layout + LINE + 4 * floats + bytes_int8 + metadata_bytes;
     rnn_model *m = bytes > (uint64_t)1 << 30 ? NULL : calloc(1, (size_t)bytes);
     if (!m) {
         fail(RNN_E_MEMORY, "no memory for a network of %u parameters (%u MiB)", (unsigned)layout.floats, (unsigned)(bytes >> 20));
         return NULL;
     }
     *m = layout;
-    m->params = (float *)(m + 1);
-    float *packed = m->params + m->floats;
-    m->scales = packed + place_packed(m, packed);
+    m->params = next_line(m + 1);
+    float *packed_weights = m->params + (size_t)whole_lines(m->floats);
+    m->scales = packed_weights + place_packed(m, quantized, packed_weights);
     char *tail = (char *)(m->scales + scales);
     m->quantized = quantized ? (int8_t *)tail : NULL;
     m->metadata = memcpy(tail + bytes_int8, metadata, metadata_bytes);
@@ -126,13 +153,22 @@ void rnn_model_free(rnn_model *m) { free(m); }
 
 /* ---- packing ---- */
 
-/* Row v is W_ih x_v + b_ih; in the order of additions of a product that starts from the bias. */
-static void pack_table(rnn_model *m)
+/* The biases that only count as a sum, as one. */
+static void pack_bias(const rnn_model *m, int l)
+{
+    const float *ih = m->params + layer_at(m, l, BIAS_IH), *hh = m->params + layer_at(m, l, BIAS_HH);
+    int gates = m->shape.cell * m->shape.H, summed = cell_summed(m->shape.cell) * m->shape.H;
+    for (int g = 0; g < gates; g++)
+        m->bias[l][g] = g < summed ? ih[g] + hh[g] : ih[g];
+}
+
+/* Row v is W_ih x_v + bias; in the order of additions of a product that starts from the bias. */
+static void pack_table(const rnn_model *m)
 {
     model_shape s = m->shape;
     int gates = s.cell * s.H;
     const float *ih = m->params + layer_at(m, 0, WEIGHT_IH);
-    fill_rows(s.V_in + 1, gates, m->params + layer_at(m, 0, BIAS_IH), m->table);
+    fill_rows(s.V_in + 1, gates, m->bias[0], m->table);
     if (s.E)
         for (int g = 0; g < gates; g += PANEL) {
             int width = gates - g < PANEL ? gates - g : PANEL;
@@ -145,18 +181,36 @@ static void pack_table(rnn_model *m)
                 m->table[(size_t)v * (size_t)gates + (size_t)g] += ih[(size_t)g * (size_t)s.V_in + (size_t)v];
 }
 
+/* w->N rows of tensor t from row `first` on. */
+static void pack_matrix(const rnn_model *m, const packed *w, const model_tensor *t, int first)
+{
+    size_t columns = (size_t)w->K, at = t->offset + (size_t)first * columns;
+    if (!m->quantized) {
+        pack_transposed(w->K, w->N, m->params + at, columns, w->panels);
+        return;
+    }
+    pack_int8(w->K, w->N, m->quantized + at, w->panels8);
+    for (int n = 0; n < w->N; n++, at += columns) {
+        int32_t sum = 0;
+        for (size_t k = 0; k < columns; k++)
+            sum += m->quantized[at + k];
+        w->zero[n] = -ACTIVATION_ZERO * sum;
+        w->scale[n] = m->scales[t->first_row + (size_t)(first + n)] / (float)ACTIVATION_STEPS;
+    }
+}
+
 void rnn_pack(rnn_model *m)
 {
-    model_shape s = m->shape;
-    int gates = s.cell * s.H;
-    size_t H = (size_t)s.H;
-    pack_table(m);
-    for (int l = 0; l < s.layers; l++) {
+    for (int l = 0; l < m->shape.layers; l++) {
+        pack_bias(m, l);
         if (l)
-            pack_transposed(s.H, gates, m->params + layer_at(m, l, WEIGHT_IH), H, m->ih[l]);
-        pack_transposed(s.H, gates, m->params + layer_at(m, l, WEIGHT_HH), H, m->hh[l]);
+            pack_matrix(m, &m->ih[l], layer_tensor(m, l, WEIGHT_IH), 0);
+        pack_matrix(m, &m->hh[l], layer_tensor(m, l, WEIGHT_HH), 0);
+        if (m->hh_n[l].N)
+            pack_matrix(m, &m->hh_n[l], layer_tensor(m, l, WEIGHT_HH), m->hh[l].N);
     }
-    pack_transposed(s.H, s.V_out, m->params + head_weight_at(m), H, m->head);
+    pack_table(m);
+    pack_matrix(m, &m->head, head_tensor(m), 0);
 }
 
 /* ---- new ---- */
@@ -532,9 +586,9 @@ struct rnn_state {
     model_shape shape;
     int B;
     size_t floats;
-    float *data;   /* per layer: h (B, H), c (B, H) if LSTM, gates (B, cell*H); then logits (B, V_out) */
-    float *gh;     /* (B, cell*H) scratch */
-    float *extra;  /* (B, H) scratch */
+    float *data;          /* per layer: h (B, H), c (B, H) if LSTM, gates (B, cell*H); then logits (B, V_out) */
+    float *extra;         /* (B, H) scratch: see cells.h */
+    uint8_t *activations; /* (B, H) scratch: h as an int8 product reads it */
     const rnn_model *model;
 };
 
@@ -555,24 +609,36 @@ rnn_state *rnn_state_new(const rnn_model *m, int B)
         fail(RNN_E_RANGE, "%d streams asked for; 1 to 65536 are possible", B);
         return NULL;
     }
-    uint64_t units = (uint64_t)B * (uint64_t)m->shape.H;
-    uint64_t floats = units * (uint64_t)(m->shape.layers * (m->shape.cell + 2)) + (uint64_t)B * (uint64_t)m->shape.V_out;
-    uint64_t bytes = sizeof layout + 4 * (floats + units * (uint64_t)(m->shape.cell + 1));
+    uint64_t streams = (uint64_t)B, units = streams * (uint64_t)m->shape.H, per_unit = (uint64_t)(m->shape.layers * (m->shape.cell + 2) + 1);
+    uint64_t bytes = sizeof layout + LINE + 4 * (units * per_unit + streams * (uint64_t)m->shape.V_out) + streams * activations_bytes(m->shape.H);
     rnn_state *s = bytes > (uint64_t)1 << 30 ? NULL : calloc(1, (size_t)bytes);
     if (!s) {
         fail(RNN_E_MEMORY, "no memory for a state of %d streams", B);
         return NULL;
     }
     *s = layout;
-    s->data = (float *)(s + 1);
+    s->data = next_line(s + 1);
     s->floats = part_at(s, m->shape.layers, RNN_PART_H) + (size_t)B * (size_t)m->shape.V_out;
-    s->gh = s->data + s->floats;
-    s->extra = s->gh + units * (size_t)m->shape.cell;
+    s->extra = s->data + s->floats;
+    s->activations = (uint8_t *)(s->extra + units);
     rnn_state_reset(s);
     return s;
 }
 
 void rnn_state_free(rnn_state *s) { free(s); }
+
+/* out (B, N), rows ldo apart, += w times each stream's x (H). */
+static void multiply(rnn_state *s, const packed *w, const float *x, float *out, size_t ldo)
+{
+    size_t row = activations_bytes(w->K);
+    if (w->panels) {
+        product(s->B, w->N, w->K, x, (size_t)w->K, w->panels, out, ldo);
+        return;
+    }
+    for (int b = 0; b < s->B; b++)
+        to_activations(w->K, x + (size_t)b * (size_t)w->K, s->activations + (size_t)b * row);
+    product_int8(s->B, w->N, w->K, s->activations, w->panels8, w->scale, w->zero, out, ldo);
+}
 
 /* logits (B, V_out) from the last layer's h; what must never be drawn gets -infinity. */
 static void read_out(const rnn_model *m, rnn_state *s)
@@ -580,7 +646,7 @@ static void read_out(const rnn_model *m, rnn_state *s)
     model_shape n = m->shape;
     float *logits = logits_of(s);
     fill_rows(s->B, n.V_out, m->params + head_bias_at(m), logits);
-    product(s->B, n.V_out, n.H, s->data + part_at(s, n.layers - 1, RNN_PART_H), (size_t)n.H, m->head, logits, (size_t)n.V_out);
+    multiply(s, &m->head, s->data + part_at(s, n.layers - 1, RNN_PART_H), logits, (size_t)n.V_out);
     for (int b = 0; b < s->B; b++, logits += n.V_out) {
         if (m->pad != RNN_NONE)
             logits[m->pad] = -INFINITY;
@@ -621,29 +687,36 @@ int check_ids(const int32_t *ids, size_t n, int V, const char *what)
     return 0;
 }
 
+static void layer_step(const rnn_model *m, rnn_state *s, int l, const int32_t *tokens)
+{
+    int H = m->shape.H, cell = m->shape.cell, gates_width = cell * H;
+    size_t width = (size_t)gates_width;
+    float *h = s->data + part_at(s, l, RNN_PART_H), *c = s->data + part_at(s, l, RNN_PART_C);
+    float *gates = s->data + part_at(s, l, RNN_PART_GATES);
+    if (l == 0)
+        for (int b = 0; b < s->B; b++)
+            memcpy(gates + (size_t)b * width, table_row(m, tokens[b]), sizeof(float) * width);
+    else {
+        fill_rows(s->B, gates_width, m->bias[l], gates);
+        multiply(s, &m->ih[l], s->data + part_at(s, l - 1, RNN_PART_H), gates, width);
+    }
+    multiply(s, &m->hh[l], h, gates, width);
+    if (m->hh_n[l].N) {
+        fill_rows(s->B, H, m->params + layer_at(m, l, BIAS_HH) + m->hh[l].N, s->extra);
+        multiply(s, &m->hh_n[l], h, s->extra, (size_t)H);
+    }
+    cell_forward(cell, s->B, H, gates, h, c, h, c, s->extra);
+}
+
 int rnn_step(const rnn_model *m, rnn_state *s, const int32_t *tokens)
 {
-    model_shape n = m->shape;
-    int gates_width = n.cell * n.H, error = check_ids(tokens, (size_t)s->B, n.V_in, "the token");
-    size_t H = (size_t)n.H, width = (size_t)gates_width;
+    int error = check_ids(tokens, (size_t)s->B, m->shape.V_in, "the token");
     if (m != s->model)
         return fail(RNN_E_RANGE, "the state belongs to another model");
     if (error)
         return error;
-    for (int l = 0; l < n.layers; l++) {
-        float *h = s->data + part_at(s, l, RNN_PART_H), *c = s->data + part_at(s, l, RNN_PART_C);
-        float *gates = s->data + part_at(s, l, RNN_PART_GATES);
-        if (l == 0)
-            for (int b = 0; b < s->B; b++)
-                memcpy(gates + (size_t)b * width, table_row(m, tokens[b]), sizeof(float) * width);
-        else {
-            fill_rows(s->B, gates_width, m->params + layer_at(m, l, BIAS_IH), gates);
-            product(s->B, gates_width, n.H, s->data + part_at(s, l - 1, RNN_PART_H), H, m->ih[l], gates, width);
-        }
-        fill_rows(s->B, gates_width, m->params + layer_at(m, l, BIAS_HH), s->gh);
-        product(s->B, gates_width, n.H, h, H, m->hh[l], s->gh, width);
-        cell_forward(n.cell, s->B, n.H, gates, s->gh, h, c, h, c, s->extra);
-    }
+    for (int l = 0; l < m->shape.layers; l++)
+        layer_step(m, s, l, tokens);
     read_out(m, s);
     return 0;
 }

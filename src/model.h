@@ -8,9 +8,10 @@
  *     fc.weight (V_out, H), fc.bias (V_out)
  * where in is E (or V_in if one-hot) for layer 0 and H above. Gradients and moments are laid out alike.
  *
- * From it rnn_pack() derives what a step reads. The input of layer 0 is a table with a row per token,
- * W_ih x + b_ih, whether x is one-hot or an embedding: reading a token is adding one row. The last row
- * is "no input", the bias alone.
+ * From it rnn_pack() derives what a step reads. Both biases of a gate become one where only their sum
+ * counts (see cell_summed). The input of layer 0 is a table with a row per token, W_ih x + bias, whether
+ * x is one-hot or an embedding: reading a token is copying one row. The last row is "no input", the bias
+ * alone. An int8 model computes with the integers; only its table is float32.
  */
 #ifndef MODEL_H
 #define MODEL_H
@@ -31,6 +32,15 @@ typedef struct {
 
 enum { MAX_MODEL_TENSORS = 1 + 4 * MAX_LAYERS + 2 };
 
+/* Rows of a weight matrix (N, K) in the order in which a product reads them: float32 or int8. */
+typedef struct {
+    int K, N;
+    float *panels;   /* see pack(); NULL if int8 */
+    int8_t *panels8; /* see pack_int8(), with scale and zero (N) */
+    float *scale;
+    int32_t *zero;
+} packed;
+
 struct rnn_model {
     model_shape shape;
     int tensors;
@@ -41,9 +51,11 @@ struct rnn_model {
     float *scales;              /* (rows) */
     float *embedding_panel;     /* (E, PANEL) scratch of packing */
     float *table;               /* (V_in + 1, cell*H) */
-    float *ih[MAX_LAYERS];      /* panels of weight_ih transposed (in, cell*H); layer 0: NULL */
-    float *hh[MAX_LAYERS];      /* panels of weight_hh transposed (H, cell*H) */
-    float *head;                /* panels of fc.weight transposed (H, V_out) */
+    float *bias[MAX_LAYERS];    /* (cell*H) b_ih, plus b_hh in the summed blocks */
+    packed ih[MAX_LAYERS];      /* weight_ih; of layer 0 it is in the table */
+    packed hh[MAX_LAYERS];      /* the summed blocks of weight_hh */
+    packed hh_n[MAX_LAYERS];    /* GRU: the n block of weight_hh */
+    packed head;                /* fc.weight */
     int pad, unknown, end;      /* ids, or RNN_NONE */
     const char *metadata;
 };

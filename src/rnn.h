@@ -68,7 +68,7 @@ enum {
 RNN_API const char *rnn_error(void);    /* last failure, "" if none */
 RNN_API int rnn_error_code(void);       /* its RNN_E_ code, 0 if none */
 RNN_API int rnn_version(void);          /* 10203 is 1.2.3 */
-RNN_API const char *rnn_isa(void);      /* "simd128", "avx512", "avx2", "sse2", "gnu-vector" or "scalar" */
+RNN_API const char *rnn_isa(void);      /* "relaxed", "simd128", "avx512", "avx2", "sse2", "gnu-vector" or "scalar" */
 RNN_API uint32_t rnn_self_test(void);   /* one hash of a fixed small run: equal on every right build; 0 = no memory */
 RNN_API void *rnn_alloc(size_t bytes);  /* room in wasm memory for a caller without malloc */
 RNN_API void rnn_free(void *p);
@@ -78,7 +78,8 @@ RNN_API void rnn_free(void *p);
  * empty key; NULL is an empty list. Keys with a meaning here: "unknown", "pad" and "end", decimal ids. */
 RNN_API rnn_model *rnn_model_new(int cell, int layers, int V_in, int E, int H, int V_out, uint32_t seed);
 RNN_API rnn_model *rnn_model_load(const void *safetensors, size_t bytes);
-RNN_API rnn_model *rnn_model_quantize(const rnn_model *m); /* weights rounded to int8 x a scale per row; saves as I8 */
+RNN_API rnn_model *rnn_model_quantize(const rnn_model *m); /* weights rounded to int8 x a scale per row; its steps also round
+                                                              h, to 63rds, so that every sum is of integers; saves as I8 */
 RNN_API size_t rnn_model_save(const rnn_model *m, const rnn_vocab *v, const char *meta, void *out, size_t room);
                                                            /* bytes needed; writes if they fit; 0 on error. v may be NULL */
 RNN_API void rnn_model_free(rnn_model *m);

@@ -13,15 +13,19 @@ float rnn_dice(uint32_t seed, uint32_t position) { return dice(seed, position); 
 
 /* ---- softmax ---- */
 
-static int check_logits(const float *logits, int n)
+/* The largest logit; NaN, with the error set, if there is none or it is not finite. */
+static float largest_logit(const float *logits, int n)
 {
-    if (n < 1)
-        return fail(RNN_E_RANGE, "a distribution over %d tokens", n);
+    if (n < 1) {
+        fail(RNN_E_RANGE, "a distribution over %d tokens", n);
+        return NAN;
+    }
     float most = largest(n, logits);
-    if (!isfinite(most))
-        return fail(RNN_E_NONFINITE, most < 0 ? "no token may be drawn: every logit is -infinity"
-                                              : "the network computed a logit that is NaN or infinite");
-    return 0;
+    if (isfinite(most))
+        return most;
+    fail(RNN_E_NONFINITE, most < 0 ? "no token may be drawn: every logit is -infinity"
+                                   : "the network computed a logit that is NaN or infinite");
+    return NAN;
 }
 
 static int argmax(const float *x, int n)
@@ -32,9 +36,9 @@ static int argmax(const float *x, int n)
     return best;
 }
 
-static void softmax(const float *logits, int n, float temperature, float *probs)
+static void softmax(const float *logits, int n, float most, float temperature, float *probs)
 {
-    float sum = exp_scaled(n, logits, largest(n, logits), temperature, probs);
+    float sum = exp_scaled(n, logits, most, temperature, probs);
     for (int i = 0; i < n; i++)
         probs[i] = probs[i] / sum;
 }
@@ -93,16 +97,16 @@ int rnn_probs(const float *logits, int n, float temperature, int top_k, float to
         return fail(RNN_E_RANGE, "the temperature must be a number from 0 up");
     if (top_k < 0 || !(top_p >= 0.0f && top_p <= 1.0f))
         return fail(RNN_E_RANGE, "top_k must be 0 or more, top_p from 0 to 1");
-    int error = check_logits(logits, n);
-    if (error)
-        return error;
+    float most = largest_logit(logits, n);
+    if (isnan(most))
+        return rnn_error_code();
     if (temperature == 0.0f) {
         int best = argmax(logits, n);
         for (int i = 0; i < n; i++)
             probs[i] = i == best ? 1.0f : 0.0f;
         return 0;
     }
-    softmax(logits, n, temperature, probs);
+    softmax(logits, n, most, temperature, probs);
     if (top_k > 0 && top_k < n)
         cut(probs, n, top_k, 0.0);
     if (top_p < 1.0f)
@@ -131,11 +135,10 @@ int rnn_pick(const float *probs, int n, float u)
 float rnn_surprisal(const float *logits, int n, int id)
 {
     enum { BLOCK = 256 };
-    float scratch[BLOCK];
+    float scratch[BLOCK], most = largest_logit(logits, n);
     double sum = 0.0;
-    if (check_logits(logits, n) || id < 0 || id >= n)
+    if (isnan(most) || id < 0 || id >= n)
         return NAN;
-    float most = largest(n, logits);
     for (int i = 0; i < n; i += BLOCK)
         sum += (double)exp_scaled(n - i < BLOCK ? n - i : BLOCK, logits + i, most, 1.0f, scratch);
     return (float)((natural_log(sum) + (double)most - (double)logits[id]) * 1.4426950408889634);

@@ -31,7 +31,6 @@ struct rnn_trainer {
     uint32_t seed, updates;
     tape layer[MAX_LAYERS];
     float *grads, *m, *v;  /* (model->floats) each: gradients, first and second moments */
-    float *gh;             /* (B, cell*H) one step's W_hh h + b_hh */
     float *logits;         /* (T*B, V_out), then their gradient */
     float *dout;           /* (T*B, H) gradient of a layer's output */
     float *dh, *dc;        /* (B, H) gradients that travel back in time */
@@ -66,7 +65,7 @@ static uint64_t place(rnn_trainer *t, float *base)
     model_shape s = t->model->shape;
     uint64_t used = 0, rows = (uint64_t)t->T * (uint64_t)t->B, units = (uint64_t)s.H, gates = (uint64_t)(s.cell * s.H);
     uint64_t streams = (uint64_t)t->B;
-#define PLACE(pointer, floats) (base ? (void)((pointer) = base + used) : (void)0, used += (floats))
+#define PLACE(pointer, floats) (base ? (void)((pointer) = base + used) : (void)0, used += whole_lines(floats))
     PLACE(t->grads, t->model->floats);
     PLACE(t->m, t->model->floats);
     PLACE(t->v, t->model->floats);
@@ -85,7 +84,6 @@ static uint64_t place(rnn_trainer *t, float *base)
             PLACE(k->out, rows * units);
         PLACE(t->back[l], panels_floats(s.cell * s.H, s.H));
     }
-    PLACE(t->gh, streams * gates);
     PLACE(t->logits, rows * (uint64_t)s.V_out);
     PLACE(t->dout, rows * units);
     PLACE(t->dh, streams * units);
@@ -108,7 +106,7 @@ rnn_trainer *rnn_trainer_new(rnn_model *m, int B, int T, float dropout, uint32_t
         return NULL;
     }
     rnn_trainer layout = {.model = m, .B = B, .T = T, .dropout = dropout, .seed = seed};
-    uint64_t bytes = sizeof layout + 4 * place(&layout, NULL);
+    uint64_t bytes = sizeof layout + LINE + 4 * place(&layout, NULL);
     rnn_trainer *t = bytes > (uint64_t)1 << 31 ? NULL : calloc(1, (size_t)bytes);
     if (!t) {
         fail(RNN_E_MEMORY, "no memory to train %u parameters on %d x %d characters (%u MiB)", (unsigned)m->floats, B, T,
@@ -116,7 +114,7 @@ rnn_trainer *rnn_trainer_new(rnn_model *m, int B, int T, float dropout, uint32_t
         return NULL;
     }
     *t = layout;
-    place(t, (float *)(t + 1));
+    place(t, next_line(t + 1));
     return t;
 }
 
@@ -150,8 +148,8 @@ static void input_forward(rnn_trainer *t, int l, const int32_t *x)
         for (int r = 0; r < rows; r++)
             memcpy(gx + (size_t)r * (size_t)gates, table_row(m, x[r]), sizeof(float) * (size_t)gates);
     else {
-        fill_rows(rows, gates, m->params + layer_at(m, l, BIAS_IH), gx);
-        product(rows, gates, H, t->layer[l - 1].out, (size_t)H, m->ih[l], gx, (size_t)gates);
+        fill_rows(rows, gates, m->bias[l], gx);
+        product(rows, gates, H, t->layer[l - 1].out, (size_t)H, m->ih[l].panels, gx, (size_t)gates);
     }
 }
 
@@ -161,12 +159,16 @@ static void layer_forward(rnn_trainer *t, int l)
     tape *k = &t->layer[l];
     int B = t->B, H = m->shape.H, gates = m->shape.cell * H;
     size_t units = (size_t)B * (size_t)H, width = (size_t)gates;
+    int summed = m->hh[l].N;
     for (size_t s = 0; s < (size_t)t->T; s++) {
         float *h = k->h + s * units, *c = k->c ? k->c + s * units : NULL;
-        fill_rows(B, gates, m->params + layer_at(m, l, BIAS_HH), t->gh);
-        product(B, gates, H, h, (size_t)H, m->hh[l], t->gh, width);
-        cell_forward(m->shape.cell, B, H, k->gates + s * (size_t)B * width, t->gh, h, c, h + units, c ? c + units : NULL,
-                     k->extra + s * units);
+        float *step = k->gates + s * (size_t)B * width, *extra = k->extra + s * units;
+        product(B, summed, H, h, (size_t)H, m->hh[l].panels, step, width);
+        if (summed < gates) {
+            fill_rows(B, H, m->params + layer_at(m, l, BIAS_HH) + summed, extra);
+            product(B, H, H, h, (size_t)H, m->hh_n[l].panels, extra, (size_t)H);
+        }
+        cell_forward(m->shape.cell, B, H, step, h, c, h + units, c ? c + units : NULL, extra);
     }
     if (t->dropout > 0.0f)
         dropout((size_t)t->T * units, k->h + units, t->dropout, dropout_key(t, l), k->out);
@@ -177,7 +179,7 @@ static void head_forward(rnn_trainer *t)
     const rnn_model *m = t->model;
     int rows = t->T * t->B, V = m->shape.V_out, H = m->shape.H;
     fill_rows(rows, V, m->params + head_bias_at(m), t->logits);
-    product(rows, V, H, t->layer[m->shape.layers - 1].out, (size_t)H, m->head, t->logits, (size_t)V);
+    product(rows, V, H, t->layer[m->shape.layers - 1].out, (size_t)H, m->head.panels, t->logits, (size_t)V);
 }
 
 /* Mean cross-entropy over the targets in nats; the logits become its gradient. */

@@ -14,6 +14,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#if defined(__SSE2__) && !defined(RNN_SCALAR)
+#include <immintrin.h>
+#endif
+
 #if defined(RNN_SCALAR)
 #define LANES 1
 #define ISA "scalar"
@@ -23,6 +27,9 @@
 #elif defined(__AVX2__)
 #define LANES 8
 #define ISA "avx2"
+#elif defined(__wasm_relaxed_simd__)
+#define LANES 4
+#define ISA "relaxed"
 #elif defined(__wasm_simd128__)
 #define LANES 4
 #define ISA "simd128"
@@ -90,6 +97,21 @@ INLINE void vec_store_n(float *p, vec v, int n)
         p[i] = buffer[i];
 }
 
+/* The statements for every whole vector of n floats, then for the rest: `at` is where, `lanes` how many
+ * of its lanes are floats of the array. */
+#define EACH_VEC(n, ...)                                   \
+    {                                                      \
+        size_t at = 0;                                     \
+        for (; at + LANES <= (size_t)(n); at += LANES) {   \
+            enum { lanes = LANES };                        \
+            __VA_ARGS__                                    \
+        }                                                  \
+        if (at < (size_t)(n)) {                            \
+            const int lanes = (int)((size_t)(n) - at);     \
+            __VA_ARGS__                                    \
+        }                                                  \
+    }
+
 INLINE ivec vec_bits(vec v)
 {
     ivec i;
@@ -125,32 +147,167 @@ INLINE vec vec_sqrt(vec v)
 }
 
 /* A NaN stays a NaN in both, so that a broken network is noticed and not hidden. */
-INLINE vec vec_at_least(vec v, float low) { return vec_select(v < vec_set(low), vec_set(low), v); }
-INLINE vec vec_at_most(vec v, float high) { return vec_select(v > vec_set(high), vec_set(high), v); }
+INLINE vec vec_at_least(vec v, vec low) { return vec_select(v < low, low, v); }
+INLINE vec vec_at_most(vec v, vec high) { return vec_select(v > high, high, v); }
 
-/* e^x, relative error below 2e-7; 0 below -87.33 (where the result would be denormal), e^88 above 88.
- * x = n ln 2 + r; e^r by the polynomial of Cephes' expf, 2^n by its exponent bits. */
-INLINE vec vec_exp(vec x)
+/* A constant in every lane, read from memory. V8 (since about 2024) makes a vector that it knows to be
+ * constant anew wherever it is used, in three instructions; behind an address that is hidden from the
+ * compiler it stays a value, loaded once. */
+INLINE vec vec_constant(const float *x)
 {
-    const vec magic = vec_set(12582912.0f); /* 1.5 * 2^23: adding it rounds to an integer in the low bits */
-    vec limited = vec_at_most(vec_at_least(x, -87.33f), 88.0f);
-    vec shifted = limited * vec_set(1.44269504088896341f) + magic;
-    vec n = shifted - magic;
-    vec r = limited - n * vec_set(0.693359375f) + n * vec_set(2.12194440e-4f);
-    vec p = vec_set(1.9875691500e-4f);
-    p = p * r + vec_set(1.3981999507e-3f);
-    p = p * r + vec_set(8.3334519073e-3f);
-    p = p * r + vec_set(4.1665795894e-2f);
-    p = p * r + vec_set(1.6666665459e-1f);
-    p = p * r + vec_set(5.0000001201e-1f);
-    p = p * r * r + r + vec_set(1.0f);
-    ivec power = (ivec)((uvec)(vec_bits(shifted) - vec_bits(magic) + 127) << 23);
-    return vec_select(x < vec_set(-87.33f), vec_set(0.0f), p * vec_of_bits(power));
+#ifdef __wasm__
+    __asm__("" : "+r"(x));
+#endif
+    return vec_set(*x);
 }
 
-INLINE vec vec_sigmoid(vec x) { return vec_set(1.0f) / (vec_set(1.0f) + vec_exp(vec_set(0.0f) - x)); }
+static const float vec_one = 1.0f;
 
-/* Absolute error below 2e-7. */
-INLINE vec vec_tanh(vec x) { return vec_set(2.0f) * vec_sigmoid(vec_set(2.0f) * x) - vec_set(1.0f); }
+/* e^x, relative error below 2e-7, for x from -87.33 (below it the result would be denormal) to 88; outside as
+ * at the end. x = n ln 2 + r; e^r by the polynomial of Cephes' expf in Estrin's order, which leaves the
+ * processor more to do at once; 2^n by its exponent bits. */
+INLINE vec vec_exp_within(vec x)
+{
+    static const float least = -87.33f, most = 88.0f, log2_e = 1.44269504088896341f, ln2_high = 0.693359375f, ln2_low = -2.12194440e-4f,
+                       rounder = 12582912.0f, /* 1.5 * 2^23: adding it rounds to an integer in the low bits */
+                       p5 = 1.9875691500e-4f, p4 = 1.3981999507e-3f, p3 = 8.3334519073e-3f, p2 = 4.1665795894e-2f,
+                       p1 = 1.6666665459e-1f, p0 = 5.0000001201e-1f;
+    vec magic = vec_constant(&rounder), one = vec_constant(&vec_one);
+    vec limited = vec_at_most(vec_at_least(x, vec_constant(&least)), vec_constant(&most));
+    vec shifted = limited * vec_constant(&log2_e) + magic;
+    vec n = shifted - magic;
+    vec r = limited - n * vec_constant(&ln2_high) - n * vec_constant(&ln2_low), r2 = r * r;
+    vec high = vec_constant(&p5) * r + vec_constant(&p4);
+    vec middle = vec_constant(&p3) * r + vec_constant(&p2);
+    vec low = vec_constant(&p1) * r + vec_constant(&p0);
+    vec p = ((high * r2 + middle) * r2 + low) * r2 + r + one;
+    ivec power = (ivec)((uvec)(vec_bits(shifted) - vec_bits(magic)) << 23) + vec_bits(one); /* to the exponent of 1 */
+    return p * vec_of_bits(power);
+}
+
+/* The same, but 0 below -87.33. */
+INLINE vec vec_exp(vec x) { return vec_select(x < vec_set(-87.33f), vec_set(0.0f), vec_exp_within(x)); }
+
+INLINE vec vec_sigmoid(vec x)
+{
+    vec one = vec_constant(&vec_one);
+    return one / (one + vec_exp_within(vec_set(0.0f) - x));
+}
+
+/* 2 s(2x) - 1; absolute error below 2e-7. */
+INLINE vec vec_tanh(vec x)
+{
+    vec half = vec_sigmoid(x + x);
+    return half + half - vec_constant(&vec_one);
+}
+
+/* ---- int8 ----
+ * A block of int8 weights is DOT_INPUTS inputs of DOT_OUTPUTS outputs, an output's inputs side by side.
+ * dots_add() adds its products with DOT_INPUTS activations of 0 .. 127 to the outputs' int32 sums. All
+ * integers, so exact in any order; 7 bits of activation keep also the relaxed instruction exact, whose
+ * second operand must not have its highest bit set. */
+enum { DOT_INPUTS = 4, DOT_OUTPUTS = 16 };
+
+#if LANES == 16 && defined(__AVX512VNNI__)
+#define DOTS_VNNI
+#elif LANES == 4 && defined(__wasm_relaxed_simd__)
+#define DOTS_RELAXED
+#elif LANES > 1 && (defined(__SSE2__) || defined(__wasm_simd128__))
+#define DOTS_PAIRS
+#endif
+
+/* dots: the running sums of a block, in the form that the machine adds to.
+ * DOT_BLOCKS: how many to run side by side, to hide the latency of the instruction. */
+#if defined(DOTS_VNNI)
+enum { DOT_BLOCKS = 8 };
+typedef struct { __m512i sums; } dots;
+
+INLINE void dots_add(dots *d, const int8_t *weights, const uint8_t *activations)
+{
+    int32_t four;
+    memcpy(&four, activations, sizeof four);
+    d->sums = _mm512_dpbusd_epi32(d->sums, _mm512_set1_epi32(four), _mm512_loadu_si512(weights));
+}
+
+#elif defined(DOTS_RELAXED)
+enum { DOT_BLOCKS = 2, DOT_PARTS = 4 };
+typedef int8_t dot_bytes __attribute__((vector_size(16)));
+typedef struct { ivec sums[DOT_PARTS]; } dots;
+
+INLINE void dots_add(dots *d, const int8_t *weights, const uint8_t *activations)
+{
+    int32_t four;
+    dot_bytes w;
+    memcpy(&four, activations, sizeof four);
+    dot_bytes a = (dot_bytes)(ivec){four, four, four, four};
+#pragma GCC unroll 4
+    for (int i = 0; i < DOT_PARTS; i++) {
+        memcpy(&w, weights + i * 16, sizeof w);
+        d->sums[i] = __builtin_wasm_relaxed_dot_i8x16_i7x16_add_s_i32x4(w, a, d->sums[i]);
+    }
+}
+
+#elif defined(DOTS_PAIRS)
+/* Widened to 16 bits, then pairs of products added to 32: an output has a sum for its first and one for
+ * its second pair. */
+#ifdef __AVX2__
+enum { DOT_WIDTH = 16 }; /* int16 lanes of a register */
+#else
+enum { DOT_WIDTH = 8 };
+#endif
+enum { DOT_BLOCKS = 1, DOT_PARTS = DOT_INPUTS * DOT_OUTPUTS / DOT_WIDTH };
+typedef int8_t dot_bytes __attribute__((vector_size(DOT_WIDTH)));
+typedef int16_t dot_shorts __attribute__((vector_size(2 * DOT_WIDTH)));
+typedef int32_t dot_ints __attribute__((vector_size(2 * DOT_WIDTH)));
+typedef struct { dot_ints sums[DOT_PARTS]; } dots;
+
+INLINE dot_ints dot_pairs(dot_shorts a, dot_shorts b)
+{
+#if defined(__wasm_simd128__)
+    return __builtin_wasm_dot_s_i32x4_i16x8(a, b);
+#elif defined(__AVX2__)
+    return (dot_ints)_mm256_madd_epi16((__m256i)a, (__m256i)b);
+#else
+    return (dot_ints)_mm_madd_epi16((__m128i)a, (__m128i)b);
+#endif
+}
+
+INLINE void dots_add(dots *d, const int8_t *weights, const uint8_t *activations)
+{
+    dot_bytes w, a;
+#pragma GCC unroll 4
+    for (int i = 0; i < DOT_WIDTH; i += DOT_INPUTS)
+        memcpy((char *)&a + i, activations, DOT_INPUTS);
+    dot_shorts wide = __builtin_convertvector(a, dot_shorts);
+#pragma GCC unroll 8
+    for (int i = 0; i < DOT_PARTS; i++) {
+        memcpy(&w, weights + i * DOT_WIDTH, sizeof w);
+        d->sums[i] += dot_pairs(__builtin_convertvector(w, dot_shorts), wide);
+    }
+}
+
+#else
+enum { DOT_BLOCKS = 1 };
+typedef struct { int32_t sums[DOT_OUTPUTS]; } dots;
+
+INLINE void dots_add(dots *d, const int8_t *weights, const uint8_t *activations)
+{
+#pragma GCC unroll 16
+    for (int n = 0; n < DOT_OUTPUTS; n++)
+#pragma GCC unroll 4
+        for (int k = 0; k < DOT_INPUTS; k++)
+            d->sums[n] += (int32_t)weights[n * DOT_INPUTS + k] * (int32_t)activations[k];
+}
+#endif
+
+/* sums (DOT_OUTPUTS) */
+INLINE void dots_read(const dots *d, int32_t *sums)
+{
+    enum { EACH = sizeof *d / sizeof *sums / DOT_OUTPUTS }; /* 1, or 2 for pairs */
+    int32_t parts[EACH * DOT_OUTPUTS];
+    memcpy(parts, d, sizeof parts);
+    for (int n = 0; n < DOT_OUTPUTS; n++)
+        sums[n] = parts[EACH * n] + (EACH == 2 ? parts[EACH * n + EACH - 1] : 0);
+}
 
 #endif

@@ -20,7 +20,7 @@ static void each_network(int H, use check)
     for (int k = 0; k < 3; k++)
         for (int layers = 1; layers <= 4; layers++)
             for (int E = 0; E <= 3; E += 3)
-                check((reference_shape){cells[k], layers, V_IN, E, H, V_OUT});
+                check((reference_shape){cells[k], layers, V_IN, E, H, V_OUT, 0});
 }
 
 static rnn_model *new_model(reference_shape s) { return rnn_model_new(s.cell, s.layers, s.V_in, s.E, s.H, s.V_out, 11); }
@@ -46,10 +46,9 @@ static void random_ids(int n, int V, uint32_t seed, int32_t *ids)
 
 /* ---- steps ---- */
 
-static void check_steps(reference_shape s)
+static void check_steps_of(rnn_model *m, reference_shape s)
 {
     size_t units = (size_t)(s.layers * s.H);
-    rnn_model *m = new_model(s);
     rnn_state *state = rnn_state_new(m, B);
     double *params = params_as_doubles(m), logits[V_OUT];
     double *h = calloc(B * units, sizeof *h), *c = calloc(B * units, sizeof *c);
@@ -77,6 +76,22 @@ static void check_steps(reference_shape s)
     free(h);
     free(c);
     rnn_state_free(state);
+}
+
+static void check_steps(reference_shape s)
+{
+    rnn_model *m = new_model(s);
+    check_steps_of(m, s);
+    rnn_model_free(m);
+}
+
+/* Its params are the rounded weights; what is left of the difference is the rounding of h. */
+static void check_int8_steps(reference_shape s)
+{
+    rnn_model *m = new_model(s), *q = rnn_model_quantize(m);
+    s.h_steps = 63;
+    check_steps_of(q, s);
+    rnn_model_free(q);
     rnn_model_free(m);
 }
 
@@ -84,6 +99,12 @@ static void steps_of_every_network_agree_with_the_reference(void)
 {
     each_network(5, check_steps);
     each_network(19, check_steps);
+}
+
+static void steps_of_every_int8_network_agree_with_the_reference_that_rounds_h(void)
+{
+    each_network(5, check_int8_steps);
+    each_network(19, check_int8_steps);
 }
 
 /* ---- gradients ---- */
@@ -231,6 +252,7 @@ int main(int argc, char **argv)
 {
     static const test tests[] = {
         TEST(steps_of_every_network_agree_with_the_reference),
+        TEST(steps_of_every_int8_network_agree_with_the_reference_that_rounds_h),
         TEST(gradients_of_every_network_are_central_differences),
         TEST(gradients_of_networks_wider_than_a_panel_are_central_differences),
         TEST(gradients_with_dropout_are_the_slopes_of_the_loss)};

@@ -84,12 +84,12 @@ static float one(vec v)
 
 static void limits_hold_and_a_nan_passes_them(void)
 {
-    CHECK_EQUAL(one(vec_at_least(vec_set(-2.0f), -1.0f)), -1.0f);
-    CHECK_EQUAL(one(vec_at_least(vec_set(2.0f), -1.0f)), 2.0f);
-    CHECK_EQUAL(one(vec_at_most(vec_set(2.0f), 1.0f)), 1.0f);
-    CHECK_EQUAL(one(vec_at_most(vec_set(-2.0f), 1.0f)), -2.0f);
-    CHECK(isnan(one(vec_at_least(vec_set(NAN), -1.0f))));
-    CHECK(isnan(one(vec_at_most(vec_set(NAN), 1.0f))));
+    CHECK_EQUAL(one(vec_at_least(vec_set(-2.0f), vec_set(-1.0f))), -1.0f);
+    CHECK_EQUAL(one(vec_at_least(vec_set(2.0f), vec_set(-1.0f))), 2.0f);
+    CHECK_EQUAL(one(vec_at_most(vec_set(2.0f), vec_set(1.0f))), 1.0f);
+    CHECK_EQUAL(one(vec_at_most(vec_set(-2.0f), vec_set(1.0f))), -2.0f);
+    CHECK(isnan(one(vec_at_least(vec_set(NAN), vec_set(-1.0f)))));
+    CHECK(isnan(one(vec_at_most(vec_set(NAN), vec_set(1.0f)))));
 }
 
 /* The worst error over every 1009th of the floats from low to high; NaN if there is one. */
@@ -263,6 +263,70 @@ static void product_has_the_bits_of_a_plain_loop_across_its_blocks(void)
                 check_product(around_M[m], around_N[n], around_K[k]);
 }
 
+/* ---- int8 ---- */
+
+static void activations_are_63rds_about_64_and_stay_within_7_bits(void)
+{
+    float x[] = {0.0f, 1.0f, -1.0f, 0.5f, -0.5f, 1.0f / 63, 0.4f / 63, -0.6f / 63, 7.0f, -INFINITY, -0.0f};
+    uint8_t a[12], expected[] = {64, 127, 1, 96, 32, 65, 64, 63, 127, 1, 64, ACTIVATION_ZERO};
+    CHECK_EQUAL(activations_bytes(11), 12);
+    to_activations(11, x, a);
+    for (int i = 0; i < 12; i++) /* 31.5 is rounded to even */
+        CHECK_EQUAL(a[i], expected[i]);
+    x[3] = NAN;
+    to_activations(11, x, a);
+    CHECK(a[3] < 128);
+}
+
+static int8_t random_int8(uint32_t i) { return (int8_t)((int)(dice(4, i) * 255.0f) - 127); }
+
+/* The largest sums that can be: every weight -127 or 127, every activation 127 or 0. */
+static void check_int8_product(int M, int N, int K, int extreme)
+{
+    size_t columns = (size_t)N, row = activations_bytes(K), ldc = (size_t)N + PAD, of_c = (size_t)M * ldc - PAD;
+    int8_t *b = malloc((size_t)(N * K)), *panels = malloc(int8_panels_bytes(K, N));
+    uint8_t *a = malloc((size_t)M * row);
+    int32_t *zero = malloc(sizeof(int32_t) * columns);
+    float *scale = malloc(sizeof(float) * columns), *c = malloc(sizeof(float) * of_c), *expected = malloc(sizeof(float) * of_c);
+    for (uint32_t i = 0; i < (uint32_t)(N * K); i++)
+        b[i] = extreme ? (int8_t)(dice(4, i) < 0.9f ? 127 : -127) : random_int8(i);
+    for (uint32_t i = 0; i < (uint32_t)M * row; i++)
+        a[i] = extreme ? (uint8_t)(dice(5, i) < 0.9f ? 127 : 0) : (uint8_t)(dice(5, i) * 128.0f);
+    for (uint32_t i = 0; i < columns; i++)
+        zero[i] = (int32_t)(dice(6, i) * 1e6f) - 500000;
+    fill(columns, scale, 31);
+    fill(of_c, c, 104729);
+    memcpy(expected, c, sizeof(float) * of_c);
+    for (int m = 0; m < M; m++)
+        for (int n = 0; n < N; n++) {
+            int32_t sum = zero[n];
+            for (int k = 0; k < K; k++)
+                sum += (int32_t)a[(size_t)m * row + (size_t)k] * (int32_t)b[n * K + k];
+            expected[(size_t)m * ldc + (size_t)n] += scale[n] * (float)sum;
+        }
+    pack_int8(K, N, b, panels);
+    product_int8(M, N, K, a, panels, scale, zero, c, ldc);
+    if (!same_bits(c, expected, of_c))
+        printf("M = %d, N = %d, K = %d:\n", M, N, K);
+    CHECK(same_bits(c, expected, of_c));
+    free(b), free(panels), free(a), free(zero), free(scale), free(c), free(expected);
+}
+
+static void int8_product_has_the_bits_of_a_plain_loop_for_every_size(void)
+{
+    static const int around_N[] = {1, 15, 16, 17, 48, 112, 127, 128, 129, 300};
+    for (int k = 0; k < SIZES; k++)
+        for (size_t n = 0; n < sizeof around_N / sizeof *around_N; n++)
+            for (int m = 1; m <= 5; m += 2)
+                check_int8_product(m, around_N[n], sizes[k], 0);
+}
+
+static void int8_product_is_exact_for_the_largest_sums(void)
+{
+    check_int8_product(2, 40, 4096, 1);
+    check_int8_product(1, 200, 1023, 1);
+}
+
 /* ---- elementwise, sums ---- */
 
 static void elementwise_loops_do_each_element_and_no_more(void)
@@ -284,6 +348,13 @@ static void elementwise_loops_do_each_element_and_no_more(void)
         add_columns(3, n, rows, x);
         for (int i = 0; i < n; i++)
             CHECK_EQUAL(x[i], ((random_float((uint32_t)i) + rows[i]) + rows[n + i]) + rows[2 * n + i]);
+        fill(size, x, 0);
+        hyperbolic_tangent(size, x, rows);
+        sigmoid(size, x);
+        for (int i = 0; i < n; i++) {
+            CHECK_EQUAL(rows[i], one(vec_tanh(vec_set(random_float((uint32_t)i)))));
+            CHECK_EQUAL(x[i], one(vec_sigmoid(vec_set(random_float((uint32_t)i)))));
+        }
         fill_rows(3, n, y, rows);
         for (int i = 0; i < 3 * n; i++)
             CHECK_EQUAL(rows[i], y[i % n]);
@@ -451,6 +522,9 @@ int main(int argc, char **argv)
         TEST(transpose_swaps_rows_and_columns),
         TEST(product_has_the_bits_of_a_plain_loop_for_every_size),
         TEST(product_has_the_bits_of_a_plain_loop_across_its_blocks),
+        TEST(activations_are_63rds_about_64_and_stay_within_7_bits),
+        TEST(int8_product_has_the_bits_of_a_plain_loop_for_every_size),
+        TEST(int8_product_is_exact_for_the_largest_sums),
         TEST(elementwise_loops_do_each_element_and_no_more),
         TEST(sums_run_in_the_promised_order),
         TEST(exp_scaled_makes_minus_infinity_exactly_zero),

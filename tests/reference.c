@@ -19,6 +19,13 @@ static void affine(int rows, int columns, const double *weights, const double *b
     }
 }
 
+/* h (H) as a matrix reads it. */
+static void read_h(reference_shape s, const double *h, double *out)
+{
+    for (int j = 0; j < s.H; j++)
+        out[j] = s.h_steps ? rint(h[j] * s.h_steps) / s.h_steps : h[j];
+}
+
 /* gx = W_ih x + b_ih and gh = W_hh h + b_hh -> h, c. */
 static void cell_step(int cell, int H, const double *gx, const double *gh, double *h, double *c)
 {
@@ -40,7 +47,8 @@ static void cell_step(int cell, int H, const double *gx, const double *gh, doubl
 void reference_step(reference_shape s, const double *params, int token, double *h, double *c, double *logits)
 {
     int gates = s.cell * s.H, in = s.E ? s.E : s.V_in;
-    double *x = calloc((size_t)(s.V_in + s.E + s.H), sizeof *x), *gx = malloc(sizeof *gx * (size_t)gates), *gh = malloc(sizeof *gh * (size_t)gates);
+    double *x = calloc((size_t)(s.V_in + s.E + s.H), sizeof *x), *before = malloc(sizeof *before * (size_t)s.H);
+    double *gx = malloc(sizeof *gx * (size_t)gates), *gh = malloc(sizeof *gh * (size_t)gates);
     if (s.E) {
         for (int k = 0; k < s.E && token >= 0; k++)
             x[k] = params[token * s.E + k];
@@ -50,15 +58,16 @@ void reference_step(reference_shape s, const double *params, int token, double *
     for (int l = 0; l < s.layers; l++) {
         const double *weight_ih = params, *weight_hh = weight_ih + gates * in, *bias_ih = weight_hh + gates * s.H, *bias_hh = bias_ih + gates;
         affine(gates, in, weight_ih, bias_ih, x, gx);
-        affine(gates, s.H, weight_hh, bias_hh, h + l * s.H, gh);
+        read_h(s, h + l * s.H, before);
+        affine(gates, s.H, weight_hh, bias_hh, before, gh);
         cell_step(s.cell, s.H, gx, gh, h + l * s.H, c + l * s.H);
-        for (int j = 0; j < s.H; j++)
-            x[j] = h[l * s.H + j];
+        read_h(s, h + l * s.H, x);
         params = bias_hh + gates;
         in = s.H;
     }
     affine(s.V_out, s.H, params, params + s.V_out * s.H, x, logits);
     free(x);
+    free(before);
     free(gx);
     free(gh);
 }

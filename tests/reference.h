@@ -9,7 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef struct { int cell, layers, V_in, E, H, V_out; } reference_shape; /* as in rnn.h; cell counts the gate blocks */
+/* As in rnn.h; cell counts the gate blocks. h_steps: h is rounded to that many steps from 0 to 1 wherever a
+ * matrix is multiplied with it, as int8 networks do; 0 = not rounded. */
+typedef struct { int cell, layers, V_in, E, H, V_out, h_steps; } reference_shape;
 
 /* One step of one stream. params: the tensors in file order. h, c (layers, H): before; then after.
  * token -1 is no input. logits (V_out). */

@@ -17,7 +17,7 @@ const mayInclude = {
   utf8: [],
   error: ["rnn"],
   kernels: ["vec"],
-  cells: ["rnn", "vec"],
+  cells: ["rnn", "kernels", "vec"],
   safetensors: ["rnn", "error", "utf8"],
   model: ["rnn", "error", "kernels", "cells", "safetensors"],
   train: ["rnn", "error", "kernels", "cells", "model"],
