@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# Builds web/rnn.wasm (SIMD) and web/rnn-scalar.wasm, and the C tests in build/wasm-*/, from
-# CMakeLists.txt. The first usable Emscripten is taken:
+# Builds web/rnn.wasm (SIMD), web/rnn-relaxed.wasm (SIMD with the relaxed int8 dot product) and
+# web/rnn-scalar.wasm, and the C tests in build/wasm-*/, from CMakeLists.txt. The first usable
+# Emscripten is taken:
 #   1. emcc on PATH, from version 3.1.69 on;
 #   2. Debian 13's (3.1.69), in a root file system of its own under ~/.cache/nextchar, entered by
 #      chroot; made by debootstrap if it is not there;
@@ -19,8 +20,8 @@ root=${XDG_CACHE_HOME:-$HOME/.cache}/nextchar/emscripten-debian13
 say() { echo "build_wasm: $*" >&2; }
 
 up_to_date() {
-  [ -f web/rnn.wasm ] && [ -f web/rnn-scalar.wasm ] && [ -f build/wasm.built ] &&
-    [ -z "$(find CMakeLists.txt src tests bench -type f ! -name '*.mjs' -newer build/wasm.built -print -quit)" ]
+  [ -f web/rnn.wasm ] && [ -f web/rnn-relaxed.wasm ] && [ -f web/rnn-scalar.wasm ] && [ -f build/wasm.built ] &&
+    [ -z "$(find CMakeLists.txt src tests bench/*.c -type f ! -name '*.mjs' -newer build/wasm.built -print -quit)" ]
 }
 
 links_standalone() {
@@ -63,7 +64,7 @@ discard() {
 build='
 set -eu
 cd "$1"
-for isa in simd128 scalar; do
+for isa in simd128 relaxed scalar; do
   [ -f build/wasm-$isa/Makefile ] || emcmake cmake -G "Unix Makefiles" -S . -B build/wasm-$isa -DNEXTCHAR_ISA=$isa
   cmake --build build/wasm-$isa --parallel
 done'
@@ -73,12 +74,13 @@ done'
 # built inside lives as long as build/ does here.
 build_in_root() {
   [ -d build/wasm-scalar ] || scripts/as_root.sh rm -rf "$root$repo/build"
-  scripts/as_root.sh sh -c 'mkdir -p "$1" && rm -rf "$1/src" "$1/tests" "$1/bench"' sh "$root$repo"
-  scripts/as_root.sh cp -a CMakeLists.txt src tests bench "$root$repo/"
+  scripts/as_root.sh sh -c 'rm -rf "$1/src" "$1/tests" "$1/bench"; mkdir -p "$1/bench"' sh "$root$repo"
+  scripts/as_root.sh cp -a CMakeLists.txt src tests "$root$repo/"
+  scripts/as_root.sh cp -a bench/*.c "$root$repo/bench/"
   scripts/as_root.sh env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
     chroot "$root" sh -c "$build" sh "$repo" >&2
   local isa
-  for isa in simd128 scalar; do
+  for isa in simd128 relaxed scalar; do
     mkdir -p build/wasm-$isa
     cp "$root$repo/build/wasm-$isa/"*.wasm build/wasm-$isa/
   done
@@ -86,7 +88,7 @@ build_in_root() {
 
 print_sizes() {
   local file
-  for file in web/rnn.wasm web/rnn-scalar.wasm; do
+  for file in web/rnn*.wasm; do
     echo "$file: $(wc -c <"$file") bytes, $(gzip -9 -c "$file" | wc -c) gzipped"
   done
 }
@@ -106,6 +108,7 @@ if ! up_to_date; then
     sh -c "$build" sh "$repo" >&2
   fi
   install -m 644 build/wasm-simd128/rnn.wasm web/rnn.wasm
+  install -m 644 build/wasm-relaxed/rnn.wasm web/rnn-relaxed.wasm
   install -m 644 build/wasm-scalar/rnn.wasm web/rnn-scalar.wasm
   mv build/wasm.begun build/wasm.built
 fi

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RnnError, load } from "../web/rnn.js";
-import { changed, dice, floatsOf, makeWeights, put, rawCore, readTensors, sum, textOf, vocabTensor, withHeader, writeTensors } from "./helpers.mjs";
+import { ISAS, changed, dice, floatsOf, makeWeights, put, rawCore, readTensors, sum, textOf, vocabTensor, withHeader, writeTensors } from "./helpers.mjs";
 
 const file = makeWeights({ embedding: 3, hidden: 4, text: "abcdefgh", metadata: { corpus: "none" } });
 const bystander = await load(makeWeights());
@@ -78,7 +78,7 @@ function outcomeIn(core, bytes) {
   return loaded;
 }
 
-for (const isa of ["simd128", "scalar"])
+for (const isa of ISAS)
   test(`10,000 files with random bytes changed load or are refused, and the ${isa} instance survives`, () => {
     const core = rawCore(isa);
     const random = dice(1);

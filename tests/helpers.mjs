@@ -9,7 +9,9 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 export const root = new URL("../", import.meta.url);
-export const BUILDS = { simd128: "rnn.wasm", scalar: "rnn-scalar.wasm" };
+export const BUILDS = { relaxed: "rnn-relaxed.wasm", simd128: "rnn.wasm", scalar: "rnn-scalar.wasm" };
+/** The builds that this Node takes: relaxed SIMD is there from 21 on. */
+export const ISAS = Object.keys(BUILDS).filter(isa => WebAssembly.validate(readFileSync(new URL(`web/${BUILDS[isa]}`, root))));
 export const CELLS = { tanh: 1, gru: 3, lstm: 4 };
 export const LETTERS = "abcdefghijklmnopqrstuvwxyz ";
 

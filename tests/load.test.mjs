@@ -9,10 +9,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { setFlagsFromString } from "node:v8";
 import { gzipSync } from "node:zlib";
 import { checkWeights, readBytes } from "../web/fetch.js";
 import { RnnError, load } from "../web/rnn.js";
-import { makeWeights, root, serve, textOf, withWasm } from "./helpers.mjs";
+import { ISAS, makeWeights, root, serve, textOf, withWasm } from "./helpers.mjs";
 
 const file = makeWeights({ hidden: 64 });
 const MiB = 2 ** 20;
@@ -294,21 +295,32 @@ test("the check of the first bytes lets every right header pass", () => {
 const wasm = name => new Uint8Array(readFileSync(new URL(`web/${name}`, root)));
 const page = Buffer.from("<!doctype html><title>App</title>");
 
-test("without a wish the SIMD build is taken; either can be asked for", async () => {
-  assert.equal((await load(file)).isa, "simd128");
-  assert.equal((await load(file, { isa: "scalar" })).isa, "scalar");
-  assert.equal((await load(file, { isa: "simd128" })).isa, "simd128");
+/** As withWasm, without the relaxed build, which not every Node takes. */
+const withoutRelaxed = (t, files) => withWasm(t, { "rnn-relaxed.wasm": null, ...files });
+
+test("without a wish the fastest build is taken that runs here; each can be asked for", async () => {
+  assert.equal((await load(file)).isa, ISAS[0]);
+  for (const isa of ISAS) assert.equal((await load(file, { isa })).isa, isa);
+});
+
+test("where the relaxed build is missing or computes wrong numbers the SIMD build is taken", async t => {
+  setFlagsFromString("--experimental-wasm-relaxed-simd"); // Node 20 takes it only so
+  for (const [bytes, code] of [[null, "E_WASM"], [page, "E_WASM"], [miscomputing("rnn-relaxed.wasm"), "E_SELFTEST"]]) {
+    const { load } = await withWasm(t, { "rnn-relaxed.wasm": bytes });
+    await assert.rejects(load(file, { isa: "relaxed" }), fails(code, "rnn-relaxed.wasm"));
+    assert.equal((await load(file)).isa, "simd128");
+  }
 });
 
 test("rnn.wasm missing, replaced by a page, or no module is named with its place", async t => {
   for (const [bytes, ...parts] of [[null, "cannot be read"], [page, "web page"], [Buffer.from("wasm"), "not a WebAssembly module"]]) {
-    const core = await withWasm(t, { "rnn.wasm": bytes });
+    const core = await withoutRelaxed(t, { "rnn.wasm": bytes });
     await assert.rejects(core.load(file), fails("E_WASM", "rnn.wasm", "beside rnn.js", ...parts));
   }
 });
 
 test("a build that does not validate gives way to the scalar one", async t => {
-  const { load } = await withWasm(t, { "rnn.wasm": wasm("rnn.wasm").subarray(0, 5000) });
+  const { load } = await withoutRelaxed(t, { "rnn.wasm": wasm("rnn.wasm").subarray(0, 5000) });
   const model = await load(file);
   assert.equal(model.isa, "scalar");
   assert.equal(textOf(model.write("abc", { length: 20 })), text);
@@ -316,14 +328,14 @@ test("a build that does not validate gives way to the scalar one", async t => {
 
 test("two broken builds are an error, not a crash", async t => {
   const cut = name => wasm(name).subarray(0, 5000);
-  const { load } = await withWasm(t, { "rnn.wasm": cut("rnn.wasm"), "rnn-scalar.wasm": cut("rnn-scalar.wasm") });
+  const { load } = await withoutRelaxed(t, { "rnn.wasm": cut("rnn.wasm"), "rnn-scalar.wasm": cut("rnn-scalar.wasm") });
   await assert.rejects(load(file), fails("E_WASM", "rnn-scalar.wasm"));
 });
 
 test("a wasm of another version is refused", async t => {
   const later = readFileSync(new URL("web/rnn.js", root), "utf8").replace(/(VERSION = )(\d+)/, (_, name, number) => name + (Number(number) + 1));
   for (const files of [{ "rnn.wasm": bytesOf("\0asm\x01\0\0\0") }, { "rnn.js": later }]) {
-    const { load } = await withWasm(t, files);
+    const { load } = await withoutRelaxed(t, files);
     await assert.rejects(load(file), fails("E_WASM", "version", "reload"));
   }
 });
@@ -338,7 +350,7 @@ function miscomputing(name) {
 }
 
 test("a SIMD build that computes wrong numbers gives way to the scalar one", async t => {
-  const { load } = await withWasm(t, { "rnn.wasm": miscomputing("rnn.wasm") });
+  const { load } = await withoutRelaxed(t, { "rnn.wasm": miscomputing("rnn.wasm") });
   await assert.rejects(load(file, { isa: "simd128" }), fails("E_SELFTEST", "rnn.wasm"));
   const model = await load(file);
   assert.equal(model.isa, "scalar");
@@ -346,12 +358,12 @@ test("a SIMD build that computes wrong numbers gives way to the scalar one", asy
 });
 
 test("if both compute wrong numbers, nothing is written", async t => {
-  const { load } = await withWasm(t, { "rnn.wasm": miscomputing("rnn.wasm"), "rnn-scalar.wasm": miscomputing("rnn-scalar.wasm") });
+  const { load } = await withoutRelaxed(t, { "rnn.wasm": miscomputing("rnn.wasm"), "rnn-scalar.wasm": miscomputing("rnn-scalar.wasm") });
   await assert.rejects(load(file), fails("E_SELFTEST"));
 });
 
 test("after a failed start a later load tries again", async t => {
-  const { load, folder } = await withWasm(t, { "rnn.wasm": null });
+  const { load, folder } = await withoutRelaxed(t, { "rnn.wasm": null });
   await assert.rejects(load(file), fails("E_WASM"));
   await writeFile(join(folder, "rnn.wasm"), wasm("rnn.wasm"));
   assert.equal((await load(file)).isa, "simd128");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The networks of weights/ as they are shipped, and golden texts: what the shipped networks and those of
-// the stored vectors write, equal in the SIMD build, the scalar build and the native command.
+// the stored vectors write, equal in every build of the wasm and the native command.
 // `node tests/networks.test.mjs --update` stores the texts, as the scalar build writes them now.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -9,7 +9,7 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { load } from "../web/rnn.js";
-import { BUILDS, argmax, root, sum, textOf } from "./helpers.mjs";
+import { ISAS, argmax, root, sum, textOf } from "./helpers.mjs";
 
 const at = path => fileURLToPath(new URL(path, root));
 const shipped = JSON.parse(readFileSync(at("weights/index.json"), "utf8"));
@@ -82,7 +82,7 @@ function checkTexts() {
   });
 
   for (const file of new Set(texts.map(golden => golden.file))) {
-    for (const isa of Object.keys(BUILDS))
+    for (const isa of ISAS)
       test(`the ${isa} build writes the golden texts of ${file}`, async () => {
         for (const golden of of(file)) assert.equal(await writtenBy(isa, golden), golden.text);
       });

@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { RnnError, load } from "../web/rnn.js";
-import { BUILDS, CELLS, LETTERS, argmax, floatsOf, makeWeights, readTensors, root, sum, textOf } from "./helpers.mjs";
+import { CELLS, ISAS, LETTERS, argmax, floatsOf, makeWeights, readTensors, root, sum, textOf } from "./helpers.mjs";
 
 const fails = code => error => error instanceof RnnError && error.code === code && error.message.length > 0;
 const near = (a, b, tolerance) => assert.ok(Math.abs(a - b) <= tolerance, `${a} is not within ${tolerance} of ${b}`);
@@ -476,21 +476,26 @@ test("ten models write at once what each writes alone", async () => {
 
 // ---- the same bits ----
 
-test("SIMD and scalar compute the same bits", async () => {
+function sameBits(a, b) {
+  const options = { temperature: 0.9, topK: 20, topP: 0.95, seed: 11, length: 60 };
+  const [x, y] = [a, b].map(m => [...m.write("abc", options)]);
+  x.forEach((step, i) => {
+    for (const part of ["logits", "h", "c", "gates"]) assert.deepEqual(step[part], y[i][part]);
+    assert.deepEqual(step.probs(), y[i].probs());
+    assert.deepEqual([step.id, step.u, step.bits], [y[i].id, y[i].u, y[i].bits]);
+  });
+  assert.deepEqual(a.score("hello world"), b.score("hello world"));
+  assert.equal(a.fingerprint, b.fingerprint);
+}
+
+test("all builds compute the same bits", async () => {
   for (const cell of Object.keys(CELLS))
     for (const [layers, embedding, hidden] of [[1, 0, 1], [1, 7, 33], [2, 0, 64], [4, 16, 19]]) {
-      const bytes = makeWeights({ cell, layers, embedding, hidden });
-      const [a, b] = await Promise.all(Object.keys(BUILDS).map(isa => load(bytes, { isa })));
-      assert.deepEqual([a.isa, b.isa], ["simd128", "scalar"]);
-      const options = { temperature: 0.9, topK: 20, topP: 0.95, seed: 11, length: 60 };
-      const [x, y] = [a, b].map(m => [...m.write("abc", options)]);
-      x.forEach((step, i) => {
-        for (const part of ["logits", "h", "c", "gates"]) assert.deepEqual(step[part], y[i][part]);
-        assert.deepEqual(step.probs(), y[i].probs());
-        assert.deepEqual([step.id, step.u, step.bits], [y[i].id, y[i].u, y[i].bits]);
-      });
-      assert.deepEqual(a.score("hello world"), b.score("hello world"));
-      assert.equal(a.fingerprint, b.fingerprint);
+      for (const quantize of [false, true]) {
+        const bytes = makeWeights({ cell, layers, embedding, hidden, quantize });
+        const scalar = await load(bytes, { isa: "scalar" });
+        for (const isa of ISAS) sameBits(await load(bytes, { isa }), scalar);
+      }
     }
 });
 

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: MIT
 //
-// The C tests once more, as wasm under node:wasi, in both builds.
+// The C tests once more, as wasm under node:wasi, in every build that this Node takes.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { ISAS } from "./helpers.mjs";
 
 const at = path => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const sources = readdirSync(at("tests")).filter(name => name.endsWith("_test.c"));
 
-for (const isa of ["simd128", "scalar"])
+for (const isa of ISAS)
   for (const source of sources) {
     const name = basename(source, ".c");
     test(`${name} passes as wasm, ${isa}`, () => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What the two modules ask for, offer and weigh, against tests/golden/wasm.json.
+// What the modules ask for, offer and weigh, against tests/golden/wasm.json.
 // `node tests/wasm.test.mjs --update` stores the present sizes; the rest of that file is written by hand.
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -36,14 +36,15 @@ function update() {
 
 function check(name, isa) {
   const bytes = readFileSync(at(`web/${name}`));
-  const module = new WebAssembly.Module(bytes);
+  const skip = WebAssembly.validate(bytes) ? false : "this Node has no relaxed SIMD"; // the page's tests run it in Chromium
+  const module = skip ? null : new WebAssembly.Module(bytes);
 
-  test(`${name} imports nothing but the notice of memory growth`, () => {
+  test(`${name} imports nothing but the notice of memory growth`, { skip }, () => {
     for (const { module: space, name: item } of WebAssembly.Module.imports(module))
       assert.ok(golden.imports.includes(`${space}.${item}`), `imports ${space}.${item}`);
   });
 
-  test(`${name} exports the functions of rnn.h, its memory, and what the toolchain adds`, () => {
+  test(`${name} exports the functions of rnn.h, its memory, and what the toolchain adds`, { skip }, () => {
     const names = WebAssembly.Module.exports(module).map(item => item.name);
     for (const needed of ["memory", "_initialize"]) assert.ok(names.includes(needed), `lacks ${needed}`);
     const own = names.filter(item => !golden.toolchain.includes(item));
@@ -57,9 +58,11 @@ function check(name, isa) {
     assert.ok(gzipped <= GZIP_LIMIT, `${gzipped} bytes gzipped`);
   });
 
-  test(`${name} says that it is built for ${isa}`, () => {
+  test(`${name} says that it is built for ${isa}`, { skip }, () => {
     const core = instantiate(module);
-    assert.equal(text(core.memory, core.rnn_isa()), isa);
+    const said = text(core.memory, core.rnn_isa());
+    if (isa === "relaxed" && said === "simd128") assert.ok(bytes.equals(readFileSync(at("web/rnn.wasm"))), "made by an old compiler, it is the SIMD build");
+    else assert.equal(said, isa);
   });
 }
 
@@ -67,5 +70,6 @@ if (process.argv.includes("--update")) {
   update();
 } else {
   check("rnn.wasm", "simd128");
+  check("rnn-relaxed.wasm", "relaxed");
   check("rnn-scalar.wasm", "scalar");
 }

@@ -41,7 +41,7 @@ const FUNCTIONS = /** @type {const} */ ([
  * @typedef {Record<typeof FUNCTIONS[number], (...args: number[]) => number> & { memory: WebAssembly.Memory, _initialize?: () => void }} Exports
  */
 
-/** @typedef {"simd128" | "scalar"} Isa */
+/** @typedef {"relaxed" | "simd128" | "scalar"} Isa what a build is made for: relaxed SIMD, SIMD, or neither */
 /** @typedef {import("./fetch.js").Source} Source */
 
 /**
@@ -224,7 +224,22 @@ class Core {
   }
 }
 
-// ---- builds: SIMD where it runs and computes right, else scalar ----
+// ---- builds: the fastest that runs and computes right ----
+
+/** Written out so that bundlers find the files. @type {Record<Isa, URL>} */
+const BUILDS = {
+  relaxed: new URL("./rnn-relaxed.wasm", import.meta.url),
+  simd128: new URL("./rnn.wasm", import.meta.url),
+  scalar: new URL("./rnn-scalar.wasm", import.meta.url),
+};
+
+/** A module of one function that does nothing but i32x4.relaxed_dot_i8x16_i7x16_add_s of zeros. */
+const RELAXED_DOT = Uint8Array.of(
+  0, 97, 115, 109, 1, 0, 0, 0, // "\0asm", version 1
+  1, 5, 1, 96, 0, 1, 123, // its type: () -> v128
+  3, 2, 1, 0, // function 0 has that type
+  10, 19, 1, 17, 0, 65, 0, 253, 15, 65, 0, 253, 15, 65, 0, 253, 15, 253, 147, 2, 11,
+);
 
 /**
  * A compiled build. Its sampler is an instance without a network, for the pure functions: so a Step can
@@ -251,7 +266,7 @@ function once(name, make) {
 }
 
 const FIX_INSTALLATION =
-  "Put rnn.wasm and rnn-scalar.wasm of the same version beside rnn.js and reload without the cache; " +
+  "Put rnn.wasm, rnn-relaxed.wasm and rnn-scalar.wasm of the same version beside rnn.js and reload without the cache; " +
   "a Content-Security-Policy needs script-src 'wasm-unsafe-eval'.";
 
 /**
@@ -259,8 +274,7 @@ const FIX_INSTALLATION =
  * @returns {Promise<Build>}
  */
 async function compile(isa) {
-  // The addresses are written out so that bundlers find the files.
-  const url = isa === "simd128" ? new URL("./rnn.wasm", import.meta.url) : new URL("./rnn-scalar.wasm", import.meta.url);
+  const url = BUILDS[isa];
   let module, sampler, result;
   try {
     module = await WebAssembly.compile(/** @type {BufferSource} */ (await readBytes(url, { check: checkWasm })));
@@ -274,19 +288,26 @@ async function compile(isa) {
   return { isa, module, sampler };
 }
 
+/** The best build that runs right here. */
+async function compileBest() {
+  if (WebAssembly.validate(RELAXED_DOT)) {
+    const relaxed = await buildFor("relaxed").catch(() => null); // only faster: without it all goes on
+    if (relaxed) return relaxed;
+  }
+  return buildFor("simd128").catch(error => {
+    // An engine without SIMD finds rnn.wasm invalid; Safari 16.4 to 17.1 computed wrong floats with it.
+    if (error.cause instanceof WebAssembly.CompileError || error.code === "E_SELFTEST") return buildFor("scalar");
+    throw error;
+  });
+}
+
 /**
- * That build, compiled and tested once; without isa the best one that runs right here.
+ * That build, compiled and tested once; without isa the best one.
  * @param {Isa} [isa]
  * @returns {Promise<Build>}
  */
 function buildFor(isa) {
-  if (isa !== undefined) return once(isa, () => compile(isa));
-  return once("best", () =>
-    buildFor("simd128").catch(error => {
-      // An engine without SIMD finds rnn.wasm invalid; Safari 16.4 to 17.1 computed wrong floats with it.
-      if (error.cause instanceof WebAssembly.CompileError || error.code === "E_SELFTEST") return buildFor("scalar");
-      throw error;
-    }));
+  return isa === undefined ? once("best", compileBest) : once(isa, () => compile(isa));
 }
 
 // ---- model ----
@@ -347,15 +368,15 @@ function special(core, model, name) {
  * @param {object} [options]
  * @param {AbortSignal} [options.signal] stops loading; its reason is thrown
  * @param {(progress: { loaded: number, total: number }) => void} [options.onProgress] bytes so far and in all (0: not known)
- * @param {Isa} [options.isa] forces a build; without it SIMD is taken where it runs and computes right
+ * @param {Isa} [options.isa] forces a build; without it the fastest is taken that runs and computes right
  * @returns {Promise<Model>}
  * @throws {RnnError} with a code of error.js
  */
 export async function load(source, options = {}) {
   checkOptions(options);
   const { signal, onProgress, isa } = options;
-  if (isa !== undefined && isa !== "simd128" && isa !== "scalar")
-    throw new RnnError("E_ARGUMENT", `isa is "simd128", "scalar" or not given, but not ${isa}`);
+  if (isa !== undefined && !Object.hasOwn(BUILDS, isa))
+    throw new RnnError("E_ARGUMENT", `isa is "relaxed", "simd128", "scalar" or not given, but not ${String(isa)}`);
   if (typeof WebAssembly === "undefined")
     throw new RnnError("E_WASM", "there is no WebAssembly here", "Use a current browser, with WebAssembly allowed.");
   const building = buildFor(isa); // while the file is on its way

@@ -222,6 +222,24 @@ test("weights that are missing, a web page or damaged get a sentence, and the ne
   assert.equal((await write(page)).length, 20);
 });
 
+test("every build writes the golden texts of the shipped networks here too", async () => {
+  const golden = JSON.parse(await readFile(new URL("../golden/texts.json", import.meta.url), "utf8"));
+  const texts = golden.texts.filter(({ file }) => file.startsWith("weights/"));
+  assert.ok(texts.length > 0);
+  const { page } = await open("#network=course&speed=0");
+  for (const isa of ["relaxed", "simd128", "scalar"]) {
+    const results = await page.evaluate(async (isa, texts) => {
+      const { load } = await import(new URL("rnn.js", location.href).href);
+      const write = async ({ file, prompt, settings }) => {
+        const model = await load(`../${file}`, { isa });
+        return [...model.write(prompt, settings)].map(step => step.text).join("");
+      };
+      return Promise.all(texts.map(write));
+    }, isa, texts);
+    assert.deepEqual(results, texts.map(({ text }) => text), isa);
+  }
+});
+
 test("a file of one's own is opened; a damaged one is refused, and the text in it is never markup", async () => {
   const folder = await mkdtemp(join(tmpdir(), "nextchar-"));
   try {
