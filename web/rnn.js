@@ -128,6 +128,11 @@ class Core {
     return new Float32Array(this.wasm.memory.buffer, address, length);
   }
 
+  /** @param {number} address @param {number} length */
+  ids(address, length) {
+    return new Int32Array(this.wasm.memory.buffer, address, length);
+  }
+
   /**
    * The bytes of a string that ends with a NUL.
    * @param {number} address
@@ -142,6 +147,13 @@ class Core {
     return decoder.decode(this.string(address >>> 0));
   }
 
+  /** Room in wasm memory. @param {number} bytes */
+  alloc(bytes) {
+    const address = this.wasm.rnn_alloc(bytes || 1) >>> 0;
+    if (!address) throw new RnnError("E_MEMORY", `no memory for ${bytes} bytes`, CORE_ERRORS[-1][1]);
+    return address;
+  }
+
   /**
    * Lends room in wasm memory while `use` runs.
    * @template T
@@ -150,8 +162,7 @@ class Core {
    * @returns {T}
    */
   lend(bytes, use) {
-    const address = this.wasm.rnn_alloc(bytes || 1) >>> 0;
-    if (!address) throw new RnnError("E_MEMORY", `no memory for ${bytes} bytes`, CORE_ERRORS[-1][1]);
+    const address = this.alloc(bytes);
     try {
       return use(address);
     } finally {
@@ -181,37 +192,14 @@ class Core {
     return result;
   }
 
-  /**
-   * Lends the address of the logits' distribution while `use` runs.
-   * @template T
-   * @param {Float32Array} logits
-   * @param {Required<Sampling>} sampling
-   * @param {(address: number) => T} use
-   */
-  #lendProbs(logits, { temperature, topK, topP }, use) {
+  /** The logits' distribution. @param {Float32Array} logits @param {Required<Sampling>} sampling */
+  probs(logits, { temperature, topK, topP }) {
     checkSampling({ temperature, topK, topP });
     const n = logits.length;
     return this.lend(8 * n, address => {
       this.floats(address, n).set(logits);
       this.check(this.wasm.rnn_probs(address, n, temperature, topK, topP, address + 4 * n));
-      return use(address + 4 * n);
-    });
-  }
-
-  /** The logits' distribution. @param {Float32Array} logits @param {Required<Sampling>} sampling */
-  probs(logits, sampling) {
-    return this.#lendProbs(logits, sampling, address => this.floats(address, logits.length).slice());
-  }
-
-  /**
-   * A token drawn from the logits' distribution, its probability, and the dice that chose it.
-   * @param {Float32Array} logits @param {Required<Sampling>} sampling @param {number} seed @param {number} position
-   */
-  draw(logits, sampling, seed, position) {
-    return this.#lendProbs(logits, sampling, address => {
-      const u = this.wasm.rnn_dice(seed, position);
-      const id = this.wasm.rnn_pick(address, logits.length, u);
-      return { id, p: this.floats(address, logits.length)[id], u };
+      return this.floats(address + 4 * n, n).slice();
     });
   }
 
@@ -313,8 +301,9 @@ function buildFor(isa) {
 // ---- model ----
 
 /**
- * A model's place in wasm: addresses, and the ids whose logits are always -Infinity.
- * @typedef {{ core: Core, model: number, vocab: number, neverDrawn: Set<number> }} Network
+ * A model's place in wasm: addresses, room for a token or a distribution (V floats) during one call, and
+ * the ids whose logits are always -Infinity.
+ * @typedef {{ core: Core, model: number, vocab: number, scratch: number, neverDrawn: Set<number> }} Network
  */
 
 /** @type {WeakMap<Model, Network>} */
@@ -432,7 +421,7 @@ export class Model {
       throw new RnnError("E_VOCAB", `the vocabulary has ${tokens} tokens, the network reads ${this.inputs} and writes ${this.outputs}`,
         "The three numbers must be equal: give the file the vocabulary that the network was trained with.");
     const neverDrawn = new Set([special(core, model, "pad"), special(core, model, "unknown")]);
-    networks.set(this, { core, model, vocab, neverDrawn });
+    networks.set(this, { core, model, vocab, scratch: core.alloc(4 * tokens), neverDrawn });
   }
 
   /**
@@ -451,7 +440,7 @@ export class Model {
     const all = core.lend(5 * room, address => {
       core.bytes(address + 4 * room, room).set(utf8);
       const count = core.wasm.rnn_encode(vocab, address + 4 * room, room, address, room);
-      return new Int32Array(core.wasm.memory.buffer, address, count).slice();
+      return core.ids(address, count).slice();
     });
     if (!all.includes(-1)) return { ids: all, unknown: [] };
     const characters = [...decoder.decode(utf8)];
@@ -582,7 +571,9 @@ export class State {
    */
   take(id) {
     checkWhole("the id", id, 0, this.model.inputs - 1); // before it is cut to an int32
-    this.advance(Int32Array.of(id));
+    const { core, model, scratch } = this.#network;
+    core.ids(scratch, 1)[0] = id;
+    core.check(core.wasm.rnn_step(model, this.#address, scratch));
   }
 
   /**
@@ -594,7 +585,7 @@ export class State {
     ids.forEach(id => checkWhole("an id", id, 0, this.model.inputs - 1));
     const { core, model } = this.#network;
     core.lend(4 * ids.length, address => {
-      new Int32Array(core.wasm.memory.buffer, address, ids.length).set(ids);
+      core.ids(address, ids.length).set(ids);
       for (let i = 0; i < ids.length; i++) core.check(core.wasm.rnn_step(model, this.#address, address + 4 * i));
     });
   }
@@ -611,6 +602,22 @@ export class State {
    */
   probs({ temperature = 1, topK = 0, topP = 1 } = {}) {
     return this.#sampler.probs(this.logits, { temperature, topK, topP });
+  }
+
+  /**
+   * A token drawn from that distribution, its probability, and the dice that chose it.
+   * @internal
+   * @param {Required<Sampling>} sampling checked
+   * @param {number} seed
+   * @param {number} position
+   */
+  draw({ temperature, topK, topP }, seed, position) {
+    const { core, scratch } = this.#network;
+    const { outputs } = this.model;
+    core.check(core.wasm.rnn_probs(core.wasm.rnn_logits(this.#address), outputs, temperature, topK, topP, scratch));
+    const u = core.wasm.rnn_dice(seed, position);
+    const id = core.wasm.rnn_pick(scratch, outputs, u);
+    return { id, p: core.floats(scratch, outputs)[id], u };
   }
 
   /**
@@ -643,6 +650,19 @@ export class State {
     const { core } = this.#network;
     if (!length) return new Float32Array();
     return core.floats(core.made(core.wasm.rnn_state_part(this.#address, layer, PARTS[part])), length).slice();
+  }
+
+  /**
+   * The last layer's h, c and gates, which lie in a row, in one copy: three would take as long as a step
+   * of a small network.
+   * @internal
+   */
+  lastLayer() {
+    const { hidden, cell, layers } = this.model;
+    const { core } = this.#network;
+    const ofH = cell === "lstm" ? 2 * hidden : hidden, all = ofH + CELLS[cell] * hidden;
+    const floats = core.floats(core.made(core.wasm.rnn_state_part(this.#address, layers - 1, PARTS.h)), all).slice();
+    return { h: floats.subarray(0, hidden), c: floats.subarray(hidden, ofH), gates: floats.subarray(ofH) };
   }
 
   /** The state's floats in wasm memory: a view for use at once. */

@@ -6,17 +6,12 @@ import { checkWhole } from "./error.js";
 /** @typedef {import("./rnn.js").State} State */
 /** @typedef {{ temperature: number, topK: number, topP: number }} Sampling how a distribution is made of logits */
 
-/**
- * The pure functions of logits.
- * @typedef {object} Sampler
- * @property {(logits: Float32Array, sampling: Sampling) => Float32Array} probs the distribution
- * @property {(logits: Float32Array, sampling: Sampling, seed: number, position: number) => { id: number, p: number, u: number }} draw
- *   a token, its probability, and the dice that chose it
- */
+/** @typedef {{ probs: (logits: Float32Array, sampling: Sampling) => Float32Array }} Sampler makes the distribution */
 
 /**
  * One character written, with the distribution it was drawn from. Plain data: it stays valid after
- * further steps and after its model was freed. It holds V + (cell + 2) * H floats: keep what you need.
+ * further steps and after its model was freed. It holds V + (cell + 2) * H floats: keep what you need; h, c
+ * and gates are one block, which each of them keeps whole.
  */
 export class Step {
   #sampler;
@@ -31,9 +26,8 @@ export class Step {
    * @param {number} position
    */
   constructor(sampler, state, { temperature, topK, topP }, seed, position) {
-    const last = state.model.layers - 1;
-    const { logits } = state;
-    const { id, p, u } = sampler.draw(logits, { temperature, topK, topP }, seed, position);
+    const { h, c, gates } = state.lastLayer();
+    const { id, p, u } = state.draw({ temperature, topK, topP }, seed, position);
     this.#sampler = sampler;
     this.#vocabulary = state.model.vocabulary;
     this.id = id;
@@ -46,13 +40,13 @@ export class Step {
     this.topK = topK;
     this.topP = topP;
     /** (V) before the character was drawn, as are h, c and gates */
-    this.logits = logits;
+    this.logits = state.logits;
     /** last layer's hidden units (H) */
-    this.h = state.h(last);
+    this.h = h;
     /** last layer's cell states (H); empty unless LSTM */
-    this.c = state.c(last);
+    this.c = c;
     /** last layer's gates, see State.gates() */
-    this.gates = state.gates(last);
+    this.gates = gates;
     /** -log2 of the character's probability in the distribution it was drawn from */
     this.bits = Math.log2(1 / p);
   }
