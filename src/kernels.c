@@ -4,6 +4,7 @@
  */
 #include "kernels.h"
 
+#include "dots.h"
 #include "vec.h"
 
 #include <float.h>
@@ -154,66 +155,78 @@ void product(int M, int N, int K, const float *a, size_t lda, const float *panel
 
 static int int8_blocks(int K) { return (K + DOT_INPUTS - 1) / DOT_INPUTS; }
 
-size_t activations_bytes(int K) { return (size_t)int8_blocks(K) * DOT_INPUTS; }
+size_t activations_bytes(int K) { return (size_t)int8_blocks(K) * DOT_INPUTS * sizeof(activation); }
 
 /* Rounded to the nearest by adding 1.5 * 2^23, which leaves the integer in the low bits. */
-void to_activations(int K, const float *x, uint8_t *a)
+void to_activations(int K, const float *x, void *activations)
 {
     static const float highest = ACTIVATION_STEPS, rounder = 12582912.0f + (float)ACTIVATION_ZERO;
     vec one = vec_constant(&vec_one), steps = vec_constant(&highest), magic = vec_constant(&rounder);
-    memset(a + K, ACTIVATION_ZERO, activations_bytes(K) - (size_t)K);
-    for (int i = 0; i < K; i += LANES) {
+    activation *a = activations;
+    for (int k = K; k < int8_blocks(K) * DOT_INPUTS; k++)
+        a[k] = ACTIVATION_ZERO;
+    EACH_VEC(K,
         int32_t bits[LANES];
-        vec v = vec_at_most(vec_at_least(vec_load_n(x + i, left((size_t)K, (size_t)i)), vec_set(0.0f) - one), one) * steps + magic;
-        memcpy(bits, &v, sizeof bits);
-        for (int j = 0; j < LANES && i + j < K; j++)
-            a[i + j] = (uint8_t)(bits[j] & 127); /* a NaN too ends up as some activation */
-    }
+        vec within = vec_at_most(vec_at_least(vec_load_n(x + at, lanes), vec_set(0.0f) - one), one);
+        vec shifted = within * steps + magic;
+        memcpy(bits, &shifted, sizeof bits);
+        for (int j = 0; j < lanes; j++)
+            a[at + (size_t)j] = (activation)(bits[j] & 127); /* a NaN too ends up as some activation */
+    )
 }
 
-size_t int8_panels_bytes(int K, int N) { return (size_t)((N + DOT_OUTPUTS - 1) / DOT_OUTPUTS) * DOT_OUTPUTS * activations_bytes(K); }
+size_t int8_panels_bytes(int K, int N)
+{
+    return (size_t)((N + DOT_OUTPUTS - 1) / DOT_OUTPUTS) * DOT_OUTPUTS * (size_t)int8_blocks(K) * DOT_INPUTS;
+}
 
 void pack_int8(int K, int N, const int8_t *b, int8_t *panels)
 {
+    enum { BLOCK = DOT_INPUTS * DOT_OUTPUTS };
     for (int n = 0; n < N; n += DOT_OUTPUTS)
-        for (int k = 0; k < K; k += DOT_INPUTS)
-            for (int j = n; j < n + DOT_OUTPUTS; j++)
-                for (int i = k; i < k + DOT_INPUTS; i++)
-                    *panels++ = j < N && i < K ? b[(size_t)j * (size_t)K + (size_t)i] : 0;
+        for (int k = 0; k < K; k += DOT_INPUTS, panels += BLOCK) {
+            int8_t weights[BLOCK] = {0};
+            for (int j = 0; j < DOT_OUTPUTS && n + j < N; j++)
+                for (int i = 0; i < DOT_INPUTS && k + i < K; i++)
+                    weights[j * DOT_INPUTS + i] = b[(size_t)(n + j) * (size_t)K + (size_t)(k + i)];
+            dots_pack(weights, panels);
+        }
 }
 
-/* One row of a against `blocks` (a constant) panels; width: how many columns of the last one are real. */
-INLINE void int8_tile(int blocks, int K, int width, const uint8_t *a, const int8_t *panels, const float *scale,
-                      const int32_t *zero, float *c)
+/* One row of a against `blocks` (a constant) panels, of which `width` columns are real. */
+INLINE void int8_tile(int blocks, int width, int K, const activation *a, const int8_t *panels, const float *scale, const int32_t *zero,
+                      float *c)
 {
     enum { BLOCK = DOT_INPUTS * DOT_OUTPUTS };
     size_t panel_stride = (size_t)int8_blocks(K) * BLOCK;
-    dots d[DOT_BLOCKS] = {0};
-    for (int k = 0; k < int8_blocks(K); k++)
+    int32_t sums[DOT_BLOCKS * DOT_OUTPUTS] = {0};
+    for (int chunk = 0; chunk < K; chunk += DOT_CHUNK) {
+        dots d[DOT_BLOCKS] = {0};
+        int inputs = K - chunk < DOT_CHUNK ? K - chunk : DOT_CHUNK;
+        for (int k = 0; k < int8_blocks(inputs); k++, panels += BLOCK, a += DOT_INPUTS)
 #pragma GCC unroll 8
+            for (int p = 0; p < blocks; p++)
+                dots_add(&d[p], panels + (size_t)p * panel_stride, a);
         for (int p = 0; p < blocks; p++)
-            dots_add(&d[p], panels + (size_t)p * panel_stride + (size_t)k * BLOCK, a + (size_t)k * DOT_INPUTS);
-    for (int p = 0; p < blocks; p++) {
-        int32_t sums[DOT_OUTPUTS];
-        dots_read(&d[p], sums);
-        for (int j = 0; j < DOT_OUTPUTS && p * DOT_OUTPUTS + j < width; j++)
-            c[p * DOT_OUTPUTS + j] += scale[p * DOT_OUTPUTS + j] * (float)(sums[j] + zero[p * DOT_OUTPUTS + j]);
+            dots_read(&d[p], sums + p * DOT_OUTPUTS);
     }
+    for (int n = 0; n < width; n++)
+        c[n] += scale[n] * (float)(sums[n] + zero[n]);
 }
 
-void product_int8(int M, int N, int K, const uint8_t *a, const int8_t *panels, const float *scale, const int32_t *zero, float *c,
+void product_int8(int M, int N, int K, const void *activations, const int8_t *panels, const float *scale, const int32_t *zero, float *c,
                   size_t ldc)
 {
-    size_t row = activations_bytes(K);
+    size_t row = (size_t)int8_blocks(K) * DOT_INPUTS;
+    const activation *a = activations;
     for (int n = 0, width; n < N; n += width) { /* all rows of a use a panel while it is in the first cache */
-        int blocks = N - n > DOT_BLOCKS * DOT_OUTPUTS - DOT_OUTPUTS ? DOT_BLOCKS : 1;
+        int blocks = N - n > (DOT_BLOCKS - 1) * DOT_OUTPUTS ? DOT_BLOCKS : 1;
         width = N - n < blocks * DOT_OUTPUTS ? N - n : blocks * DOT_OUTPUTS;
-        const int8_t *at = panels + (size_t)n * row;
         for (int m = 0; m < M; m++)
             if (blocks == DOT_BLOCKS)
-                int8_tile(DOT_BLOCKS, K, width, a + (size_t)m * row, at, scale + n, zero + n, c + (size_t)m * ldc + n);
+                int8_tile(DOT_BLOCKS, width, K, a + (size_t)m * row, panels + (size_t)n * row, scale + n, zero + n, c + (size_t)m * ldc + n);
             else
-                int8_tile(1, K, width, a + (size_t)m * row, at, scale + n, zero + n, c + (size_t)m * ldc + n);
+                int8_tile(1, width, K, a + (size_t)m * row, panels + (size_t)n * row, scale + n, zero + n, c + (size_t)m * ldc + n);
     }
 }
 

@@ -588,7 +588,7 @@ struct rnn_state {
     size_t floats;
     float *data;          /* per layer: h (B, H), c (B, H) if LSTM, gates (B, cell*H); then logits (B, V_out) */
     float *extra;         /* (B, H) scratch: see cells.h */
-    uint8_t *activations; /* (B, H) scratch: h as an int8 product reads it */
+    void *activations;    /* (B, H) scratch: h as an int8 product reads it */
     const rnn_model *model;
 };
 
@@ -620,7 +620,7 @@ rnn_state *rnn_state_new(const rnn_model *m, int B)
     s->data = next_line(s + 1);
     s->floats = part_at(s, m->shape.layers, RNN_PART_H) + (size_t)B * (size_t)m->shape.V_out;
     s->extra = s->data + s->floats;
-    s->activations = (uint8_t *)(s->extra + units);
+    s->activations = s->extra + units;
     rnn_state_reset(s);
     return s;
 }
@@ -636,7 +636,7 @@ static void multiply(rnn_state *s, const packed *w, const float *x, float *out, 
         return;
     }
     for (int b = 0; b < s->B; b++)
-        to_activations(w->K, x + (size_t)b * (size_t)w->K, s->activations + (size_t)b * row);
+        to_activations(w->K, x + (size_t)b * (size_t)w->K, (char *)s->activations + (size_t)b * row);
     product_int8(s->B, w->N, w->K, s->activations, w->panels8, w->scale, w->zero, out, ldo);
 }
 

@@ -14,10 +14,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#if defined(__SSE2__) && !defined(RNN_SCALAR)
-#include <immintrin.h>
-#endif
-
 #if defined(RNN_SCALAR)
 #define LANES 1
 #define ISA "scalar"
@@ -199,115 +195,6 @@ INLINE vec vec_tanh(vec x)
 {
     vec half = vec_sigmoid(x + x);
     return half + half - vec_constant(&vec_one);
-}
-
-/* ---- int8 ----
- * A block of int8 weights is DOT_INPUTS inputs of DOT_OUTPUTS outputs, an output's inputs side by side.
- * dots_add() adds its products with DOT_INPUTS activations of 0 .. 127 to the outputs' int32 sums. All
- * integers, so exact in any order; 7 bits of activation keep also the relaxed instruction exact, whose
- * second operand must not have its highest bit set. */
-enum { DOT_INPUTS = 4, DOT_OUTPUTS = 16 };
-
-#if LANES == 16 && defined(__AVX512VNNI__)
-#define DOTS_VNNI
-#elif LANES == 4 && defined(__wasm_relaxed_simd__)
-#define DOTS_RELAXED
-#elif LANES > 1 && (defined(__SSE2__) || defined(__wasm_simd128__))
-#define DOTS_PAIRS
-#endif
-
-/* dots: the running sums of a block, in the form that the machine adds to.
- * DOT_BLOCKS: how many to run side by side, to hide the latency of the instruction. */
-#if defined(DOTS_VNNI)
-enum { DOT_BLOCKS = 8 };
-typedef struct { __m512i sums; } dots;
-
-INLINE void dots_add(dots *d, const int8_t *weights, const uint8_t *activations)
-{
-    int32_t four;
-    memcpy(&four, activations, sizeof four);
-    d->sums = _mm512_dpbusd_epi32(d->sums, _mm512_set1_epi32(four), _mm512_loadu_si512(weights));
-}
-
-#elif defined(DOTS_RELAXED)
-enum { DOT_BLOCKS = 2, DOT_PARTS = 4 };
-typedef int8_t dot_bytes __attribute__((vector_size(16)));
-typedef struct { ivec sums[DOT_PARTS]; } dots;
-
-INLINE void dots_add(dots *d, const int8_t *weights, const uint8_t *activations)
-{
-    int32_t four;
-    dot_bytes w;
-    memcpy(&four, activations, sizeof four);
-    dot_bytes a = (dot_bytes)(ivec){four, four, four, four};
-#pragma GCC unroll 4
-    for (int i = 0; i < DOT_PARTS; i++) {
-        memcpy(&w, weights + i * 16, sizeof w);
-        d->sums[i] = __builtin_wasm_relaxed_dot_i8x16_i7x16_add_s_i32x4(w, a, d->sums[i]);
-    }
-}
-
-#elif defined(DOTS_PAIRS)
-/* Widened to 16 bits, then pairs of products added to 32: an output has a sum for its first and one for
- * its second pair. */
-#ifdef __AVX2__
-enum { DOT_WIDTH = 16 }; /* int16 lanes of a register */
-#else
-enum { DOT_WIDTH = 8 };
-#endif
-enum { DOT_BLOCKS = 1, DOT_PARTS = DOT_INPUTS * DOT_OUTPUTS / DOT_WIDTH };
-typedef int8_t dot_bytes __attribute__((vector_size(DOT_WIDTH)));
-typedef int16_t dot_shorts __attribute__((vector_size(2 * DOT_WIDTH)));
-typedef int32_t dot_ints __attribute__((vector_size(2 * DOT_WIDTH)));
-typedef struct { dot_ints sums[DOT_PARTS]; } dots;
-
-INLINE dot_ints dot_pairs(dot_shorts a, dot_shorts b)
-{
-#if defined(__wasm_simd128__)
-    return __builtin_wasm_dot_s_i32x4_i16x8(a, b);
-#elif defined(__AVX2__)
-    return (dot_ints)_mm256_madd_epi16((__m256i)a, (__m256i)b);
-#else
-    return (dot_ints)_mm_madd_epi16((__m128i)a, (__m128i)b);
-#endif
-}
-
-INLINE void dots_add(dots *d, const int8_t *weights, const uint8_t *activations)
-{
-    dot_bytes w, a;
-#pragma GCC unroll 4
-    for (int i = 0; i < DOT_WIDTH; i += DOT_INPUTS)
-        memcpy((char *)&a + i, activations, DOT_INPUTS);
-    dot_shorts wide = __builtin_convertvector(a, dot_shorts);
-#pragma GCC unroll 8
-    for (int i = 0; i < DOT_PARTS; i++) {
-        memcpy(&w, weights + i * DOT_WIDTH, sizeof w);
-        d->sums[i] += dot_pairs(__builtin_convertvector(w, dot_shorts), wide);
-    }
-}
-
-#else
-enum { DOT_BLOCKS = 1 };
-typedef struct { int32_t sums[DOT_OUTPUTS]; } dots;
-
-INLINE void dots_add(dots *d, const int8_t *weights, const uint8_t *activations)
-{
-#pragma GCC unroll 16
-    for (int n = 0; n < DOT_OUTPUTS; n++)
-#pragma GCC unroll 4
-        for (int k = 0; k < DOT_INPUTS; k++)
-            d->sums[n] += (int32_t)weights[n * DOT_INPUTS + k] * (int32_t)activations[k];
-}
-#endif
-
-/* sums (DOT_OUTPUTS) */
-INLINE void dots_read(const dots *d, int32_t *sums)
-{
-    enum { EACH = sizeof *d / sizeof *sums / DOT_OUTPUTS }; /* 1, or 2 for pairs */
-    int32_t parts[EACH * DOT_OUTPUTS];
-    memcpy(parts, d, sizeof parts);
-    for (int n = 0; n < DOT_OUTPUTS; n++)
-        sums[n] = parts[EACH * n] + (EACH == 2 ? parts[EACH * n + EACH - 1] : 0);
 }
 
 #endif

@@ -265,33 +265,51 @@ static void product_has_the_bits_of_a_plain_loop_across_its_blocks(void)
 
 /* ---- int8 ---- */
 
+/* Times the identity, so that the activations come out, however they are stored. */
 static void activations_are_63rds_about_64_and_stay_within_7_bits(void)
 {
-    float x[] = {0.0f, 1.0f, -1.0f, 0.5f, -0.5f, 1.0f / 63, 0.4f / 63, -0.6f / 63, 7.0f, -INFINITY, -0.0f};
-    uint8_t a[12], expected[] = {64, 127, 1, 96, 32, 65, 64, 63, 127, 1, 64, ACTIVATION_ZERO};
-    CHECK_EQUAL(activations_bytes(11), 12);
-    to_activations(11, x, a);
-    for (int i = 0; i < 12; i++) /* 31.5 is rounded to even */
-        CHECK_EQUAL(a[i], expected[i]);
+    enum { K = 11 };
+    float x[K] = {0.0f, 1.0f, -1.0f, 0.5f, -0.5f, 1.0f / 63, 0.4f / 63, -0.6f / 63, 7.0f, -INFINITY, -0.0f};
+    const float expected[K] = {64, 127, 1, 96, 32, 65, 64, 63, 127, 1, 64}; /* 31.5 is rounded to even */
+    float scale[K], out[K] = {0};
+    int8_t identity[K * K] = {0}, *panels = malloc(int8_panels_bytes(K, K));
+    int32_t zero[K] = {0};
+    void *a = malloc(activations_bytes(K));
+    for (int k = 0; k < K; k++)
+        scale[k] = identity[k * K + k] = 1;
+    pack_int8(K, K, identity, panels);
+    to_activations(K, x, a);
+    product_int8(1, K, K, a, panels, scale, zero, out, K);
+    for (int k = 0; k < K; k++)
+        CHECK_EQUAL(out[k], expected[k]);
     x[3] = NAN;
-    to_activations(11, x, a);
-    CHECK(a[3] < 128);
+    out[3] = 0.0f;
+    to_activations(K, x, a);
+    product_int8(1, K, K, a, panels, scale, zero, out, K);
+    CHECK(out[3] >= 0.0f && out[3] < 128.0f);
+    free(panels), free(a);
 }
 
 static int8_t random_int8(uint32_t i) { return (int8_t)((int)(dice(4, i) * 255.0f) - 127); }
 
-/* The largest sums that can be: every weight -127 or 127, every activation 127 or 0. */
+/* extreme: the largest sums that can be, most weights 127, most activations too. */
 static void check_int8_product(int M, int N, int K, int extreme)
 {
     size_t columns = (size_t)N, row = activations_bytes(K), ldc = (size_t)N + PAD, of_c = (size_t)M * ldc - PAD;
     int8_t *b = malloc((size_t)(N * K)), *panels = malloc(int8_panels_bytes(K, N));
-    uint8_t *a = malloc((size_t)M * row);
+    uint8_t *plain = malloc((size_t)(M * K)); /* activations */
+    float *x = malloc(sizeof(float) * (size_t)(M * K));
+    char *a = malloc((size_t)M * row);
     int32_t *zero = malloc(sizeof(int32_t) * columns);
     float *scale = malloc(sizeof(float) * columns), *c = malloc(sizeof(float) * of_c), *expected = malloc(sizeof(float) * of_c);
     for (uint32_t i = 0; i < (uint32_t)(N * K); i++)
         b[i] = extreme ? (int8_t)(dice(4, i) < 0.9f ? 127 : -127) : random_int8(i);
-    for (uint32_t i = 0; i < (uint32_t)M * row; i++)
-        a[i] = extreme ? (uint8_t)(dice(5, i) < 0.9f ? 127 : 0) : (uint8_t)(dice(5, i) * 128.0f);
+    for (uint32_t i = 0; i < (uint32_t)(M * K); i++) {
+        plain[i] = extreme ? (uint8_t)(dice(5, i) < 0.9f ? 127 : 1) : (uint8_t)(1.0f + dice(5, i) * 127.0f);
+        x[i] = (float)(plain[i] - ACTIVATION_ZERO) / (float)ACTIVATION_STEPS;
+    }
+    for (int m = 0; m < M; m++)
+        to_activations(K, x + m * K, a + (size_t)m * row);
     for (uint32_t i = 0; i < columns; i++)
         zero[i] = (int32_t)(dice(6, i) * 1e6f) - 500000;
     fill(columns, scale, 31);
@@ -301,7 +319,7 @@ static void check_int8_product(int M, int N, int K, int extreme)
         for (int n = 0; n < N; n++) {
             int32_t sum = zero[n];
             for (int k = 0; k < K; k++)
-                sum += (int32_t)a[(size_t)m * row + (size_t)k] * (int32_t)b[n * K + k];
+                sum += (int32_t)plain[m * K + k] * (int32_t)b[n * K + k];
             expected[(size_t)m * ldc + (size_t)n] += scale[n] * (float)sum;
         }
     pack_int8(K, N, b, panels);
@@ -309,7 +327,7 @@ static void check_int8_product(int M, int N, int K, int extreme)
     if (!same_bits(c, expected, of_c))
         printf("M = %d, N = %d, K = %d:\n", M, N, K);
     CHECK(same_bits(c, expected, of_c));
-    free(b), free(panels), free(a), free(zero), free(scale), free(c), free(expected);
+    free(b), free(panels), free(plain), free(x), free(a), free(zero), free(scale), free(c), free(expected);
 }
 
 static void int8_product_has_the_bits_of_a_plain_loop_for_every_size(void)
@@ -325,6 +343,8 @@ static void int8_product_is_exact_for_the_largest_sums(void)
 {
     check_int8_product(2, 40, 4096, 1);
     check_int8_product(1, 200, 1023, 1);
+    for (int K = 511; K <= 514; K++) /* about a chunk */
+        check_int8_product(1, 64, K, 1);
 }
 
 /* ---- elementwise, sums ---- */
