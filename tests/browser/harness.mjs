@@ -11,34 +11,9 @@
 //
 // `problems` collects what goes wrong on the page: console errors and warnings (violations of the
 // Content-Security-Policy are among them), uncaught exceptions, requests that failed or got 4xx or 5xx.
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
 import { after, afterEach, before } from "node:test";
-import puppeteer from "puppeteer-core";
 import { serve } from "../../scripts/serve.mjs";
-
-const BROWSERS = ["chromium", "google-chrome"];
-const FLAGS = [
-  "--no-sandbox", // it cannot start as root, nor in many containers; only our own page is opened
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
-function findBrowser() {
-  for (const name of BROWSERS)
-    for (const folder of process.env.PATH.split(delimiter))
-      try {
-        const path = join(folder, name);
-        accessSync(path, constants.X_OK);
-        return path;
-      } catch {
-        // not in this folder
-      }
-  throw new Error(`None of ${BROWSERS.join(", ")} is on PATH: run scripts/setup.sh browser.`);
-}
+import { launchChromium } from "./chromium.mjs";
 
 function watch(page) {
   const problems = [];
@@ -66,7 +41,7 @@ export function useSite() {
   before(async () => {
     server = await serve(0);
     site.url = server.url;
-    site.browser = await puppeteer.launch({ executablePath: findBrowser(), args: FLAGS, defaultViewport: { width: 1280, height: 900 } });
+    site.browser = await launchChromium({ defaultViewport: { width: 1280, height: 900 } });
   });
   afterEach(async () => {
     await Promise.all(contexts.map(context => context.close()));

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+//
+// Who runs in an engine, by the name in the tables: each (read, folder, isNode) => a contestant of work.mjs.
+// read(path) gives a file of the repository, folder is where the packages lie.
+import { brainJs } from "./brain.mjs";
+import { nextchar } from "./nextchar.mjs";
+import { onnxruntime } from "./onnxruntime.mjs";
+import { rnnJs } from "./rnn_js.mjs";
+import { tfjs } from "./tfjs.mjs";
+
+export const contestants = {
+  "nextchar scalar": nextchar("rnn-scalar", false),
+  "nextchar scalar, int8": nextchar("rnn-scalar", true),
+  "nextchar": nextchar("rnn", false),
+  "nextchar, int8": nextchar("rnn", true),
+  "nextchar relaxed": nextchar("rnn-relaxed", false),
+  "nextchar relaxed, int8": nextchar("rnn-relaxed", true),
+  "nextchar by rnn.js, int8": rnnJs,
+  "onnxruntime-web": onnxruntime(false),
+  "onnxruntime-web, int8": onnxruntime(true),
+  "tfjs wasm": tfjs("wasm"),
+  "tfjs cpu": tfjs("cpu"),
+  "brain.js": brainJs,
+};

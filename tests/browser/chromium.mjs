@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+//
+// Headless Chromium, for the tests of the page and the benchmark.
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+import puppeteer from "puppeteer-core";
+
+const BROWSERS = ["chromium", "google-chrome"];
+const FLAGS = [
+  "--no-sandbox", // it cannot start as root, nor in many containers; only our own page is opened
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+function findBrowser() {
+  for (const name of BROWSERS)
+    for (const folder of process.env.PATH.split(delimiter))
+      try {
+        const path = join(folder, name);
+        accessSync(path, constants.X_OK);
+        return path;
+      } catch {
+        // not in this folder
+      }
+  throw new Error(`None of ${BROWSERS.join(", ")} is on PATH: run scripts/setup.sh browser.`);
+}
+
+/** @param {import("puppeteer-core").LaunchOptions} [options] */
+export const launchChromium = options => puppeteer.launch({ executablePath: findBrowser(), args: FLAGS, ...options });
