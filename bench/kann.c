@@ -58,7 +58,7 @@ static double write_speed(int H, double seconds)
 
 typedef struct {
     kann_t *net;
-    float **x, **y, *moments;
+    float **x, **y, *moments, first; /* the first window's loss */
     int variables;
 } trainer;
 
@@ -93,7 +93,13 @@ static double train_speed(int H, int B, int T, double seconds)
         *t = new_trainer(H, B, T);
     double start = now();
     do {
-        kann_cost(t->net, 0, 1);
+        float loss = kann_cost(t->net, 0, 1);
+        if (t->first == 0.0f)
+            t->first = loss;
+        if (!(loss <= t->first + 0.01f)) {
+            fprintf(stderr, "kann: the loss rises from %f to %f\n", (double)t->first, (double)loss);
+            exit(1);
+        }
         kann_RMSprop(t->variables, 0.001f, 0, 0.9f, t->net->g, t->net->x, t->moments);
         done += B * T;
     } while (now() - start < seconds);

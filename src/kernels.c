@@ -210,8 +210,10 @@ INLINE void int8_tile(int blocks, int width, int K, const activation *a, const i
         for (int p = 0; p < blocks; p++)
             dots_read(&d[p], sums + p * DOT_OUTPUTS);
     }
-    for (int n = 0; n < width; n++)
-        c[n] += scale[n] * (float)(sums[n] + zero[n]);
+    EACH_VEC(width,
+        vec y = vec_load_n(scale + at, lanes) * vec_of_ints(ivec_load(sums + at) + ivec_load(zero + at));
+        vec_store_n(c + at, vec_load_n(c + at, lanes) + y, lanes);
+    )
 }
 
 void product_int8(int M, int N, int K, const void *activations, const int8_t *panels, const float *scale, const int32_t *zero, float *c,

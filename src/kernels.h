@@ -37,7 +37,7 @@ void to_activations(int K, const float *x, void *a);            /* what is outsi
 size_t int8_panels_bytes(int K, int N);
 void pack_int8(int K, int N, const int8_t *b, int8_t *panels);  /* from b (N, K) */
 
-/* c (M, N) += scale (N) * (a (M, K) * B (K, N) + zero (N)). */
+/* c (M, N) += scale (N) * (a (M, K) * B (K, N) + zero (N)); zero has room for whole lines. */
 void product_int8(int M, int N, int K, const void *a, const int8_t *panels, const float *scale, const int32_t *zero, float *c,
                   size_t ldc);
 

@@ -122,10 +122,19 @@ INLINE vec vec_of_bits(ivec i)
     return v;
 }
 
+INLINE ivec ivec_load(const int32_t *p)
+{
+    ivec i;
+    memcpy(&i, p, sizeof i);
+    return i;
+}
+
 #if LANES == 1
+INLINE vec vec_of_ints(ivec i) { return (float)i; }
 INLINE vec vec_set(float x) { return x; }
 INLINE vec vec_select(ivec mask, vec yes, vec no) { return mask ? yes : no; }
 #else
+INLINE vec vec_of_ints(ivec i) { return __builtin_convertvector(i, vec); }
 INLINE vec vec_set(float x) { return x - (vec){0}; } /* x - 0 is x, even for x = -0 */
 INLINE vec vec_select(ivec mask, vec yes, vec no)
 {

@@ -273,7 +273,7 @@ static void activations_are_63rds_about_64_and_stay_within_7_bits(void)
     const float expected[K] = {64, 127, 1, 96, 32, 65, 64, 63, 127, 1, 64}; /* 31.5 is rounded to even */
     float scale[K], out[K] = {0};
     int8_t identity[K * K] = {0}, *panels = malloc(int8_panels_bytes(K, K));
-    int32_t zero[K] = {0};
+    int32_t zero[LINE / sizeof(int32_t)] = {0};
     void *a = malloc(activations_bytes(K));
     for (int k = 0; k < K; k++)
         scale[k] = identity[k * K + k] = 1;
@@ -300,7 +300,7 @@ static void check_int8_product(int M, int N, int K, int extreme)
     uint8_t *plain = malloc((size_t)(M * K)); /* activations */
     float *x = malloc(sizeof(float) * (size_t)(M * K));
     char *a = malloc((size_t)M * row);
-    int32_t *zero = malloc(sizeof(int32_t) * columns);
+    int32_t *zero = calloc((size_t)whole_lines(columns), sizeof(int32_t));
     float *scale = malloc(sizeof(float) * columns), *c = malloc(sizeof(float) * of_c), *expected = malloc(sizeof(float) * of_c);
     for (uint32_t i = 0; i < (uint32_t)(N * K); i++)
         b[i] = extreme ? (int8_t)(dice(4, i) < 0.9f ? 127 : -127) : random_int8(i);

@@ -21,8 +21,11 @@ export const brainJs = async () => ({
   train(H) {
     const net = make(H, WINDOW.train.T);
     const sequence = LETTERS.slice(0, WINDOW.train.T).join("");
+    let first;
     return () => {
-      net.train([sequence], { iterations: 1 });
+      const { error } = net.train([sequence], { iterations: 1 });
+      first ??= error;
+      if (!(error <= first + 0.01)) throw new Error(`the error rises from ${first} to ${error}`);
       return WINDOW.train.T;
     };
   },

@@ -16,9 +16,11 @@ export const contestants = {
   "nextchar relaxed": nextchar("rnn-relaxed", false),
   "nextchar relaxed, int8": nextchar("rnn-relaxed", true),
   "nextchar by rnn.js, int8": rnnJs,
-  "onnxruntime-web": onnxruntime(false),
-  "onnxruntime-web, int8": onnxruntime(true),
+  "onnxruntime-web": onnxruntime("LSTM"),
+  "onnxruntime-web, int8": onnxruntime("DynamicQuantizeLSTM"),
+  "onnxruntime-web, basic operators": onnxruntime("basic"),
   "tfjs wasm": tfjs("wasm"),
+  "tfjs wasm, gradient of ours": tfjs("wasm", true),
   "tfjs cpu": tfjs("cpu"),
   "brain.js": brainJs,
 };

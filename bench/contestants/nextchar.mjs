@@ -15,6 +15,7 @@ async function start(read, name) {
 /** @param {string} name of the build @param {boolean} int8 */
 export const nextchar = (name, int8) => async read => {
   const core = await start(read, name);
+  if (core.rnn_self_test() !== (await start(read, "rnn-scalar")).rnn_self_test()) throw new Error(`${name}.wasm computes wrong numbers here`);
 
   function write(H) {
     const drawn = core.rnn_model_new(LSTM, 1, V, 0, H, V, 1);
