@@ -14,7 +14,7 @@ const { values: options } = parseArgs({ options: { quick: { type: "boolean", def
 const core = Number(options.core);
 const ROUNDS = options.quick ? 1 : 7;
 const SECONDS = options.quick ? 0.1 : 0.25; // of one question
-const WARM_UP = options.quick ? 0.5 : 2; // of the same question before the first round
+const WARM_UP = options.quick ? 0.5 : 1.5; // of the same question before the first round
 
 /** @type {Map<string, number[]>} the rates of every round, by "engine | name | work | H" */
 const rates = new Map();
