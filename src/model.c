@@ -369,7 +369,8 @@ static int check_tensors(model_shape shape, int quantized, const st_file *file)
     return error;
 }
 
-/* int8 rows x scales, kept as they are and written out as floats. */
+/* int8 rows x scales, kept as they are and written out as floats. -128 has no place in a symmetric
+ * quantization, and dots.h no room for it. */
 static int read_quantized(rnn_model *m, const model_tensor *t, const st_file *file, const st_tensor *from)
 {
     const st_tensor *scales = st_find(file, t->scale_name);
@@ -382,8 +383,12 @@ static int read_quantized(rnn_model *m, const model_tensor *t, const st_file *fi
         float s = element(scales, (size_t)r);
         m->scales[t->first_row + (size_t)r] = s;
         memcpy(m->quantized + t->offset + row, from->data + row, (size_t)t->columns);
-        for (int c = 0; c < t->columns; c++)
-            m->params[t->offset + row + (size_t)c] = (float)m->quantized[t->offset + row + (size_t)c] * s;
+        for (int c = 0; c < t->columns; c++) {
+            int8_t weight = m->quantized[t->offset + row + (size_t)c];
+            if (weight < -127)
+                return fail(RNN_E_SHAPE, "%s holds -128: int8 weights go from -127 to 127", t->name);
+            m->params[t->offset + row + (size_t)c] = (float)weight * s;
+        }
     }
     return 0;
 }

@@ -583,6 +583,23 @@ static void a_nan_or_infinite_weight_is_refused_with_its_tensor(void)
     rnn_model_free(m);
 }
 
+static void an_int8_weight_below_minus_127_is_refused_with_its_tensor(void)
+{
+    rnn_model *m = new_model(RNN_CELL_LSTM, 1, 5, 1), *q = rnn_model_quantize(m);
+    memory_file f = saved_model(q, NULL, NULL);
+    *data_of(f, "fc.weight", 4) = 0x80;
+    CHECK(rnn_model_load(f.bytes, f.size) == NULL);
+    CHECK_EQUAL(rnn_error_code(), RNN_E_SHAPE);
+    CHECK(strstr(rnn_error(), "fc.weight holds -128"));
+    *data_of(f, "fc.weight", 4) = 0x81;
+    rnn_model *back = rnn_model_load(f.bytes, f.size);
+    CHECK(back != NULL);
+    rnn_model_free(back);
+    rnn_model_free(q);
+    rnn_model_free(m);
+    free(f.bytes);
+}
+
 static void finite_weights_of_any_size_load_and_logits_that_overflow_are_not_drawn_from(void)
 {
     static const float sizes[] = {0.0f, 1e-45f, -1e-40f, 1e30f, FLT_MAX};
@@ -629,6 +646,7 @@ int main(int argc, char **argv)
         TEST(tensors_that_make_no_network_are_named_with_their_shapes),
         TEST(five_layers_are_refused),
         TEST(a_nan_or_infinite_weight_is_refused_with_its_tensor),
+        TEST(an_int8_weight_below_minus_127_is_refused_with_its_tensor),
         TEST(finite_weights_of_any_size_load_and_logits_that_overflow_are_not_drawn_from)};
     return RUN(tests);
 }
