@@ -94,14 +94,16 @@ export async function makeAskers(core) {
 
 /** Runs build/PROGRAM, or the same as wasm: the object it prints. One for each engine. @param {number} core */
 export async function makePrograms(core) {
-  const chromium = await partner(core, [...NODE, at("bench/chromium.mjs")]);
-  const wasm = program => `build/wasm-simd128/${program}.wasm`;
-  const pinned = async command => JSON.parse((await run("taskset", ["-c", String(core), ...command])).stdout);
+  const node = await partner(core, [...NODE, at("bench/node.mjs")]), chromium = await partner(core, [...NODE, at("bench/chromium.mjs")]);
+  const wasm = ({ say }) => async (program, ...args) => JSON.parse(await say([`build/wasm-simd128/${program}.wasm`, ...args].join(" ")));
   return {
-    Node: (program, ...args) => pinned([...NODE, at("tests/wasi.mjs"), at(wasm(program)), ...args.map(String)]),
-    Chromium: async (program, ...args) => JSON.parse(await chromium.say([wasm(program), ...args].join(" "))),
-    native: (program, ...args) => pinned([at(`build/${program}`), ...args.map(String)]),
-    end: () => chromium.end(),
+    Node: wasm(node),
+    Chromium: wasm(chromium),
+    native: async (program, ...args) => JSON.parse((await run("taskset", ["-c", String(core), at(`build/${program}`), ...args.map(String)])).stdout),
+    end() {
+      node.end();
+      chromium.end();
+    },
   };
 }
 

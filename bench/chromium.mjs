@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// node bench/chromium.mjs CONTESTANT: as bench/node.mjs, in headless Chromium. Without a contestant it is told
-// a program of build/wasm-* with its arguments, and answers with what that prints.
+// node bench/chromium.mjs CONTESTANT: as bench/node.mjs, in headless Chromium.
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import esbuild from "esbuild";
@@ -27,7 +26,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const answer = contestant
     ? await page.evaluate((work, H, seconds) => window.ask(work, H, seconds), first, ...rest.map(Number))
     : await page.evaluate((path, args) => window.run(path, args), first, rest);
-  console.log(String(answer).trim());
+  console.log(answer);
 }
 await browser.close();
 await bundle.dispose();

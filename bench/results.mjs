@@ -11,10 +11,8 @@ const weightsOf = H => 4 * H * H + V * H;
 export const LIMITS = {
   "madd": ["limits", "madd"],
   ...Object.fromEntries(WORKS.write.flatMap(H => [
-    [`load float32 ${H}`, ["limits", "load", 4 * weightsOf(H)]],
-    [`load int8 ${H}`, ["limits", "load", weightsOf(H)]],
-    [`step float32 ${H}`, ["speed", "step", "float32", 1, H]],
-    [`step int8 ${H}`, ["speed", "step", "int8", 1, H]],
+    [`load ${H}`, ["limits", "load", 4 * weightsOf(H)]],
+    [`step ${H}`, ["speed", "step", "float32", 1, H]],
   ])),
   ...Object.fromEntries(WORKS.train.map(H => [`product ${H}`, ["limits", "product", H]])),
   "streams 1": ["speed", "write", "float32", 1, 256],
@@ -91,7 +89,7 @@ function asked({ at, best }) {
     add(`train, H = ${H}, native: PyTorch`, "1.2×", ...[at("native", "nextchar", "train", H) / at("native", "PyTorch", "train", H)].flatMap(x => [[x, x >= 1.2], [NaN]]));
   const share = (what, least, ratio) => add(what, percent(least), ...["Node", "Chromium"].map(engine => [ratio(engine), ratio(engine) >= least, percent(ratio(engine))]));
   for (const H of [128, 256, 512]) share(`products of training, H = ${H}: the multiply-add peak`, 0.9, engine => at(engine, `product ${H}`));
-  for (const H of [256, 512]) share(`a step, float32, H = ${H}: the time to load its weights`, 0.75, engine => loadShare(at, engine, "float32", H));
+  for (const H of [256, 512]) share(`a step, float32, H = ${H}: the time to load its weights`, 0.75, engine => loadShare(at, engine, H));
   add("5 streams at once, H = 256: the time of one", "at most 2×", ...["Node", "Chromium"].map(engine => (5 * at(engine, "streams 1")) / at(engine, "streams 5")).map(x => [x, x <= 2]));
   return `## Asked for and reached
 
@@ -126,17 +124,13 @@ function rateTable(engine, work, { at, best, names }) {
 }
 
 /** Time to load the weights of a step at the bandwidth seen : time of the step. */
-function loadShare(at, engine, weights, H) {
-  const bytes = weightsOf(H) * (weights === "int8" ? 1 : 4);
-  return (bytes / (1e9 * at(engine, `load ${weights} ${H}`))) * at(engine, `step ${weights} ${H}`);
-}
+const loadShare = (at, engine, H) => ((4 * weightsOf(H)) / (1e9 * at(engine, `load ${H}`))) * at(engine, `step ${H}`);
 
 function limits({ at }) {
   const rows = ENGINES.flatMap(engine => [
-    [`${engine}: loads, GB/s, float32`, ...WORKS.write.map(H => number(at(engine, `load float32 ${H}`)))],
-    [`${engine}: time to load : a step, float32`, ...WORKS.write.map(H => percent(loadShare(at, engine, "float32", H)))],
-    [`${engine}: time to load : a step, int8`, ...WORKS.write.map(H => percent(loadShare(at, engine, "int8", H)))],
-    [`${engine}: multiply-adds of a step : peak, float32`, ...WORKS.write.map(H => percent((2 * weightsOf(H) * at(engine, `step float32 ${H}`)) / (1e9 * at(engine, "madd"))))],
+    [`${engine}: loads, GB/s, float32`, ...WORKS.write.map(H => number(at(engine, `load ${H}`)))],
+    [`${engine}: time to load : a step, float32`, ...WORKS.write.map(H => percent(loadShare(at, engine, H)))],
+    [`${engine}: multiply-adds of a step : peak, float32`, ...WORKS.write.map(H => percent((2 * weightsOf(H) * at(engine, `step ${H}`)) / (1e9 * at(engine, "madd"))))],
     [`${engine}: products of training : peak`, ...WORKS.write.map(H => percent(at(engine, `product ${H}`)))],
     [`${engine}: multiply-adds of training : peak`, ...WORKS.write.map(H => percent((6 * (weightsOf(H)) * at(engine, "nextchar", "train", H)) / (1e9 * at(engine, "madd"))))],
   ]);

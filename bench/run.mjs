@@ -13,8 +13,8 @@ import { WORKS } from "./work.mjs";
 const { values: options } = parseArgs({ options: { quick: { type: "boolean", default: false }, core: { type: "string", default: "1" } } });
 const core = Number(options.core);
 const ROUNDS = options.quick ? 1 : 7;
-const SECONDS = options.quick ? 0.1 : 0.25; // of one question
-const WARM_UP = options.quick ? 0.5 : 1.5; // of the same question before the first round
+const SECONDS = options.quick ? 0.1 : 0.2; // of one question
+const WARM_UP = options.quick ? 0.5 : 1; // of the same question before the first round
 
 /** @type {Map<string, number[]>} the rates of every round, by "engine | name | work | H" */
 const rates = new Map();
