@@ -158,21 +158,26 @@ static int int8_blocks(int K) { return (K + DOT_INPUTS - 1) / DOT_INPUTS; }
 size_t activations_bytes(int K) { return (size_t)int8_blocks(K) * DOT_INPUTS * sizeof(activation); }
 
 /* Rounded to the nearest by adding 1.5 * 2^23, which leaves the integer in the low bits. */
-void to_activations(int K, const float *x, void *activations)
+int to_activations(int K, const float *x, void *activations)
 {
     static const float highest = ACTIVATION_STEPS, rounder = 12582912.0f + (float)ACTIVATION_ZERO;
     vec one = vec_constant(&vec_one), steps = vec_constant(&highest), magic = vec_constant(&rounder);
     activation *a = activations;
+    vec total = vec_set(0.0f); /* NaN as soon as one is */
     for (int k = K; k < int8_blocks(K) * DOT_INPUTS; k++)
-        a[k] = ACTIVATION_ZERO;
+        a[k] = ACTIVATION_ZERO; /* their weights are 0 */
     EACH_VEC(K,
         int32_t bits[LANES];
         vec within = vec_at_most(vec_at_least(vec_load_n(x + at, lanes), vec_set(0.0f) - one), one);
         vec shifted = within * steps + magic;
+        total = total + within;
         memcpy(bits, &shifted, sizeof bits);
         for (int j = 0; j < lanes; j++)
-            a[at + (size_t)j] = (activation)(bits[j] & 127); /* a NaN too ends up as some activation */
+            a[at + (size_t)j] = (activation)(bits[j] & 127);
     )
+    float lanes[LANES];
+    vec_store(lanes, total);
+    return all_finite(LANES, lanes);
 }
 
 size_t int8_panels_bytes(int K, int N)
@@ -216,20 +221,23 @@ INLINE void int8_tile(int blocks, int width, int K, const activation *a, const i
     )
 }
 
-void product_int8(int M, int N, int K, const void *activations, const int8_t *panels, const float *scale, const int32_t *zero, float *c,
-                  size_t ldc)
+/* All rows of a use `blocks` panels while they are in the first cache. */
+INLINE void int8_rows(int blocks, int M, int width, int K, const activation *a, const int8_t *panels, const float *scale,
+                      const int32_t *zero, float *c, size_t ldc)
 {
-    size_t row = (size_t)int8_blocks(K) * DOT_INPUTS;
-    const activation *a = activations;
-    for (int n = 0, width; n < N; n += width) { /* all rows of a use a panel while it is in the first cache */
-        int blocks = N - n > (DOT_BLOCKS - 1) * DOT_OUTPUTS ? DOT_BLOCKS : 1;
-        width = N - n < blocks * DOT_OUTPUTS ? N - n : blocks * DOT_OUTPUTS;
-        for (int m = 0; m < M; m++)
-            if (blocks == DOT_BLOCKS)
-                int8_tile(DOT_BLOCKS, width, K, a + (size_t)m * row, panels + (size_t)n * row, scale + n, zero + n, c + (size_t)m * ldc + n);
-            else
-                int8_tile(1, width, K, a + (size_t)m * row, panels + (size_t)n * row, scale + n, zero + n, c + (size_t)m * ldc + n);
-    }
+    for (int m = 0; m < M; m++)
+        int8_tile(blocks, width, K, a + (size_t)m * (size_t)int8_blocks(K) * DOT_INPUTS, panels, scale, zero, c + (size_t)m * ldc);
+}
+
+void product_int8(int M, int N, int K, const void *a, const int8_t *panels, const float *scale, const int32_t *zero, float *c, size_t ldc)
+{
+    enum { WIDE = DOT_BLOCKS * DOT_OUTPUTS };
+    size_t column_bytes = (size_t)int8_blocks(K) * DOT_INPUTS;
+    int n = 0;
+    for (; N - n > WIDE - DOT_OUTPUTS; n += WIDE)
+        int8_rows(DOT_BLOCKS, M, N - n < WIDE ? N - n : WIDE, K, a, panels + (size_t)n * column_bytes, scale + n, zero + n, c + n, ldc);
+    for (; DOT_BLOCKS > 1 && n < N; n += DOT_OUTPUTS)
+        int8_rows(1, M, N - n < DOT_OUTPUTS ? N - n : DOT_OUTPUTS, K, a, panels + (size_t)n * column_bytes, scale + n, zero + n, c + n, ldc);
 }
 
 /* ---- elementwise ---- */

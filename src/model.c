@@ -199,8 +199,20 @@ static void pack_matrix(const rnn_model *m, const packed *w, const model_tensor 
     }
 }
 
+/* An int8 matrix as numbers. */
+static void multiply_out(rnn_model *m, const model_tensor *t)
+{
+    size_t at = t->offset;
+    for (int r = 0; r < t->rows; r++)
+        for (int c = 0; c < t->columns; c++, at++)
+            m->params[at] = (float)m->quantized[at] * m->scales[t->first_row + (size_t)r];
+}
+
 void rnn_pack(rnn_model *m)
 {
+    for (int i = 0; i < m->tensors && m->quantized; i++)
+        if (m->tensor[i].rank == 2)
+            multiply_out(m, &m->tensor[i]);
     for (int l = 0; l < m->shape.layers; l++) {
         pack_bias(m, l);
         if (l)
@@ -369,27 +381,21 @@ static int check_tensors(model_shape shape, int quantized, const st_file *file)
     return error;
 }
 
-/* int8 rows x scales, kept as they are and written out as floats. -128 has no place in a symmetric
- * quantization, and dots.h no room for it. */
+/* int8 rows and their scales. -128 has no place in a symmetric quantization, and dots.h no room for it. */
 static int read_quantized(rnn_model *m, const model_tensor *t, const st_file *file, const st_tensor *from)
 {
     const st_tensor *scales = st_find(file, t->scale_name);
+    int8_t *weights = m->quantized + t->offset;
     if (check_tensor(t, scales, t->scale_name, 0))
         return RNN_E_SHAPE;
     if (scales->type != ST_F32)
         return fail(RNN_E_SHAPE, "%s is not F32", t->scale_name);
-    for (int r = 0; r < t->rows; r++) {
-        size_t row = (size_t)r * (size_t)t->columns;
-        float s = element(scales, (size_t)r);
-        m->scales[t->first_row + (size_t)r] = s;
-        memcpy(m->quantized + t->offset + row, from->data + row, (size_t)t->columns);
-        for (int c = 0; c < t->columns; c++) {
-            int8_t weight = m->quantized[t->offset + row + (size_t)c];
-            if (weight < -127)
-                return fail(RNN_E_SHAPE, "%s holds -128: int8 weights go from -127 to 127", t->name);
-            m->params[t->offset + row + (size_t)c] = (float)weight * s;
-        }
-    }
+    memcpy(m->scales + t->first_row, scales->data, sizeof(float) * (size_t)t->rows);
+    memcpy(weights, from->data, (size_t)t->rows * (size_t)t->columns);
+    for (size_t i = 0; i < (size_t)t->rows * (size_t)t->columns; i++)
+        if (weights[i] < -127)
+            return fail(RNN_E_VALUE, "%s holds -128: int8 weights go from -127 to 127", t->name);
+    multiply_out(m, t);
     return 0;
 }
 
@@ -474,16 +480,15 @@ static int8_t nearest(float x)
 }
 
 /* Each row of a matrix: scale = largest magnitude / 127, weights rounded to -127 .. 127 of it. */
-static void quantize_row(int n, float *row, int8_t *out, float *row_scale)
+static void quantize_row(int n, const float *row, int8_t *out, float *row_scale)
 {
+    static const float largest = 0x1.020406p+121f; /* 127 of it are finite; of FLT_MAX / 127, rounded up, they are not */
     float most = 0.0f;
     for (int i = 0; i < n; i++)
         most = fabsf(row[i]) > most ? fabsf(row[i]) : most;
-    *row_scale = most / 127.0f;
-    for (int i = 0; i < n; i++) {
+    *row_scale = fminf(most / 127.0f, largest);
+    for (int i = 0; i < n; i++)
         out[i] = *row_scale > 0.0f ? nearest(row[i] / *row_scale) : 0;
-        row[i] = (float)out[i] * *row_scale;
-    }
 }
 
 static size_t list_bytes(const char *list)
@@ -496,6 +501,10 @@ static size_t list_bytes(const char *list)
 
 rnn_model *rnn_model_quantize(const rnn_model *m)
 {
+    if (!all_finite(m->floats, m->params)) {
+        fail(RNN_E_VALUE, "the network holds a weight that is NaN or infinite, which int8 cannot keep");
+        return NULL;
+    }
     rnn_model *q = allocate(m->shape, 1, m->metadata, list_bytes(m->metadata));
     if (!q)
         return NULL;
@@ -632,7 +641,8 @@ rnn_state *rnn_state_new(const rnn_model *m, int B)
 
 void rnn_state_free(rnn_state *s) { free(s); }
 
-/* out (B, N), rows ldo apart, += w times each stream's x (H). */
+/* out (B, N), rows ldo apart, += w times each stream's x (H). Integers have no NaN: a stream with one in x gets
+ * it by what it adds to. */
 static void multiply(rnn_state *s, const packed *w, const float *x, float *out, size_t ldo)
 {
     size_t row = activations_bytes(w->K);
@@ -641,7 +651,9 @@ static void multiply(rnn_state *s, const packed *w, const float *x, float *out, 
         return;
     }
     for (int b = 0; b < s->B; b++)
-        to_activations(w->K, x + (size_t)b * (size_t)w->K, (char *)s->activations + (size_t)b * row);
+        if (!to_activations(w->K, x + (size_t)b * (size_t)w->K, (char *)s->activations + (size_t)b * row))
+            for (int n = 0; n < w->N; n++)
+                out[(size_t)b * ldo + (size_t)n] = NAN;
     product_int8(s->B, w->N, w->K, s->activations, w->panels8, w->scale, w->zero, out, ldo);
 }
 

@@ -11,7 +11,8 @@
  * From it rnn_pack() derives what a step reads. Both biases of a gate become one where only their sum
  * counts (see cell_summed). The input of layer 0 is a table with a row per token, W_ih x + bias, whether
  * x is one-hot or an embedding: reading a token is copying one row. The last row is "no input", the bias
- * alone. An int8 model computes with the integers; only its table is float32.
+ * alone. An int8 model computes with the integers and scales; its params hold them multiplied, from which come
+ * the table and, for whoever asks, the weights as numbers.
  */
 #ifndef MODEL_H
 #define MODEL_H

@@ -58,7 +58,7 @@ enum {
     RNN_E_HEADER = -4,    /* the header is not the JSON that safetensors prescribes */
     RNN_E_OFFSETS = -5,   /* tensors overlap, leave a hole, or differ from shape x type */
     RNN_E_SHAPE = -6,     /* the tensors make no network: missing, wrong type or shape */
-    RNN_E_VALUE = -7,     /* a weight is NaN or infinite */
+    RNN_E_VALUE = -7,     /* a weight is NaN or infinite, or -128 in int8 */
     RNN_E_VOCAB = -8,     /* the vocabulary is not V different, non-empty UTF-8 tokens */
     RNN_E_VERSION = -9,   /* written for a later version of this format */
     RNN_E_RANGE = -10,    /* an argument is out of its range */
@@ -94,7 +94,8 @@ RNN_API uint32_t rnn_fingerprint(const rnn_model *m);  /* hash of shapes and wei
 RNN_API const char *rnn_meta(const rnn_model *m);      /* the file's metadata as a list, see above */
 RNN_API int rnn_special(const rnn_model *m, const char *name); /* id of "unknown", "pad", "end", or RNN_NONE */
 RNN_API float *rnn_params(rnn_model *m, size_t *floats); /* flat, tensors in file order; call rnn_pack after writing */
-RNN_API void rnn_pack(rnn_model *m);                     /* lays the weights out as a step reads them */
+RNN_API void rnn_pack(rnn_model *m);                     /* lays the weights out as a step reads them; matrices of int8
+                                                            weights become what their integers say again */
 
 /* ---- state: B streams advance together ----
  * One flat block: per layer h (B, H), c (B, H) if LSTM, gates (B, cell*H); then logits (B, V_out).

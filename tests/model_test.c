@@ -277,6 +277,34 @@ static void quantizing_makes_the_file_almost_four_times_smaller_and_keeps_the_me
     rnn_model_free(m);
 }
 
+static void a_network_with_a_nan_is_not_quantized(void)
+{
+    rnn_model *m = new_model(RNN_CELL_LSTM, 1, 5, 1);
+    size_t n;
+    float *params = rnn_params(m, &n);
+    params[7] = NAN;
+    CHECK(rnn_model_quantize(m) == NULL);
+    CHECK_EQUAL(rnn_error_code(), RNN_E_VALUE);
+    rnn_model_free(m);
+}
+
+static void int8_matrices_stay_their_integers_whatever_is_written_to_their_floats(void)
+{
+    rnn_model *m = new_model(RNN_CELL_GRU, 2, 5, 1), *q = rnn_model_quantize(m), *written = rnn_model_quantize(m);
+    size_t n;
+    float *params = rnn_params(written, &n);
+    for (size_t k = 0; k < 40; k++) /* of the embedding */
+        params[k] += 1.0f;
+    rnn_pack(written);
+    CHECK(same_run(q, written) && rnn_fingerprint(q) == rnn_fingerprint(written));
+    params[n - 1] += 1.0f; /* of fc.bias, which int8 networks too keep as floats */
+    rnn_pack(written);
+    CHECK(!same_run(q, written) && rnn_fingerprint(q) != rnn_fingerprint(written));
+    rnn_model_free(q);
+    rnn_model_free(written);
+    rnn_model_free(m);
+}
+
 /* ---- pad, unknown ---- */
 
 static void pad_and_unknown_are_never_drawn(void)
@@ -589,7 +617,7 @@ static void an_int8_weight_below_minus_127_is_refused_with_its_tensor(void)
     memory_file f = saved_model(q, NULL, NULL);
     *data_of(f, "fc.weight", 4) = 0x80;
     CHECK(rnn_model_load(f.bytes, f.size) == NULL);
-    CHECK_EQUAL(rnn_error_code(), RNN_E_SHAPE);
+    CHECK_EQUAL(rnn_error_code(), RNN_E_VALUE);
     CHECK(strstr(rnn_error(), "fc.weight holds -128"));
     *data_of(f, "fc.weight", 4) = 0x81;
     rnn_model *back = rnn_model_load(f.bytes, f.size);
@@ -600,26 +628,59 @@ static void an_int8_weight_below_minus_127_is_refused_with_its_tensor(void)
     free(f.bytes);
 }
 
+/* What the first and the second step of a network say when one asks for their probabilities. */
+static void check_two_steps(const rnn_model *m, int expected)
+{
+    memory_file f = saved_model(m, NULL, NULL);
+    rnn_model *loaded = rnn_model_load(f.bytes, f.size);
+    rnn_state *s = loaded ? rnn_state_new(loaded, 1) : NULL;
+    int32_t id = 1;
+    float probs[V];
+    for (int step = 0; step < 2; step++) {
+        CHECK(s && rnn_step(loaded, s, &id) == 0);
+        CHECK_EQUAL(s ? rnn_probs(rnn_logits(s), V, 1.0f, 0, 1.0f, probs) : 1, expected);
+    }
+    rnn_state_free(s);
+    rnn_model_free(loaded);
+    free(f.bytes);
+}
+
 static void finite_weights_of_any_size_load_and_logits_that_overflow_are_not_drawn_from(void)
 {
     static const float sizes[] = {0.0f, 1e-45f, -1e-40f, 1e30f, FLT_MAX};
     for (int i = 0; i < 5; i++) {
         rnn_model *m = new_model(RNN_CELL_LSTM, 2, 5, 1);
         size_t n;
-        float *params = rnn_params(m, &n), probs[V];
-        int32_t id = 1;
+        float *params = rnn_params(m, &n);
         for (size_t k = 0; k < n; k++)
             params[k] = sizes[i];
-        memory_file f = saved_model(m, NULL, NULL);
-        rnn_model *loaded = rnn_model_load(f.bytes, f.size);
-        rnn_state *s = loaded ? rnn_state_new(loaded, 1) : NULL;
-        CHECK(s && rnn_step(loaded, s, &id) == 0);
-        CHECK_EQUAL(s ? rnn_probs(rnn_logits(s), V, 1.0f, 0, 1.0f, probs) : 1, sizes[i] == FLT_MAX ? RNN_E_NONFINITE : 0);
-        rnn_state_free(s);
-        rnn_model_free(loaded);
+        rnn_model *q = rnn_model_quantize(m);
+        check_two_steps(m, sizes[i] == FLT_MAX ? RNN_E_NONFINITE : 0);
+        check_two_steps(q, sizes[i] == FLT_MAX ? RNN_E_NONFINITE : 0);
+        rnn_model_free(q);
         rnn_model_free(m);
-        free(f.bytes);
     }
+}
+
+/* tanh(infinity - infinity): integers have no NaN, but the logits that follow must. */
+static void an_int8_network_whose_h_is_nan_is_not_drawn_from(void)
+{
+    rnn_model *m = rnn_model_new(RNN_CELL_TANH, 1, V, 0, 64, V, 1);
+    size_t n, input = 64 * V, recurrent = 64 * 64;
+    float *params = rnn_params(m, &n), probs[V];
+    int32_t id = 1;
+    for (size_t k = 0; k < input + recurrent + 128; k++)
+        params[k] = k < input ? 0.0f : k < input + recurrent ? -3e38f : 3e38f; /* the sum of both biases is infinite */
+    rnn_model *q = rnn_model_quantize(m);
+    rnn_state *s = rnn_state_new(q, 1);
+    CHECK_EQUAL(rnn_step(q, s, &id), 0); /* h = 1 */
+    CHECK_EQUAL(rnn_probs(rnn_logits(s), V, 1.0f, 0, 1.0f, probs), 0);
+    CHECK_EQUAL(rnn_step(q, s, &id), 0);
+    CHECK(isnan(rnn_state_part(s, 0, RNN_PART_H)[0]));
+    CHECK_EQUAL(rnn_probs(rnn_logits(s), V, 1.0f, 0, 1.0f, probs), RNN_E_NONFINITE);
+    rnn_state_free(s);
+    rnn_model_free(q);
+    rnn_model_free(m);
 }
 
 int main(int argc, char **argv)
@@ -636,6 +697,8 @@ int main(int argc, char **argv)
         TEST(quantized_weights_are_within_half_a_scale_and_save_as_they_are),
         TEST(quantized_rows_of_zeros_and_of_denormal_numbers_keep_their_sign_and_size),
         TEST(quantizing_makes_the_file_almost_four_times_smaller_and_keeps_the_metadata),
+        TEST(a_network_with_a_nan_is_not_quantized),
+        TEST(int8_matrices_stay_their_integers_whatever_is_written_to_their_floats),
         TEST(pad_and_unknown_are_never_drawn),
         TEST(a_new_state_is_zero_and_its_logits_are_the_heads_bias),
         TEST(the_parts_of_a_state_lie_as_the_header_says),
@@ -647,6 +710,7 @@ int main(int argc, char **argv)
         TEST(five_layers_are_refused),
         TEST(a_nan_or_infinite_weight_is_refused_with_its_tensor),
         TEST(an_int8_weight_below_minus_127_is_refused_with_its_tensor),
-        TEST(finite_weights_of_any_size_load_and_logits_that_overflow_are_not_drawn_from)};
+        TEST(finite_weights_of_any_size_load_and_logits_that_overflow_are_not_drawn_from),
+        TEST(an_int8_network_whose_h_is_nan_is_not_drawn_from)};
     return RUN(tests);
 }
