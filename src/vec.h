@@ -1,18 +1,26 @@
 /* SPDX-License-Identifier: MIT
  *
- * vec.h - LANES floats at a time; the only place that asks which instruction set there is.
+ * vec.h - LANES floats at a time; with dots.h the only place that asks which instruction set there is.
  *
  * GNU vectors (gcc, clang) become simd128, SSE2, NEON, AVX2 or AVX-512 by the compiler's target flags;
  * -DRNN_SCALAR makes LANES 1. LANES never changes a result: kernels use it only across independent
  * elements, and sums run in an order fixed by SUM_LANES, whatever the register holds. All operations
  * used are exactly rounded (+ - * / sqrt, compare, bit moves), so every build gives the same bits, as
- * long as the compiler does not contract a * b + c (-ffp-contract=off).
+ * long as the compiler does not contract a * b + c (-ffp-contract=off; gcc knows no pragma for it).
  */
 #ifndef VEC_H
 #define VEC_H
 
+#include <float.h>
 #include <stdint.h>
 #include <string.h>
+
+#if defined(__FAST_MATH__) || FLT_EVAL_METHOD != 0
+#error "every operation must be rounded to float: no -ffast-math, no x87"
+#endif
+#ifdef __clang__
+#pragma STDC FP_CONTRACT OFF
+#endif
 
 #if defined(RNN_SCALAR)
 #define LANES 1
