@@ -8,7 +8,6 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { contestants } from "./contestants/index.mjs";
-import { WINDOW } from "./work.mjs";
 
 const run = promisify(execFile);
 const at = path => fileURLToPath(new URL(`../${path}`, import.meta.url));
@@ -44,22 +43,6 @@ async function asker(engine, name, core, command, env) {
   return { engine, name, ask: async (work, H, seconds) => JSON.parse(await say(`${work} ${H} ${seconds}`)), end };
 }
 
-/** bench/speed.c takes its time by itself. */
-function nativeNextchar(name, weights, core) {
-  const { train, lesson } = WINDOW;
-  const commands = { write: H => ["write", weights, 1, H], train: H => ["train", train.B, train.T, H], lesson: H => ["train", lesson.B, lesson.T, H] };
-  return {
-    engine: "native",
-    name,
-    async ask(work, H) {
-      if (work !== "write" && weights === "int8") return null;
-      const { stdout } = await run("taskset", ["-c", String(core), at("build/speed"), ...commands[work](H).map(String)]);
-      return JSON.parse(stdout).rate;
-    },
-    end() {},
-  };
-}
-
 async function pytorch() {
   try {
     return (await run("/usr/bin/python3", ["-c", "import torch; print(torch.__version__)"])).stdout.trim();
@@ -85,26 +68,26 @@ export async function makeAskers(core) {
     if (takesRelaxed || !name.includes("relaxed")) askers.push(await asker("Node", name, core, [...NODE, at("bench/node.mjs"), name]));
     askers.push(await asker("Chromium", name, core, [...NODE, at("bench/chromium.mjs"), name]));
   }
-  askers.push(nativeNextchar("nextchar", "float32", core), nativeNextchar("nextchar, int8", "int8", core));
+  askers.push(await asker("native", "nextchar", core, [at("build/speed"), "float32"]));
+  askers.push(await asker("native", "nextchar, int8", core, [at("build/speed"), "int8"]));
   if (await pytorch()) askers.push(await asker("native", "PyTorch", core, ["/usr/bin/python3", at("bench/pytorch.py")], FASTEST_PYTORCH));
   const kann = await buildKann();
   if (kann) askers.push(await asker("native", "kann", core, [kann]));
   return askers;
 }
 
-/** Runs build/PROGRAM, or the same as wasm: the object it prints. One for each engine. @param {number} core */
-export async function makePrograms(core) {
-  const node = await partner(core, [...NODE, at("bench/node.mjs")]), chromium = await partner(core, [...NODE, at("bench/chromium.mjs")]);
-  const wasm = ({ say }) => async (program, ...args) => JSON.parse(await say([`build/wasm-simd128/${program}.wasm`, ...args].join(" ")));
-  return {
-    Node: wasm(node),
-    Chromium: wasm(chromium),
-    native: async (program, ...args) => JSON.parse((await run("taskset", ["-c", String(core), at(`build/${program}`), ...args.map(String)])).stdout),
-    end() {
-      node.end();
-      chromium.end();
-    },
+/** Asks bench/limits.c, in each engine: { engine, ask(line) -> the object that it answers, end() }. @param {number} core */
+export async function makeLimits(core) {
+  const limits = async (engine, command, program = "") => {
+    const { say, end } = await partner(core, command);
+    return { engine, ask: async line => JSON.parse(await say(program + line)), end };
   };
+  const wasm = "build/wasm-simd128/limits.wasm ";
+  return [
+    await limits("Node", [...NODE, at("bench/node.mjs")], wasm),
+    await limits("Chromium", [...NODE, at("bench/chromium.mjs")], wasm),
+    await limits("native", [at("build/limits")]),
+  ];
 }
 
 /** What ran, for the page of results. */

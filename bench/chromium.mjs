@@ -25,7 +25,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const [first, ...rest] = line.split(" ");
   const answer = contestant
     ? await page.evaluate((work, H, seconds) => window.ask(work, H, seconds), first, ...rest.map(Number))
-    : await page.evaluate((path, args) => window.run(path, args), first, rest);
+    : await page.evaluate((path, line) => window.run(path, line), first, rest.join(" "));
   console.log(answer);
 }
 await browser.close();

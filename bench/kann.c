@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * kann.c - KANN (github.com/attractivechaos/kann), plain C, where KANN_DIR says that its source lies: says ready, then, asked
- * "write 64 0.25" (work, H, seconds), answers characters a second. Its input is one-hot, its optimizer RMSprop.
+ * "write 64 0.25" (work, H, seconds), answers characters a second, or null. Its input is one-hot, its optimizer RMSprop.
  */
 #define _POSIX_C_SOURCE 200809L /* clock_gettime */
 
@@ -114,10 +114,14 @@ int main(void)
     puts("ready");
     fflush(stdout);
     while (scanf("%15s %d %lf", work, &H, &seconds) == 3) {
-        double rate = strcmp(work, "write") == 0  ? write_speed(H, seconds)
-                      : strcmp(work, "train") == 0 ? train_speed(H, 32, 64, seconds)
-                                                   : train_speed(H, 1, 100, seconds);
-        printf("%f\n", rate);
+        if (strcmp(work, "write") == 0)
+            printf("%f\n", write_speed(H, seconds));
+        else if (strcmp(work, "train") == 0)
+            printf("%f\n", train_speed(H, 32, 64, seconds));
+        else if (strcmp(work, "lesson") == 0)
+            printf("%f\n", train_speed(H, 1, 100, seconds));
+        else
+            puts("null");
         fflush(stdout);
     }
     return 0;

@@ -2,7 +2,7 @@
 //
 // node bench/node.mjs CONTESTANT: says ready, then, asked "write 64 0.25" (work, H, seconds) on its standard
 // input, it answers with characters a second in Node, or null. Without a contestant it is told a program of
-// build/wasm-* with its arguments, and answers with what that prints.
+// build/wasm-* and a line for it, and answers with the last line that this prints.
 import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -17,5 +17,5 @@ console.log("ready");
 
 for await (const line of createInterface({ input: process.stdin })) {
   const [first, ...rest] = line.split(" ");
-  console.log(ask ? await ask(first, ...rest.map(Number)) : await run(read, first, rest));
+  console.log(ask ? await ask(first, ...rest.map(Number)) : await run(read, first, rest.join(" ")));
 }

@@ -11,4 +11,4 @@ const read = async path => new Uint8Array(await (await fetch(`/${path}`)).arrayB
 window.enter = async name => {
   window.ask = meter(await contestants[name](read, "/bench/node_modules/", false));
 };
-window.run = (path, args) => run(read, path, args);
+window.run = (path, line) => run(read, path, line);

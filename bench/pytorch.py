@@ -81,7 +81,12 @@ def main():
     print("ready", flush=True)
     for line in sys.stdin:
         work, H, seconds = line.split()
-        run = runs.setdefault((work, H), works[work](int(H)))
+        if work not in works:
+            print("null", flush=True)
+            continue
+        if (work, H) not in runs:
+            runs[work, H] = works[work](int(H))
+        run = runs[work, H]
         start, characters = time.perf_counter(), 0
         while characters == 0 or time.perf_counter() - start < float(seconds):
             characters += run()

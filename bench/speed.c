@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * speed.c - characters per second, written and trained, of the build it is linked with. One program for
- * native and WebAssembly (under Node: node tests/wasi.mjs), so that the same work is timed.
+ * speed.c - nextchar natively, as bench/contestants/nextchar.mjs in WebAssembly: says ready, then, asked "write 64 0.25" (work, H,
+ * seconds) on its standard input, answers characters a second, or null where there is no such work.
  *
- *     speed write float32|int8 STREAMS H      one-hot, V = 96: a step, softmax and draw
- *     speed step float32|int8 STREAMS H       the step alone
- *     speed train STREAMS STEPS H             V = 96, embedding 64, Adam
- *
- * Prints a line of JSON; its rate counts the characters of all streams and is the median of RUNS.
+ *     speed float32|int8
  */
 #define _POSIX_C_SOURCE 200809L /* clock_gettime */
 
@@ -18,8 +14,7 @@
 #include <string.h>
 #include <time.h>
 
-/* The first WARM runs are not counted: a WebAssembly engine compiles beside them, on a single core at their cost. */
-enum { V = 96, E = 64, WARM = 10, RUNS = 7, MAX_STREAMS = 64, MAX_ROWS = 1 << 14 };
+enum { V = 96, E = 64, PIECE = 200, NETWORKS = 32 };
 
 static double now(void)
 {
@@ -28,94 +23,129 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static int by_size(const void *a, const void *b) { return *(const double *)a < *(const double *)b ? -1 : 1; }
-
-static double median(double *x)
+static void fail(const char *why)
 {
-    qsort(x, RUNS, sizeof *x, by_size);
-    return x[RUNS / 2];
+    fprintf(stderr, "speed: %s\n", why);
+    exit(1);
 }
 
-/* About a twentieth of a second of work at 2 GFLOP/s; at least 20 steps. */
-static int steps_for(int H, int streams)
+static void *known(void *made)
 {
-    int steps = (int)(1e8 / (8.0 * (double)H * (double)H * (double)streams));
-    return steps < 20 ? 20 : steps;
+    if (!made)
+        fail(rnn_error());
+    return made;
 }
 
-static void one_step(const rnn_model *m, rnn_state *s, int streams, int drawn, uint32_t place)
+/* What a question is about; kept, so that it is warm from the second time on. */
+typedef struct {
+    int H, B, T; /* B = 0: it writes */
+    rnn_model *model;
+    rnn_state *state;
+    rnn_trainer *trainer;
+    int32_t *x, *y; /* (T, B) */
+    uint32_t place;
+    float first; /* the first window's loss */
+} network;
+
+static void make_writer(network *n, int int8)
 {
-    int32_t ids[MAX_STREAMS];
-    float probs[V];
-    for (int b = 0; b < streams; b++) {
-        ids[b] = (int32_t)(place % V);
-        if (!drawn)
-            continue;
-        rnn_probs(rnn_logits(s) + b * V, V, 0.8f, 0, 1.0f, probs);
-        ids[b] = rnn_pick(probs, V, rnn_dice((uint32_t)b, place));
+    n->model = known(rnn_model_new(RNN_CELL_LSTM, 1, V, 0, n->H, V, 1));
+    if (int8) {
+        rnn_model *exact = n->model;
+        n->model = known(rnn_model_quantize(exact));
+        rnn_model_free(exact);
     }
-    rnn_step(m, s, ids);
+    n->state = known(rnn_state_new(n->model, 1));
 }
 
-static double step_speed(int int8, int streams, int H, int drawn)
+/* The text of windowOf() in work.mjs. */
+static void make_trainer(network *n)
 {
-    rnn_model *exact = rnn_model_new(RNN_CELL_LSTM, 1, V, 0, H, V, 1), *m = int8 ? rnn_model_quantize(exact) : exact;
-    rnn_state *s = rnn_state_new(m, streams);
-    double rates[RUNS];
-    uint32_t place = 0;
-    for (int run = -WARM; run < RUNS; run++) {
-        double start = now();
-        for (int i = 0; i < steps_for(H, streams); i++)
-            one_step(m, s, streams, drawn, place++);
-        if (run >= 0)
-            rates[run] = streams * steps_for(H, streams) / (now() - start);
-    }
-    rnn_state_free(s);
-    if (int8)
-        rnn_model_free(m);
-    rnn_model_free(exact);
-    return median(rates);
-}
-
-static double train_speed(int B, int T, int H)
-{
-    static int32_t x[MAX_ROWS], y[MAX_ROWS];
-    rnn_model *m = rnn_model_new(RNN_CELL_LSTM, 1, V, E, H, V, 1);
-    rnn_trainer *t = rnn_trainer_new(m, B, T, 0.0f, 1);
-    int windows = 1 + (int)(4e8 / (24.0 * (double)H * (double)H * (double)(B * T)));
-    double rates[RUNS];
-    for (uint32_t i = 0; i < (uint32_t)(B * T); i++) {
-        x[i] = (int32_t)(rnn_dice(1, i) * (float)V);
-        y[i] = (int32_t)(rnn_dice(2, i) * (float)V);
-    }
-    for (int run = -1; run < RUNS; run++) {
-        double start = now();
-        for (int i = 0; i < windows; i++) {
-            rnn_trainer_window(t, x, y);
-            rnn_trainer_update(t, RNN_ADAM, 0.001f, 1.0f);
+    n->model = known(rnn_model_new(RNN_CELL_LSTM, 1, V, E, n->H, V, 1));
+    n->trainer = known(rnn_trainer_new(n->model, n->B, n->T, 0.0f, 1));
+    n->x = known(rnn_alloc(sizeof *n->x * (size_t)(n->B * n->T)));
+    n->y = known(rnn_alloc(sizeof *n->y * (size_t)(n->B * n->T)));
+    for (int b = 0; b < n->B; b++)
+        for (int t = 0, id = b * 5 % V; t < n->T; t++) {
+            n->x[t * n->B + b] = id;
+            n->y[t * n->B + b] = id = (7 * id + 3) % V;
         }
-        if (run >= 0)
-            rates[run] = windows * B * T / (now() - start);
+}
+
+static network *network_of(int H, int B, int T, int int8)
+{
+    static network networks[NETWORKS];
+    static int made;
+    for (int i = 0; i < made; i++)
+        if (networks[i].H == H && networks[i].B == B)
+            return &networks[i];
+    if (made == NETWORKS)
+        fail("too many different questions");
+    network *n = &networks[made++];
+    *n = (network){.H = H, .B = B, .T = T};
+    if (B)
+        make_trainer(n);
+    else
+        make_writer(n, int8);
+    return n;
+}
+
+/* Both return the characters done. */
+static int write_piece(network *n)
+{
+    float probs[V];
+    for (int i = 0; i < PIECE; i++) {
+        if (rnn_probs(rnn_logits(n->state), V, 0.8f, 0, 1.0f, probs) < 0)
+            fail(rnn_error());
+        int32_t token = rnn_pick(probs, V, rnn_dice(1, n->place++));
+        if (token < 0 || rnn_step(n->model, n->state, &token) < 0)
+            fail(rnn_error());
     }
-    rnn_trainer_free(t);
-    rnn_model_free(m);
-    return median(rates);
+    return PIECE;
+}
+
+static int train_window(network *n)
+{
+    float loss = rnn_trainer_window(n->trainer, n->x, n->y);
+    if (n->first == 0.0f)
+        n->first = loss;
+    if (!(loss <= n->first + 0.01f))
+        fail("the loss rises above the first, or is not a number");
+    if (rnn_trainer_update(n->trainer, RNN_ADAM, 0.001f, 1.0f) < 0)
+        fail(rnn_error());
+    return n->B * n->T;
+}
+
+static double speed(network *n, double seconds)
+{
+    double start = now(), done = 0.0;
+    do
+        done += n->B ? train_window(n) : write_piece(n);
+    while (now() - start < seconds);
+    return done / (now() - start);
 }
 
 int main(int argc, char **argv)
 {
-    int drawn = argc == 5 && strcmp(argv[1], "write") == 0, is_step = drawn || (argc == 5 && strcmp(argv[1], "step") == 0);
-    int is_train = argc == 5 && strcmp(argv[1], "train") == 0;
-    int a = is_step || is_train ? atoi(argv[3]) : 0, H = is_step || is_train ? atoi(argv[4]) : 0;
-    if (is_step && a >= 1 && a <= MAX_STREAMS && H >= 1)
-        printf("{\"isa\":\"%s\",\"work\":\"%s\",\"weights\":\"%s\",\"streams\":%d,\"H\":%d,\"rate\":%.0f}\n", rnn_isa(), argv[1], argv[2], a, H,
-               step_speed(strcmp(argv[2], "int8") == 0, a, H, drawn));
-    else if (is_train && atoi(argv[2]) >= 1 && a >= 1 && atoi(argv[2]) * a <= MAX_ROWS && H >= 1)
-        printf("{\"isa\":\"%s\",\"work\":\"train\",\"streams\":%d,\"steps\":%d,\"H\":%d,\"rate\":%.0f}\n", rnn_isa(), atoi(argv[2]), a, H,
-               train_speed(atoi(argv[2]), a, H));
-    else {
-        fprintf(stderr, "usage: speed write|step float32|int8 STREAMS H | speed train STREAMS STEPS H\n");
+    char work[16];
+    int H, int8 = argc == 2 && strcmp(argv[1], "int8") == 0;
+    double seconds;
+    if (!int8 && !(argc == 2 && strcmp(argv[1], "float32") == 0)) {
+        fprintf(stderr, "usage: speed float32|int8\n");
         return 2;
+    }
+    puts("ready");
+    fflush(stdout);
+    while (scanf("%15s %d %lf", work, &H, &seconds) == 3) {
+        if (strcmp(work, "write") == 0)
+            printf("%f\n", speed(network_of(H, 0, 0, int8), seconds));
+        else if (strcmp(work, "train") == 0 && !int8)
+            printf("%f\n", speed(network_of(H, 32, 64, 0), seconds));
+        else if (strcmp(work, "lesson") == 0 && !int8)
+            printf("%f\n", speed(network_of(H, 1, 100, 0), seconds));
+        else
+            puts("null");
+        fflush(stdout);
     }
     return 0;
 }

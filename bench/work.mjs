@@ -2,16 +2,17 @@
 //
 // work.mjs - what every contestant does, and how its rate is taken; the same code in Node and in Chromium.
 //
-// A contestant is { write?, train?, lesson? }, each an async function of H that makes a network and returns
+// A contestant is { write?, five?, train?, lesson? }, each an async function of H that makes a network and returns
 // run(): it does a piece of the work and returns (a promise of) the characters done.
 //     write   LSTM, one stream, V = 96: a step, softmax at temperature 0.8, a draw; what is drawn is read next
+//     five    the same for five streams at once
 //     train   LSTM, 32 streams of 64 characters, Adam
 //     lesson  LSTM 64, one stream of 100 characters, Adam: a step of the lesson's notebook
 
 export const V = 96;
 export const E = 64; // width of the embedding that is trained
 export const TEMPERATURE = 0.8;
-export const WORKS = { write: [64, 128, 256, 512, 1024], train: [64, 128, 256, 512], lesson: [64] };
+export const WORKS = { write: [64, 128, 256, 512, 1024], five: [256], train: [64, 128, 256, 512], lesson: [64] };
 export const WINDOW = { train: { B: 32, T: 64 }, lesson: { B: 1, T: 100 } };
 
 const TOO_LONG = 20; // seconds for one piece: it is not asked for again
@@ -27,16 +28,29 @@ export function randomFloats(length, scale, seed = 1) {
   return floats;
 }
 
-/** A token drawn from softmax(logits / TEMPERATURE). */
-export function draw(logits) {
-  let most = -Infinity, sum = 0;
-  for (let i = 0; i < V; i++) if (logits[i] > most) most = logits[i];
-  if (!Number.isFinite(most)) throw new Error("the logits are not finite");
-  const weights = new Float64Array(V);
-  for (let i = 0; i < V; i++) sum += weights[i] = Math.exp((logits[i] - most) / TEMPERATURE);
-  let u = Math.random() * sum;
-  for (let i = 0; i < V; i++) if ((u -= weights[i]) < 0) return i;
-  return V - 1;
+/** draw(logits): a token drawn from softmax(logits / TEMPERATURE), by nextchar's core, so that nobody pays for slower functions. */
+export async function drawer(read) {
+  const { instance } = await WebAssembly.instantiate(await read("web/rnn.wasm"), { env: { emscripten_notify_memory_growth() {} } });
+  const core = instance.exports;
+  core._initialize();
+  const given = core.rnn_alloc(4 * V), probs = core.rnn_alloc(4 * V), logits = new Float32Array(core.memory.buffer, given, V);
+  let position = 0;
+  return values => {
+    logits.set(values);
+    const failed = core.rnn_probs(given, V, TEMPERATURE, 0, 1, probs) < 0;
+    const token = core.rnn_pick(probs, V, core.rnn_dice(1, position++));
+    if (failed || token < 0) throw new Error("the logits are not finite");
+    return token;
+  };
+}
+
+/** check(loss) of one training: throws if the loss is above the first or no number, for then it would be fast but useless. */
+export function lossCheck() {
+  let first;
+  return loss => {
+    first ??= loss;
+    if (!(loss <= first + 0.01)) throw new Error(`the loss rises from ${first} to ${loss}`);
+  };
 }
 
 /** Inputs and targets (T, B) of a text that can be learned: 7 x + 3 modulo V, each stream from a place of its own. */

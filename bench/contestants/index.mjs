@@ -19,6 +19,7 @@ export const contestants = {
   "onnxruntime-web": onnxruntime("LSTM"),
   "onnxruntime-web, int8": onnxruntime("DynamicQuantizeLSTM"),
   "onnxruntime-web, basic operators": onnxruntime("basic"),
+  "onnxruntime-web, int8, basic operators": onnxruntime("basic int8"),
   "tfjs wasm": tfjs("wasm"),
   "tfjs wasm, gradient of ours": tfjs("wasm", true),
   "tfjs cpu": tfjs("cpu"),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // nextchar through the functions of its wasm, as a page that makes the distribution visible calls them.
-import { E, TEMPERATURE, V, WINDOW, windowOf } from "../work.mjs";
+import { E, TEMPERATURE, V, WINDOW, lossCheck, windowOf } from "../work.mjs";
 
 const LSTM = 4, ADAM = 0;
 const PIECE = 200; // characters of one run()
@@ -17,20 +17,25 @@ export const nextchar = (name, int8) => async read => {
   const core = await start(read, name);
   if (core.rnn_self_test() !== (await start(read, "rnn-scalar")).rnn_self_test()) throw new Error(`${name}.wasm computes wrong numbers here`);
 
-  function write(H) {
+  const writer = streams => H => {
     const drawn = core.rnn_model_new(LSTM, 1, V, 0, H, V, 1);
     const model = int8 ? core.rnn_model_quantize(drawn) : drawn;
-    const state = core.rnn_state_new(model, 1), probs = core.rnn_alloc(4 * V), token = core.rnn_alloc(4);
+    const state = core.rnn_state_new(model, streams), probs = core.rnn_alloc(4 * V), tokens = core.rnn_alloc(4 * streams);
     let position = 0;
     return () => {
       for (let i = 0; i < PIECE; i++) {
-        core.rnn_probs(core.rnn_logits(state), V, TEMPERATURE, 0, 1, probs);
-        new Int32Array(core.memory.buffer, token, 1)[0] = core.rnn_pick(probs, V, core.rnn_dice(1, position++));
-        core.rnn_step(model, state, token);
+        const ids = new Int32Array(core.memory.buffer, tokens, streams), logits = core.rnn_logits(state);
+        for (let b = 0; b < streams; b++) {
+          const failed = core.rnn_probs(logits + 4 * V * b, V, TEMPERATURE, 0, 1, probs) < 0;
+          ids[b] = core.rnn_pick(probs, V, core.rnn_dice(b + 1, position));
+          if (failed || ids[b] < 0) throw new Error("no token can be drawn");
+        }
+        position++;
+        if (core.rnn_step(model, state, tokens) < 0) throw new Error("the step failed");
       }
-      return PIECE;
+      return PIECE * streams;
     };
-  }
+  };
 
   const trainer = shape => H => {
     const { B, T } = shape;
@@ -38,12 +43,13 @@ export const nextchar = (name, int8) => async read => {
     const { x, y } = windowOf(shape), ids = core.rnn_alloc(8 * B * T);
     new Int32Array(core.memory.buffer, ids, B * T).set(x);
     new Int32Array(core.memory.buffer, ids + 4 * B * T, B * T).set(y);
+    const check = lossCheck();
     return () => {
-      core.rnn_trainer_window(trainer, ids, ids + 4 * B * T);
-      core.rnn_trainer_update(trainer, ADAM, 0.001, 1);
+      check(core.rnn_trainer_window(trainer, ids, ids + 4 * B * T));
+      if (core.rnn_trainer_update(trainer, ADAM, 0.001, 1) < 0) throw new Error("the update failed");
       return B * T;
     };
   };
 
-  return int8 ? { write } : { write, train: trainer(WINDOW.train), lesson: trainer(WINDOW.lesson) };
+  return int8 ? { write: writer(1) } : { write: writer(1), five: writer(5), train: trainer(WINDOW.train), lesson: trainer(WINDOW.lesson) };
 };
