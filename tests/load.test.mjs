@@ -299,16 +299,21 @@ const page = Buffer.from("<!doctype html><title>App</title>");
 const withoutRelaxed = (t, files) => withWasm(t, { "rnn-relaxed.wasm": null, ...files });
 
 test("without a wish the fastest build is taken that runs here; each can be asked for", async () => {
-  assert.equal((await load(file)).isa, ISAS[0]);
-  for (const isa of ISAS) assert.equal((await load(file, { isa })).isa, isa);
+  for (const [wish, isa] of [[undefined, ISAS[0]], ...ISAS.map(isa => [isa, isa])]) {
+    const model = await load(file, { isa: wish });
+    assert.deepEqual([model.isa, model.refused], [isa, []]);
+  }
 });
 
-test("where the relaxed build is missing or computes wrong numbers the SIMD build is taken", async t => {
+test("where the relaxed build is missing or computes wrong numbers the SIMD build is taken, and the model says why", async t => {
   setFlagsFromString("--experimental-wasm-relaxed-simd"); // Node 20 takes it only so
   for (const [bytes, code] of [[null, "E_WASM"], [page, "E_WASM"], [miscomputing("rnn-relaxed.wasm"), "E_SELFTEST"]]) {
     const { load } = await withWasm(t, { "rnn-relaxed.wasm": bytes });
     await assert.rejects(load(file, { isa: "relaxed" }), fails(code, "rnn-relaxed.wasm"));
-    assert.equal((await load(file)).isa, "simd128");
+    const model = await load(file);
+    assert.equal(model.isa, "simd128");
+    assert.equal(model.refused.length, 1);
+    assert.ok(fails(code, "rnn-relaxed.wasm")(model.refused[0]));
   }
 });
 
@@ -349,11 +354,12 @@ function miscomputing(name) {
   return bytes;
 }
 
-test("a SIMD build that computes wrong numbers gives way to the scalar one", async t => {
+test("a SIMD build that computes wrong numbers gives way to the scalar one, and the model says why", async t => {
   const { load } = await withoutRelaxed(t, { "rnn.wasm": miscomputing("rnn.wasm") });
   await assert.rejects(load(file, { isa: "simd128" }), fails("E_SELFTEST", "rnn.wasm"));
   const model = await load(file);
   assert.equal(model.isa, "scalar");
+  assert.ok(fails("E_SELFTEST", "rnn.wasm")(model.refused.at(-1)));
   assert.equal(textOf(model.write("abc", { length: 20 })), text);
 });
 

@@ -376,6 +376,11 @@ test("ids that are none are refused before they cross", () => {
   assert.deepEqual(state.save(), before);
 });
 
+test("a state has the methods that are documented, and no others", () => {
+  const names = Object.getOwnPropertyNames(Object.getPrototypeOf(model.start())).sort();
+  assert.deepEqual(names, ["advance", "c", "constructor", "free", "gates", "h", "load", "logits", "probs", "read", "save", "take"]);
+});
+
 // ---- score ----
 
 test("score is -log2 of the probability of each character", () => {

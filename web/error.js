@@ -13,7 +13,7 @@
  * - E_TOO_BIG: more bytes than the limit.
  * - E_STALL: no byte came for a while.
  * - E_WASM: rnn.wasm is missing, broken or of another version, or may not run here.
- * - E_SELFTEST: this machine computes wrong numbers with both builds.
+ * - E_SELFTEST: this machine computes wrong numbers with every build.
  * - E_ARGUMENT: an argument of the wrong type.
  * - E_STATE: a saved state that is damaged or of another network.
  * - E_FREED: use after free().

@@ -231,8 +231,8 @@ const RELAXED_DOT = Uint8Array.of(
 
 /**
  * A compiled build. Its sampler is an instance without a network, for the pure functions: so a Step can
- * answer after its model was freed.
- * @typedef {{ isa: Isa, module: WebAssembly.Module, sampler: Core }} Build
+ * answer after its model was freed. What was refused are the errors of better builds.
+ * @typedef {{ isa: Isa, module: WebAssembly.Module, sampler: Core, refused: RnnError[] }} Build
  */
 
 /** @type {Map<string, Promise<Build>>} */
@@ -273,20 +273,24 @@ async function compile(isa) {
   }
   if (result !== SELF_TEST)
     throw new RnnError("E_SELFTEST", `${url} computes wrong numbers on this machine`, "Update the browser, or report this with its version.");
-  return { isa, module, sampler };
+  return { isa, module, sampler, refused: [] };
 }
 
 /** The best build that runs right here. */
 async function compileBest() {
+  /** @type {RnnError[]} */
+  const refused = [];
   if (WebAssembly.validate(RELAXED_DOT)) {
-    const relaxed = await buildFor("relaxed").catch(() => null); // only faster: without it all goes on
+    const relaxed = await buildFor("relaxed").catch(error => void refused.push(error)); // only faster: without it all goes on
     if (relaxed) return relaxed;
   }
-  return buildFor("simd128").catch(error => {
+  const build = await buildFor("simd128").catch(error => {
     // An engine without SIMD finds rnn.wasm invalid; Safari 16.4 to 17.1 computed wrong floats with it.
-    if (error.cause instanceof WebAssembly.CompileError || error.code === "E_SELFTEST") return buildFor("scalar");
-    throw error;
+    if (!(error.cause instanceof WebAssembly.CompileError) && error.code !== "E_SELFTEST") throw error;
+    refused.push(error);
+    return buildFor("scalar");
   });
+  return { ...build, refused };
 }
 
 /**
@@ -371,10 +375,10 @@ export async function load(source, options = {}) {
   const building = buildFor(isa); // while the file is on its way
   building.catch(() => {}); // the file's own error comes first
   const file = await readBytes(source, { signal, onProgress, check: checkWeights });
-  const { module, sampler } = await unlessAborted(building, signal);
-  const core = await unlessAborted(Core.start(module), signal);
+  const build = await unlessAborted(building, signal);
+  const core = await unlessAborted(Core.start(build.module), signal);
   try {
-    return new Model(core, sampler, file);
+    return new Model(core, build, file);
   } catch (error) {
     if (error instanceof RnnError) throw new RnnError(error.code, `${nameOf(source)}: ${error.message}`, error.hint);
     throw error;
@@ -385,8 +389,8 @@ export async function load(source, options = {}) {
 export class Model {
   #sampler;
 
-  /** @internal @param {Core} core an instance for this model alone @param {Core} sampler @param {Uint8Array} file */
-  constructor(core, sampler, file) {
+  /** @internal @param {Core} core an instance for this model alone @param {Build} build @param {Uint8Array} file */
+  constructor(core, { sampler, refused }, file) {
     const { wasm } = core;
     const { model, vocab } = readFile(core, file);
     this.#sampler = sampler;
@@ -408,6 +412,8 @@ export class Model {
     this.bytes = file.length;
     /** @type {Isa} the build in use */
     this.isa = /** @type {Isa} */ (core.text(wasm.rnn_isa()));
+    /** why better builds are not in use that were tried: their errors, the best one's first */
+    this.refused = [...refused];
     /** 8 hex digits: a hash of shapes and weights */
     this.fingerprint = (wasm.rnn_fingerprint(model) >>> 0).toString(16).padStart(8, "0");
     /** what the file says of itself; without a prototype, so that any key is safe */
@@ -489,7 +495,8 @@ export class Model {
     for (let count = 0; ; count++) {
       const { seed, length, position, ...sampling } = writeSettings(options);
       if (count >= length) return;
-      const step = new Step(this.#sampler, state, sampling, seed, position + count);
+      const place = position + count;
+      const step = new Step(this.#sampler, this.vocabulary, state[draw](sampling, seed, place), sampling, place);
       if (step.id === this.end) return;
       state.take(step.id);
       yield step;
@@ -533,6 +540,8 @@ const STATE_HEADER = STATE_MAGIC.length + 8; // magic; fingerprint and count of 
 const dropped = new FinalizationRegistry((/** @type {{ core: WeakRef<Core>, address: number }} */ { core, address }) => {
   core.deref()?.wasm.rnn_state_free(address);
 });
+
+const draw = Symbol("draw"); // State's part of write(), for this module alone
 
 /** Where a network stands in a text: h, c, gates of each layer, and the logits of what may follow. */
 export class State {
@@ -605,19 +614,19 @@ export class State {
   }
 
   /**
-   * A token drawn from that distribution, its probability, and the dice that chose it.
-   * @internal
+   * A token drawn from that distribution, its probability, the dice that chose it, and what it was drawn from.
    * @param {Required<Sampling>} sampling checked
    * @param {number} seed
    * @param {number} position
+   * @returns {import("./step.js").Drawn}
    */
-  draw({ temperature, topK, topP }, seed, position) {
+  [draw]({ temperature, topK, topP }, seed, position) {
     const { core, scratch } = this.#network;
     const { outputs } = this.model;
     core.check(core.wasm.rnn_probs(core.wasm.rnn_logits(this.#address), outputs, temperature, topK, topP, scratch));
     const u = core.wasm.rnn_dice(seed, position);
     const id = core.wasm.rnn_pick(scratch, outputs, u);
-    return { id, p: core.floats(scratch, outputs)[id], u };
+    return { id, p: core.floats(scratch, outputs)[id], u, logits: this.logits, ...this.#lastLayer() };
   }
 
   /**
@@ -655,9 +664,8 @@ export class State {
   /**
    * The last layer's h, c and gates, which lie in a row, in one copy: three would take as long as a step
    * of a small network.
-   * @internal
    */
-  lastLayer() {
+  #lastLayer() {
     const { hidden, cell, layers } = this.model;
     const { core } = this.#network;
     const ofH = cell === "lstm" ? 2 * hidden : hidden, all = ofH + CELLS[cell] * hidden;

@@ -3,15 +3,20 @@
 // step.js - one character written, with the distribution behind it.
 import { checkWhole } from "./error.js";
 
-/** @typedef {import("./rnn.js").State} State */
 /** @typedef {{ temperature: number, topK: number, topP: number }} Sampling how a distribution is made of logits */
 
 /** @typedef {{ probs: (logits: Float32Array, sampling: Sampling) => Float32Array }} Sampler makes the distribution */
 
 /**
+ * What a state gives a step: the token, its probability, the dice, and the state before the token.
+ * @typedef {{ id: number, p: number, u: number, logits: Float32Array, h: Float32Array, c: Float32Array, gates: Float32Array }} Drawn
+ */
+
+/**
  * One character written, with the distribution it was drawn from. Plain data: it stays valid after
  * further steps and after its model was freed. It holds V + (cell + 2) * H floats: keep what you need; h, c
- * and gates are one block, which each of them keeps whole.
+ * and gates are views of one buffer (three would slow writing), which each of them keeps whole. To post or
+ * transfer one of them alone, send its slice().
  */
 export class Step {
   #sampler;
@@ -20,18 +25,16 @@ export class Step {
   /**
    * @internal
    * @param {Sampler} sampler
-   * @param {State} state not yet advanced by the character drawn
+   * @param {string[]} vocabulary
+   * @param {Drawn} drawn
    * @param {Sampling} sampling
-   * @param {number} seed
    * @param {number} position
    */
-  constructor(sampler, state, { temperature, topK, topP }, seed, position) {
-    const { h, c, gates } = state.lastLayer();
-    const { id, p, u } = state.draw({ temperature, topK, topP }, seed, position);
+  constructor(sampler, vocabulary, { id, p, u, logits, h, c, gates }, { temperature, topK, topP }, position) {
     this.#sampler = sampler;
-    this.#vocabulary = state.model.vocabulary;
+    this.#vocabulary = vocabulary;
     this.id = id;
-    this.text = this.#vocabulary[id];
+    this.text = vocabulary[id];
     /** from 0; also the dice's */
     this.position = position;
     /** the dice, in [0, 1) */
@@ -40,7 +43,7 @@ export class Step {
     this.topK = topK;
     this.topP = topP;
     /** (V) before the character was drawn, as are h, c and gates */
-    this.logits = state.logits;
+    this.logits = logits;
     /** last layer's hidden units (H) */
     this.h = h;
     /** last layer's cell states (H); empty unless LSTM */
