@@ -378,7 +378,78 @@ test("ids that are none are refused before they cross", () => {
 
 test("a state has the methods that are documented, and no others", () => {
   const names = Object.getOwnPropertyNames(Object.getPrototypeOf(model.start())).sort();
-  assert.deepEqual(names, ["advance", "c", "constructor", "free", "gates", "h", "load", "logits", "probs", "read", "save", "take"]);
+  assert.deepEqual(names, ["advance", "c", "constructor", "free", "gates", "h", "load", "logits", "probs", "read", "save", "steps", "take"]);
+});
+
+test("steps reads a text as advance does, and its steps say what was expected there", async () => {
+  const { ids } = model.encode("hello"), [read, plain] = [model.start(), model.start()];
+  const steps = [...read.steps(ids)];
+  plain.advance(ids);
+  assert.deepEqual(read.logits, plain.logits);
+  assert.deepEqual(steps.map(step => step.text).join(""), "hello");
+  const again = model.start();
+  for (const [i, step] of steps.entries()) {
+    assert.deepEqual([step.u, step.temperature, step.position], [null, 1, i]);
+    assert.deepEqual([step.logits, step.h], [again.logits, again.h(1)]);
+    assert.deepEqual(step.probs(), again.probs());
+    near(step.bits, -Math.log2(softmax(step.logits, 1)[step.id]), 1e-5);
+    assert.ok(Number.isNaN(step.pick(1)));
+    again.take(step.id);
+  }
+  assert.throws(() => read.steps([1]).next(), fails("E_ARGUMENT"));
+  assert.throws(() => read.steps(Int32Array.of(27)).next(), fails("E_RANGE"));
+});
+
+test("surprisal and rank are those of the network, whatever temperature it was drawn at", () => {
+  for (const step of model.write("abc", { temperature: 2, topK: 9, seed: 3, length: 40 })) {
+    const probs = softmax(step.logits, 1);
+    near(step.surprisal, -Math.log2(probs[step.id]), 1e-5);
+    assert.equal(step.rank, 1 + probs.filter(p => p > probs[step.id]).length);
+  }
+});
+
+test("the same dice falls where the distribution of another temperature puts it", () => {
+  for (const step of model.write("abc", { temperature: 1.3, seed: 3, length: 40 })) {
+    assert.equal(step.pick(1.3), step.id);
+    assert.equal(step.pick(0), argmax(step.logits));
+    for (const T of [0.3, 1, 3]) assert.equal(step.pick(T, { topK: 5 }), pick(step.probs(T, { topK: 5 }), step.u));
+  }
+});
+
+// ---- together ----
+
+for (const cell of Object.keys(CELLS))
+  for (const quantize of [false, true])
+    test(`texts written together are those written alone: ${cell}${quantize ? ", int8" : ""}`, async () => {
+      const m = await load(makeWeights({ cell, layers: 2, hidden: 20, embedding: 5, quantize }));
+      const texts = [{ temperature: 0 }, { temperature: 0.7, seed: 4 }, { topK: 3 }, { topP: 0.5, temperature: 2, seed: 9 }, {}];
+      const together = [...m.writeTogether("abc", texts, { length: 30 })];
+      for (const [b, options] of texts.entries())
+        for (const [i, step] of [...m.write("abc", { ...options, length: 30 })].entries()) {
+          const other = together[i][b];
+          for (const part of ["id", "u", "bits", "position", "temperature", "logits", "h", "c", "gates"]) assert.deepEqual(other[part], step[part], part);
+        }
+      assert.equal(together.length, 30);
+    });
+
+test("texts written together go on from a state, which stays where it is; each ends by itself", async () => {
+  const m = await load(makeWeights({ metadata: { end: "5" } })), state = m.start();
+  state.read("abc");
+  const before = state.save(), texts = Array.from({ length: 8 }, (_, i) => ({ seed: i }));
+  const steps = [...m.writeTogether(state, texts, { length: 100 })];
+  assert.deepEqual(state.save(), before);
+  const written = texts.map((_, b) => steps.map(each => each[b]).filter(Boolean).map(step => step.text).join(""));
+  assert.deepEqual(written, texts.map(options => textOf(m.write("abc", { ...options, length: 100 }))));
+  assert.ok(new Set(written.map(text => text.length)).size > 1, "no text ended before another");
+  assert.ok(steps.length < 100 || written.some(text => text.length === 100));
+});
+
+test("texts to write together are checked at once", async () => {
+  const other = await load(makeWeights({ seed: 2 }));
+  for (const [texts, options, code] of [[[], {}, "E_ARGUMENT"], ["x", {}, "E_ARGUMENT"], [Array(65).fill({}), {}, "E_ARGUMENT"], [[null], {}, "E_ARGUMENT"],
+    [[{ temperature: -1 }], {}, "E_RANGE"], [[{}], { length: -1 }, "E_RANGE"], [[{}], null, "E_ARGUMENT"]])
+    assert.throws(() => model.writeTogether("a", texts, options), fails(code));
+  assert.throws(() => model.writeTogether(other.start(), [{}]), fails("E_STATE"));
 });
 
 // ---- score ----

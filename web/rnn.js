@@ -24,6 +24,8 @@ const SELF_TEST = 0xff22610d; // what rnn_self_test() returns on every right bui
 const CELLS = /** @type {const} */ ({ tanh: 1, gru: 3, lstm: 4 }); // = blocks of gates
 const PARTS = /** @type {const} */ ({ h: 0, c: 1, gates: 2 });
 const MOST_TEXT = 2 ** 20; // bytes of UTF-8 in one call
+const MOST_TOGETHER = 64; // texts written together
+const AS_LEARNT = Object.freeze({ temperature: 1, topK: 0, topP: 1 });
 const MOST_U32 = 2 ** 32 - 1;
 
 /** The functions of rnn.h that are used here. */
@@ -78,6 +80,12 @@ function writeSettings({ temperature = 1, topK = 0, topP = 1, seed = 1, length =
   checkWhole("length", length, 0, Infinity);
   checkWhole("position", position, 0, MOST_U32);
   return { temperature, topK, topP, seed, length, position };
+}
+
+/** @param {Int32Array} ids @param {number} V */
+function checkIds(ids, V) {
+  if (!(ids instanceof Int32Array)) throw new RnnError("E_ARGUMENT", "the ids are not an Int32Array");
+  ids.forEach(id => checkWhole("an id", id, 0, V - 1));
 }
 
 // ---- core: one instance of the wasm ----
@@ -201,6 +209,26 @@ class Core {
       this.check(this.wasm.rnn_probs(address, n, temperature, topK, topP, address + 4 * n));
       return this.floats(address + 4 * n, n).slice();
     });
+  }
+
+  /** The id on which the dice u falls. @param {Float32Array} probs @param {number} u */
+  pick(probs, u) {
+    return this.lend(4 * probs.length, address => {
+      this.floats(address, probs.length).set(probs);
+      return this.wasm.rnn_pick(address, probs.length, u);
+    });
+  }
+
+  /**
+   * A token drawn from logits in wasm memory, its probability, and the dice.
+   * @param {number} logits @param {number} scratch address of V floats @param {number} V
+   * @param {Required<Sampling>} sampling checked @param {number} seed @param {number} position
+   */
+  draw(logits, scratch, V, { temperature, topK, topP }, seed, position) {
+    this.check(this.wasm.rnn_probs(logits, V, temperature, topK, topP, scratch));
+    const u = this.wasm.rnn_dice(seed, position);
+    const id = this.wasm.rnn_pick(scratch, V, u);
+    return { id, p: this.floats(scratch, V)[id], u };
   }
 
   /** -log2 softmax(logits)[id]. @param {Float32Array} logits @param {number} id */
@@ -504,6 +532,53 @@ export class Model {
   }
 
   /**
+   * Writes several texts from one beginning together, as one batch: each weight is read once for all of them. Each
+   * is the text that write() makes alone of the same options. Arguments are checked at once.
+   * @param {string | State} prompt as write() takes it, but a State is not advanced
+   * @param {(Sampling & { seed?: number })[]} texts 1 to 64
+   * @param {{ length?: number, position?: number }} [options] of all of them, see WriteOptions
+   * @returns {Generator<(Step | null)[], void, undefined>} a step for each text; null for one that has ended
+   */
+  writeTogether(prompt, texts, options = {}) {
+    checkOptions(options);
+    if (!Array.isArray(texts) || !texts.length || texts.length > MOST_TOGETHER)
+      throw new RnnError("E_ARGUMENT", `the texts are not a list of 1 to ${MOST_TOGETHER} options`);
+    texts.forEach(checkOptions);
+    const settings = texts.map(text => writeSettings({ ...text, ...options }));
+    if (!(prompt instanceof State)) return this.#together(this.encode(prompt).ids, settings);
+    if (prompt.model !== this) throw new RnnError("E_STATE", "the state is of another network");
+    return this.#togetherFrom(prompt, settings);
+  }
+
+  /** @param {Int32Array} ids @param {ReturnType<typeof writeSettings>[]} settings */
+  *#together(ids, settings) {
+    const state = this.start();
+    try {
+      state.advance(ids);
+      yield* this.#togetherFrom(state, settings);
+    } finally {
+      state.free();
+    }
+  }
+
+  /** @param {State} state @param {ReturnType<typeof writeSettings>[]} settings */
+  *#togetherFrom(state, settings) {
+    const batch = new Batch(this, state, settings.length), ended = settings.map(() => false);
+    try {
+      for (let count = 0; count < settings[0].length; count++) {
+        const steps = settings.map(({ seed, position, ...sampling }, b) =>
+          new Step(this.#sampler, this.vocabulary, batch.draw(b, sampling, seed, position + count), sampling, position + count));
+        steps.forEach(({ id }, b) => { ended[b] ||= id === this.end; });
+        if (!ended.includes(false)) return;
+        batch.take(steps.map(({ id }) => id));
+        yield steps.map((step, b) => (ended[b] ? null : step));
+      }
+    } finally {
+      batch.free();
+    }
+  }
+
+  /**
    * How surprising a text is to the network, read from the zero state: `bits` is -log2 of the probability
    * (at temperature 1) that it gave to each character, the first one too. What the vocabulary lacks is left out.
    * @param {string} text at most 1 MiB as UTF-8
@@ -541,7 +616,7 @@ const dropped = new FinalizationRegistry((/** @type {{ core: WeakRef<Core>, addr
   core.deref()?.wasm.rnn_state_free(address);
 });
 
-const draw = Symbol("draw"); // State's part of write(), for this module alone
+const draw = Symbol("draw"), part = Symbol("part"); // what this module alone needs of a State
 
 /** Where a network stands in a text: h, c, gates of each layer, and the logits of what may follow. */
 export class State {
@@ -590,8 +665,7 @@ export class State {
    * @param {Int32Array} ids
    */
   advance(ids) {
-    if (!(ids instanceof Int32Array)) throw new RnnError("E_ARGUMENT", "the ids are not an Int32Array");
-    ids.forEach(id => checkWhole("an id", id, 0, this.model.inputs - 1));
+    checkIds(ids, this.model.inputs);
     const { core, model } = this.#network;
     core.lend(4 * ids.length, address => {
       core.ids(address, ids.length).set(ids);
@@ -620,13 +694,25 @@ export class State {
    * @param {number} position
    * @returns {import("./step.js").Drawn}
    */
-  [draw]({ temperature, topK, topP }, seed, position) {
+  [draw](sampling, seed, position) {
     const { core, scratch } = this.#network;
-    const { outputs } = this.model;
-    core.check(core.wasm.rnn_probs(core.wasm.rnn_logits(this.#address), outputs, temperature, topK, topP, scratch));
-    const u = core.wasm.rnn_dice(seed, position);
-    const id = core.wasm.rnn_pick(scratch, outputs, u);
-    return { id, p: core.floats(scratch, outputs)[id], u, logits: this.logits, ...this.#lastLayer() };
+    const drawn = core.draw(core.wasm.rnn_logits(this.#address), scratch, this.model.outputs, sampling, seed, position);
+    return { ...drawn, logits: this.logits, ...this.#lastLayer() };
+  }
+
+  /**
+   * Reads tokens, a Step for each: what the network expected in its place. Its u is null, for it was given.
+   * @param {Int32Array} ids
+   * @returns {Generator<Step, void, undefined>}
+   */
+  *steps(ids) {
+    checkIds(ids, this.model.inputs);
+    for (const [i, id] of ids.entries()) {
+      const logits = this.logits, p = 2 ** -this.#sampler.surprisal(logits, id);
+      const step = new Step(this.#sampler, this.model.vocabulary, { id, p, u: null, logits, ...this.#lastLayer() }, AS_LEARNT, i);
+      this.take(id);
+      yield step;
+    }
   }
 
   /**
@@ -653,12 +739,17 @@ export class State {
     return this.#part("gates", layer, CELLS[this.model.cell] * this.model.hidden);
   }
 
-  /** @param {keyof typeof PARTS} part @param {number} layer @param {number} length */
-  #part(part, layer, length) {
+  /** @param {keyof typeof PARTS} name @param {number} layer @param {number} length */
+  #part(name, layer, length) {
     checkWhole("the layer", layer, 0, this.model.layers - 1);
-    const { core } = this.#network;
     if (!length) return new Float32Array();
-    return core.floats(core.made(core.wasm.rnn_state_part(this.#address, layer, PARTS[part])), length).slice();
+    return this.#network.core.floats(this[part](name, layer), length).slice();
+  }
+
+  /** Address of a part, or of the logits. @param {keyof typeof PARTS | "logits"} name @param {number} layer */
+  [part](name, layer) {
+    const { wasm } = this.#network.core;
+    return (name === "logits" ? wasm.rnn_logits(this.#address) : this.#network.core.made(wasm.rnn_state_part(this.#address, layer, PARTS[name]))) >>> 0;
   }
 
   /**
@@ -734,5 +825,68 @@ export class State {
     if (this.#address) networks.get(this.model)?.core.wasm.rnn_state_free(this.#address);
     this.#address = 0;
     dropped.unregister(this);
+  }
+}
+
+// ---- batch ----
+
+/** States of several texts that advance together; each began as a copy of one. */
+class Batch {
+  #network;
+  #address;
+
+  /** @param {Model} model @param {State} state where all begin @param {number} count */
+  constructor(model, state, count) {
+    const network = networkOf(model);
+    this.#network = network;
+    this.model = model;
+    this.count = count;
+    this.#address = network.core.made(network.core.wasm.rnn_state_new(network.model, count));
+    for (let layer = 0; layer < model.layers; layer++)
+      for (const [name, length] of this.#parts()) this.#spread(state[part](name, layer), this.#part(name, layer), length);
+    this.#spread(state[part]("logits", 0), this.#part("logits", 0), model.outputs);
+  }
+
+  /** Names and lengths of a layer's parts in one stream. @returns {[keyof typeof PARTS, number][]} */
+  #parts() {
+    const { cell, hidden } = this.model;
+    return [["h", hidden], ...(cell === "lstm" ? [/** @type {["c", number]} */ (["c", hidden])] : []), ["gates", CELLS[cell] * hidden]];
+  }
+
+  /** Address of a part of all streams. @param {keyof typeof PARTS | "logits"} name @param {number} layer */
+  #part(name, layer) {
+    const { core } = this.#network;
+    return (name === "logits" ? core.wasm.rnn_logits(this.#address) : core.made(core.wasm.rnn_state_part(this.#address, layer, PARTS[name]))) >>> 0;
+  }
+
+  /** @param {number} from @param {number} to @param {number} length */
+  #spread(from, to, length) {
+    const { core } = this.#network, one = core.floats(from, length), all = core.floats(to, this.count * length);
+    for (let b = 0; b < this.count; b++) all.set(one, b * length);
+  }
+
+  /**
+   * A token drawn for a stream, with what it was drawn from.
+   * @param {number} b @param {Required<Sampling>} sampling @param {number} seed @param {number} position
+   * @returns {import("./step.js").Drawn}
+   */
+  draw(b, sampling, seed, position) {
+    const { core, scratch } = this.#network, { outputs, layers } = this.model, logits = this.#part("logits", 0) + 4 * b * outputs;
+    const drawn = core.draw(logits, scratch, outputs, sampling, seed, position);
+    const parts = this.#parts().map(([name, length]) => [name, core.floats(this.#part(name, layers - 1) + 4 * b * length, length).slice()]);
+    return { ...drawn, logits: core.floats(logits, outputs).slice(), c: new Float32Array(), ...Object.fromEntries(parts) };
+  }
+
+  /** Each stream reads its token. @param {number[]} ids */
+  take(ids) {
+    const { core, model } = this.#network;
+    core.lend(4 * this.count, address => {
+      core.ids(address, this.count).set(ids);
+      core.check(core.wasm.rnn_step(model, this.#address, address));
+    });
+  }
+
+  free() {
+    this.#network.core.wasm.rnn_state_free(this.#address);
   }
 }

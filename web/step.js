@@ -5,15 +5,21 @@ import { checkWhole } from "./error.js";
 
 /** @typedef {{ temperature: number, topK: number, topP: number }} Sampling how a distribution is made of logits */
 
-/** @typedef {{ probs: (logits: Float32Array, sampling: Sampling) => Float32Array }} Sampler makes the distribution */
-
 /**
- * What a state gives a step: the token, its probability, the dice, and the state before the token.
- * @typedef {{ id: number, p: number, u: number, logits: Float32Array, h: Float32Array, c: Float32Array, gates: Float32Array }} Drawn
+ * Makes distributions, draws from them, measures surprise.
+ * @typedef {object} Sampler
+ * @property {(logits: Float32Array, sampling: Sampling) => Float32Array} probs
+ * @property {(probs: Float32Array, u: number) => number} pick
+ * @property {(logits: Float32Array, id: number) => number} surprisal
  */
 
 /**
- * One character written, with the distribution it was drawn from. Plain data: it stays valid after
+ * What a state gives a step: the token, its probability, the dice (null: given, not drawn), and the state before the token.
+ * @typedef {{ id: number, p: number, u: number | null, logits: Float32Array, h: Float32Array, c: Float32Array, gates: Float32Array }} Drawn
+ */
+
+/**
+ * One character written or read, with the distribution it was drawn from or could have been. Plain data: it stays valid after
  * further steps and after its model was freed. It holds V + (cell + 2) * H floats: keep what you need; h, c
  * and gates are views of one buffer (three would slow writing), which each of them keeps whole. To post or
  * transfer one of them alone, send its slice().
@@ -21,6 +27,7 @@ import { checkWhole } from "./error.js";
 export class Step {
   #sampler;
   #vocabulary;
+  #surprisal = NaN;
 
   /**
    * @internal
@@ -37,7 +44,7 @@ export class Step {
     this.text = vocabulary[id];
     /** from 0; also the dice's */
     this.position = position;
-    /** the dice, in [0, 1) */
+    /** the dice, in [0, 1); null where the character was given */
     this.u = u;
     this.temperature = temperature;
     this.topK = topK;
@@ -64,19 +71,41 @@ export class Step {
     return this.#sampler.probs(this.logits, { temperature, topK, topP });
   }
 
+  /** -log2 of the character's probability at temperature 1, without a cut: how much it surprised the network, bits. */
+  get surprisal() {
+    if (Number.isNaN(this.#surprisal)) this.#surprisal = this.#sampler.surprisal(this.logits, this.id);
+    return this.#surprisal;
+  }
+
+  /** The character's place among all, 1 the most probable; equals share the better place. */
+  get rank() {
+    const mine = this.logits[this.id];
+    return this.logits.reduce((rank, logit) => (logit > mine ? rank + 1 : rank), 1);
+  }
+
+  /**
+   * The id on which the same dice falls at another temperature or cut.
+   * @param {number} temperature
+   * @param {{ topK?: number, topP?: number }} [cut]
+   * @returns {number} NaN where there was no dice
+   */
+  pick(temperature, cut) {
+    return this.u === null ? NaN : this.#sampler.pick(this.probs(temperature, cut), this.u);
+  }
+
   /** Entropy of the distribution that it was drawn from, bits. */
   get entropy() {
     return this.probs().reduce((sum, p) => (p > 0 ? sum + p * Math.log2(1 / p) : sum), 0);
   }
 
   /**
-   * The n most probable tokens of that distribution, most probable first; of equals the lower id.
+   * The n most probable tokens of that distribution or another, most probable first; of equals the lower id.
    * @param {number} n
+   * @param {Float32Array} [probs] as probs() makes it
    * @returns {{ id: number, text: string, p: number }[]}
    */
-  top(n) {
+  top(n, probs = this.probs()) {
     checkWhole("n", n, 0, Infinity);
-    const probs = this.probs();
     const ids = Array.from(probs.keys()).sort((a, b) => probs[b] - probs[a]);
     return ids.slice(0, n).map(id => ({ id, text: this.#vocabulary[id], p: probs[id] }));
   }
