@@ -5,7 +5,8 @@
 #   compiler     a C compiler for this machine
 #   cmake        CMake and make
 #   npm          the development packages of package-lock.json
-#   browser      Chromium or Google Chrome, for the tests
+#   browser      Chromium or Google Chrome
+#   browsers     the same, Firefox and WebKitGTK with their drivers, for the tests
 #   emscripten   the system's own Emscripten
 #   debootstrap  what scripts/build_wasm.sh makes a private Emscripten with
 set -euo pipefail
@@ -13,6 +14,7 @@ cd "$(dirname "$0")/.."
 PATH=$PATH:/usr/sbin:/sbin
 
 has() { command -v "$1" >/dev/null; }
+chromium() { has chromium || has google-chrome || packages+=(chromium); }
 compiles() { has cc && echo '#include <stdio.h>' | cc -E - >/dev/null 2>&1; }
 
 install_packages() {
@@ -30,7 +32,12 @@ for need in "$@"; do
     compiler) compiles || packages+=(gcc libc6-dev) ;;
     cmake) has cmake && has make || packages+=(cmake make) ;;
     npm) [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci >&2 ;;
-    browser) has chromium || has google-chrome || packages+=(chromium) ;;
+    browser) chromium ;;
+    browsers)
+      chromium
+      has firefox-esr || has firefox || packages+=(firefox-esr)
+      has WebKitWebDriver && has Xvfb || packages+=(webkit2gtk-driver xvfb)
+      ;;
     emscripten) has emcc || packages+=(emscripten) ;;
     debootstrap) has debootstrap || packages+=(debootstrap debian-archive-keyring) ;;
     *) echo "scripts/setup.sh: unknown need \"$need\"; its first lines list what there is." >&2; exit 2 ;;

@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-scripts/setup.sh compiler cmake npm browser
+scripts/setup.sh compiler cmake npm browsers
 # The C tests run in each of these builds, and in all three of wasm; tests/hash_test.c holds all to the same bits.
 folders=()
 build() { cmake -S . -B "$@" && cmake --build "$1" --parallel && folders+=("$1"); }

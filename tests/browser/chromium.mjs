@@ -15,8 +15,9 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-function findBrowser() {
-  for (const name of BROWSERS)
+/** The path of the first of some programs that is on PATH. @param {string[]} names */
+export function findProgram(names) {
+  for (const name of names)
     for (const folder of process.env.PATH.split(delimiter))
       try {
         const path = join(folder, name);
@@ -25,8 +26,8 @@ function findBrowser() {
       } catch {
         // not in this folder
       }
-  throw new Error(`None of ${BROWSERS.join(", ")} is on PATH: run scripts/setup.sh browser.`);
+  throw new Error(`There is no ${names.join(" or ")} on PATH: run scripts/setup.sh browsers.`);
 }
 
 /** @param {import("puppeteer-core").LaunchOptions} [options] */
-export const launchChromium = options => puppeteer.launch({ executablePath: findBrowser(), args: FLAGS, ...options });
+export const launchChromium = options => puppeteer.launch({ executablePath: findProgram(BROWSERS), args: FLAGS, ...options });
