@@ -1,24 +1,17 @@
 // SPDX-License-Identifier: MIT
 //
-// app.js - the page's wiring: controls <-> settings in the address's hash <-> model <-> views.
-import { distribution, facts, nameOf } from "./describe.js";
+// app.js - the page's wiring: controls <-> settings in the address's hash <-> network <-> what is shown.
+import { facts, legend, nameOf } from "./describe.js";
+import { moments } from "./guide.js";
 import { languages, number, percent, preferred, say, use } from "./i18n.js";
+import { at, isHidden, isLocked, link, noTrouble, page, readAddress, sentencesOf, set, status, trouble } from "./page.js";
+import * as panel from "./panel.js";
 import { load, RnnError } from "./rnn.js";
-import { defaults, fromHash, mostOf, read, toHash } from "./settings.js";
-import { draw as drawDistribution } from "./views/distribution.js";
+import { defaults, mostOf, read } from "./settings.js";
 import { draw as drawFacts } from "./views/facts.js";
-import { draw as drawText, lineFrom, placeOf } from "./views/text.js";
-import { start } from "./writer.js";
+import * as writing from "./writing.js";
 
-/** @typedef {import("./describe.js").Written} Written */
 /** @typedef {{ name: string, file: string, language: string, prompt: string, title: Record<string, string> }} Listed */
-
-/** @template {HTMLElement} T @param {string} id @param {new () => T} type @returns {T} */
-function at(id, type) {
-  const element = document.getElementById(id);
-  if (!(element instanceof type)) throw new Error(`the page has no ${id}`);
-  return element;
-}
 
 const controls = {
   language: at("language", HTMLSelectElement),
@@ -28,75 +21,78 @@ const controls = {
   prompt: at("prompt", HTMLTextAreaElement),
   slider: at("temperature", HTMLInputElement),
   temperature: at("temperature-number", HTMLInputElement),
+  temperatures: at("temperatures", HTMLInputElement),
   seed: at("seed", HTMLInputElement),
   length: at("length", HTMLInputElement),
+  topK: at("topK", HTMLInputElement),
+  topP: at("topP", HTMLInputElement),
   speed: at("speed", HTMLSelectElement),
+  tint: at("tint", HTMLSelectElement),
   write: at("write", HTMLButtonElement),
-  stop: at("stop", HTMLButtonElement),
+  together: at("together", HTMLButtonElement),
+  score: at("score", HTMLButtonElement),
+  scoreInput: at("score-input", HTMLTextAreaElement),
+  scoreOther: at("score-other", HTMLSelectElement),
 };
 const places = {
+  beginning: at("beginning", HTMLElement),
   promptNote: at("prompt-note", HTMLElement),
   temperatureNote: at("temperature-note", HTMLElement),
   moreNote: at("more-note", HTMLElement),
-  status: at("status", HTMLElement),
-  trouble: at("trouble", HTMLElement),
-  text: at("text", HTMLElement),
-  distribution: at("distribution", HTMLElement),
+  legend: at("legend", HTMLElement),
+  guide: at("guide", HTMLElement),
+  guideNote: at("guide-note", HTMLElement),
   facts: at("facts", HTMLElement),
-  actions: at("actions", HTMLElement),
 };
-
+const BOXES = /** @type {const} */ (["temperature", "seed", "length", "topK", "topP"]);
 const WEIGHTS = new URL("../weights/", import.meta.url);
 const SPEEDS = [[5, "speed.slow"], [30, "speed.reading"], [200, "speed.fast"], [0, "speed.most"]];
+const TINTS = ["surprisal", "entropy", "rank", "unit", "none"];
 
-let settings = fromHash(location.hash);
 /** @type {Listed[]} */
 let networks = [];
-/** @type {import("./rnn.js").Model | undefined} */
-let model;
-let modelName = "";
 let usedNetwork = ""; // name in weights/index.json of the last one that was loaded from there
 /** @type {AbortController | undefined} */
 let loading;
-/** @type {(() => void) | undefined} */
-let stopWork;
-/** What was read before the first character written. */
-let given = "";
-/** @type {Written[]} */
-let written = [];
-let selected = -1; // a place in written that the reader chose; -1: the last one
+/** @type {{ name: string, model: import("./rnn.js").Model } | null} the network that a text is compared with */
+let other = null;
+/** @type {import("./guide.js").Moment | null} */
+let moment = null;
 
 // ---- settings ----
 
-/** @type {ReturnType<typeof setTimeout> | undefined} */
-let hashTimer;
-
-/** @param {Partial<import("./settings.js").Settings>} changes */
-function set(changes) {
-  settings = { ...settings, ...changes };
-  clearTimeout(hashTimer); // a slider changes faster than browsers let an address change
-  hashTimer = setTimeout(() => history.replaceState(null, "", toHash(settings)), 200);
+function promptText() {
+  return page.settings.prompt ?? networks.find(({ name }) => name === page.settings.network)?.prompt ?? "";
 }
 
-function promptText() {
-  return settings.prompt ?? networks.find(({ name }) => name === settings.network)?.prompt ?? "";
+/** @param {HTMLSelectElement} select @param {[value: string, text: string][]} options @param {string} value */
+function fillSelect(select, options, value) {
+  select.replaceChildren(...options.map(([value, text]) => new Option(text, value)));
+  select.value = value;
 }
 
 function showSettings() {
-  controls.language.value = document.documentElement.lang;
+  const { settings } = page;
   controls.prompt.value = promptText();
-  controls.seed.value = String(settings.seed);
-  controls.length.value = String(settings.length);
-  controls.speed.replaceChildren(...SPEEDS.map(([value, key]) => new Option(say(String(key)), String(value))));
-  if (!SPEEDS.some(([value]) => value === settings.speed)) controls.speed.add(new Option(`${number(settings.speed)}/s`, String(settings.speed)));
-  controls.speed.value = String(settings.speed);
+  for (const name of BOXES) if (name !== "temperature") controls[name].value = number(settings[name], { maximumSignificantDigits: 15, useGrouping: false });
+  controls.temperatures.value = settings.temperatures.split(",").map(T => number(Number(T), { maximumSignificantDigits: 15 })).join("  ");
+  controls.scoreInput.value = settings.text;
+  const speeds = SPEEDS.map(([value, key]) => /** @type {[string, string]} */ ([String(value), say(String(key))]));
+  if (!SPEEDS.some(([value]) => value === settings.speed)) speeds.push([String(settings.speed), `${number(settings.speed)}/s`]);
+  fillSelect(controls.speed, speeds, String(settings.speed));
+  fillSelect(controls.tint, TINTS.map(tint => [tint, say(`tint.${tint}`)]), settings.tint);
+  fillSelect(controls.language, Object.entries(languages), document.documentElement.lang);
   showTemperature();
-  for (const part of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-part]")))
-    part.hidden = settings.hide.split(",").includes(part.dataset.part ?? "");
+  showTint();
+  for (const part of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-part]"))) {
+    const name = part.dataset.part ?? "";
+    part.classList.toggle("taken", isHidden(name));
+    for (const control of /** @type {NodeListOf<HTMLInputElement>} */ (part.querySelectorAll("input, select, textarea"))) control.disabled = isLocked(name);
+  }
 }
 
 function showTemperature() {
-  const T = settings.temperature;
+  const T = page.settings.temperature;
   controls.slider.value = String(T);
   controls.slider.setAttribute("aria-valuetext", number(T));
   controls.temperature.value = T === Infinity ? "1e999" : number(T, { maximumSignificantDigits: 15, useGrouping: false });
@@ -104,39 +100,95 @@ function showTemperature() {
   places.temperatureNote.textContent = say(`temperature.${T === 0 ? "zero" : T < 1 ? "low" : T === 1 ? "one" : "high"}`);
 }
 
-/** A setting typed into a box: taken, or refused with a sentence while the old value stays. @param {"temperature" | "seed" | "length"} name */
+function showTint() {
+  const { tint } = page.settings, names = legend(tint);
+  controls.tint.value = tint;
+  places.legend.replaceChildren(...names.map((name, i) => {
+    const shade = document.createElement("span");
+    shade.className = tint === "unit" ? `u${i}` : `s${i}`;
+    shade.textContent = name || "\u00a0";
+    return shade;
+  }), ...(names.length ? [` ${say(`tint.${tint}.unit`)}`] : []));
+}
+
+/** A setting typed into a box: taken, or refused with a sentence while the old value stays. @param {typeof BOXES[number]} name */
 function typed(name) {
   const box = controls[name], value = read(name, box.value);
   const note = name === "temperature" ? places.temperatureNote : places.moreNote;
-  if (value === undefined) box.setAttribute("aria-invalid", "true");
-  else {
-    box.removeAttribute("aria-invalid");
-    set({ [name]: value });
+  box.toggleAttribute("aria-invalid", value === undefined);
+  if (value !== undefined) {
     note.textContent = "";
-    if (name === "temperature") showTemperature();
-    return;
+    return changed({ [name]: value });
   }
-  const kept = number(settings[name], { useGrouping: false });
+  box.setAttribute("aria-invalid", "true");
+  const kept = number(page.settings[name], { useGrouping: false });
   note.textContent = name === "temperature"
     ? say("temperature.wrong", { value: `“${box.value}”`, kept })
     : say("number.wrong", { name: say(name), least: 0, most: number(mostOf(name)), value: `“${box.value}”`, kept });
 }
 
-// ---- network ----
-
-/** @param {unknown} error */
-function trouble(error) {
-  const known = error instanceof RnnError;
-  const sentences = [
-    say("error.title"),
-    known ? say(`error.${error.code}`) : "",
-    error instanceof Error ? error.message : String(error),
-    known ? error.hint : "",
-    model ? say("error.kept", { name: modelName }) : "",
-  ];
-  places.trouble.textContent = sentences.filter(Boolean).join(" ");
-  places.trouble.hidden = false;
+/** @param {Partial<import("./settings.js").Settings>} changes */
+function changed(changes) {
+  set("seed" in changes || "prompt" in changes ? { ...changes, path: "", at: -1 } : changes);
+  if ("temperature" in changes) showTemperature();
+  if ("temperature" in changes || "topK" in changes || "topP" in changes) writing.samplingChanged();
+  if ("tint" in changes || "unit" in changes) {
+    showTint();
+    showView();
+  }
 }
+
+// ---- views ----
+
+/** @typedef {{ act: (prompt: string) => void, show: () => void, stop: () => void, clear: () => void }} View */
+
+/** Those that one does not begin with are fetched when they are wanted. @type {Record<string, () => Promise<View & { connect: (events: any) => void }>>} */
+const fetchView = { temperatures: () => import("./temperatures.js"), score: () => import("./scoring.js") };
+/** @type {Map<string, View>} */
+const views = new Map([["write", writing]]);
+
+/** The view in use. */
+async function currentView() {
+  const { view } = page.settings;
+  if (!views.has(view)) {
+    const made = await fetchView[view]();
+    made.connect({ onShow: panel.show, other: otherNetwork });
+    views.set(view, made);
+  }
+  return /** @type {View} */ (views.get(view));
+}
+
+async function showView() {
+  (await currentView()).show();
+}
+
+/** What the view does when its main button is pressed. */
+async function act() {
+  (await currentView()).act(controls.prompt.value);
+}
+
+function showTabs() {
+  for (const [kind, name] of [["view", page.settings.view], ["panel", page.settings.panel]])
+    for (const tab of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(`[data-${kind}]`))) {
+      const chosen = tab.dataset[kind] === name;
+      tab.setAttribute("aria-selected", String(chosen));
+      tab.tabIndex = chosen ? 0 : -1;
+      at(tab.getAttribute("aria-controls") ?? "", HTMLElement).hidden = !chosen;
+    }
+  places.beginning.hidden = page.settings.view === "score";
+  panel.redraw();
+}
+
+/** @param {string} view */
+function goTo(view) {
+  if (view === page.settings.view) return;
+  for (const each of views.values()) each.stop();
+  set({ view });
+  showTabs();
+  showView();
+}
+
+// ---- network ----
 
 /**
  * Loads a network; the last request wins, and what is in use stays until the new one is ready.
@@ -147,7 +199,7 @@ async function open(source, name) {
   loading?.abort();
   const mine = (loading = new AbortController());
   const onProgress = (/** @type {{ loaded: number, total: number }} */ { loaded, total }) => {
-    places.status.textContent = say("network.loading", { name, percent: total ? percent(loaded / total) : `${number(Math.round(loaded / 1000))} KB` });
+    status(say("network.loading", { name, percent: total ? percent(loaded / total) : `${number(Math.round(loaded / 1000))} KB` }));
   };
   try {
     const next = await load(source, { signal: mine.signal, onProgress });
@@ -155,45 +207,49 @@ async function open(source, name) {
       next.free();
       return undefined;
     }
-    stop();
-    model?.free();
-    model = next;
-    modelName = name;
-    clear();
-    places.trouble.hidden = true;
-    places.status.textContent = say("network.ready", { name });
-    drawFacts(places.facts, facts(model));
+    for (const view of views.values()) view.clear();
+    page.model?.free();
+    page.model = next;
+    page.name = name;
+    noTrouble();
+    status(say("network.ready", { name }));
+    drawFacts(places.facts, facts(next));
   } catch (error) {
     if (mine.signal.aborted) return undefined;
-    places.status.textContent = "";
+    status("");
     trouble(error);
     showPrompt();
     return false;
   }
-  controls.write.disabled = false;
+  for (const name of /** @type {const} */ (["write", "together", "score"])) controls[name].disabled = false;
   showPrompt();
   return true;
 }
 
-function titleOf(/** @type {Listed} */ listed) {
+
+/** @param {Listed} listed */
+function titleOf(listed) {
   return listed.title[document.documentElement.lang] ?? listed.title.en ?? listed.name;
 }
 
 function showNetworks() {
-  const own = [...controls.network.options].find((option) => option.value === "");
-  const value = own?.selected ? "" : settings.network;
-  controls.network.replaceChildren(...networks.map((listed) => new Option(titleOf(listed), listed.name)));
+  const own = [...controls.network.options].find(option => option.value === "");
+  const value = own?.selected ? "" : page.settings.network;
+  fillSelect(controls.network, networks.map(listed => [listed.name, titleOf(listed)]), value);
   if (own) controls.network.append(own);
   controls.network.value = value;
+  fillSelect(controls.scoreOther, [["", say("score.none")], ...networks.map(listed => /** @type {[string, string]} */ ([listed.name, titleOf(listed)]))], controls.scoreOther.value);
 }
 
 /** The network of the settings; if it cannot be had, the settings go back to the one in use. */
 async function openListed() {
-  const listed = networks.find(({ name }) => name === settings.network);
+  const listed = networks.find(({ name }) => name === page.settings.network);
   if (!listed) return trouble(new Error(say("error.E_HTTP")));
   const opened = await open(new URL(listed.file, WEIGHTS), titleOf(listed));
-  if (opened) usedNetwork = listed.name;
-  else if (opened === false && usedNetwork) {
+  if (opened) {
+    usedNetwork = listed.name;
+    await begin();
+  } else if (opened === false && usedNetwork) {
     set({ network: usedNetwork });
     controls.network.value = usedNetwork;
     controls.prompt.value = promptText();
@@ -201,13 +257,31 @@ async function openListed() {
   }
 }
 
+/** The network that a text is compared with, loaded if need be; null if none is chosen. */
+async function otherNetwork() {
+  const listed = networks.find(({ name }) => name === controls.scoreOther.value);
+  if (other?.name !== listed?.name) {
+    other?.model.free();
+    other = null;
+    if (listed) other = { name: listed.name, model: await load(new URL(listed.file, WEIGHTS)) };
+  }
+  return other && listed ? { model: other.model, name: titleOf(listed) } : null;
+}
+
 /** @param {File} file */
 async function openFile(file) {
   if (!(await open(file, file.name))) return;
-  const own = [...controls.network.options].find((option) => option.value === "") ?? new Option("", "");
+  const own = [...controls.network.options].find(option => option.value === "") ?? new Option("", "");
   own.textContent = say("network.own", { name: file.name });
   controls.network.append(own);
   controls.network.value = "";
+  begin();
+}
+
+/** Something good without a press: what the view does, it does at once. */
+async function begin() {
+  showTabs();
+  if (page.settings.view !== "score" || page.settings.text) await act();
 }
 
 // ---- prompt ----
@@ -215,175 +289,89 @@ async function openFile(file) {
 function showPrompt() {
   const prompt = controls.prompt.value;
   let note = prompt ? "" : say("prompt.empty");
-  if (model && prompt)
+  if (page.model && prompt)
     try {
-      const { ids, unknown } = model.encode(prompt);
+      const { ids, unknown } = page.model.encode(prompt);
       note = unknown.length
         ? say("prompt.unknown", { characters: unknown.slice(0, 40).map(nameOf).join(" ") + (unknown.length > 40 ? " …" : "") })
         : say("prompt.read", { count: number(ids.length) });
     } catch (error) {
-      note = error instanceof RnnError ? `${say(`error.${error.code}`)} ${error.message} ${error.hint}` : String(error);
+      note = sentencesOf(error);
     }
   places.promptNote.textContent = note;
 }
 
-// ---- writing ----
+// ---- guide ----
 
-function clear() {
-  given = "";
-  written = [];
-  selected = -1;
-  show(true);
+function showGuide() {
+  places.guide.replaceChildren(...moments.map(each => {
+    const item = document.createElement("li"), button = document.createElement("button");
+    button.type = "button";
+    button.textContent = say(`guide.${each.key}`);
+    button.setAttribute("aria-pressed", String(each === moment));
+    button.addEventListener("click", () => take(each));
+    item.append(button);
+    return item;
+  }));
+  places.guideNote.hidden = !moment;
+  places.guideNote.textContent = moment ? say(`guide.${moment.key}.note`) : "";
 }
 
-/** @param {boolean} follow */
-function show(follow) {
-  const place = selected < 0 ? written.length - 1 : selected;
-  drawText(places.text, { prompt: given, written, selected: place, empty: say("text.empty"), follow });
-  drawDistribution(places.distribution, model && place >= 0 ? distribution(model, written[place], place) : null, say("why.none"));
+/** Sets the page up for a moment of the lesson. @param {import("./guide.js").Moment} each */
+async function take(each) {
+  moment = each;
+  const { language, hide, lock, speed, network } = page.settings;
+  for (const view of views.values()) view.clear();
+  set({ ...defaults, language, hide, lock, speed, ...each.settings });
+  if (!networks.some(({ name }) => name === page.settings.network)) set({ network });
+  await speak();
+  if (usedNetwork !== page.settings.network || controls.network.value === "") await openListed();
+  else await begin();
+  each.then?.(writing);
 }
-
-const NOTHING = new Float32Array();
-
-/** Of a step only what is drawn is kept, a tenth of it: texts may be long. @param {import("./rnn.js").Step} step @returns {Written} */
-function asWritten(step) {
-  Object.assign(step, { h: NOTHING, c: NOTHING, gates: NOTHING });
-  return { step, id: step.id, text: step.text, bits: step.bits, byHand: false };
-}
-
-/** @param {boolean} on */
-function working(on) {
-  const focused = document.activeElement;
-  controls.write.hidden = on;
-  controls.stop.hidden = !on;
-  places.text.setAttribute("aria-busy", String(on));
-  if (focused === controls.write && on) controls.stop.focus();
-  if (focused === controls.stop && !on) controls.write.focus();
-}
-
-/** Reads ids, then writes on behind what is there. @param {Int32Array} ids */
-function go(ids) {
-  if (!model) return;
-  stopWork?.();
-  working(true);
-  places.trouble.hidden = true;
-  const options = {
-    get temperature() { return settings.temperature; },
-    seed: settings.seed,
-    length: Math.max(0, settings.length - written.length),
-    position: written.length,
-  };
-  stopWork = start({
-    model, ids, options,
-    pace: () => settings.speed,
-    onRead: (done, all) => { places.status.textContent = done < all ? say("status.reading", { percent: percent(done / all) }) : say("status.writing"); },
-    onSteps: (steps) => {
-      const first = !written.length;
-      written.push(...steps.map(asWritten));
-      show(selected < 0);
-      if (first && matchMedia("(max-width: 59.99rem)").matches) places.actions.scrollIntoView(); // text and bars then share the screen
-    },
-    onEnd: (error) => {
-      stopWork = undefined;
-      working(false);
-      places.status.textContent = say("status.done", { count: number(written.length) });
-      if (error) trouble(error);
-    },
-  });
-}
-
-function write() {
-  if (!model) return;
-  try {
-    const { ids } = model.encode(controls.prompt.value);
-    clear();
-    given = [...ids].map((id) => model?.vocabulary[id]).join("");
-    show(true);
-    go(ids);
-  } catch (error) {
-    trouble(error);
-  }
-}
-
-function stop() {
-  if (!stopWork) return;
-  stopWork();
-  stopWork = undefined;
-  working(false);
-  places.status.textContent = say("status.stopped", { count: number(written.length) });
-}
-
-/** Another character at the place that is shown, and what would have followed it. @param {number} id */
-function choose(id) {
-  if (!model || !written.length) return;
-  const place = selected < 0 ? written.length - 1 : selected, { step } = written[place];
-  const kept = written.slice(0, place);
-  const p = step.probs()[id];
-  written = [...kept, { step, id, text: model.vocabulary[id], bits: Math.log2(1 / p), byHand: true }];
-  selected = -1;
-  show(true);
-  const { ids } = model.encode(given);
-  go(Int32Array.from([...ids, ...written.map(({ id }) => id)]));
-}
-
-// ---- choosing a character of the text ----
-
-/** @param {number} place */
-function choosePlace(place) {
-  selected = Math.min(Math.max(place, 0), written.length - 1);
-  show(false);
-  places.text.querySelector(".selected")?.scrollIntoView({ block: "nearest" });
-}
-
-/** @type {Record<string, (at: number) => number>} */
-const keys = {
-  ArrowLeft: (at) => at - 1,
-  ArrowRight: (at) => at + 1,
-  ArrowUp: (at) => lineFrom(places.text, at, -1),
-  ArrowDown: (at) => lineFrom(places.text, at, 1),
-  Home: () => 0,
-  End: () => written.length - 1,
-};
-
-places.text.addEventListener("click", (event) => {
-  const place = placeOf(event.target);
-  if (place >= 0) choosePlace(place);
-});
-places.text.addEventListener("keydown", (event) => {
-  const move = keys[event.key];
-  if (!move || !written.length || event.ctrlKey || event.metaKey || event.altKey) return;
-  event.preventDefault();
-  choosePlace(move(selected < 0 ? written.length - 1 : selected));
-  const { text } = written[selected];
-  places.status.textContent = `${nameOf(text)}: ${percent(written[selected].step.probs()[written[selected].id])}`;
-});
-places.distribution.addEventListener("click", (event) => {
-  const button = event.target instanceof Element ? event.target.closest("button") : null;
-  if (button?.dataset.id) choose(Number(button.dataset.id));
-});
 
 // ---- controls ----
 
-controls.write.addEventListener("click", write);
-controls.stop.addEventListener("click", stop);
+writing.connect({ onShow: panel.show });
+panel.connect({
+  choose: writing.choose,
+  sameDice: writing.sameDice,
+  choosePlace: writing.choosePlace,
+  visit: writing.visit,
+  lay: writing.lay,
+  story: () => ({ story: writing.story, beside: writing.beside }),
+  unitChosen: unit => changed(unit < 0 ? { tint: "surprisal" } : { unit, tint: "unit" }),
+});
+
+controls.write.addEventListener("click", act);
+controls.together.addEventListener("click", act);
+controls.score.addEventListener("click", act);
+at("stop", HTMLButtonElement).addEventListener("click", writing.stop);
+at("go-on", HTMLButtonElement).addEventListener("click", () => writing.goOn(page.settings.length));
+at("one", HTMLButtonElement).addEventListener("click", () => writing.goOn(1));
+at("undo", HTMLButtonElement).addEventListener("click", () => writing.back("undo"));
+at("redo", HTMLButtonElement).addEventListener("click", () => writing.back("redo"));
+at("loop-second", HTMLButtonElement).addEventListener("click", () => writing.leaveLoop("second"));
+at("loop-temperature", HTMLButtonElement).addEventListener("click", () => writing.leaveLoop("temperature"));
+at("link", HTMLButtonElement).addEventListener("click", async () => {
+  const address = link(page.settings.view === "write" ? writing.exactly() : {});
+  await navigator.clipboard.writeText(address).then(() => status(say("copied")), () => status(address));
+});
 controls.prompt.addEventListener("input", () => {
-  set({ prompt: controls.prompt.value });
+  changed({ prompt: controls.prompt.value });
   showPrompt();
 });
-controls.prompt.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) write();
-});
-controls.slider.addEventListener("input", () => {
-  set({ temperature: Number(controls.slider.value) });
-  showTemperature();
-});
-controls.temperature.addEventListener("change", () => typed("temperature"));
-controls.seed.addEventListener("change", () => typed("seed"));
-controls.length.addEventListener("change", () => typed("length"));
-controls.speed.addEventListener("change", () => set({ speed: Number(controls.speed.value) }));
+for (const box of [controls.prompt, controls.scoreInput, controls.temperatures])
+  box.addEventListener("keydown", event => {
+    if (event instanceof KeyboardEvent && event.key === "Enter" && (event.ctrlKey || event.metaKey || box === controls.temperatures)) act();
+  });
+controls.slider.addEventListener("input", () => changed({ temperature: Number(controls.slider.value) }));
+for (const name of BOXES) controls[name].addEventListener("change", () => typed(name));
+controls.speed.addEventListener("change", () => changed({ speed: Number(controls.speed.value) }));
+controls.tint.addEventListener("change", () => changed({ tint: controls.tint.value }));
 controls.network.addEventListener("change", () => {
   if (!controls.network.value) return;
-  set({ network: controls.network.value, prompt: null });
+  changed({ network: controls.network.value, prompt: null });
   controls.prompt.value = promptText();
   openListed();
 });
@@ -397,52 +385,76 @@ controls.language.addEventListener("change", async () => {
   set({ language: controls.language.value });
   await speak();
 });
+document.addEventListener("click", event => {
+  const tab = event.target instanceof Element ? /** @type {HTMLElement | null} */ (event.target.closest("[role=tab]")) : null;
+  if (tab?.dataset.view) goTo(tab.dataset.view);
+  if (tab?.dataset.panel) {
+    set({ panel: tab.dataset.panel });
+    showTabs();
+  }
+});
+document.addEventListener("keydown", event => {
+  const tab = event.target instanceof HTMLElement && event.target.role === "tab" ? event.target : null;
+  const direction = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (!tab || !direction) return;
+  const tabs = /** @type {HTMLElement[]} */ ([...(tab.parentElement?.children ?? [])]);
+  const next = tabs[(tabs.indexOf(tab) + direction + tabs.length) % tabs.length];
+  next.click();
+  next.focus();
+});
+document.addEventListener("copy", event => {
+  const selection = getSelection(), inText = selection?.anchorNode?.parentElement?.closest(".page");
+  if (!selection?.rangeCount || !inText || selection.isCollapsed) return;
+  event.clipboardData?.setData("text/plain", selection.getRangeAt(0).toString()); // without the ends of chunks
+  event.preventDefault();
+});
 
-addEventListener("dragover", (event) => event.preventDefault());
-addEventListener("drop", (event) => {
+addEventListener("dragover", event => event.preventDefault());
+addEventListener("drop", event => {
   event.preventDefault();
   const files = event.dataTransfer?.files ?? [];
   if (files.length === 1) openFile(files[0]);
   else if (files.length) trouble(new Error(say("error.drop")));
 });
 addEventListener("hashchange", async () => {
-  const before = settings;
-  settings = fromHash(location.hash);
-  if (settings.network !== before.network) chooseNetwork();
+  const { network } = page.settings;
+  if (!readAddress()) return;
+  chooseNetwork();
   await speak();
-  if (settings.network !== before.network) openListed();
+  if (page.settings.network !== network) openListed();
+  else begin();
 });
 
 // ---- start ----
 
 /** The first network in the page's language, unless the address names one. */
 function chooseNetwork() {
-  if (networks.some(({ name }) => name === settings.network)) return;
-  if (settings.network) trouble(new Error(`${say("error.E_HTTP")} ${settings.network}`));
+  const { network } = page.settings;
+  if (networks.some(({ name }) => name === network)) return;
+  if (network) trouble(new Error(`${say("error.E_HTTP")} ${network}`));
   const language = document.documentElement.lang;
-  settings.network = (networks.find((listed) => listed.language === language) ?? networks[0])?.name ?? defaults.network;
+  page.settings.network = (networks.find(listed => listed.language === language) ?? networks[0])?.name ?? defaults.network;
 }
 
 /** Everything on the page in the language of the settings. */
 async function speak() {
-  await use(languages.includes(settings.language) ? settings.language : preferred());
-  controls.language.setAttribute("aria-label", say("language"));
-  places.text.setAttribute("aria-label", say("text.label"));
+  const { language } = page.settings;
+  await use(Object.hasOwn(languages, language) ? language : preferred());
   showNetworks();
   showSettings();
+  showGuide();
   showPrompt();
-  if (model) drawFacts(places.facts, facts(model));
-  show(false);
+  if (page.model) drawFacts(places.facts, facts(page.model));
+  await showView();
 }
 
-controls.write.disabled = true;
 try {
   const [response] = await Promise.all([fetch(new URL("index.json", WEIGHTS)), use(preferred())]);
   if (!response.ok) throw new RnnError("E_HTTP", `${response.url}: ${response.status}`);
   networks = await response.json();
-  await use(languages.includes(settings.language) ? settings.language : preferred());
   chooseNetwork();
   await speak();
+  showTabs();
   await openListed();
 } catch (error) {
   trouble(error);

@@ -2,7 +2,8 @@
 //
 // i18n.js - the page's words: one JSON file of lang/ per language.
 
-export const languages = ["en", "ru"];
+/** What each is called in itself. Another one: its JSON file, and its name here. @type {Record<string, string>} */
+export const languages = { en: "English", ru: "Русский" };
 
 /** @type {Record<string, string>} */
 let words = Object.create(null);
@@ -10,7 +11,7 @@ let language = "en";
 
 /** The reader's language, if the page has it. */
 export function preferred() {
-  return navigator.languages.map((tag) => tag.slice(0, 2)).find((tag) => languages.includes(tag)) ?? "en";
+  return navigator.languages.map((tag) => tag.slice(0, 2)).find(tag => Object.hasOwn(languages, tag)) ?? "en";
 }
 
 /** Loads a language and puts its words into the page. @param {string} tag */
@@ -20,7 +21,8 @@ export async function use(tag) {
   words = await response.json();
   language = tag;
   document.documentElement.lang = tag;
-  for (const element of document.querySelectorAll("[data-text]")) element.textContent = say(/** @type {HTMLElement} */ (element).dataset.text ?? "");
+  for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-text]"))) element.textContent = say(element.dataset.text ?? "");
+  for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-label]"))) element.setAttribute("aria-label", say(element.dataset.label ?? ""));
 }
 
 /**

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// distribution.js - what may come next: bars before and after the temperature, the dice on the strip of
-// all probabilities, and the same as a table.
+// distribution.js - what may come next: bars before and after temperature and cuts, the dice on the strip of all
+// probabilities, and the whole as a table.
 
 /**
  * @typedef {object} Candidate
  * @property {number} id
  * @property {string} name how the character is called: itself, or a word for what cannot be seen
- * @property {number} before probability at T = 1
- * @property {number} after probability at the temperature in use
+ * @property {number} before probability as learnt
+ * @property {number} after after temperature and cuts; 0 if it was cut away
  * @property {string} beforeText
  * @property {string} afterText
  * @property {string} label what a button says that chooses it
@@ -17,11 +17,14 @@
 /**
  * @typedef {object} DistributionData
  * @property {Candidate[]} top the most probable, most probable first
+ * @property {{ before: number, after: number, beforeText: string, afterText: string }} rest all others together
  * @property {{ id: number, p: number }[]} strip all characters of probability > 0 in id order: the dice falls on one
+ * @property {() => Candidate[]} all every character, most probable first
  * @property {number} chosen id of the character that came
- * @property {number | null} u the dice, 0 to 1; null: chosen by hand
- * @property {{ of: string, before: string, after: string, dice: string, whatIf: string, table: string, character: string }} words
- * @property {{ name: string, value: string }[]} numbers
+ * @property {number | null} u the dice, 0 to 1; null: there was none
+ * @property {boolean} canChoose whether another character may be taken here
+ * @property {{ came: string, of: string, before: string, after: string, dice: string, whatIf: string, rest: string, table: string, character: string, csv: string }} words
+ * @property {{ name: string, before: string, after: string }[]} numbers
  */
 
 /** @param {HTMLElement} target @param {DistributionData | null} data @param {string} [none] what to say without data */
@@ -30,17 +33,21 @@ export function draw(target, data, none = "") {
     target.replaceChildren(element("p", "note", none));
     return;
   }
-  const parts = target.querySelector(".bars") ? target : build(target);
-  text(parts, ".of", data.words.of);
-  text(parts, ".key-before", data.words.before);
-  text(parts, ".key-after", data.words.after);
-  text(parts, ".dice-note", data.words.dice);
-  text(parts, ".what-if", data.words.whatIf);
-  text(parts, "summary", data.words.table);
-  drawNumbers(one(parts, ".numbers"), data.numbers);
-  drawBars(one(parts, ".bars"), data);
-  drawStrip(one(parts, ".strip"), data);
-  drawTable(one(parts, "table"), data);
+  if (!target.querySelector(".bars")) build(target);
+  const { words } = data;
+  for (const [selector, content] of Object.entries({ ".of": words.of, ".dice-note": words.dice, ".what-if": words.whatIf, summary: words.table, ".csv": words.csv }))
+    text(target, selector, content);
+  drawNumbers(one(target, ".numbers"), data);
+  drawBars(one(target, ".bars"), data);
+  drawStrip(one(target, ".strip"), data);
+  drawTable(one(target, ".as-table table"), data);
+}
+
+/** The table as comma-separated values, every digit kept. @param {DistributionData} data */
+export function csv({ all, words }) {
+  const quoted = (/** @type {string} */ text) => `"${text.replaceAll('"', '""')}"`;
+  const rows = all().map(({ name, before, after }) => [quoted(name), before, after]);
+  return [[words.character, words.before, words.after].map(quoted), ...rows].map(row => `${row.join(",")}\n`).join("");
 }
 
 /** @param {string} tag @param {string} className @param {string} [content] */
@@ -64,56 +71,70 @@ function text(parts, selector, content) {
 
 /** @param {HTMLElement} target */
 function build(target) {
-  const key = element("p", "key");
-  key.append(element("span", "key-before"), element("span", "key-after"));
   const dice = element("div", "dice");
   dice.append(element("div", "strip"), element("div", "needle"));
-  const table = document.createElement("details");
-  const numbers = document.createElement("table");
-  table.className = "as-table";
-  table.append(document.createElement("summary"), numbers);
-  target.replaceChildren(element("p", "of"), element("dl", "numbers"), key, element("ol", "bars"), element("p", "note what-if"), dice,
-    element("p", "note dice-note"), table);
-  return target;
+  const details = element("details", "as-table"), copy = element("button", "csv plain");
+  copy.setAttribute("type", "button");
+  details.append(element("summary", ""), element("table", ""), copy);
+  target.replaceChildren(element("p", "of"), element("table", "numbers"), element("ol", "bars"), element("p", "note what-if"), dice,
+    element("p", "note dice-note"), details);
 }
 
-/** @param {HTMLElement} target @param {DistributionData["numbers"]} numbers */
-function drawNumbers(target, numbers) {
-  target.replaceChildren(...numbers.map(({ name, value }) => {
-    const pair = element("div", "");
-    pair.append(element("dt", "", name), element("dd", "", value));
-    return pair;
-  }));
+/** @param {string} className @param {string[]} cells the first one heads the row @param {string} [scope] of the others, if they are heads too */
+function row(className, cells, scope) {
+  const made = element("tr", className);
+  cells.forEach((content, i) => {
+    const cell = element(scope || i === 0 ? "th" : "td", "", content);
+    if (scope || i === 0) cell.setAttribute("scope", scope ?? "row");
+    made.append(cell);
+  });
+  return made;
+}
+
+/** Its heads are the key to the bars' colours. @param {HTMLElement} table @param {DistributionData} data */
+function drawNumbers(table, { numbers, words }) {
+  const head = row("key", [words.came, words.before, words.after], "col");
+  head.children[1].className = "key-before";
+  head.children[2].className = "key-after";
+  table.replaceChildren(head, ...numbers.map(({ name, before, after }) => row("", [name, before, after])));
 }
 
 /** Rows are kept from frame to frame, so that a focused button stays focused. @param {HTMLElement} list @param {DistributionData} data */
-function drawBars(list, { top, chosen }) {
-  while (list.children.length > top.length) list.lastElementChild?.remove();
-  while (list.children.length < top.length) list.append(bar());
+function drawBars(list, { top, rest, chosen, canChoose, words }) {
+  while (list.children.length > top.length + 1) list.firstElementChild?.remove();
+  while (list.children.length < top.length) list.prepend(bar("button"));
+  if (list.children.length === top.length) list.append(bar("div"));
   top.forEach((candidate, i) => {
-    const button = /** @type {HTMLElement} */ (list.children[i].firstElementChild);
-    const [name, bars, p] = /** @type {HTMLElement[]} */ ([...button.children]);
+    const button = /** @type {HTMLButtonElement} */ (list.children[i].firstElementChild);
+    fill(button, candidate.name, candidate);
     button.dataset.id = String(candidate.id);
     button.setAttribute("aria-label", candidate.label);
-    button.classList.toggle("chosen", candidate.id === chosen);
     button.setAttribute("aria-current", String(candidate.id === chosen));
-    name.textContent = candidate.name;
-    name.classList.toggle("word", candidate.name.length > 2);
-    p.textContent = candidate.afterText;
-    /** @type {HTMLElement} */ (bars.children[0]).style.width = `${100 * candidate.before}%`;
-    /** @type {HTMLElement} */ (bars.children[1]).style.width = `${100 * candidate.after}%`;
+    button.classList.toggle("chosen", candidate.id === chosen);
+    button.classList.toggle("cut", candidate.after === 0);
+    button.disabled = !canChoose;
   });
+  fill(/** @type {HTMLElement} */ (list.lastElementChild?.firstElementChild), words.rest, rest);
 }
 
-function bar() {
-  const row = document.createElement("li");
-  const button = /** @type {HTMLButtonElement} */ (element("button", "bar"));
-  const bars = element("span", "pair");
-  button.type = "button";
-  bars.append(element("span", "before"), element("span", "after"));
-  button.append(element("span", "name"), " ", bars, " ", element("span", "p")); // blanks part the words that are read out
-  row.append(button);
-  return row;
+/** @param {"button" | "div"} tag */
+function bar(tag) {
+  const item = document.createElement("li"), made = element(tag, "bar"), pair = element("span", "pair");
+  if (tag === "button") made.setAttribute("type", "button");
+  pair.append(element("span", "before"), element("span", "after"));
+  made.append(element("span", "name"), " ", pair, " ", element("span", "p")); // blanks part the words that are read out
+  item.append(made);
+  return item;
+}
+
+/** @param {HTMLElement} made @param {string} name @param {{ before: number, after: number, afterText: string }} share */
+function fill(made, name, { before, after, afterText }) {
+  const [label, pair, p] = /** @type {HTMLElement[]} */ ([...made.children]);
+  label.textContent = name;
+  label.classList.toggle("word", name.length > 2);
+  p.textContent = afterText;
+  /** @type {HTMLElement} */ (pair.children[0]).style.width = `${100 * before}%`;
+  /** @type {HTMLElement} */ (pair.children[1]).style.width = `${100 * after}%`;
 }
 
 /** @param {HTMLElement} strip @param {DistributionData} data */
@@ -131,24 +152,12 @@ function drawStrip(strip, { strip: pieces, chosen, u }) {
 }
 
 /** Only an open table is kept up to date. @param {HTMLElement} table @param {DistributionData} data */
-function drawTable(table, { top, chosen, words }) {
+function drawTable(table, { all, chosen, words }) {
   const details = /** @type {HTMLDetailsElement} */ (table.parentElement);
-  const fill = () => {
-    const head = document.createElement("tr");
-    for (const name of [words.character, words.before, words.after]) {
-      const cell = element("th", "", name);
-      cell.setAttribute("scope", "col");
-      head.append(cell);
-    }
-    const rows = top.map(({ id, name, beforeText, afterText }) => {
-      const row = element("tr", id === chosen ? "chosen" : "");
-      const header = element("th", "", name);
-      header.setAttribute("scope", "row");
-      row.append(header, element("td", "", beforeText), element("td", "", afterText));
-      return row;
-    });
-    table.replaceChildren(head, ...rows);
-  };
-  details.ontoggle = () => details.open && fill();
-  if (details.open) fill();
+  const show = () => table.replaceChildren(
+    row("", [words.character, words.before, words.after], "col"),
+    ...all().map(({ id, name, beforeText, afterText }) => row(id === chosen ? "chosen" : "", [name, beforeText, afterText])),
+  );
+  details.ontoggle = () => details.open && show();
+  if (details.open) show();
 }

@@ -1,44 +1,54 @@
 // SPDX-License-Identifier: MIT
 //
-// text.js - the text: what was given, then the characters written, each one to be chosen.
+// text.js - a text, each character to be pointed at and tinted: an element of its own where the reader looks,
+// plain text elsewhere, so that a hundred thousand characters stay light.
 
 /**
  * @typedef {object} TextData
- * @property {string} prompt
- * @property {{ text: string, bits: number, byHand: boolean }[]} written
- * @property {number} selected place in `written`, or -1
- * @property {string} empty what to show when there is no text
+ * @property {unknown} text another one: everything is drawn anew
+ * @property {string} look another one: the characters in sight get their classes anew
+ * @property {number} count characters
+ * @property {(place: number) => string} textAt
+ * @property {(place: number) => string} classAt how a character is tinted and marked
+ * @property {number} selected a place, or -1
  * @property {boolean} follow keep the end in sight
+ * @property {string} empty what to show when there is no text
  */
 
-const CLICKABLE = 20_000; // older characters are plain text: a page of many thousands of elements is slow
+/** @typedef {{ start: number, end: number, full: boolean, live: boolean, element: HTMLElement }} Chunk */
+/** @typedef {{ data: TextData, chunks: Chunk[], count: number, observer: IntersectionObserver }} Shown */
 
-/** What stands in a target now, so that a frame only adds what is new. @type {WeakMap<HTMLElement, { data: TextData, count: number }>} */
-const shown = new WeakMap();
+const CHUNK = 400; // characters at least; it ends at the end of a line, so that it can be a block
+const FEW = 4000; // new characters at once that are made elements before anyone has looked whether they are in sight
+
+/** @type {WeakMap<Element, Shown>} */
+const views = new WeakMap();
 
 /** @param {HTMLElement} target @param {TextData} data */
 export function draw(target, data) {
-  const before = shown.get(target);
-  const goesOn = before && before.data.written === data.written && before.data.prompt === data.prompt && before.count <= data.written.length && before.count > 0;
-  if (!goesOn) {
-    const prompt = span("given", data.prompt);
-    const old = span("old", "");
-    target.replaceChildren(prompt, old);
-    if (!data.prompt && !data.written.length) target.append(span("nothing", data.empty));
+  const before = views.get(target);
+  const goesOn = before && before.data.text === data.text && before.count <= data.count && before.count > 0;
+  const view = goesOn ? before : begin(target, data);
+  const old = view.data;
+  view.data = data;
+  if (goesOn && old.look !== data.look) for (const chunk of view.chunks) if (chunk.live) set(view, chunk, true);
+  if (old.selected !== data.selected) {
+    elementAt(view, old.selected)?.classList.remove("selected");
+    elementAt(view, data.selected)?.classList.add("selected");
   }
-  const from = goesOn ? before.count : 0;
-  const added = document.createDocumentFragment();
-  for (let i = from; i < data.written.length; i++) added.append(character(data.written[i], i));
-  target.append(added);
-  retire(target);
-  select(target, data.selected);
+  grow(view, target);
   if (data.follow) target.scrollTop = target.scrollHeight;
-  shown.set(target, { data: { ...data }, count: data.written.length });
 }
 
-/** The place in `written` that an element of the text stands for, or -1. @param {EventTarget | null} element */
+/** The place that an element of the text stands for, or -1. @param {EventTarget | null} element */
 export function placeOf(element) {
   return element instanceof HTMLElement && element.dataset.place ? Number(element.dataset.place) : -1;
+}
+
+/** Brings a place into sight within the text's own box; the page stays where it is. @param {HTMLElement} target @param {number} place */
+export function reveal(target, place) {
+  const view = views.get(target), span = view && spanAt(view, place)?.getBoundingClientRect(), box = target.getBoundingClientRect();
+  if (span) target.scrollTop += Math.min(0, span.top - box.top - span.height) + Math.max(0, span.bottom - box.bottom + span.height);
 }
 
 /**
@@ -46,20 +56,78 @@ export function placeOf(element) {
  * @param {HTMLElement} target @param {number} place @param {-1 | 1} direction
  */
 export function lineFrom(target, place, direction) {
-  const first = Number(/** @type {HTMLElement} */ (target.children[2])?.dataset.place), at = place - first + 2;
-  const from = target.children[at]?.getBoundingClientRect();
+  const view = views.get(target), from = view && spanAt(view, place)?.getBoundingClientRect();
   let best = place, line = NaN, distance = Infinity;
-  for (let i = at + direction; from && i >= 2 && i < target.children.length; i += direction) {
-    const { top, left } = target.children[i].getBoundingClientRect();
+  for (let at = place + direction; view && from && at >= 0 && at < view.count; at += direction) {
+    const { top, left } = /** @type {HTMLElement} */ (spanAt(view, at)).getBoundingClientRect();
     if (Math.abs(top - from.top) < 2) continue;
     if (Math.abs(top - line) >= 2) break; // never while line is NaN: it is the first that is not ours
     line = top;
     if (Math.abs(left - from.left) < distance) {
       distance = Math.abs(left - from.left);
-      best = i - 2 + first;
+      best = at;
     }
   }
   return best;
+}
+
+/** @param {HTMLElement} target @param {TextData} data @returns {Shown} */
+function begin(target, data) {
+  views.get(target)?.observer.disconnect();
+  const observer = new IntersectionObserver(entries => {
+    for (const { target: element, isIntersecting } of entries) {
+      const chunk = view.chunks.find(each => each.element === element);
+      if (chunk && chunk.live !== isIntersecting) set(view, chunk, isIntersecting);
+    }
+  }, { root: target, rootMargin: "50%" });
+  /** @type {Shown} */
+  const view = { data: { ...data, selected: -1 }, chunks: [], count: 0, observer };
+  views.set(target, view);
+  target.replaceChildren(...(data.count ? [] : [span("nothing", data.empty)]));
+  return view;
+}
+
+/** What is new, at the end. @param {Shown} view @param {HTMLElement} target */
+function grow(view, target) {
+  const { data } = view, live = data.count - view.count <= FEW;
+  while (view.count < data.count) {
+    let chunk = view.chunks.at(-1);
+    if (!chunk || chunk.full) view.chunks.push((chunk = add(view, target, live)));
+    for (; chunk.end < data.count && !chunk.full; chunk.end++)
+      chunk.full = chunk.end - chunk.start >= CHUNK && data.textAt(chunk.end) === "\n";
+    chunk.element.append(...(chunk.live ? spans(data, view.count, chunk.end) : [plain(data, view.count, chunk.end)]));
+    view.count = chunk.end;
+  }
+}
+
+/** @param {Shown} view @param {HTMLElement} target @param {boolean} live @returns {Chunk} */
+function add(view, target, live) {
+  const element = document.createElement("div");
+  element.className = "chunk";
+  target.append(element);
+  view.observer.observe(element);
+  return { start: view.count, end: view.count, full: false, live, element };
+}
+
+/** @param {Shown} view @param {Chunk} chunk @param {boolean} live */
+function set({ data }, chunk, live) {
+  chunk.live = live;
+  chunk.element.replaceChildren(...(live ? spans(data, chunk.start, chunk.end) : [plain(data, chunk.start, chunk.end)]));
+}
+
+/** @param {TextData} data @param {number} from @param {number} to */
+function plain(data, from, to) {
+  return Array.from({ length: to - from }, (_, i) => data.textAt(from + i)).join("");
+}
+
+/** @param {TextData} data @param {number} from @param {number} to */
+function spans(data, from, to) {
+  return Array.from({ length: to - from }, (_, i) => {
+    const place = from + i;
+    const element = span(`c ${data.classAt(place)}${place === data.selected ? " selected" : ""}`, data.textAt(place));
+    element.dataset.place = String(place);
+    return element;
+  });
 }
 
 /** @param {string} className @param {string} text */
@@ -70,31 +138,20 @@ function span(className, text) {
   return element;
 }
 
-/** Surprise as one of five shades. @param {number} bits */
-function shade(bits) {
-  return bits < 1 ? 0 : bits < 2 ? 1 : bits < 3.5 ? 2 : bits < 5.5 ? 3 : 4;
+/** @param {Shown} view @param {number} place */
+function chunkAt({ chunks }, place) {
+  return chunks.find(({ start, end }) => place >= start && place < end);
 }
 
-/** @param {TextData["written"][number]} written @param {number} place */
-function character({ text, bits, byHand }, place) {
-  const element = span(`c s${shade(bits)}${byHand ? " hand" : ""}`, text);
-  element.dataset.place = String(place);
-  return element;
+/** The element of a place, if it has one now. @param {Shown} view @param {number} place */
+function elementAt(view, place) {
+  const chunk = chunkAt(view, place);
+  return chunk?.live ? chunk.element.children[place - chunk.start] : undefined;
 }
 
-/** The oldest characters beyond CLICKABLE become plain text. @param {HTMLElement} target */
-function retire(target) {
-  const [, old] = target.children;
-  while (target.children.length > CLICKABLE + 2) {
-    const first = target.children[2];
-    old.append(first.textContent ?? "");
-    first.remove();
-  }
-  if (old.childNodes.length > 1) old.normalize();
-}
-
-/** @param {HTMLElement} target @param {number} place */
-function select(target, place) {
-  target.querySelector(".selected")?.classList.remove("selected");
-  if (place >= 0) target.querySelector(`[data-place="${place}"]`)?.classList.add("selected");
+/** The element of a place, made if need be. @param {Shown} view @param {number} place */
+function spanAt(view, place) {
+  const chunk = chunkAt(view, place);
+  if (chunk && !chunk.live) set(view, chunk, true);
+  return elementAt(view, place);
 }

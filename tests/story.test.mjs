@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+//
+// What the page keeps of its texts, without the page: branches, events, loops, settings, traces of units.
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { test } from "node:test";
+import { findLoop } from "../web/loop.js";
+import { load } from "../web/rnn.js";
+import { defaults, fromHash, readTemperatures, toHash } from "../web/settings.js";
+import { Branch, Story, eventsFromText, eventsToText, firstDifference } from "../web/story.js";
+import { Trace, cellsOf, distance } from "../web/trace.js";
+import { CELLS, makeWeights, root } from "./helpers.mjs";
+
+const model = await load(makeWeights({ layers: 2, embedding: 6, hidden: 12 }));
+const { ids } = model.encode("hello");
+const textOf = branch => branch.steps.map(step => step.text).join("");
+
+/** A branch that was read and written to that length. */
+function written(length, events = [{ place: 0, temperature: 0.9 }], of = model) {
+  const branch = new Branch(of, of.encode("hello").ids, 7, events);
+  for (const _ of branch.read());
+  for (const _ of branch.write(() => length));
+  return branch;
+}
+
+// ---- branches ----
+
+test("a branch writes what write() does, behind its prompt, a step for each character", () => {
+  const branch = written(700), alone = [...model.write("hello", { temperature: 0.9, seed: 7, length: 700 })];
+  assert.equal(textOf(branch), `hello${alone.map(step => step.text).join("")}`);
+  assert.deepEqual([branch.given, branch.written], [5, 700]);
+  for (const [i, step] of alone.entries()) assert.deepEqual([branch.steps[5 + i].u, branch.steps[5 + i].logits], [step.u, step.logits]);
+  assert.ok(branch.steps.slice(0, 5).every(step => step.u === null));
+});
+
+test("the state at any place is that of reading everything again", () => {
+  const branch = written(600);
+  for (const place of [0, 1, 5, 255, 256, 257, 511, 512, 605]) {
+    const [state, fresh] = [branch.stateAt(place), model.start()];
+    fresh.advance(Int32Array.from(branch.steps.slice(0, place), step => step.id));
+    assert.deepEqual(state.save(), fresh.save(), `place ${place}`);
+  }
+});
+
+test("a fork is a fresh run that is forced to the same choice", () => {
+  const parent = written(300);
+  for (const place of [0, 1, 17, 250, 251, 252, 299]) {
+    const id = (parent.steps[5 + place].id + 1) % 27, fork = parent.fork(place, { id });
+    for (const _ of fork.write(() => 400));
+    const state = model.start();
+    state.advance(Int32Array.from([...parent.steps.slice(0, 5 + place).map(step => step.id), id]));
+    const rest = [...model.write(state, { temperature: 0.9, seed: 7, position: place + 1, length: 400 - place - 1 })].map(step => step.text).join("");
+    assert.equal(textOf(fork), textOf(parent).slice(0, 5 + place) + model.vocabulary[id] + rest);
+    assert.equal(firstDifference(parent, fork), 5 + place);
+    assert.deepEqual([fork.parent, fork.from], [parent, place]);
+  }
+  assert.equal(parent.written, 300);
+});
+
+test("prompt, seed and events make the same text again, also after a way through an address", () => {
+  const branch = written(40);
+  branch.change({ temperature: 2 });
+  branch.change({ topK: 3 });
+  for (const _ of branch.write(() => 80));
+  const fork = branch.fork(60, { id: 3 });
+  for (const _ of fork.write(() => 120));
+  fork.change({ temperature: 0, topP: 0.5 });
+  for (const _ of fork.write(() => 150));
+  const text = eventsToText(fork.events);
+  assert.match(text, /^[0-9a-zA-Z._+-]+$/);
+  assert.deepEqual(eventsFromText(text, 27), fork.events);
+  assert.equal(textOf(written(150, eventsFromText(text, 27))), textOf(fork));
+});
+
+test("events of a hostile address are dropped one by one", () => {
+  assert.deepEqual(eventsFromText("x_3i99_4i2_5t-1_6tNaN_7p1.5_8k1.5_9t0.5_9999999i1__i_12t1e3_13tInfinity", 27),
+    [{ place: 4, id: 2 }, { place: 9, temperature: 0.5 }, { place: 12, temperature: 1000 }, { place: 13, temperature: Infinity }]);
+  assert.deepEqual(eventsFromText("5t1_2t3", 27).map(event => event.place), [2, 5]);
+});
+
+test("branches written together are those written alone", () => {
+  const make = temperature => new Branch(model, ids, 7, [{ place: 0, temperature, topK: 0, topP: 1 }]);
+  const together = [0.3, 0.8, 1, 1.3, 1.8].map(make);
+  for (const _ of Branch.together(together, 100));
+  for (const [i, temperature] of [0.3, 0.8, 1, 1.3, 1.8].entries()) assert.equal(textOf(together[i]), textOf(written(100, [{ place: 0, temperature }])));
+  assert.ok(together.every(branch => branch.written === 100));
+});
+
+test("bits are the mean surprisal, and equal the core's score", () => {
+  const branch = written(60), { bitsPerCharacter } = model.score(textOf(branch));
+  assert.ok(Math.abs(branch.bits() - bitsPerCharacter) < 1e-6);
+});
+
+test("one walks back and forth through branches; a new one ends what was ahead", () => {
+  const story = new Story(), [a, b, c] = [0, 1, 2].map(() => new Branch(model, ids, 1, []));
+  story.go(a);
+  story.go(b);
+  assert.deepEqual([story.current, story.canUndo, story.canRedo], [b, true, false]);
+  story.undo();
+  assert.equal(story.current, a);
+  story.undo();
+  assert.deepEqual([story.current, story.canUndo, story.canRedo], [a, false, true]);
+  story.redo();
+  assert.equal(story.current, b);
+  story.undo();
+  story.go(c);
+  assert.deepEqual([story.canRedo, story.branches.length], [false, 3]);
+});
+
+// ---- loops ----
+
+const loopOf = text => findLoop(text.length, place => text.charCodeAt(place));
+
+test("a loop is found with its shortest period and its first place", () => {
+  assert.deepEqual(loopOf(`Today ${"the street of ".repeat(4)}`), { from: 5, period: 14 });
+  assert.deepEqual(loopOf(`x${"a".repeat(24)}`), { from: 1, period: 1 });
+  assert.deepEqual(loopOf("abcdefgh".repeat(3)), { from: 0, period: 8 });
+});
+
+test("what repeats less than three times or 24 characters is no loop", () => {
+  for (const text of ["", "a", "a".repeat(23), "abcdefghijklmnop".repeat(2), "abcdefgh".repeat(3).slice(1), "the cat and the dog and the bird and the cow"])
+    assert.equal(loopOf(text), null, text);
+});
+
+// ---- inside the cell ----
+
+for (const cell of Object.keys(CELLS))
+  test(`traces and cells are those of a state that reads along: ${cell}`, async () => {
+    const m = await load(makeWeights({ cell, layers: 2, hidden: 9 })), branch = written(50, [], m), trace = new Trace(branch, 4);
+    for (const _ of trace.more());
+    const { values, gates, c } = cellsOf(branch, 20, 40, 31), state = m.start();
+    for (const [place, step] of branch.steps.entries()) {
+      state.take(step.id);
+      assert.equal(trace.values[place], state.h(1)[4]);
+      if (place >= 20 && place < 40) assert.deepEqual(values.slice((place - 20) * 9, (place - 19) * 9), state.h(1));
+      if (place === 31) assert.deepEqual([gates, c], [state.gates(1), state.c(1)]);
+    }
+  });
+
+test("a state is at no distance from itself, and a text in a loop comes back near", () => {
+  const branch = written(60);
+  assert.equal(distance(branch, 30, 30), 0);
+  assert.ok(distance(branch, 30, 31) > 0.01);
+});
+
+// ---- settings ----
+
+test("the address holds what is not default, and only what is possible comes back", () => {
+  assert.equal(toHash(defaults), "#");
+  const settings = { ...defaults, temperature: 1.3, topK: 5, path: "3i4_9t0.5", view: "score", text: "a&b=c\n#", prompt: "", lock: "temperature" };
+  assert.deepEqual(fromHash(toHash(settings)), settings);
+  assert.deepEqual(fromHash("#view=admin&tint=%00&panel=&temperature=-1&topP=2&seed=1e3&at=-5&length=999999999"), defaults);
+});
+
+test("a list of temperatures may have blanks, semicolons, commas, decimal commas", () => {
+  for (const text of ["0.3,0.8,1", "0.3, 0.8, 1", " 0.3  0.8 1 ", "0,3 0,8 1", "0,3; 0,8; 1"]) assert.deepEqual(readTemperatures(text), [0.3, 0.8, 1], text);
+  for (const text of ["", "x", "1 -1", "1 2 3 4 5 6 7 8 9"]) assert.equal(readTemperatures(text), undefined, text);
+});
+
+// ---- words ----
+
+test("every language has the same sentences with the same places, and a name", async () => {
+  const { languages } = await import("../web/i18n.js");
+  const tags = readdirSync(new URL("web/lang/", root)).map(name => name.replace(/\.json$/, ""));
+  assert.deepEqual(Object.keys(languages).sort(), tags.sort());
+  const words = Object.fromEntries(tags.map(tag => [tag, JSON.parse(readFileSync(new URL(`web/lang/${tag}.json`, root)))]));
+  const places = sentence => [...sentence.matchAll(/\{\w+\}/g)].map(String).sort();
+  for (const tag of tags) {
+    assert.deepEqual(Object.keys(words[tag]), Object.keys(words.en));
+    for (const key of Object.keys(words.en)) assert.deepEqual(places(words[tag][key]), places(words.en[key]), `${tag}: ${key}`);
+  }
+});
+
+test("every word that the page asks for exists, and every word that exists is asked for", () => {
+  const sources = readdirSync(new URL("web/", root), { recursive: true }).filter(name => /\.(js|html)$/.test(name)).map(name => readFileSync(new URL(`web/${name}`, root), "utf8")).join("\n");
+  const keys = Object.keys(JSON.parse(readFileSync(new URL("web/lang/en.json", root))));
+  const asked = [...sources.matchAll(/(?:say\(\s*"|data-(?:text|label)=")([\w.]+)"/g)].map(match => match[1]);
+  for (const key of asked) assert.ok(keys.includes(key), `no words for ${key}`);
+  const begun = [...sources.matchAll(/say\(`([\w.]+)\$\{/g)].map(match => match[1]);
+  for (const key of keys) assert.ok(sources.includes(`"${key}"`) || begun.some(start => key.startsWith(start)), `nobody asks for ${key}`);
+});

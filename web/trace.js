@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+//
+// trace.js - hidden units along a text, computed again from its tokens: a text keeps its logits, not its cells.
+
+/** @typedef {import("./story.js").Branch} Branch */
+
+/** One unit of the last layer along a whole text, as far as it is computed. */
+export class Trace {
+  /** @type {number[]} h of the unit after each character was read */
+  values = [];
+  working = false;
+
+  /** @param {Branch} branch @param {number} unit */
+  constructor(branch, unit) {
+    this.branch = branch;
+    this.unit = unit;
+  }
+
+  /** Goes on to the end of the text, a character at each next(). @returns {Generator<number>} */
+  *more() {
+    const { branch, values, unit } = this, { model } = branch, state = branch.stateAt(values.length);
+    try {
+      while (values.length < branch.steps.length) {
+        state.take(branch.steps[values.length].id);
+        values.push(state.h(model.layers - 1)[Math.min(unit, model.hidden - 1)]);
+        yield values.length;
+      }
+    } finally {
+      state.free();
+    }
+  }
+}
+
+/**
+ * h of all units after each of some characters, and the gates with which one of them was read.
+ * @param {Branch} branch @param {number} from @param {number} to @param {number} selected
+ * @returns {{ values: Float32Array, gates: Float32Array, c: Float32Array }} values (to - from, H)
+ */
+export function cellsOf(branch, from, to, selected) {
+  const { model } = branch, layer = model.layers - 1, values = new Float32Array((to - from) * model.hidden);
+  const state = branch.stateAt(from);
+  let gates = new Float32Array(), c = new Float32Array();
+  try {
+    for (let place = from; place < to; place++) {
+      state.take(branch.steps[place].id);
+      values.set(state.h(layer), (place - from) * model.hidden);
+      if (place === selected) [gates, c] = [state.gates(layer), state.c(layer)];
+    }
+  } finally {
+    state.free();
+  }
+  return { values, gates, c };
+}
+
+/**
+ * How far the state before one place is from the state before another: |a - b| / |a|, over all layers' h and c.
+ * @param {Branch} branch @param {number} a @param {number} b
+ */
+export function distance(branch, a, b) {
+  const [one, two] = [a, b].map(place => {
+    const state = branch.stateAt(place);
+    try {
+      return Array.from({ length: branch.model.layers }, (_, layer) => [...state.h(layer), ...state.c(layer)]).flat();
+    } finally {
+      state.free();
+    }
+  });
+  const norm = (/** @type {number[]} */ x) => Math.hypot(...x);
+  return norm(one.map((x, i) => x - two[i])) / norm(one);
+}
