@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+//
+// node scripts/screenshots.mjs: the pictures of docs/, every view wide and on a phone, light and dark.
+import { fileURLToPath } from "node:url";
+import { launchChromium } from "../tests/browser/chromium.mjs";
+import { serve } from "./serve.mjs";
+
+const isDone = () => document.querySelector("#stop").hidden && document.querySelectorAll(".page .c").length > 10;
+const click = selector => page => page.$eval(selector, button => button.click());
+const VIEWS = {
+  write: { hash: "prompt=Play&temperature=1&seed=3&length=260&at=4" },
+  "same-dice": { hash: "seed=5&length=200", then: click("#same-write") },
+  loop: { hash: "temperature=0&length=240" },
+  cell: { hash: "seed=5&length=300&panel=cell&tint=unit&unit=218&at=150" },
+  branches: { hash: "seed=5&length=200&panel=branches&path=0t0.8_14i1" },
+  temperatures: { hash: "view=temperatures&length=300" },
+  score: { hash: "view=score&text=To be, or not to be, that is the questoin:%0AWhether 'tis nobler in the mind to suffer" },
+};
+const SCREENS = { wide: { width: 1280, height: 860 }, phone: { width: 390, height: 844 } };
+
+const site = await serve(0), browser = await launchChromium({});
+for (const [name, { hash, then }] of Object.entries(VIEWS))
+  for (const [screen, viewport] of Object.entries(SCREENS))
+    for (const scheme of ["light", "dark"]) {
+      const page = await browser.newPage();
+      await page.setViewport(viewport);
+      await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+      await page.goto(new URL(`web/#network=shakespeare&language=en&speed=0&${hash}`, site.url).href);
+      await page.waitForFunction(isDone);
+      await then?.(page);
+      await new Promise(resolve => setTimeout(resolve, 1000)); // panels come a moment later
+      await page.screenshot({ path: fileURLToPath(new URL(`../docs/${name}-${screen}-${scheme}.webp`, import.meta.url)), quality: 80, fullPage: screen === "phone" });
+      await page.close();
+    }
+await browser.close();
+await site.close();
