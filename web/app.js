@@ -51,6 +51,7 @@ const TINTS = ["surprisal", "entropy", "rank", "unit", "none"];
 
 /** @type {Listed[]} */
 let networks = [];
+let missing = ""; // name in the address of a network that there is not
 let usedNetwork = ""; // name in weights/index.json of the last one that was loaded from there
 /** @type {AbortController | undefined} */
 let loading;
@@ -249,6 +250,8 @@ async function openListed() {
   if (opened) {
     usedNetwork = listed.name;
     await begin();
+    if (missing) trouble(new Error(`${say("error.E_HTTP")} ${missing}`));
+    missing = "";
   } else if (opened === false && usedNetwork) {
     set({ network: usedNetwork });
     controls.network.value = usedNetwork;
@@ -431,9 +434,9 @@ addEventListener("hashchange", async () => {
 function chooseNetwork() {
   const { network } = page.settings;
   if (networks.some(({ name }) => name === network)) return;
-  if (network) trouble(new Error(`${say("error.E_HTTP")} ${network}`));
   const language = document.documentElement.lang;
   page.settings.network = (networks.find(listed => listed.language === language) ?? networks[0])?.name ?? defaults.network;
+  missing = network;
 }
 
 /** Everything on the page in the language of the settings. */

@@ -47,7 +47,7 @@ export function draw(shown, events) {
 function cellData(branch, from, place) {
   const { model, steps } = branch, H = model.hidden, to = Math.min(steps.length, place + WINDOW.after), selected = place - from;
   const cells = cellsOf(branch, from, to, place), texts = steps.slice(from, to).map(step => step.text);
-  const unit = page.settings.tint === "unit" ? Math.min(page.settings.unit, H - 1) : -1, h = cells.values[selected * H + unit];
+  const unit = page.settings.tint === "unit" ? Math.min(page.settings.unit, H - 1) : -1, h = unit < 0 ? 0 : cells.values[selected * H + unit];
   return {
     hidden: H,
     characters: texts.map((text, i) => ({ name: nameOf(text), sign: signOf(text), place: from + i })),

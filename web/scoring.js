@@ -26,6 +26,7 @@ let scored = [];
 let selected = { text: 0, place: -1 };
 /** @type {(() => void) | null} */
 let stopWork = null;
+let request = 0; // a later one, or Stop, takes the place of one that still waits for its network
 
 /** @param {typeof events} connected */
 export function connect(connected) {
@@ -40,6 +41,7 @@ export function clear() {
 }
 
 export function stop() {
+  request++;
   stopWork?.();
   stopWork = null;
 }
@@ -49,9 +51,10 @@ export async function act() {
   const text = places.input.value, { model, name } = page;
   clear();
   set({ text });
+  const mine = request;
   try {
     const other = await events.other();
-    if (!model || page.model !== model) return; // another came while the other was loaded
+    if (!model || request !== mine) return;
     scored = [{ model, name }, ...(other ? [other] : [])].map(({ model, name }) => {
       const { ids, unknown } = model.encode(text);
       return { branch: new Branch(model, ids, 0, []), name, unknown };

@@ -129,6 +129,29 @@ test("what is written is read out in pieces of a sentence's size, and nothing wh
   assert.deepEqual(await listen(0), []);
 });
 
+test("an address with odd, huge or hostile values opens without an error and shows no number that is none", async () => {
+  const addresses = [
+    "tint=unit&unit=9999", "tint=unit&unit=4095&panel=cell", "panel=cell&at=0", "path=999999i3", "path=5i3_5i99999_7t1e999", "at=200000",
+    "view=temperatures&temperatures=NaN,x", `view=temperatures&temperatures=${"1,".repeat(99)}1`, "view=temperatures&panel=cell",
+    `prompt=${"a".repeat(3000)}`, "prompt=%F0%9F%98%80", "prompt=", "length=0", "length=0&prompt=", "topP=0", "temperature=1e999",
+    "view=score&text=", "view=score&text=a&panel=cell", "view=score&text=%F0%9F%98%80", "hide=__proto__&lock=constructor,,",
+    "language=__proto__", "panel=branches",
+  ];
+  for (const address of addresses) {
+    const { page, problems } = await open(`#network=course&speed=0&length=12&${address}`);
+    await page.waitForFunction(() => document.querySelector("#stop").hidden);
+    await new Promise((resolve) => setTimeout(resolve, 300)); // the cell is drawn a little later
+    assert.deepEqual(problems, [], address);
+    assert.doesNotMatch(await page.evaluate(() => document.body.innerText), /NaN|undefined|\[object/, address);
+  }
+});
+
+test("an address of a network that there is not says so, and another one writes", async () => {
+  const { page } = await open("#network=__proto__&speed=0&length=20");
+  assert.equal((await finished(page)).length, 20);
+  assert.match(await textOf(page, "#trouble:not([hidden])"), /__proto__/);
+});
+
 test("the keys move through the text by characters and lines, and one tab stop is all it takes", async () => {
   const { page } = await open("#network=course&speed=0&length=300");
   await finished(page);
