@@ -782,7 +782,7 @@ static void prepare(run *r)
     if ((double)r->windows * (double)r->set.passes > 4e9)
         misuse("--passes %ld are too many", r->set.passes);
     r->updates = r->windows * (uint32_t)r->set.passes;
-    r->trainer = rnn_trainer_new(r->model, (int)r->set.batch, (int)r->set.window, (float)r->set.dropout, (uint32_t)r->set.seed);
+    r->trainer = rnn_trainer_new(r->model, (int)r->set.batch, (int)r->set.window, 1, (float)r->set.dropout, (uint32_t)r->set.seed);
     if (!r->trainer || (r->set.resume && rnn_trainer_load(r->trainer, checkpoint.bytes, checkpoint.size)))
         fail("%s", rnn_error());
     free(checkpoint.bytes);

@@ -575,6 +575,15 @@ int rnn_special(const rnn_model *m, const char *name)
     return strcmp(name, "pad") == 0 ? m->pad : strcmp(name, "unknown") == 0 ? m->unknown : strcmp(name, "end") == 0 ? m->end : RNN_NONE;
 }
 
+int rnn_set_special(rnn_model *m, const char *name, int id)
+{
+    int *place = strcmp(name, "pad") == 0 ? &m->pad : strcmp(name, "unknown") == 0 ? &m->unknown : strcmp(name, "end") == 0 ? &m->end : NULL;
+    if (!place || id < RNN_NONE || id >= m->shape.V_out)
+        return fail(RNN_E_RANGE, "\"%s\" as %d: the names are pad, unknown and end, the ids below %d, or -1 for none", name, id, m->shape.V_out);
+    *place = id;
+    return 0;
+}
+
 float *rnn_params(rnn_model *m, size_t *floats)
 {
     *floats = m->floats;
@@ -736,4 +745,27 @@ int rnn_step(const rnn_model *m, rnn_state *s, const int32_t *tokens)
         layer_step(m, s, l, tokens);
     read_out(m, s);
     return 0;
+}
+
+double rnn_score(const rnn_model *m, rnn_state *s, const int32_t *tokens, int T, uint32_t *counted)
+{
+    size_t V = (size_t)m->shape.V_out, B = (size_t)s->B;
+    double bits = 0.0;
+    *counted = 0;
+    if (m->shape.V_in != m->shape.V_out) {
+        fail(RNN_E_RANGE, "the network reads %d tokens and writes %d: only one that writes what it reads can be scored", m->shape.V_in, m->shape.V_out);
+        return NAN;
+    }
+    if (T < 0 || check_ids(tokens, (size_t)T * B, m->shape.V_out, "the token"))
+        return NAN;
+    for (size_t t = 0; t < (size_t)T; t++, tokens += B) {
+        for (size_t b = 0; b < B; b++)
+            if (is_drawn(m, tokens[b])) {
+                bits += (double)rnn_surprisal(logits_of(s) + b * V, (int)V, tokens[b]);
+                ++*counted;
+            }
+        if (rnn_step(m, s, tokens))
+            return NAN;
+    }
+    return bits;
 }

@@ -75,6 +75,9 @@ static inline const float *table_row(const rnn_model *m, int32_t token)
     return m->table + row * (size_t)(m->shape.cell * m->shape.H);
 }
 
+/* Whether a token can come: it is one, and not pad or unknown, whose logits are -infinity. */
+static inline int is_drawn(const rnn_model *m, int32_t id) { return id != RNN_NONE && id != m->pad && id != m->unknown; }
+
 /* 0 if each of n ids is RNN_NONE or in 0 .. V-1. */
 int check_ids(const int32_t *ids, size_t n, int V, const char *what);
 

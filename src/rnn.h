@@ -93,6 +93,7 @@ RNN_API int rnn_quantized(const rnn_model *m);         /* 1 if its weights are i
 RNN_API uint32_t rnn_fingerprint(const rnn_model *m);  /* hash of shapes and weights: which network a saved state is of */
 RNN_API const char *rnn_meta(const rnn_model *m);      /* the file's metadata as a list, see above */
 RNN_API int rnn_special(const rnn_model *m, const char *name); /* id of "unknown", "pad", "end", or RNN_NONE */
+RNN_API int rnn_set_special(rnn_model *m, const char *name, int id); /* of a new network; the caller writes it into the metadata too */
 RNN_API float *rnn_params(rnn_model *m, size_t *floats); /* flat, tensors in file order; call rnn_pack after writing */
 RNN_API void rnn_pack(rnn_model *m);                     /* lays the weights out as a step reads them; matrices of int8
                                                             weights become what their integers say again */
@@ -107,6 +108,9 @@ RNN_API float *rnn_state_data(rnn_state *s, size_t *floats);
 RNN_API float *rnn_state_part(rnn_state *s, int layer, int part);              /* (B, H); GATES (B, cell*H) after their sigmoid or tanh */
 RNN_API int rnn_step(const rnn_model *m, rnn_state *s, const int32_t *tokens); /* tokens (B); changes nothing on error */
 RNN_API const float *rnn_logits(const rnn_state *s);                           /* (B, V_out) */
+/* Reads tokens (T, B); returns the sum of their surprisals in bits, each before it is read. RNN_NONE and what is never drawn
+ * are read but not counted; counted gets how many were. NaN on error. */
+RNN_API double rnn_score(const rnn_model *m, rnn_state *s, const int32_t *tokens, int T, uint32_t *counted);
 
 /* ---- sampling: pure functions, so both sides of the temperature can be shown ---- */
 /* probs (n) = softmax(logits / temperature), cut to the top_k most probable (0 = all), then to the
@@ -117,15 +121,20 @@ RNN_API int rnn_pick(const float *probs, int n, float u);             /* u in [0
 RNN_API float rnn_dice(uint32_t seed, uint32_t position);             /* in [0, 1); no hidden generator state */
 RNN_API float rnn_surprisal(const float *logits, int n, int id);      /* -log2 softmax(logits)[id], bits */
 
-/* ---- training: truncated backpropagation through time over B streams with carried state ---- */
-/* dropout: the share of each layer's outputs that is zeroed on the way up (next layer, head). */
-RNN_API rnn_trainer *rnn_trainer_new(rnn_model *m, int B, int T, float dropout, uint32_t seed);
+/* ---- training: truncated backpropagation through time over B streams with carried state ----
+ * slices: the streams in that many equal groups, each with gradients of its own, joined in their order. So workers can
+ * share a window, each with a trainer of its own, and the bits do not depend on how many workers there are.
+ * dropout: the share of each layer's outputs that is zeroed on the way up (next layer, head). */
+RNN_API rnn_trainer *rnn_trainer_new(rnn_model *m, int B, int T, int slices, float dropout, uint32_t seed);
 RNN_API void rnn_trainer_free(rnn_trainer *t);
 RNN_API void rnn_trainer_reset(rnn_trainer *t);  /* the streams start again from the zero state */
-/* Runs x (T, B) forward and back against y (T, B) and adds to the gradients of the mean loss.
- * Returns nats per target; NaN on error. */
+/* Runs x (T, B) forward and back against y (T, B) and adds to the gradients of the mean loss (the mean of the slices' means).
+ * What is never drawn (pad, unknown) has no loss, as RNN_NONE has none. Returns nats per target; NaN on error. */
 RNN_API float rnn_trainer_window(rnn_trainer *t, const int32_t *x, const int32_t *y);
-RNN_API float *rnn_trainer_grads(rnn_trainer *t, size_t *floats);     /* flat, laid out as the weights */
+RNN_API float rnn_trainer_slice(rnn_trainer *t, int slice, const int32_t *x, const int32_t *y); /* one slice of the same window */
+/* What a window leaves behind in a slice, to copy to another trainer of this shape: its gradients, laid out as the weights,
+ * then its streams' state, per layer h (B / slices, H) and c if LSTM. NULL on error. */
+RNN_API float *rnn_trainer_part(rnn_trainer *t, int slice, size_t *floats);
 /* Clips the gradients to the global norm clip (0 = not), updates the model, zeroes the gradients. */
 RNN_API int rnn_trainer_update(rnn_trainer *t, int optimizer, float rate, float clip);
 RNN_API uint32_t rnn_trainer_updates(const rnn_trainer *t);           /* how many so far */

@@ -4,6 +4,9 @@
  *
  * Rows of a window are in time order, the streams of a step side by side: row = t * B + b. All products
  * that do not wait for the step before (input halves, weight gradients, head) run over the whole window.
+ *
+ * The streams are in equal slices, which run one after another on the same tape, each with gradients and a
+ * carried state of its own. A slice may as well run in a trainer elsewhere: its part is all that it leaves behind.
  */
 #include "cells.h"
 #include "error.h"
@@ -26,11 +29,16 @@ typedef struct {
 
 struct rnn_trainer {
     rnn_model *model;
-    int B, T;
+    int B, T;              /* B streams of a slice, slices * B in all */
+    int slices, slice;     /* how many; the one that runs */
     float dropout;
     uint32_t seed, updates;
     tape layer[MAX_LAYERS];
-    float *grads, *m, *v;  /* (model->floats) each: gradients, first and second moments */
+    float *parts;          /* (slices, part_floats) gradients, then the carried state: per layer h (B, H), c if LSTM */
+    size_t part_floats;
+    float *grads;          /* (model->floats) of the slice that runs: where its part begins */
+    float *m, *v;          /* (model->floats) first and second moments */
+    float *gathered;       /* scratch: the carried states of all slices, per layer h (slices * B, H), c if LSTM */
     float *logits;         /* (T*B, V_out), then their gradient */
     float *dout;           /* (T*B, H) gradient of a layer's output */
     float *dh, *dc;        /* (B, H) gradients that travel back in time */
@@ -59,14 +67,23 @@ static size_t panel_floats(model_shape s, int rows)
     return largest_of(largest_of(over_time, head), largest_of(input, embedding));
 }
 
+/* Of a slice's carried state. */
+static size_t carried_floats(const rnn_trainer *t)
+{
+    model_shape s = t->model->shape;
+    return (size_t)(s.layers * (s.cell == RNN_CELL_LSTM ? 2 : 1)) * (size_t)t->B * (size_t)s.H;
+}
+
 /* Floats of all arrays; the pointers are set if base is given. */
 static uint64_t place(rnn_trainer *t, float *base)
 {
     model_shape s = t->model->shape;
     uint64_t used = 0, rows = (uint64_t)t->T * (uint64_t)t->B, units = (uint64_t)s.H, gates = (uint64_t)(s.cell * s.H);
-    uint64_t streams = (uint64_t)t->B;
+    uint64_t streams = (uint64_t)t->B, slices = (uint64_t)t->slices;
 #define PLACE(pointer, floats) (base ? (void)((pointer) = base + used) : (void)0, used += whole_lines(floats))
-    PLACE(t->grads, t->model->floats);
+    t->part_floats = (size_t)whole_lines(t->model->floats + carried_floats(t));
+    PLACE(t->parts, slices * t->part_floats);
+    PLACE(t->gathered, slices * carried_floats(t));
     PLACE(t->m, t->model->floats);
     PLACE(t->v, t->model->floats);
     for (int l = 0; l < s.layers; l++) {
@@ -95,7 +112,7 @@ static uint64_t place(rnn_trainer *t, float *base)
     return used;
 }
 
-rnn_trainer *rnn_trainer_new(rnn_model *m, int B, int T, float dropout, uint32_t seed)
+rnn_trainer *rnn_trainer_new(rnn_model *m, int B, int T, int slices, float dropout, uint32_t seed)
 {
     if (m->quantized) {
         fail(RNN_E_RANGE, "an int8 network cannot be trained; train the float one and quantize it again");
@@ -105,7 +122,11 @@ rnn_trainer *rnn_trainer_new(rnn_model *m, int B, int T, float dropout, uint32_t
         fail(RNN_E_RANGE, "a window of %d streams x %d steps, or the dropout; at most 2^20 places, dropout from 0 to below 1", B, T);
         return NULL;
     }
-    rnn_trainer layout = {.model = m, .B = B, .T = T, .dropout = dropout, .seed = seed};
+    if (slices < 1 || B % slices) {
+        fail(RNN_E_RANGE, "%d streams cannot be parted into %d equal slices", B, slices);
+        return NULL;
+    }
+    rnn_trainer layout = {.model = m, .B = B / slices, .T = T, .slices = slices, .dropout = dropout, .seed = seed};
     uint64_t bytes = sizeof layout + LINE + 4 * place(&layout, NULL);
     rnn_trainer *t = bytes > (uint64_t)1 << 31 ? NULL : calloc(1, (size_t)bytes);
     if (!t) {
@@ -120,22 +141,38 @@ rnn_trainer *rnn_trainer_new(rnn_model *m, int B, int T, float dropout, uint32_t
 
 void rnn_trainer_free(rnn_trainer *t) { free(t); }
 
+static float *part_of(const rnn_trainer *t, int slice) { return t->parts + (size_t)slice * t->part_floats; }
+
+static float *carried_by(const rnn_trainer *t, int slice) { return part_of(t, slice) + t->model->floats; }
+
+float *rnn_trainer_part(rnn_trainer *t, int slice, size_t *floats)
+{
+    *floats = t->model->floats + carried_floats(t);
+    if (slice < 0 || slice >= t->slices) {
+        fail(RNN_E_RANGE, "slice %d of a trainer that has %d", slice, t->slices);
+        return NULL;
+    }
+    return part_of(t, slice);
+}
+
 void rnn_trainer_reset(rnn_trainer *t)
 {
-    size_t units = (size_t)t->B * (size_t)t->model->shape.H;
-    for (int l = 0; l < t->model->shape.layers; l++) {
-        memset(t->layer[l].h, 0, sizeof(float) * units);
-        if (t->layer[l].c)
-            memset(t->layer[l].c, 0, sizeof(float) * units);
-    }
+    for (int i = 0; i < t->slices; i++)
+        memset(carried_by(t, i), 0, sizeof(float) * carried_floats(t));
 }
 
 /* ---- forward ---- */
 
-/* A key of dropout's dice for each layer of each update. */
+/* The id of a row in the slice that runs; ids (T, slices * B) are the whole window's. */
+static int32_t id_of(const rnn_trainer *t, const int32_t *ids, int row)
+{
+    return ids[(row / t->B * t->slices + t->slice) * t->B + row % t->B];
+}
+
+/* A key of dropout's dice for each layer of each slice of each update. */
 static uint32_t dropout_key(const rnn_trainer *t, int layer)
 {
-    return mix(mix(t->seed + 0x27d4eb2fU) + t->updates * MAX_LAYERS + (uint32_t)layer);
+    return mix(mix(t->seed + 0x27d4eb2fU + (uint32_t)t->slice * 0x9e3779b9U) + t->updates * MAX_LAYERS + (uint32_t)layer);
 }
 
 /* gx of every step at once: a row of the table per token, or W_ih times the outputs below. */
@@ -146,7 +183,7 @@ static void input_forward(rnn_trainer *t, int l, const int32_t *x)
     float *gx = t->layer[l].gates;
     if (l == 0)
         for (int r = 0; r < rows; r++)
-            memcpy(gx + (size_t)r * (size_t)gates, table_row(m, x[r]), sizeof(float) * (size_t)gates);
+            memcpy(gx + (size_t)r * (size_t)gates, table_row(m, id_of(t, x, r)), sizeof(float) * (size_t)gates);
     else {
         fill_rows(rows, gates, m->bias[l], gx);
         product(rows, gates, H, t->layer[l - 1].out, (size_t)H, m->ih[l].panels, gx, (size_t)gates);
@@ -182,24 +219,25 @@ static void head_forward(rnn_trainer *t)
     product(rows, V, H, t->layer[m->shape.layers - 1].out, (size_t)H, m->head.panels, t->logits, (size_t)V);
 }
 
-/* Mean cross-entropy over the targets in nats; the logits become its gradient. */
+/* Mean cross-entropy over the targets in nats; the logits become its gradient. What is never drawn is no target. */
 static float loss(rnn_trainer *t, const int32_t *y)
 {
     int rows = t->T * t->B, V = t->model->shape.V_out, targets = 0;
     double sum = 0.0;
     for (int r = 0; r < rows; r++)
-        targets += y[r] != RNN_NONE;
+        targets += is_drawn(t->model, id_of(t, y, r));
     for (int r = 0; r < rows; r++) {
         float *row = t->logits + (size_t)r * (size_t)V;
-        if (y[r] == RNN_NONE) {
+        int32_t target = id_of(t, y, r);
+        if (!is_drawn(t->model, target)) {
             memset(row, 0, sizeof(float) * (size_t)V);
             continue;
         }
-        float most = largest(V, row), right = row[y[r]];
+        float most = largest(V, row), right = row[target];
         float total = exp_scaled(V, row, most, 1.0f, row);
         sum += natural_log((double)total) + (double)most - (double)right;
         scale((size_t)V, row, 1.0f / (total * (float)targets));
-        row[y[r]] -= 1.0f / (float)targets;
+        row[target] -= 1.0f / (float)targets;
     }
     return targets ? (float)(sum / targets) : 0.0f;
 }
@@ -263,8 +301,10 @@ static void table_backward(rnn_trainer *t, const int32_t *x)
     float *ih = t->grads + layer_at(m, 0, WEIGHT_IH);
     size_t width = (size_t)gates;
     memset(t->dtable, 0, sizeof(float) * (size_t)(V + 1) * width);
-    for (int r = 0; r < rows; r++)
-        add_to(width, t->dtable + (size_t)(x[r] == RNN_NONE ? V : x[r]) * width, t->layer[0].gates + (size_t)r * width);
+    for (int r = 0; r < rows; r++) {
+        int32_t id = id_of(t, x, r);
+        add_to(width, t->dtable + (size_t)(id == RNN_NONE ? V : id) * width, t->layer[0].gates + (size_t)r * width);
+    }
     add_columns(V + 1, gates, t->dtable, t->grads + layer_at(m, 0, BIAS_IH));
     if (E) {
         weight_gradient(t, V, gates, E, t->dtable, m->params + embedding_at(m), ih);
@@ -287,22 +327,36 @@ static void input_backward(rnn_trainer *t, int l)
 
 /* ---- window ---- */
 
-/* The last step's state becomes the one before the next window. */
-static void carry_state(rnn_trainer *t)
+/* The slice's carried state <-> the block of the tape that is before the window's first step, or its last one. */
+static void copy_carried(rnn_trainer *t, size_t step, int to_tape)
 {
-    size_t units = (size_t)t->B * (size_t)t->model->shape.H, last = (size_t)t->T * units;
-    for (int l = 0; l < t->model->shape.layers; l++) {
-        memcpy(t->layer[l].h, t->layer[l].h + last, sizeof(float) * units);
-        if (t->layer[l].c)
-            memcpy(t->layer[l].c, t->layer[l].c + last, sizeof(float) * units);
-    }
+    size_t units = (size_t)t->B * (size_t)t->model->shape.H;
+    float *carried = carried_by(t, t->slice);
+    for (int l = 0; l < t->model->shape.layers; l++)
+        for (int i = 0; i < (t->layer[l].c ? 2 : 1); i++, carried += units) {
+            float *block = (i ? t->layer[l].c : t->layer[l].h) + step * units;
+            memcpy(to_tape ? block : carried, to_tape ? carried : block, sizeof(float) * units);
+        }
 }
 
-float rnn_trainer_window(rnn_trainer *t, const int32_t *x, const int32_t *y)
+static int check_window(const rnn_trainer *t, const int32_t *x, const int32_t *y)
 {
-    size_t rows = (size_t)t->T * (size_t)t->B;
-    if (check_ids(x, rows, t->model->shape.V_in, "the input") || check_ids(y, rows, t->model->shape.V_out, "the target"))
+    size_t places = (size_t)t->T * (size_t)t->B * (size_t)t->slices;
+    int error = check_ids(x, places, t->model->shape.V_in, "the input");
+    return error ? error : check_ids(y, places, t->model->shape.V_out, "the target");
+}
+
+float rnn_trainer_slice(rnn_trainer *t, int slice, const int32_t *x, const int32_t *y)
+{
+    if (check_window(t, x, y))
         return NAN;
+    if (slice < 0 || slice >= t->slices) {
+        fail(RNN_E_RANGE, "slice %d of a trainer that has %d", slice, t->slices);
+        return NAN;
+    }
+    t->slice = slice;
+    t->grads = part_of(t, slice);
+    copy_carried(t, 0, 1);
     for (int l = 0; l < t->model->shape.layers; l++) {
         input_forward(t, l, x);
         layer_forward(t, l);
@@ -316,16 +370,18 @@ float rnn_trainer_window(rnn_trainer *t, const int32_t *x, const int32_t *y)
             input_backward(t, l);
     }
     table_backward(t, x);
-    carry_state(t);
+    copy_carried(t, (size_t)t->T, 0);
     if (!isfinite(nats))
         fail(RNN_E_NONFINITE, "the loss is no longer a finite number: lower the learning rate");
     return nats;
 }
 
-float *rnn_trainer_grads(rnn_trainer *t, size_t *floats)
+float rnn_trainer_window(rnn_trainer *t, const int32_t *x, const int32_t *y)
 {
-    *floats = t->model->floats;
-    return t->grads;
+    double sum = 0.0;
+    for (int i = 0; i < t->slices; i++)
+        sum += (double)rnn_trainer_slice(t, i, x, y);
+    return (float)(sum / t->slices);
 }
 
 uint32_t rnn_trainer_updates(const rnn_trainer *t) { return t->updates; }
@@ -342,45 +398,78 @@ static double power(double b, uint32_t n)
     return result;
 }
 
+/* The mean of the slices' gradients, summed in their order, becomes the first slice's. */
+static void join_slices(rnn_trainer *t)
+{
+    size_t n = t->model->floats;
+    for (int i = 1; i < t->slices; i++)
+        add_to(n, t->parts, part_of(t, i));
+    if (t->slices > 1)
+        scale(n, t->parts, 1.0f / (float)t->slices);
+}
+
+static void zero_gradients(rnn_trainer *t)
+{
+    for (int i = 0; i < t->slices; i++)
+        memset(part_of(t, i), 0, sizeof(float) * t->model->floats);
+}
+
 int rnn_trainer_update(rnn_trainer *t, int optimizer, float rate, float clip)
 {
     size_t n = t->model->floats;
+    float *grads = t->parts;
     if (!(rate >= 0.0f && rate <= 1e6f) || !(clip >= 0.0f) || (optimizer != RNN_ADAM && optimizer != RNN_RMSPROP))
         return fail(RNN_E_RANGE, "the learning rate must be from 0 to 1e6, the clip 0 or more, the optimizer 0 (Adam) or 1 (RMSprop)");
-    double norm = sqrt(sum_of_squares(n, t->grads));
+    join_slices(t);
+    double norm = sqrt(sum_of_squares(n, grads));
     if (!isfinite(norm)) {
-        memset(t->grads, 0, sizeof(float) * n);
+        zero_gradients(t);
         return fail(RNN_E_NONFINITE, "the gradients are no longer finite numbers; nothing was updated: lower the learning rate");
     }
     if (clip > 0.0f && norm > (double)clip)
-        scale(n, t->grads, (float)((double)clip / norm));
+        scale(n, grads, (float)((double)clip / norm));
     t->updates++;
     if (optimizer == RNN_ADAM)
-        adam(n, t->model->params, t->grads, t->m, t->v, rate, (float)(1.0 - power(0.9, t->updates)),
+        adam(n, t->model->params, grads, t->m, t->v, rate, (float)(1.0 - power(0.9, t->updates)),
              (float)(1.0 - power(0.999, t->updates)));
     else
-        rmsprop(n, t->model->params, t->grads, t->v, rate);
-    memset(t->grads, 0, sizeof(float) * n);
+        rmsprop(n, t->model->params, grads, t->v, rate);
+    zero_gradients(t);
     rnn_pack(t->model);
     return 0;
 }
 
 /* ---- checkpoint ---- */
 
+/* The carried states, slice after slice <-> gathered: per layer all streams' h, then c. */
+static void gather(const rnn_trainer *t, int to_slices)
+{
+    size_t units = (size_t)t->B * (size_t)t->model->shape.H, tensors = carried_floats(t) / units;
+    for (int i = 0; i < t->slices; i++)
+        for (size_t k = 0; k < tensors; k++) {
+            float *own = carried_by(t, i) + k * units, *together = t->gathered + (k * (size_t)t->slices + (size_t)i) * units;
+            memcpy(to_slices ? own : together, to_slices ? together : own, sizeof(float) * units);
+        }
+}
+
 /* The trainer's own tensors beside the model's: moments, the streams' state, the count of updates. */
 static int trainer_tensors(const rnn_trainer *t, int32_t *updates, st_tensor *out)
 {
     static const char *const h_names[] = {"trainer.h_l0", "trainer.h_l1", "trainer.h_l2", "trainer.h_l3"};
     static const char *const c_names[] = {"trainer.c_l0", "trainer.c_l1", "trainer.c_l2", "trainer.c_l3"};
-    uint32_t floats = (uint32_t)t->model->floats, B = (uint32_t)t->B, H = (uint32_t)t->model->shape.H;
+    uint32_t floats = (uint32_t)t->model->floats, B = (uint32_t)(t->B * t->slices), H = (uint32_t)t->model->shape.H;
+    const float *streams = t->gathered;
     int count = 0;
 #define TENSOR(tensor_name, ...) (st_tensor){.name = (tensor_name), .type = ST_F32, __VA_ARGS__}
     out[count++] = TENSOR("trainer.m", .rank = 1, .shape = {floats}, .data = (const unsigned char *)t->m);
     out[count++] = TENSOR("trainer.v", .rank = 1, .shape = {floats}, .data = (const unsigned char *)t->v);
     for (int l = 0; l < t->model->shape.layers; l++) {
-        out[count++] = TENSOR(h_names[l], .rank = 2, .shape = {B, H}, .data = (const unsigned char *)t->layer[l].h);
-        if (t->layer[l].c)
-            out[count++] = TENSOR(c_names[l], .rank = 2, .shape = {B, H}, .data = (const unsigned char *)t->layer[l].c);
+        out[count++] = TENSOR(h_names[l], .rank = 2, .shape = {B, H}, .data = (const unsigned char *)streams);
+        streams += (size_t)B * H;
+        if (t->layer[l].c) {
+            out[count++] = TENSOR(c_names[l], .rank = 2, .shape = {B, H}, .data = (const unsigned char *)streams);
+            streams += (size_t)B * H;
+        }
     }
 #undef TENSOR
     *updates = (int32_t)t->updates;
@@ -394,6 +483,7 @@ size_t rnn_trainer_save(const rnn_trainer *t, const rnn_vocab *v, const char *me
 {
     st_tensor tensors[MAX_TRAINER_TENSORS + MAX_FILE_TENSORS];
     int32_t updates;
+    gather(t, 0);
     int count = trainer_tensors(t, &updates, tensors); /* first: floats before bytes; the four bytes of the count keep alignment */
     count += model_file(t->model, v, tensors + count);
     return st_write(tensors, count, meta, out, room);
@@ -434,6 +524,7 @@ static int read_checkpoint(rnn_trainer *t, const st_file *file)
     for (int i = 0; i < count; i++) /* only now, so that a bad file changes nothing */
         memcpy((void *)(uintptr_t)tensors[i].data, st_find(file, tensors[i].name)->data,
                (size_t)(st_find(file, tensors[i].name)->end - st_find(file, tensors[i].name)->begin));
+    gather(t, 1);
     t->updates = (uint32_t)updates;
     return 0;
 }

@@ -4,6 +4,7 @@
  * gradients are central differences in double precision.
  */
 #include "check.h"
+#include "gradients.h"
 #include "reference.h"
 #include "rnn.h"
 
@@ -131,11 +132,11 @@ static double loss_near(const problem *p, size_t i, double change)
 }
 
 /* Runs both windows; the gradients of the first are thrown away. */
-static float train_windows(rnn_trainer *t, const problem *p)
+static float train_windows(rnn_trainer *t, rnn_model *m, const problem *p)
 {
     size_t n;
     rnn_trainer_window(t, p->x[0], p->y[0]);
-    float *grads = rnn_trainer_grads(t, &n);
+    float *grads = gradients_of(t, m, &n);
     memset(grads, 0, sizeof *grads * n);
     return rnn_trainer_window(t, p->x[1], p->y[1]);
 }
@@ -148,7 +149,7 @@ static void check_gradients(reference_shape s, size_t stride)
     const double step = 1e-4;
     size_t n, units = (size_t)(B * s.layers * s.H);
     rnn_model *m = new_model(s);
-    rnn_trainer *t = rnn_trainer_new(m, B, T, 0.0f, 1);
+    rnn_trainer *t = rnn_trainer_new(m, B, T, 1, 0.0f, 1);
     int before = failures;
     p.params = params_as_doubles(m);
     p.h = calloc(units, sizeof(double));
@@ -158,8 +159,8 @@ static void check_gradients(reference_shape s, size_t stride)
         random_ids(PLACES, V_OUT, 3 + (uint32_t)w, p.y[w]);
     }
     reference_loss(s, p.params, B, T, p.x[0], p.y[0], p.h, p.c);
-    CHECK_CLOSE(train_windows(t, &p), loss_near(&p, 0, 0.0), 1e-6);
-    const float *grads = rnn_trainer_grads(t, &n);
+    CHECK_CLOSE(train_windows(t, m, &p), loss_near(&p, 0, 0.0), 1e-6);
+    const float *grads = gradients_of(t, m, &n);
     for (size_t i = 0; i < n; i += stride) {
         double expected = (loss_near(&p, i, step) - loss_near(&p, i, -step)) / (2.0 * step);
         CHECK_CLOSE(grads[i], expected, 1e-5 * fabs(expected) + 2e-7);
@@ -222,11 +223,11 @@ static void check_gradients_with_dropout(reference_shape s)
     problem p = {.shape = s};
     size_t n, sizes[32], from = 0;
     rnn_model *m = new_model(s);
-    rnn_trainer *t = rnn_trainer_new(m, B, T, 0.4f, 5);
+    rnn_trainer *t = rnn_trainer_new(m, B, T, 1, 0.4f, 5);
     random_ids(PLACES, V_IN, 1, p.x[0]);
     random_ids(PLACES, V_OUT, 2, p.y[0]);
     rnn_trainer_window(t, p.x[0], p.y[0]);
-    const float *accumulated = rnn_trainer_grads(t, &n); /* further windows add to it */
+    const float *accumulated = gradients_of(t, m, &n); /* further windows add to it */
     float *grads = malloc(sizeof *grads * n);
     memcpy(grads, accumulated, sizeof *grads * n);
     int tensors = tensor_sizes(s, sizes), before = failures;

@@ -453,6 +453,35 @@ static void check_streams(rnn_model *m)
 
 static void streams_side_by_side_have_the_bits_of_single_runs(void) { each_model(check_streams); }
 
+/* Against rnn_surprisal and rnn_step, two streams with an unknown token and one that is none in them. */
+static void a_score_is_the_sum_of_the_surprisals_that_count(void)
+{
+    enum { WORDS = 7, T = 6, B = 2, UNKNOWN = 3 };
+    static const int32_t tokens[T * B] = {1, 2, 0, UNKNOWN, 5, 6, RNN_NONE, 4, UNKNOWN, 1, 2, 2};
+    rnn_model *m = rnn_model_new(RNN_CELL_GRU, 2, WORDS, 4, 12, WORDS, 1);
+    CHECK_EQUAL(rnn_set_special(m, "unknown", UNKNOWN), 0);
+    rnn_state *one = rnn_state_new(m, B), *other = rnn_state_new(m, B);
+    uint32_t counted, expected = 0;
+    double bits = 0.0;
+    for (int t = 0; t < T; t++) {
+        for (int b = 0; b < B; b++)
+            if (tokens[t * B + b] != RNN_NONE && tokens[t * B + b] != UNKNOWN) {
+                bits += (double)rnn_surprisal(rnn_logits(one) + b * WORDS, WORDS, tokens[t * B + b]);
+                expected++;
+            }
+        rnn_step(m, one, tokens + t * B);
+    }
+    CHECK_EQUAL(rnn_score(m, other, tokens, 2, &counted) + rnn_score(m, other, tokens + 2 * B, T - 2, &counted), bits);
+    CHECK_EQUAL(expected, 9);
+    CHECK_EQUAL(counted, 6); /* of the second call */
+    CHECK(memcmp(rnn_logits(one), rnn_logits(other), sizeof(float) * WORDS * B) == 0);
+    static const int32_t wrong[B] = {0, WORDS};
+    CHECK(isnan(rnn_score(m, other, wrong, 1, &counted)) && rnn_error_code() == RNN_E_RANGE);
+    rnn_state_free(one);
+    rnn_state_free(other);
+    rnn_model_free(m);
+}
+
 static void a_bad_step_is_refused_and_changes_nothing(void)
 {
     rnn_model *m = new_model(RNN_CELL_LSTM, 1, 0, 1), *other = new_model(RNN_CELL_LSTM, 1, 0, 2);
@@ -705,6 +734,7 @@ int main(int argc, char **argv)
         TEST(gates_are_after_their_sigmoid_or_tanh),
         TEST(a_copied_state_goes_on_alike),
         TEST(streams_side_by_side_have_the_bits_of_single_runs),
+        TEST(a_score_is_the_sum_of_the_surprisals_that_count),
         TEST(a_bad_step_is_refused_and_changes_nothing),
         TEST(tensors_that_make_no_network_are_named_with_their_shapes),
         TEST(five_layers_are_refused),

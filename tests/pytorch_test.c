@@ -5,6 +5,7 @@
  */
 #include "check.h"
 #include "golden.h"
+#include "gradients.h"
 #include "rnn.h"
 #include "safetensors.h"
 
@@ -116,11 +117,11 @@ static void check_gradients(const network *n)
     const st_tensor *tokens = stored(n->file, "tokens", ""), *targets = stored(n->file, "targets", "");
     int32_t x[MAX_PLACES], y[MAX_PLACES];
     size_t floats;
-    rnn_trainer *t = rnn_trainer_new(n->model, (int)tokens->shape[1], (int)tokens->shape[0], 0.0f, 1);
+    rnn_trainer *t = rnn_trainer_new(n->model, (int)tokens->shape[1], (int)tokens->shape[0], 1, 0.0f, 1);
     ids_of(tokens, x);
     ids_of(targets, y);
     CHECK_CLOSE(rnn_trainer_window(t, x, y), at(stored(n->file, "loss", ""), 0), 1e-6);
-    check_layout(n->model, n->file, "grad.", rnn_trainer_grads(t, &floats), 1e-5, 1e-7);
+    check_layout(n->model, n->file, "grad.", gradients_of(t, n->model, &floats), 1e-5, 1e-7);
     rnn_trainer_free(t);
 }
 
@@ -137,7 +138,7 @@ static void check_training(const network *n)
     int B = (int)stream->shape[0], length = (int)stream->shape[1], updates = (int)losses->shape[0], T = (length - 1) / updates;
     int optimizer = strstr(n->name, "rmsprop") ? RNN_RMSPROP : RNN_ADAM;
     size_t floats;
-    rnn_trainer *t = rnn_trainer_new(n->model, B, T, 0.0f, 1);
+    rnn_trainer *t = rnn_trainer_new(n->model, B, T, 1, 0.0f, 1);
     CHECK_EQUAL(updates, 100);
     for (int u = 0; u < updates; u++) {
         int32_t x[MAX_PLACES], y[MAX_PLACES];

@@ -5,6 +5,7 @@
  */
 #include "check.h"
 #include "files.h"
+#include "gradients.h"
 #include "rnn.h"
 #include "safetensors.h"
 
@@ -58,7 +59,7 @@ static void check_learning(int cell, int layers, int E, int optimizer, float rat
     rnn_vocab *v = vocabulary();
     int V = rnn_vocab_size(v);
     rnn_model *m = rnn_model_new(cell, layers, V, E, 24, V, 1);
-    rnn_trainer *t = rnn_trainer_new(m, B, T, 0.0f, 1);
+    rnn_trainer *t = rnn_trainer_new(m, B, T, 1, 0.0f, 1);
     int32_t tokens[TEXT];
     float first = 0.0f, last = 0.0f;
     char written[40];
@@ -98,7 +99,7 @@ static fixture new_fixture(float dropout, uint32_t seed)
 {
     fixture f;
     f.model = rnn_model_new(RNN_CELL_LSTM, 2, V, 3, H, V, 1);
-    f.trainer = rnn_trainer_new(f.model, B, T, dropout, seed);
+    f.trainer = rnn_trainer_new(f.model, B, T, 1, dropout, seed);
     for (uint32_t i = 0; i < PLACES; i++) {
         f.x[i] = (int32_t)(rnn_dice(1, i) * (float)V);
         f.y[i] = (int32_t)(rnn_dice(2, i) * (float)V);
@@ -125,7 +126,7 @@ static double norm(const float *x, size_t n)
 static void the_state_is_carried_from_window_to_window(void)
 {
     rnn_model *m = rnn_model_new(RNN_CELL_GRU, 2, V, 0, H, V, 1);
-    rnn_trainer *whole = rnn_trainer_new(m, B, T, 0.0f, 1), *half = rnn_trainer_new(m, B, T / 2, 0.0f, 1);
+    rnn_trainer *whole = rnn_trainer_new(m, B, T, 1, 0.0f, 1), *half = rnn_trainer_new(m, B, T / 2, 1, 0.0f, 1);
     fixture f = new_fixture(0.0f, 1);
     float first = rnn_trainer_window(half, f.x, f.y), second = rnn_trainer_window(half, f.x + PLACES / 2, f.y + PLACES / 2);
     CHECK_CLOSE(rnn_trainer_window(whole, f.x, f.y), 0.5 * ((double)first + (double)second), 1e-6);
@@ -143,7 +144,7 @@ static void gradients_of_windows_add_up(void)
     fixture f = new_fixture(0.0f, 1);
     size_t n;
     window(&f);
-    const float *grads = rnn_trainer_grads(f.trainer, &n);
+    const float *grads = gradients_of(f.trainer, f.model, &n);
     float *once = malloc(sizeof(float) * n);
     memcpy(once, grads, sizeof(float) * n);
     rnn_trainer_reset(f.trainer);
@@ -162,7 +163,7 @@ static void a_window_without_targets_costs_nothing(void)
     for (int i = 0; i < PLACES; i++)
         f.y[i] = RNN_NONE;
     CHECK_EQUAL(window(&f), 0.0f);
-    const float *grads = rnn_trainer_grads(f.trainer, &n);
+    const float *grads = gradients_of(f.trainer, f.model, &n);
     CHECK_EQUAL(norm(grads, n), 0.0);
     free_fixture(&f);
 }
@@ -181,7 +182,7 @@ static void ids_out_of_range_are_refused_and_change_nothing(void)
             CHECK(strstr(rnn_error(), side ? "target" : "input"));
             ids[PLACES - 1] = kept;
         }
-    const float *grads = rnn_trainer_grads(f.trainer, &n);
+    const float *grads = gradients_of(f.trainer, f.model, &n);
     CHECK_EQUAL(norm(grads, n), 0.0);
     free_fixture(&f);
 }
@@ -214,7 +215,7 @@ static void an_update_at_rate_0_changes_no_weight_and_clears_the_gradients(void)
         size_t n;
         window(&f);
         CHECK_EQUAL(rnn_trainer_update(f.trainer, optimizer, 0.0f, 1.0f), 0);
-        const float *grads = rnn_trainer_grads(f.trainer, &n);
+        const float *grads = gradients_of(f.trainer, f.model, &n);
         CHECK_EQUAL(norm(grads, n), 0.0);
         CHECK_EQUAL(rnn_fingerprint(f.model), before);
         CHECK_EQUAL(rnn_trainer_updates(f.trainer), 1);
@@ -266,11 +267,11 @@ static void settings_out_of_range_are_refused(void)
     CHECK_EQUAL(rnn_trainer_updates(f.trainer), 0);
     CHECK_EQUAL(rnn_fingerprint(f.model), before);
     for (int i = 0; i < 3; i++)
-        CHECK(rnn_trainer_new(f.model, 2, 2, bad_dropouts[i], 1) == NULL && rnn_error_code() == RNN_E_RANGE);
+        CHECK(rnn_trainer_new(f.model, 2, 2, 1, bad_dropouts[i], 1) == NULL && rnn_error_code() == RNN_E_RANGE);
     for (int i = 0; i < 6; i++)
-        CHECK(rnn_trainer_new(f.model, bad_sizes[i][0], bad_sizes[i][1], 0.0f, 1) == NULL && rnn_error_code() == RNN_E_RANGE);
+        CHECK(rnn_trainer_new(f.model, bad_sizes[i][0], bad_sizes[i][1], 1, 0.0f, 1) == NULL && rnn_error_code() == RNN_E_RANGE);
     rnn_model *q = rnn_model_quantize(f.model);
-    CHECK(rnn_trainer_new(q, 2, 2, 0.0f, 1) == NULL);
+    CHECK(rnn_trainer_new(q, 2, 2, 1, 0.0f, 1) == NULL);
     CHECK(strstr(rnn_error(), "int8"));
     rnn_model_free(q);
     free_fixture(&f);
@@ -296,15 +297,142 @@ static void a_loss_that_is_no_number_is_told_and_updates_nothing(void)
     free_fixture(&f);
 }
 
+/* ---- slices ---- */
+
+static rnn_model *slices_model(void) { return rnn_model_new(RNN_CELL_LSTM, 2, V, 3, H, V, 1); }
+
+/* The gradients of two slices against those of two trainers on half of the streams each. */
+static void slices_have_the_gradients_of_their_streams_alone(void)
+{
+    fixture f = new_fixture(0.0f, 1);
+    size_t n, floats;
+    rnn_trainer *both = rnn_trainer_new(f.model, B, T, 2, 0.0f, 1);
+    float nats = rnn_trainer_window(both, f.x, f.y), sum = 0.0f;
+    for (int slice = 0; slice < 2; slice++) {
+        int32_t x[PLACES / 2], y[PLACES / 2];
+        rnn_trainer *alone = rnn_trainer_new(f.model, B / 2, T, 1, 0.0f, 1);
+        for (int i = 0; i < PLACES / 2; i++) {
+            x[i] = f.x[i / (B / 2) * B + slice * (B / 2) + i % (B / 2)];
+            y[i] = f.y[i / (B / 2) * B + slice * (B / 2) + i % (B / 2)];
+        }
+        sum += rnn_trainer_window(alone, x, y);
+        const float *part = rnn_trainer_part(both, slice, &floats), *expected = rnn_trainer_part(alone, 0, &n);
+        CHECK_EQUAL(floats, n);
+        CHECK(norm(part, n) > 0.01);
+        CHECK(memcmp(part, expected, sizeof(float) * n) == 0);
+        rnn_trainer_free(alone);
+    }
+    CHECK_EQUAL(nats, sum / 2.0f);
+    rnn_trainer_update(both, RNN_ADAM, 0.0f, 0.0f);
+    const float *grads = gradients_of(both, f.model, &n);
+    CHECK_EQUAL(norm(grads, n), 0.0);
+    rnn_trainer_free(both);
+    free_fixture(&f);
+}
+
+static void two_trainers_that_exchange_their_parts_are_one(void)
+{
+    enum { UPDATES = 20 };
+    rnn_vocab *v = vocabulary();
+    int32_t tokens[TEXT], x[PLACES], y[PLACES];
+    rnn_model *m[3];
+    rnn_trainer *t[3]; /* the last one runs both slices, the others one each */
+    size_t floats;
+    repeat_phrase(v, tokens);
+    for (int i = 0; i < 3; i++) {
+        m[i] = rnn_model_new(RNN_CELL_GRU, 2, rnn_vocab_size(v), 4, H, rnn_vocab_size(v), 1);
+        t[i] = rnn_trainer_new(m[i], B, T, 2, 0.3f, 9);
+    }
+    for (uint32_t u = 0; u < UPDATES; u++) {
+        if (rnn_window(tokens, TEXT, B, T, 1, u, x, y))
+            for (int i = 0; i < 3; i++)
+                rnn_trainer_reset(t[i]);
+        float nats = rnn_trainer_window(t[2], x, y), sum = 0.0f;
+        for (int i = 0; i < 2; i++)
+            sum += rnn_trainer_slice(t[i], i, x, y);
+        for (int i = 0; i < 2; i++) {
+            const float *from = rnn_trainer_part(t[i], i, &floats);
+            memcpy(rnn_trainer_part(t[1 - i], i, &floats), from, sizeof(float) * floats);
+        }
+        CHECK_EQUAL(nats, sum / 2.0f);
+        for (int i = 0; i < 3; i++)
+            CHECK_EQUAL(rnn_trainer_update(t[i], RNN_ADAM, 0.02f, 0.5f), 0);
+    }
+    memory_file one = saved_trainer(t[2], v, NULL);
+    for (int i = 0; i < 2; i++) {
+        memory_file other = saved_trainer(t[i], v, NULL);
+        CHECK(one.size == other.size && memcmp(one.bytes, other.bytes, one.size) == 0);
+        free(other.bytes);
+    }
+    free(one.bytes);
+    for (int i = 0; i < 3; i++) {
+        rnn_trainer_free(t[i]);
+        rnn_model_free(m[i]);
+    }
+    rnn_vocab_free(v);
+}
+
+static void slices_drop_out_different_units(void)
+{
+    rnn_model *m = slices_model();
+    rnn_trainer *t = rnn_trainer_new(m, B, T, 2, 0.5f, 1);
+    int32_t x[PLACES], y[PLACES];
+    size_t n;
+    for (int i = 0; i < PLACES; i++)
+        x[i] = y[i] = i / B % V; /* every stream reads the same */
+    rnn_trainer_window(t, x, y);
+    const float *one = rnn_trainer_part(t, 0, &n), *other = rnn_trainer_part(t, 1, &n);
+    CHECK(memcmp(one, other, sizeof(float) * n) != 0);
+    rnn_trainer_free(t);
+    rnn_model_free(m);
+}
+
+static void slices_that_do_not_fit_are_refused(void)
+{
+    rnn_model *m = slices_model();
+    size_t n;
+    int32_t ids[PLACES] = {0};
+    CHECK(rnn_trainer_new(m, 4, 2, 3, 0.0f, 1) == NULL && rnn_error_code() == RNN_E_RANGE);
+    CHECK(rnn_trainer_new(m, 4, 2, 0, 0.0f, 1) == NULL && rnn_error_code() == RNN_E_RANGE);
+    rnn_trainer *t = rnn_trainer_new(m, B, T, 2, 0.0f, 1);
+    CHECK(rnn_trainer_part(t, 2, &n) == NULL && rnn_error_code() == RNN_E_RANGE);
+    CHECK(rnn_trainer_part(t, -1, &n) == NULL);
+    CHECK(isnan(rnn_trainer_slice(t, 2, ids, ids)) && rnn_error_code() == RNN_E_RANGE);
+    rnn_trainer_free(t);
+    rnn_model_free(m);
+}
+
+/* ---- what is never drawn ---- */
+
+static void pad_and_unknown_are_no_targets(void)
+{
+    fixture f = new_fixture(0.0f, 1), none = new_fixture(0.0f, 1);
+    size_t n;
+    CHECK_EQUAL(rnn_set_special(f.model, "unknown", 2), 0);
+    CHECK_EQUAL(rnn_set_special(f.model, "pad", 4), 0);
+    CHECK_EQUAL(rnn_special(f.model, "unknown"), 2);
+    CHECK_EQUAL(rnn_set_special(f.model, "unknown", V), RNN_E_RANGE);
+    CHECK_EQUAL(rnn_set_special(f.model, "other", 1), RNN_E_RANGE);
+    for (int i = 0; i < PLACES; i++)
+        if (f.y[i] == 2 || f.y[i] == 4)
+            none.y[i] = RNN_NONE;
+    CHECK(memcmp(f.y, none.y, sizeof f.y) != 0);
+    CHECK_EQUAL(window(&f), window(&none));
+    const float *grads = gradients_of(f.trainer, f.model, &n);
+    CHECK(memcmp(grads, gradients_of(none.trainer, none.model, &n), sizeof(float) * n) == 0);
+    free_fixture(&f);
+    free_fixture(&none);
+}
+
 /* ---- checkpoint ---- */
 
-static void check_resume(int cell, int layers, int E, int optimizer)
+static void check_resume(int cell, int layers, int E, int slices, int optimizer)
 {
     enum { UPDATES = 23, STOP = 11 };
     rnn_vocab *v = vocabulary();
     int vocabulary_size = rnn_vocab_size(v);
     rnn_model *m = rnn_model_new(cell, layers, vocabulary_size, E, H, vocabulary_size, 1);
-    rnn_trainer *t = rnn_trainer_new(m, B, T, 0.3f, 9);
+    rnn_trainer *t = rnn_trainer_new(m, B, T, slices, 0.3f, 9);
     int32_t tokens[TEXT];
     memory_file saved = {0};
     float last = 0.0f, last_resumed = 1.0f;
@@ -315,7 +443,7 @@ static void check_resume(int cell, int layers, int E, int optimizer)
         last = update(t, tokens, TEXT, optimizer, 0.01f, 0.5f);
     }
     rnn_model *again = rnn_model_load(saved.bytes, saved.size);
-    rnn_trainer *resumed = rnn_trainer_new(again, B, T, 0.3f, 9);
+    rnn_trainer *resumed = rnn_trainer_new(again, B, T, slices, 0.3f, 9);
     CHECK_EQUAL(rnn_trainer_load(resumed, saved.bytes, saved.size), 0);
     CHECK_EQUAL(rnn_trainer_updates(resumed), STOP);
     CHECK(strcmp(rnn_meta(again), "train.seed") == 0);
@@ -337,9 +465,9 @@ static void check_resume(int cell, int layers, int E, int optimizer)
 
 static void a_resumed_training_has_the_bits_of_an_uninterrupted_one(void)
 {
-    check_resume(RNN_CELL_TANH, 3, 0, RNN_ADAM);
-    check_resume(RNN_CELL_GRU, 1, 5, RNN_RMSPROP);
-    check_resume(RNN_CELL_LSTM, 2, 5, RNN_ADAM);
+    check_resume(RNN_CELL_TANH, 3, 0, 1, RNN_ADAM);
+    check_resume(RNN_CELL_GRU, 1, 5, 2, RNN_RMSPROP);
+    check_resume(RNN_CELL_LSTM, 2, 5, B, RNN_ADAM);
 }
 
 /* Loads a checkpoint that must be refused, and sees that the trainer stays as it was. */
@@ -361,9 +489,9 @@ static void a_checkpoint_that_does_not_fit_is_refused_and_changes_nothing(void)
     window(&f);
     rnn_trainer_update(f.trainer, RNN_ADAM, 0.01f, 1.0f);
     memory_file whole = saved_trainer(f.trainer, NULL, NULL);
-    rnn_trainer *wider = rnn_trainer_new(f.model, B + 1, T, 0.0f, 1), *longer = rnn_trainer_new(f.model, B, 2 * T, 0.0f, 1);
+    rnn_trainer *wider = rnn_trainer_new(f.model, B + 1, T, 1, 0.0f, 1), *longer = rnn_trainer_new(f.model, B, 2 * T, 1, 0.0f, 1);
     rnn_model *deep = rnn_model_new(RNN_CELL_LSTM, 3, V, 3, H, V, 1);
-    rnn_trainer *deeper = rnn_trainer_new(deep, B, T, 0.0f, 1);
+    rnn_trainer *deeper = rnn_trainer_new(deep, B, T, 1, 0.0f, 1);
     check_refused(wider, copy_of(whole.bytes, whole.size), RNN_E_SHAPE);
     check_refused(deeper, copy_of(whole.bytes, whole.size), RNN_E_SHAPE);
     check_refused(f.trainer, saved_model(f.model, NULL, NULL), RNN_E_SHAPE);
@@ -502,6 +630,11 @@ int main(int argc, char **argv)
         TEST(gradients_are_clipped_to_the_global_norm),
         TEST(settings_out_of_range_are_refused),
         TEST(a_loss_that_is_no_number_is_told_and_updates_nothing),
+        TEST(slices_have_the_gradients_of_their_streams_alone),
+        TEST(two_trainers_that_exchange_their_parts_are_one),
+        TEST(slices_drop_out_different_units),
+        TEST(slices_that_do_not_fit_are_refused),
+        TEST(pad_and_unknown_are_no_targets),
         TEST(a_resumed_training_has_the_bits_of_an_uninterrupted_one),
         TEST(a_checkpoint_that_does_not_fit_is_refused_and_changes_nothing),
         TEST(a_checkpoint_with_a_nan_is_refused_and_changes_nothing),

@@ -19,7 +19,7 @@ import { Step } from "./step.js";
 
 export { RnnError, Step };
 
-const VERSION = 100; // the rnn_version() that this file is written for
+const VERSION = 200; // the rnn_version() that this file is written for
 const SELF_TEST = 0xff22610d; // what rnn_self_test() returns on every right build
 const CELLS = /** @type {const} */ ({ tanh: 1, gru: 3, lstm: 4 }); // = blocks of gates
 const PARTS = /** @type {const} */ ({ h: 0, c: 1, gates: 2 });

@@ -39,7 +39,7 @@ export const nextchar = (name, int8) => async read => {
 
   const trainer = shape => H => {
     const { B, T } = shape;
-    const model = core.rnn_model_new(LSTM, 1, V, E, H, V, 1), trainer = core.rnn_trainer_new(model, B, T, 0, 1);
+    const model = core.rnn_model_new(LSTM, 1, V, E, H, V, 1), trainer = core.rnn_trainer_new(model, B, T, 1, 0, 1);
     const { x, y } = windowOf(shape), ids = core.rnn_alloc(8 * B * T);
     new Int32Array(core.memory.buffer, ids, B * T).set(x);
     new Int32Array(core.memory.buffer, ids + 4 * B * T, B * T).set(y);
