@@ -234,22 +234,33 @@ static void unload(network *n)
 typedef struct {
     int32_t *ids;
     size_t count;
-    size_t unknown; /* characters left out, because the vocabulary lacks them */
+    size_t unknown; /* what the vocabulary lacks: characters are left out, words stay as the unknown one */
 } tokens;
+
+static const char *unit_of(const rnn_vocab *v) { return rnn_vocab_level(v) == RNN_CHARACTERS ? "character" : "token"; }
 
 static tokens encode(const rnn_vocab *v, const char *text, size_t bytes)
 {
     if (bytes > 0x7fffffff)
         fail("a text of %zu bytes; at most 2 GiB", bytes);
-    int all = rnn_encode(v, text, bytes, NULL, 0);
+    int all = rnn_encode(v, text, bytes, NULL, NULL, 0);
+    int32_t unknown = rnn_vocab_level(v) == RNN_CHARACTERS ? RNN_NONE : 0;
     tokens t = {room(sizeof(int32_t) * (size_t)all), 0, 0};
-    rnn_encode(v, text, bytes, t.ids, all);
-    for (int i = 0; i < all; i++)
-        if (t.ids[i] == RNN_NONE)
-            t.unknown++;
-        else
+    rnn_encode(v, text, bytes, t.ids, NULL, all);
+    for (int i = 0; i < all; i++) {
+        t.unknown += t.ids[i] == RNN_NONE || t.ids[i] == unknown;
+        if (t.ids[i] != RNN_NONE)
             t.ids[t.count++] = t.ids[i];
+    }
     return t;
+}
+
+/* Prints a token with the space that parts it from the one before. */
+static void print_token(const rnn_vocab *v, int32_t before, int32_t id)
+{
+    if (rnn_space(v, before, id))
+        putchar(' ');
+    fputs(rnn_token(v, id), stdout);
 }
 
 static void print_json_string(const char *text)
@@ -290,7 +301,7 @@ static int command_write(int argc, char **argv)
     long length = 300, seed = 1, top_k = 0;
     option options[] = {{"prompt", TEXT, &prompt, "TEXT", "what to begin with; empty: the zero state", NOT_KEPT, 0},
                         {"temperature", REAL, &temperature, "T", "0 takes the most probable character, 1 is the network's own distribution", NOT_KEPT, 0},
-                        {"length", WHOLE, &length, "N", "characters to write", NOT_KEPT, 0},
+                        {"length", WHOLE, &length, "N", "characters (or words) to write", NOT_KEPT, 0},
                         {"seed", WHOLE, &seed, "N", "of the dice: the same seed gives the same text on every machine", NOT_KEPT, 0},
                         {"top-k", WHOLE, &top_k, "N", "only the N most probable characters; 0 = all", NOT_KEPT, 0},
                         {"top-p", REAL, &top_p, "P", "only the fewest that reach probability P together", NOT_KEPT, 0},
@@ -306,16 +317,19 @@ static int command_write(int argc, char **argv)
     if (rnn_probs(rnn_logits(s), rnn_outputs(n.model), (float)temperature, (int)top_k, (float)top_p, probs) == RNN_E_RANGE)
         misuse("%s", rnn_error());
     if (t.unknown)
-        fprintf(stderr, "nextchar: %zu characters of the prompt are not in this network's vocabulary and were left out\n", t.unknown);
-    for (size_t i = 0; i < t.count; i++) {
+        fprintf(stderr, "nextchar: %zu %ss of the prompt are not in this network's vocabulary and were %s\n", t.unknown, unit_of(n.vocab),
+                rnn_vocab_level(n.vocab) == RNN_CHARACTERS ? "left out" : "read as <unknown>");
+    int32_t before = RNN_NONE;
+    for (size_t i = 0; i < t.count; before = t.ids[i++]) {
         rnn_step(n.model, s, &t.ids[i]);
-        fputs(rnn_token(n.vocab, t.ids[i]), stdout);
+        print_token(n.vocab, before, t.ids[i]);
     }
     for (uint32_t i = 0; i < (uint32_t)length; i++) {
         int32_t id = draw(&n, s, probs, temperature, top_k, top_p, (uint32_t)seed, i);
         if (id == RNN_NONE)
             break;
-        fputs(rnn_token(n.vocab, id), stdout);
+        print_token(n.vocab, before, id);
+        before = id;
         fflush(stdout);
     }
     putchar('\n');
@@ -328,22 +342,26 @@ static int command_write(int argc, char **argv)
 
 /* ---- score ---- */
 
-/* Sum of surprisals in bits, one character after another from the zero state. */
-static double score(const rnn_model *m, const tokens *t)
+/* Mean surprisal in bits, read from the zero state in so many equal parts side by side: 1 is exact, more are quicker. */
+static double score(const rnn_model *m, const tokens *t, size_t parts, size_t *counted)
 {
-    rnn_state *s = rnn_state_new(m, 1);
-    double bits = 0.0;
-    if (!s)
+    size_t each = t->count / parts;
+    rnn_state *s = each ? rnn_state_new(m, (int)parts) : NULL;
+    int32_t *ids = room(sizeof *ids * each * parts);
+    uint32_t number = 0;
+    if (each && !s)
         fail("%s", rnn_error());
-    for (size_t i = 0; i < t->count; i++) {
-        bits += (double)rnn_surprisal(rnn_logits(s), rnn_outputs(m), t->ids[i]);
-        rnn_step(m, s, &t->ids[i]);
-    }
+    for (size_t i = 0; i < each; i++)
+        for (size_t b = 0; b < parts; b++)
+            ids[i * parts + b] = t->ids[b * each + i];
+    double bits = each ? rnn_score(m, s, ids, (int)each, &number) : 0.0;
+    *counted = number;
     rnn_state_free(s);
-    return bits;
+    free(ids);
+    return number ? bits / (double)number : (double)NAN;
 }
 
-static const char score_usage[] = "score WEIGHTS [TEXT] [options]\n\nBits per character of a text file (or stdin) under the network: less is better.";
+static const char score_usage[] = "score WEIGHTS [TEXT] [options]\n\nBits per character (or word, and the perplexity) of a text file or stdin under the network: less is better.";
 
 static int command_score(int argc, char **argv)
 {
@@ -355,13 +373,18 @@ static int command_score(int argc, char **argv)
     network n = load(paths[0]);
     blob text = read_file(paths[1]);
     tokens t = encode(n.vocab, text.bytes, text.size);
-    if (!t.count)
-        fail("%s has no character that this network knows", paths[1]);
-    double bits = score(n.model, &t) / (double)t.count;
-    if (json)
-        printf("{\"characters\":%zu,\"unknown\":%zu,\"bitsPerCharacter\":%.6f}\n", t.count, t.unknown, bits);
+    size_t counted;
+    double bits = score(n.model, &t, 1, &counted);
+    if (!counted)
+        fail("%s has no %s that this network knows", paths[1], unit_of(n.vocab));
+    if (json && rnn_vocab_level(n.vocab) == RNN_CHARACTERS)
+        printf("{\"characters\":%zu,\"unknown\":%zu,\"bitsPerCharacter\":%.6f}\n", counted, t.unknown, bits);
+    else if (json)
+        printf("{\"tokens\":%zu,\"unknown\":%zu,\"bitsPerToken\":%.6f,\"perplexity\":%.3f}\n", counted, t.unknown, bits, exp2(bits));
+    else if (rnn_vocab_level(n.vocab) == RNN_CHARACTERS)
+        printf("%.4f bits per character over %zu characters; %zu left out (not in the vocabulary)\n", bits, counted, t.unknown);
     else
-        printf("%.4f bits per character over %zu characters; %zu left out (not in the vocabulary)\n", bits, t.count, t.unknown);
+        printf("%.4f bits per token, perplexity %.1f, over %zu tokens; %zu unknown ones read but not counted\n", bits, exp2(bits), counted, t.unknown);
     free(t.ids);
     free(text.bytes);
     unload(&n);
@@ -412,7 +435,8 @@ static void inspect_text(const network *n, size_t parameters)
            rnn_embedding(m) ? "embedding of " : "one-hot input");
     if (rnn_embedding(m))
         printf("%d", rnn_embedding(m));
-    printf(", vocabulary of %d\n%zu parameters%s, %zu bytes, fingerprint %08x\n", rnn_outputs(m), parameters,
+    printf(", vocabulary of %d %s\n%zu parameters%s, %zu bytes, fingerprint %08x\n", rnn_outputs(m),
+           rnn_vocab_level(n->vocab) == RNN_CHARACTERS ? "characters" : "words", parameters,
            rnn_quantized(m) ? " as int8" : "", n->file.size, (unsigned)rnn_fingerprint(m));
     for (const char *key = rnn_meta(m), *value; *key; key = value + strlen(value) + 1) {
         value = key + strlen(key) + 1;
@@ -539,8 +563,8 @@ static int command_quantize(int argc, char **argv)
 static const char train_usage[] = "train TEXT --output FILE [options]\n\nTrains a network on a text file. Ctrl-C writes a checkpoint; --resume goes on from it, to the same weights.";
 
 typedef struct {
-    const char *text, *output, *checkpoint, *held_out, *from, *cell, *optimizer;
-    long layers, hidden, embedding, batch, window, passes, warmup, seed;
+    const char *text, *output, *checkpoint, *held_out, *from, *level, *cell, *optimizer;
+    long vocabulary, layers, hidden, embedding, batch, window, slices, passes, warmup, seed;
     double rate, final_rate, clip, dropout, checkpoint_minutes;
     int resume;
     pairs more;
@@ -588,28 +612,6 @@ static uint32_t hash_tokens(const tokens *t)
     return hash;
 }
 
-/* Held-out bits per character in 32 parallel streams, each from the zero state: quick, a little above `score`. */
-static double held_out_bits(const run *r)
-{
-    enum { STREAMS = 32 };
-    size_t each = r->held_out.count / STREAMS;
-    int V = rnn_outputs(r->model);
-    rnn_state *s = each ? rnn_state_new(r->model, STREAMS) : NULL;
-    double bits = 0.0;
-    if (!s)
-        return (double)NAN;
-    for (size_t i = 0; i < each && !interrupted; i++) {
-        int32_t ids[STREAMS];
-        for (size_t b = 0; b < STREAMS; b++) {
-            ids[b] = r->held_out.ids[b * each + i];
-            bits += (double)rnn_surprisal(rnn_logits(s) + b * (size_t)V, V, ids[b]);
-        }
-        rnn_step(r->model, s, ids);
-    }
-    rnn_state_free(s);
-    return bits / (double)(each * STREAMS);
-}
-
 /* For a weights file or, with what --resume needs besides, for a checkpoint. */
 static metadata settings_metadata(const run *r, double seconds, int for_checkpoint)
 {
@@ -627,7 +629,11 @@ static metadata settings_metadata(const run *r, double seconds, int for_checkpoi
             else
                 meta_set(&meta, key, "%.15g", *(double *)o->value);
         }
-    meta_set(&meta, "train.characters", "%zu", r->train.count);
+    if (rnn_vocab_level(r->vocab) != RNN_CHARACTERS) {
+        meta_set(&meta, "level", rnn_vocab_level(r->vocab) == RNN_WORDS ? "words" : "words, folded");
+        meta_set(&meta, "unknown", "0");
+    }
+    meta_set(&meta, rnn_vocab_level(r->vocab) == RNN_CHARACTERS ? "train.characters" : "train.tokens", "%zu", r->train.count);
     meta_set(&meta, "train.text", "%08x", (unsigned)r->text_hash);
     meta_set(&meta, "train.updates", "%u", (unsigned)rnn_trainer_updates(r->trainer));
     meta_set(&meta, "train.minutes", "%.2f", seconds / 60.0);
@@ -691,6 +697,17 @@ static int cell_of(const char *name)
     misuse("--cell is tanh, gru or lstm, not \"%s\"", name);
 }
 
+static int level_of(const char *name)
+{
+    if (strcmp(name, "characters") == 0)
+        return RNN_CHARACTERS;
+    if (strcmp(name, "words") == 0)
+        return RNN_WORDS;
+    if (strcmp(name, "folded") == 0)
+        return RNN_WORDS_FOLDED;
+    misuse("--level is characters, words or folded, not \"%s\"", name);
+}
+
 static int optimizer_of(const char *name)
 {
     if (strcmp(name, "adam") == 0)
@@ -700,13 +717,25 @@ static int optimizer_of(const char *name)
     misuse("--optimizer is adam or rmsprop, not \"%s\"", name);
 }
 
+/* How much of TEXT a vocabulary may be built from: a word of the held-out end may be unknown, a character is never. */
+static size_t trained_bytes(const run *r, const blob *text)
+{
+    char *end = NULL;
+    double share = r->set.held_out ? strtod(r->set.held_out, &end) : 0.0;
+    int is_share = r->set.held_out && !*end && share >= 0.0 && share < 1.0 && level_of(r->set.level) != RNN_CHARACTERS;
+    size_t bytes = text->size - (is_share ? (size_t)(share * (double)text->size) : 0);
+    while (is_share && bytes > 0 && ((unsigned char)text->bytes[bytes] & 0xC0) == 0x80) /* not within a character */
+        bytes--;
+    return bytes;
+}
+
 /* The texts as tokens: --held-out is a file, or the share of TEXT's end that is never trained on. */
 static void read_texts(run *r)
 {
     blob text = read_file(r->set.text), held = {NULL, 0};
     char *end = NULL;
     double share = r->set.held_out ? strtod(r->set.held_out, &end) : 0.0;
-    if (!r->vocab && !(r->vocab = rnn_vocab_build(text.bytes, text.size)))
+    if (!r->vocab && !(r->vocab = rnn_vocab_build(text.bytes, trained_bytes(r, &text), level_of(r->set.level), (int)r->set.vocabulary)))
         fail("%s: %s", r->set.text, rnn_error());
     r->train = encode(r->vocab, text.bytes, text.size);
     if (r->set.held_out && !*end) {
@@ -722,7 +751,8 @@ static void read_texts(run *r)
     }
     r->text_hash = hash_tokens(&r->train);
     if (r->train.unknown + r->held_out.unknown)
-        fprintf(stderr, "nextchar: %zu characters are not in the vocabulary (or not UTF-8) and were left out\n", r->train.unknown + r->held_out.unknown);
+        fprintf(stderr, "nextchar: %zu %ss are not in the vocabulary (or not UTF-8) and were %s\n", r->train.unknown + r->held_out.unknown,
+                unit_of(r->vocab), rnn_vocab_level(r->vocab) == RNN_CHARACTERS ? "left out" : "read as <unknown>, which has no loss");
     free(text.bytes);
     free(held.bytes);
 }
@@ -744,6 +774,8 @@ static void begin(run *r)
     if (!r->model)
         r->model = rnn_model_new(cell_of(set->cell), (int)set->layers, rnn_vocab_size(r->vocab), (int)set->embedding, (int)set->hidden,
                                  rnn_vocab_size(r->vocab), (uint32_t)set->seed);
+    if (r->model && rnn_vocab_level(r->vocab) != RNN_CHARACTERS)
+        rnn_set_special(r->model, "unknown", 0);
 }
 
 static void resume(run *r, const blob *checkpoint)
@@ -777,12 +809,13 @@ static void prepare(run *r)
         fail("%s", rnn_error());
     int windows = rnn_windows(r->train.count, (int)r->set.batch, (int)r->set.window);
     if (!windows)
-        fail("%s has %zu characters to train on: too short for --batch %ld streams of --window %ld", r->set.text, r->train.count, r->set.batch, r->set.window);
+        fail("%s has %zu %ss to train on: too short for --batch %ld streams of --window %ld", r->set.text, r->train.count, unit_of(r->vocab),
+             r->set.batch, r->set.window);
     r->windows = (uint32_t)windows;
     if ((double)r->windows * (double)r->set.passes > 4e9)
         misuse("--passes %ld are too many", r->set.passes);
     r->updates = r->windows * (uint32_t)r->set.passes;
-    r->trainer = rnn_trainer_new(r->model, (int)r->set.batch, (int)r->set.window, 1, (float)r->set.dropout, (uint32_t)r->set.seed);
+    r->trainer = rnn_trainer_new(r->model, (int)r->set.batch, (int)r->set.window, (int)r->set.slices, (float)r->set.dropout, (uint32_t)r->set.seed);
     if (!r->trainer || (r->set.resume && rnn_trainer_load(r->trainer, checkpoint.bytes, checkpoint.size)))
         fail("%s", rnn_error());
     free(checkpoint.bytes);
@@ -794,7 +827,7 @@ static void report(const run *r, uint32_t done, double characters_per_second)
     double left = (double)(r->updates - done) * (double)(r->set.batch * r->set.window) / characters_per_second;
     char held[48] = "";
     if (!isnan(r->held_out_bits))
-        snprintf(held, sizeof held, "held out %.4f bits/char  ", r->held_out_bits);
+        snprintf(held, sizeof held, "held out %.4f bits  ", r->held_out_bits);
     fprintf(stderr, "%spass %.2f of %ld  loss %.4f nats  %s%.0f chars/s  %d:%02d left%s", isatty(2) ? "\r\033[K" : "",
             (double)done / (double)r->windows, r->set.passes, r->smooth_loss, held, characters_per_second, (int)(left / 60.0), (int)left % 60,
             isatty(2) ? "" : "\n");
@@ -834,7 +867,8 @@ static double loop(run *r)
             last_save = time;
         }
         if (r->held_out.count && (done % r->windows == 0 || done == r->updates)) {
-            r->held_out_bits = held_out_bits(r);
+            size_t counted;
+            r->held_out_bits = score(r->model, &r->held_out, r->held_out.count < 32 ? 1 : 32, &counted); /* quick, a little above `score` */
             report(r, done, (double)(done - reported) * (double)places / (time - last_report));
             last_report = now();
             reported = done;
@@ -849,10 +883,18 @@ static void finish(const run *r, double seconds)
 {
     metadata meta = settings_metadata(r, seconds, 0);
     if (r->held_out.count) {
-        double bits = score(r->model, &r->held_out) / (double)r->held_out.count;
-        meta_set(&meta, "heldOut.bitsPerCharacter", "%.4f", bits);
-        meta_set(&meta, "heldOut.characters", "%zu", r->held_out.count);
-        fprintf(stderr, "held out: %.4f bits per character over %zu characters\n", bits, r->held_out.count);
+        size_t counted;
+        double bits = score(r->model, &r->held_out, 1, &counted);
+        if (rnn_vocab_level(r->vocab) == RNN_CHARACTERS) {
+            meta_set(&meta, "heldOut.bitsPerCharacter", "%.4f", bits);
+            meta_set(&meta, "heldOut.characters", "%zu", counted);
+            fprintf(stderr, "held out: %.4f bits per character over %zu characters\n", bits, counted);
+        } else {
+            meta_set(&meta, "heldOut.bitsPerToken", "%.4f", bits);
+            meta_set(&meta, "heldOut.perplexity", "%.2f", exp2(bits));
+            meta_set(&meta, "heldOut.tokens", "%zu", counted);
+            fprintf(stderr, "held out: %.4f bits per token, perplexity %.2f, over %zu tokens\n", bits, exp2(bits), counted);
+        }
     }
     save_model(r->set.output, r->model, r->vocab, meta.list);
     fprintf(stderr, "wrote %s after %.1f minutes\n", r->set.output, seconds / 60.0);
@@ -861,19 +903,22 @@ static void finish(const run *r, double seconds)
 
 static int command_train(int argc, char **argv)
 {
-    run r = {.set = {.cell = "lstm", .optimizer = "adam", .layers = 1, .hidden = 256, .embedding = 64, .batch = 20, .window = 64, .passes = 10,
+    run r = {.set = {.cell = "lstm", .optimizer = "adam", .level = "characters", .slices = 1, .layers = 1, .hidden = 256, .embedding = 64, .batch = 20, .window = 64, .passes = 10,
                      .warmup = 100, .seed = 1, .rate = 0.004, .final_rate = 0.02, .clip = 1.0, .checkpoint_minutes = 10.0},
              .held_out_bits = (double)NAN};
     settings *s = &r.set;
     option options[] = {{"output", TEXT, &s->output, "FILE", "the weights file to write", NOT_KEPT, 0},
                         {"held-out", TEXT, &s->held_out, "FILE|SHARE", "text to measure with, or the share of TEXT's end to keep for it", IN_CHECKPOINT, 0},
                         {"from", TEXT, &s->from, "FILE", "begin with this file's network and vocabulary instead of a random one", IN_CHECKPOINT, 0},
+                        {"level", TEXT, &s->level, "NAME", "a token is one of: characters, words, folded (words in small letters)", IN_WEIGHTS, 0},
+                        {"vocabulary", WHOLE, &s->vocabulary, "N", "of words: only the N most frequent tokens, <unknown> among them; 0 = all", IN_WEIGHTS, 0},
                         {"cell", TEXT, &s->cell, "NAME", "tanh, gru or lstm", IN_WEIGHTS, 0},
                         {"layers", WHOLE, &s->layers, "N", "1 to 4", IN_WEIGHTS, 0},
                         {"hidden", WHOLE, &s->hidden, "N", "units of a layer", IN_WEIGHTS, 0},
                         {"embedding", WHOLE, &s->embedding, "N", "width of the learnt input; 0 = one-hot", IN_WEIGHTS, 0},
                         {"batch", WHOLE, &s->batch, "N", "parallel streams of text", IN_WEIGHTS, 0},
                         {"window", WHOLE, &s->window, "N", "steps back through time", IN_WEIGHTS, 0},
+                        {"slices", WHOLE, &s->slices, "N", "groups of streams with gradients of their own; 2: the same bits as the page's training", IN_WEIGHTS, 0},
                         {"passes", WHOLE, &s->passes, "N", "times through the text", IN_WEIGHTS, 0},
                         {"rate", REAL, &s->rate, "X", "highest learning rate", IN_WEIGHTS, 0},
                         {"final-rate", REAL, &s->final_rate, "X", "share of it that is left at the end of the cosine", IN_WEIGHTS, 0},
@@ -893,6 +938,7 @@ static int command_train(int argc, char **argv)
         misuse("train needs a text file and --output");
     if (!s->checkpoint)
         s->checkpoint = strcat(strcpy(beside = room(strlen(s->output) + 12), s->output), ".checkpoint");
+    level_of(s->level);
     cell_of(s->cell);
     optimizer_of(s->optimizer);
     prepare(&r);

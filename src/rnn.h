@@ -46,10 +46,13 @@ typedef struct rnn_model rnn_model;     /* weights; read-only while states and o
 typedef struct rnn_state rnn_state;     /* h, c, gates and logits of B parallel streams */
 typedef struct rnn_trainer rnn_trainer; /* gradients, optimizer moments and the tape of one window */
 typedef struct rnn_vocab rnn_vocab;     /* text <-> token ids */
+typedef struct rnn_markov rnn_markov;   /* how often what follows what, the baseline */
+typedef struct rnn_index rnn_index;     /* a text in which others are looked up */
 
 enum { RNN_NONE = -1 };
 enum { RNN_CELL_TANH = 1, RNN_CELL_GRU = 3, RNN_CELL_LSTM = 4 }; /* = number of gate blocks */
 enum { RNN_PART_H = 0, RNN_PART_C = 1, RNN_PART_GATES = 2 };
+enum { RNN_CHARACTERS = 0, RNN_WORDS = 1, RNN_WORDS_FOLDED = 2 };
 enum { RNN_ADAM = 0, RNN_RMSPROP = 1 };
 enum {
     RNN_E_MEMORY = -1,    /* no room; nothing changed */
@@ -149,15 +152,36 @@ RNN_API int rnn_window(const int32_t *tokens, size_t n, int B, int T, uint32_t s
 /* Learning rate: linear warm-up, then a half cosine from peak to peak * last at the end. */
 RNN_API float rnn_rate(uint32_t update, uint32_t updates, uint32_t warmup, float peak, float last);
 
-/* ---- vocabulary: one token = one Unicode code point ---- */
-RNN_API rnn_vocab *rnn_vocab_build(const char *utf8, size_t bytes); /* the characters seen, by code point */
+/* ---- vocabulary: a token is one Unicode code point, or a word ----
+ * Of words, by the rules of words.h, token 0 is "<unknown>", which stands for all that the vocabulary lacks. A file of words has
+ * the metadata "level": "words" (or "words, folded") and "unknown": "0": who saves one writes them. */
+/* The characters seen, by code point; or the words, the most frequent ones first and at most so many tokens (0 = all). */
+RNN_API rnn_vocab *rnn_vocab_build(const char *utf8, size_t bytes, int level, int most);
 RNN_API rnn_vocab *rnn_vocab_load(const void *safetensors, size_t bytes);
 RNN_API void rnn_vocab_free(rnn_vocab *v);
 RNN_API int rnn_vocab_size(const rnn_vocab *v);
-/* Returns the count of tokens, writes at most room of them. A character that the vocabulary lacks, and
- * each byte that is not UTF-8, becomes RNN_NONE: the caller says what to do with it. */
-RNN_API int rnn_encode(const rnn_vocab *v, const char *utf8, size_t bytes, int32_t *tokens, int room);
+RNN_API int rnn_vocab_level(const rnn_vocab *v);
+/* Returns the count of tokens, writes at most room of them, and unless ends is NULL the byte of the text behind each. A character
+ * that the vocabulary lacks, and each byte that is not UTF-8, becomes RNN_NONE: the caller says what to do with it; a word
+ * that it lacks becomes "<unknown>" if there is one. */
+RNN_API int rnn_encode(const rnn_vocab *v, const char *utf8, size_t bytes, int32_t *tokens, uint32_t *ends, int room);
 RNN_API const char *rnn_token(const rnn_vocab *v, int id); /* NUL-terminated UTF-8; NULL if there is none */
+RNN_API int rnn_space(const rnn_vocab *v, int before, int id); /* 1 if a space parts the two in a text; RNN_NONE: its beginning */
+
+/* ---- markov: what may follow the last few tokens, by counting (Kneser-Ney, see markov.c) ---- */
+RNN_API rnn_markov *rnn_markov_new(int V, int order); /* contexts of 0 to order tokens, order 1 to 6 */
+RNN_API void rnn_markov_free(rnn_markov *m);
+RNN_API int rnn_markov_read(rnn_markov *m, const int32_t *tokens, size_t n); /* counts; goes on where it ended. RNN_NONE ends a text */
+/* logits (V) = natural logarithms of p of what follows the last `order` of context (n). */
+RNN_API int rnn_markov_logits(const rnn_markov *m, int order, const int32_t *context, size_t n, float *logits);
+/* Sum of the surprisals of tokens from .. to-1 in bits, each after those before it; RNN_NONE is not counted. NaN on error. */
+RNN_API double rnn_markov_score(const rnn_markov *m, int order, const int32_t *tokens, size_t from, size_t to, uint32_t *counted);
+
+/* ---- index: where a text stands in another ---- */
+RNN_API rnn_index *rnn_index_new(const int32_t *tokens, size_t n);
+RNN_API void rnn_index_free(rnn_index *x);
+/* How many tokens (n) stand in the text as they are, from the first one on; at gets one of the places, RNN_NONE if none. */
+RNN_API int rnn_index_find(const rnn_index *x, const int32_t *tokens, int n, int32_t *at);
 
 #ifdef __cplusplus
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * vocab.c - UTF-8 text <-> token ids; a token is one code point. Leaf.
+ * vocab.c - UTF-8 text <-> token ids; a token is one code point, or a word. Leaf.
  */
 #include "error.h"
 #include "rnn.h"
 #include "safetensors.h"
 #include "utf8.h"
+#include "words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,28 +15,28 @@ enum { MAX_TOKENS = 65536, CODE_POINTS = 0x110000 };
 
 struct rnn_vocab {
     int size;
-    size_t bytes;
-    uint32_t *at;      /* (size) where each token begins in text */
-    uint32_t *points;  /* (size) code points in ascending order ... */
-    int32_t *ids;      /* (size) ... and the ids of their tokens */
-    char *text;        /* tokens in id order, each ended by a NUL */
+    int level;      /* RNN_CHARACTERS, RNN_WORDS, RNN_WORDS_FOLDED */
+    uint32_t *at;   /* (size) where each token begins in text */
+    int32_t *order; /* (size) ids in the order of their texts */
+    char *text;     /* tokens in id order, each ended by a NUL */
 };
+
+static const char unknown_word[] = "<unknown>"; /* no text holds it: < and > are tokens of their own */
 
 /* ---- make ---- */
 
-static rnn_vocab *allocate(int size, size_t bytes)
+static rnn_vocab *allocate(int level, int size, size_t bytes)
 {
-    rnn_vocab *v = calloc(1, sizeof *v + (size_t)size * 12 + bytes);
+    rnn_vocab *v = calloc(1, sizeof *v + (size_t)size * 8 + bytes);
     if (!v) {
         fail(RNN_E_MEMORY, "no memory for a vocabulary of %d tokens", size);
         return NULL;
     }
     v->size = size;
-    v->bytes = bytes;
+    v->level = level;
     v->at = (uint32_t *)(v + 1);
-    v->points = v->at + size;
-    v->ids = (int32_t *)(v->points + size);
-    v->text = (char *)(v->ids + size);
+    v->order = (int32_t *)(v->at + size);
+    v->text = (char *)(v->order + size);
     return v;
 }
 
@@ -47,7 +48,7 @@ static int next_point(const unsigned char *p, const unsigned char *end, uint32_t
     return length ? length : 1;
 }
 
-rnn_vocab *rnn_vocab_build(const char *utf8, size_t bytes)
+static rnn_vocab *build_characters(const char *utf8, size_t bytes)
 {
     const unsigned char *end = (const unsigned char *)utf8 + bytes;
     unsigned char *seen = calloc(1, CODE_POINTS);
@@ -71,13 +72,12 @@ rnn_vocab *rnn_vocab_build(const char *utf8, size_t bytes)
     if (size == 0 || size > MAX_TOKENS)
         fail(RNN_E_VOCAB, "the text has %d different characters; 1 to %d are possible", size, MAX_TOKENS);
     else
-        v = allocate(size, room);
+        v = allocate(RNN_CHARACTERS, size, room);
     char *text = v ? v->text : NULL;
     for (uint32_t c = 0, id = 0; v && c < CODE_POINTS; c++)
         if (seen[c]) {
             v->at[id] = (uint32_t)(text - v->text);
-            v->points[id] = c;
-            v->ids[id] = (int32_t)id;
+            v->order[id] = (int32_t)id; /* the order of UTF-8's bytes is that of the code points */
             text += utf8_encode(c, text) + 1;
             id++;
         }
@@ -85,11 +85,104 @@ rnn_vocab *rnn_vocab_build(const char *utf8, size_t bytes)
     return v;
 }
 
+/* ---- words of a text, the most frequent first ---- */
+
+typedef struct { const char *text; uint32_t count; } word;
+
+static int by_word(const void *a, const void *b) { return strcmp(((const word *)a)->text, ((const word *)b)->text); }
+
+static int by_count(const void *a, const void *b)
+{
+    const word *x = a, *y = b;
+    return x->count != y->count ? (x->count < y->count ? 1 : -1) : strcmp(x->text, y->text);
+}
+
+static words_reader reader_of(const char *utf8, size_t bytes, int level)
+{
+    const unsigned char *begin = (const unsigned char *)utf8;
+    return (words_reader){.at = begin, .end = begin + bytes, .folded = level == RNN_WORDS_FOLDED};
+}
+
+/* How many tokens a text has, and how many bytes they take with their NULs. */
+static size_t measure(const char *utf8, size_t bytes, int level, size_t *room)
+{
+    char token[WORD_BYTES];
+    words_reader r = reader_of(utf8, bytes, level);
+    size_t count = 0;
+    *room = 0;
+    for (int length; (length = words_next(&r, token)) > 0; count++)
+        *room += (size_t)length + 1;
+    return count;
+}
+
+/* Fills words (as many as the text has tokens) and arena (their texts); returns how many different ones come first. */
+static size_t count_words(const char *utf8, size_t bytes, int level, word *words, char *arena)
+{
+    words_reader r = reader_of(utf8, bytes, level);
+    char token[WORD_BYTES];
+    size_t n = 0, different = 0;
+    for (int length; (length = words_next(&r, token)) > 0; arena += length + 1)
+        words[n++] = (word){memcpy(arena, token, (size_t)length + 1), 1};
+    qsort(words, n, sizeof *words, by_word);
+    for (size_t i = 0; i < n; i++)
+        if (different && strcmp(words[different - 1].text, words[i].text) == 0)
+            words[different - 1].count++;
+        else
+            words[different++] = words[i];
+    qsort(words, different, sizeof *words, by_count);
+    return different;
+}
+
+static int sort_tokens(rnn_vocab *v);
+
+static rnn_vocab *of_words(const word *words, int size, int level)
+{
+    size_t room = sizeof unknown_word;
+    for (int i = 1; i < size; i++)
+        room += strlen(words[i - 1].text) + 1;
+    rnn_vocab *v = allocate(level, size, room);
+    char *text = v ? v->text : NULL;
+    for (int id = 0; v && id < size; id++)
+        text += strlen(strcpy(text, id ? words[id - 1].text : unknown_word)) + 1;
+    if (v && sort_tokens(v)) {
+        rnn_vocab_free(v);
+        v = NULL;
+    }
+    return v;
+}
+
+static rnn_vocab *build_words(const char *utf8, size_t bytes, int level, int most)
+{
+    size_t room, count = measure(utf8, bytes, level, &room);
+    if (!count) {
+        fail(RNN_E_VOCAB, "the text has no word");
+        return NULL;
+    }
+    word *words = malloc(count * sizeof *words + room);
+    if (!words) {
+        fail(RNN_E_MEMORY, "no memory to count the %u words of a text", (unsigned)count);
+        return NULL;
+    }
+    size_t size = 1 + count_words(utf8, bytes, level, words, (char *)(words + count));
+    size_t limit = most ? (size_t)most : MAX_TOKENS;
+    rnn_vocab *v = of_words(words, (int)(size < limit ? size : limit), level);
+    free(words);
+    return v;
+}
+
+rnn_vocab *rnn_vocab_build(const char *utf8, size_t bytes, int level, int most)
+{
+    if (level < RNN_CHARACTERS || level > RNN_WORDS_FOLDED || most < 0 || most == 1 || most > MAX_TOKENS) {
+        fail(RNN_E_RANGE, "level %d with at most %d tokens: the level is 0, 1 or 2, a vocabulary of words has 2 to %d tokens", level, most, MAX_TOKENS);
+        return NULL;
+    }
+    return level == RNN_CHARACTERS ? build_characters(utf8, bytes) : build_words(utf8, bytes, level, most);
+}
+
 /* ---- load: the tokens of a file, in id order ---- */
 
 typedef struct { const char *text; int32_t id; } entry;
 
-/* The order of UTF-8's bytes is that of the code points. */
 static int by_text(const void *a, const void *b)
 {
     const entry *x = a, *y = b;
@@ -114,25 +207,17 @@ static int list_tokens(rnn_vocab *v, entry *entries)
     return 0;
 }
 
-/* Lists the tokens of one code point for encoding; a longer one (a mark such as "<pad>") is in no text. */
 static int index_tokens(rnn_vocab *v, entry *entries)
 {
-    int error = list_tokens(v, entries), count = 0;
+    int error = list_tokens(v, entries);
     if (error)
         return error;
     qsort(entries, (size_t)v->size, sizeof *entries, by_text);
     for (int i = 0; i < v->size; i++) {
-        const unsigned char *p = (const unsigned char *)entries[i].text;
-        int length = utf8_length(p, p + strlen(entries[i].text));
         if (i && strcmp(entries[i].text, entries[i - 1].text) == 0)
             return fail(RNN_E_VOCAB, "tokens %d and %d of the vocabulary are the same", entries[i - 1].id, entries[i].id);
-        if (p[length] == 0) {
-            v->points[count] = utf8_decode(p, length);
-            v->ids[count++] = entries[i].id;
-        }
+        v->order[i] = entries[i].id;
     }
-    while (count < v->size)
-        v->points[count++] = CODE_POINTS; /* found by no search, and keeps the order */
     return 0;
 }
 
@@ -144,6 +229,18 @@ static int sort_tokens(rnn_vocab *v)
     int error = index_tokens(v, entries);
     free(entries);
     return error;
+}
+
+/* The metadata's "level"; a file without one is of characters. */
+static int read_level(const st_file *file)
+{
+    const char *key = file->metadata, *value;
+    for (; *key; key = value + strlen(value) + 1) {
+        value = key + strlen(key) + 1;
+        if (strcmp(key, "level") == 0)
+            return strcmp(value, "words") == 0 ? RNN_WORDS : strcmp(value, "words, folded") == 0 ? RNN_WORDS_FOLDED : RNN_CHARACTERS;
+    }
+    return RNN_CHARACTERS;
 }
 
 rnn_vocab *rnn_vocab_load(const void *safetensors, size_t bytes)
@@ -160,7 +257,7 @@ rnn_vocab *rnn_vocab_load(const void *safetensors, size_t bytes)
         if (size > MAX_TOKENS)
             fail(RNN_E_VOCAB, "the vocabulary has %d tokens; at most %d are possible", size, MAX_TOKENS);
         else
-            v = allocate(size, t->shape[0]);
+            v = allocate(read_level(file), size, t->shape[0]);
     }
     if (v) {
         memcpy(v->text, t->data, t->shape[0]);
@@ -179,30 +276,67 @@ void rnn_vocab_free(rnn_vocab *v) { free(v); }
 
 int rnn_vocab_size(const rnn_vocab *v) { return v->size; }
 
+int rnn_vocab_level(const rnn_vocab *v) { return v->level; }
+
 const char *rnn_token(const rnn_vocab *v, int id) { return id >= 0 && id < v->size ? v->text + v->at[id] : NULL; }
 
-static int32_t find(const rnn_vocab *v, uint32_t point)
+static int32_t find(const rnn_vocab *v, const char *text)
 {
     int low = 0, high = v->size;
     while (low < high) {
-        int middle = low + (high - low) / 2;
-        if (v->points[middle] < point)
+        int middle = low + (high - low) / 2, order = strcmp(v->text + v->at[v->order[middle]], text);
+        if (order == 0)
+            return v->order[middle];
+        if (order < 0)
             low = middle + 1;
         else
             high = middle;
     }
-    return low < v->size && v->points[low] == point ? v->ids[low] : RNN_NONE;
+    return RNN_NONE;
 }
 
-int rnn_encode(const rnn_vocab *v, const char *utf8, size_t bytes, int32_t *tokens, int room)
+static int encode_characters(const rnn_vocab *v, const char *utf8, size_t bytes, int32_t *tokens, uint32_t *ends, int room)
 {
-    const unsigned char *p = (const unsigned char *)utf8, *end = p + bytes;
+    const unsigned char *begin = (const unsigned char *)utf8, *p = begin, *end = begin + bytes;
     int count = 0;
-    uint32_t point;
     for (; p < end; count++) {
+        uint32_t point;
+        char text[5] = "";
         p += next_point(p, end, &point);
-        if (count < room)
-            tokens[count] = point ? find(v, point) : RNN_NONE;
+        if (point)
+            utf8_encode(point, text);
+        if (count < room) {
+            tokens[count] = point ? find(v, text) : RNN_NONE;
+            if (ends)
+                ends[count] = (uint32_t)(p - begin);
+        }
     }
     return count;
+}
+
+static int encode_words(const rnn_vocab *v, const char *utf8, size_t bytes, int32_t *tokens, uint32_t *ends, int room)
+{
+    words_reader r = reader_of(utf8, bytes, v->level);
+    char token[WORD_BYTES];
+    int32_t unknown = find(v, unknown_word);
+    int count = 0;
+    for (; words_next(&r, token); count++)
+        if (count < room) {
+            int32_t id = find(v, token);
+            tokens[count] = id == RNN_NONE ? unknown : id;
+            if (ends)
+                ends[count] = (uint32_t)(r.at - (const unsigned char *)utf8);
+        }
+    return count;
+}
+
+int rnn_encode(const rnn_vocab *v, const char *utf8, size_t bytes, int32_t *tokens, uint32_t *ends, int room)
+{
+    return (v->level == RNN_CHARACTERS ? encode_characters : encode_words)(v, utf8, bytes, tokens, ends, room);
+}
+
+int rnn_space(const rnn_vocab *v, int before, int id)
+{
+    const char *left = rnn_token(v, before), *right = rnn_token(v, id);
+    return v->level != RNN_CHARACTERS && left && right && words_space(left, right);
 }

@@ -63,7 +63,7 @@ static memory_file file;       /* a checkpoint of them, with a vocabulary: all t
 
 static void make_all(void)
 {
-    rnn_vocab *v = rnn_vocab_build("abcd", V);
+    rnn_vocab *v = rnn_vocab_build("abcd", V, RNN_CHARACTERS, 0);
     model = rnn_model_new(RNN_CELL_LSTM, 2, V, 3, 5, V, 1);
     trainer = rnn_trainer_new(model, B, T, 1, 0.1f, 1);
     file = saved_trainer(trainer, v, "key\0value\0");
@@ -118,7 +118,7 @@ static int load_trainer(void) { return rnn_trainer_load(trainer, file.bytes, fil
 
 static int build_vocab(void)
 {
-    rnn_vocab *v = rnn_vocab_build("some text", 9);
+    rnn_vocab *v = rnn_vocab_build("some text", 9, RNN_CHARACTERS, 0);
     rnn_vocab_free(v);
     return v != NULL;
 }

@@ -170,7 +170,7 @@ static void the_vocabulary_goes_into_the_file_and_comes_back(void)
 {
     const char *text = "абвгд\n 😀x";
     rnn_model *m = new_model(RNN_CELL_TANH, 1, 0, 1);
-    rnn_vocab *v = rnn_vocab_build(text, strlen(text));
+    rnn_vocab *v = rnn_vocab_build(text, strlen(text), RNN_CHARACTERS, 0);
     memory_file f = saved_model(m, v, NULL);
     rnn_vocab *back = rnn_vocab_load(f.bytes, f.size);
     CHECK(back && rnn_vocab_size(back) == V);

@@ -457,7 +457,7 @@ static void other_kinds_of_files_are_refused(void)
 static memory_file two_kilobytes(int quantized)
 {
     rnn_model *m = rnn_model_new(RNN_CELL_TANH, 1, 4, 0, 13, 4, 3), *q = quantized ? rnn_model_quantize(m) : NULL;
-    rnn_vocab *v = rnn_vocab_build("abcd", 4);
+    rnn_vocab *v = rnn_vocab_build("abcd", 4, RNN_CHARACTERS, 0);
     memory_file f = saved_model(q ? q : m, v, "pad\0" "0\0corpus\0none\0");
     rnn_vocab_free(v);
     rnn_model_free(q);
@@ -474,7 +474,7 @@ static int survives(memory_file f)
     if (s) {
         int32_t ids[4], id = rnn_inputs(m) - 1;
         if (v)
-            rnn_encode(v, "abcd", 4, ids, 4);
+            rnn_encode(v, "abcd", 4, ids, NULL, 4);
         CHECK_EQUAL(rnn_step(m, s, &id), 0);
     } else
         CHECK(m || rnn_error_code() < 0);

@@ -14,12 +14,12 @@ enum { B = 4, T = 8, PLACES = B * T };
 static const char phrase[] = "hello world, ";
 enum { PHRASE = sizeof phrase - 1, TEXT = 20 * PHRASE };
 
-static rnn_vocab *vocabulary(void) { return rnn_vocab_build(phrase, PHRASE); }
+static rnn_vocab *vocabulary(void) { return rnn_vocab_build(phrase, PHRASE, RNN_CHARACTERS, 0); }
 
 static void repeat_phrase(const rnn_vocab *v, int32_t *tokens)
 {
     for (int i = 0; i < TEXT; i++)
-        rnn_encode(v, phrase + i % PHRASE, 1, &tokens[i], 1);
+        rnn_encode(v, phrase + i % PHRASE, 1, &tokens[i], NULL, 1);
 }
 
 /* One update as a caller makes it; the loss before it. */
@@ -42,7 +42,7 @@ static void write_on(const rnn_model *m, const rnn_vocab *v, const char *prompt,
     float probs[32];
     int32_t id = 0;
     for (; *prompt; prompt++) {
-        rnn_encode(v, prompt, 1, &id, 1);
+        rnn_encode(v, prompt, 1, &id, NULL, 1);
         rnn_step(m, s, &id);
     }
     for (*out = 0; length > 0; length--) {

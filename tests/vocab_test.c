@@ -49,7 +49,7 @@ static void a_vocabulary_holds_each_character_once_by_code_point(void)
 {
     static const char *const tokens[] = {"\n", " ", "a", "b", "é", "я", "😀"};
     const char *text = "baя 😀é\nab😀";
-    rnn_vocab *v = rnn_vocab_build(text, strlen(text));
+    rnn_vocab *v = rnn_vocab_build(text, strlen(text), RNN_CHARACTERS, 0);
     CHECK_EQUAL(rnn_vocab_size(v), 7);
     for (int id = 0; id < 7; id++)
         CHECK(strcmp(rnn_token(v, id), tokens[id]) == 0);
@@ -61,10 +61,10 @@ static void a_vocabulary_holds_each_character_once_by_code_point(void)
 static void a_text_comes_back_from_its_tokens(void)
 {
     const char *text = "Прощай, свободная стихия! 😀 naïve\tﷺ";
-    rnn_vocab *v = rnn_vocab_build(text, strlen(text));
+    rnn_vocab *v = rnn_vocab_build(text, strlen(text), RNN_CHARACTERS, 0);
     int32_t ids[100];
     char back[200] = "";
-    int n = rnn_encode(v, text, strlen(text), ids, 100);
+    int n = rnn_encode(v, text, strlen(text), ids, NULL, 100);
     for (int i = 0; i < n; i++)
         strcat(back, rnn_token(v, ids[i]));
     CHECK_EQUAL(n, 35);
@@ -74,12 +74,12 @@ static void a_text_comes_back_from_its_tokens(void)
 
 static void what_the_vocabulary_lacks_and_every_bad_byte_becomes_none(void)
 {
-    rnn_vocab *v = rnn_vocab_build("abc", 3);
+    rnn_vocab *v = rnn_vocab_build("abc", 3, RNN_CHARACTERS, 0);
     static const char text[] = "a\0z\xFF\xE2\x82" "bя\xF0\x9F\x98";
     static const int32_t expected[] = {0, -1, -1, -1, -1, -1, 1, -1, -1, -1, -1};
     int32_t ids[20];
     memory_file f = copy_of(text, sizeof text - 1);
-    CHECK_EQUAL(rnn_encode(v, (const char *)f.bytes, f.size, ids, 20), 11);
+    CHECK_EQUAL(rnn_encode(v, (const char *)f.bytes, f.size, ids, NULL, 20), 11);
     CHECK(memcmp(ids, expected, sizeof expected) == 0);
     free(f.bytes);
     rnn_vocab_free(v);
@@ -87,20 +87,20 @@ static void what_the_vocabulary_lacks_and_every_bad_byte_becomes_none(void)
 
 static void encode_counts_all_and_writes_no_more_than_there_is_room(void)
 {
-    rnn_vocab *v = rnn_vocab_build("ab", 2);
+    rnn_vocab *v = rnn_vocab_build("ab", 2, RNN_CHARACTERS, 0);
     int32_t ids[3] = {7, 7, 7};
-    CHECK_EQUAL(rnn_encode(v, "abab", 4, NULL, 0), 4);
-    CHECK_EQUAL(rnn_encode(v, "abab", 4, ids, 2), 4);
+    CHECK_EQUAL(rnn_encode(v, "abab", 4, NULL, NULL, 0), 4);
+    CHECK_EQUAL(rnn_encode(v, "abab", 4, ids, NULL, 2), 4);
     CHECK(ids[0] == 0 && ids[1] == 1 && ids[2] == 7);
-    CHECK_EQUAL(rnn_encode(v, "", 0, ids, 3), 0);
+    CHECK_EQUAL(rnn_encode(v, "", 0, ids, NULL, 3), 0);
     rnn_vocab_free(v);
 }
 
 static void a_text_without_a_character_makes_no_vocabulary(void)
 {
-    CHECK(rnn_vocab_build("", 0) == NULL);
+    CHECK(rnn_vocab_build("", 0, RNN_CHARACTERS, 0) == NULL);
     CHECK_EQUAL(rnn_error_code(), RNN_E_VOCAB);
-    CHECK(rnn_vocab_build("\xFF\0\xC0", 3) == NULL);
+    CHECK(rnn_vocab_build("\xFF\0\xC0", 3, RNN_CHARACTERS, 0) == NULL);
     CHECK_EQUAL(rnn_error_code(), RNN_E_VOCAB);
 }
 
@@ -110,13 +110,82 @@ static void a_text_of_too_many_characters_makes_no_vocabulary(void)
     char *text = malloc(4 * MANY), *end = text;
     for (uint32_t point = 0x10000; point < 0x10000 + MANY; point++)
         end += utf8_encode(point, end);
-    CHECK(rnn_vocab_build(text, (size_t)(end - text)) == NULL);
+    CHECK(rnn_vocab_build(text, (size_t)(end - text), RNN_CHARACTERS, 0) == NULL);
     CHECK_EQUAL(rnn_error_code(), RNN_E_VOCAB);
     CHECK(strstr(rnn_error(), "65537"));
-    rnn_vocab *v = rnn_vocab_build(text, (size_t)(end - text) - 4);
+    rnn_vocab *v = rnn_vocab_build(text, (size_t)(end - text) - 4, RNN_CHARACTERS, 0);
     CHECK_EQUAL(v ? rnn_vocab_size(v) : 0, 65536);
     rnn_vocab_free(v);
     free(text);
+}
+
+/* ---- words ---- */
+
+static const char tale[] = "The cat saw the dog. The dog saw the cat.\nThe end.";
+
+static void words_come_by_frequency_after_the_unknown_one(void)
+{
+    static const char *const tokens[] = {"<unknown>", ".", "The", "cat", "dog", "saw", "the", "\n", "end"};
+    rnn_vocab *v = rnn_vocab_build(tale, sizeof tale - 1, RNN_WORDS, 0), *few = rnn_vocab_build(tale, sizeof tale - 1, RNN_WORDS, 4);
+    rnn_vocab *folded = rnn_vocab_build(tale, sizeof tale - 1, RNN_WORDS_FOLDED, 0);
+    CHECK_EQUAL(rnn_vocab_size(v), 9);
+    CHECK_EQUAL(rnn_vocab_level(v), RNN_WORDS);
+    for (int id = 0; id < 9; id++)
+        CHECK(strcmp(rnn_token(v, id), tokens[id]) == 0);
+    CHECK_EQUAL(rnn_vocab_size(few), 4);
+    CHECK(strcmp(rnn_token(few, 3), "cat") == 0);
+    CHECK_EQUAL(rnn_vocab_size(folded), 8);
+    CHECK(strcmp(rnn_token(folded, 1), "the") == 0);
+    rnn_vocab_free(v);
+    rnn_vocab_free(few);
+    rnn_vocab_free(folded);
+}
+
+static void a_word_that_the_vocabulary_lacks_is_the_unknown_one(void)
+{
+    static const int32_t expected[] = {2, 0, 3, 1};
+    static const uint32_t places[] = {3, 7, 11, 12};
+    rnn_vocab *v = rnn_vocab_build(tale, sizeof tale - 1, RNN_WORDS, 0);
+    int32_t ids[8];
+    uint32_t ends[8];
+    CHECK_EQUAL(rnn_encode(v, "The fox cat. ", 13, ids, ends, 8), 4);
+    CHECK(memcmp(ids, expected, sizeof expected) == 0);
+    CHECK(memcmp(ends, places, sizeof places) == 0);
+    CHECK_EQUAL(rnn_space(v, 2, 3), 1);
+    CHECK_EQUAL(rnn_space(v, 3, 1), 0);
+    CHECK_EQUAL(rnn_space(v, RNN_NONE, 3), 0);
+    CHECK_EQUAL(rnn_space(v, 3, 99), 0);
+    rnn_vocab_free(v);
+}
+
+static void a_file_says_that_its_tokens_are_words(void)
+{
+    static const char *const meta[] = {"level\0words\0unknown\0" "0\0", "level\0words, folded\0unknown\0" "0\0", "unknown\0" "0\0"};
+    rnn_vocab *v = rnn_vocab_build(tale, sizeof tale - 1, RNN_WORDS, 0);
+    rnn_model *m = rnn_model_new(RNN_CELL_TANH, 1, 9, 0, 4, 9, 1);
+    for (int level = 0; level < 3; level++) {
+        memory_file f = saved_model(m, v, meta[level]);
+        rnn_vocab *again = rnn_vocab_load(f.bytes, f.size);
+        int32_t ids[40];
+        CHECK_EQUAL(rnn_vocab_level(again), level == 2 ? RNN_CHARACTERS : level ? RNN_WORDS_FOLDED : RNN_WORDS);
+        CHECK_EQUAL(rnn_encode(again, "the end.", 8, ids, NULL, 40), level == 2 ? 8 : 3);
+        CHECK_EQUAL(rnn_space(again, 2, 3), level != 2);
+        rnn_model *loaded = rnn_model_load(f.bytes, f.size);
+        CHECK_EQUAL(rnn_special(loaded, "unknown"), 0);
+        rnn_model_free(loaded);
+        rnn_vocab_free(again);
+        free(f.bytes);
+    }
+    rnn_model_free(m);
+    rnn_vocab_free(v);
+}
+
+static void levels_and_limits_out_of_range_are_refused(void)
+{
+    CHECK(rnn_vocab_build("a b", 3, 3, 0) == NULL && rnn_error_code() == RNN_E_RANGE);
+    CHECK(rnn_vocab_build("a b", 3, RNN_WORDS, 1) == NULL && rnn_error_code() == RNN_E_RANGE);
+    CHECK(rnn_vocab_build("a b", 3, RNN_WORDS, -1) == NULL && rnn_error_code() == RNN_E_RANGE);
+    CHECK(rnn_vocab_build(" \t ", 3, RNN_WORDS, 0) == NULL && rnn_error_code() == RNN_E_VOCAB);
 }
 
 /* ---- load ---- */
@@ -141,7 +210,7 @@ static void tokens_keep_the_order_of_the_file(void)
     if (v) {
         CHECK_EQUAL(rnn_vocab_size(v), 5);
         CHECK(strcmp(rnn_token(v, 3), "<pad>") == 0);
-        CHECK_EQUAL(rnn_encode(v, "azя😀<", strlen("azя😀<"), ids, 8), 5);
+        CHECK_EQUAL(rnn_encode(v, "azя😀<", strlen("azя😀<"), ids, NULL, 8), 5);
         CHECK(memcmp(ids, expected, sizeof expected) == 0);
     }
     rnn_vocab_free(v);
@@ -217,6 +286,10 @@ int main(int argc, char **argv)
         TEST(encode_counts_all_and_writes_no_more_than_there_is_room),
         TEST(a_text_without_a_character_makes_no_vocabulary),
         TEST(a_text_of_too_many_characters_makes_no_vocabulary),
+        TEST(words_come_by_frequency_after_the_unknown_one),
+        TEST(a_word_that_the_vocabulary_lacks_is_the_unknown_one),
+        TEST(a_file_says_that_its_tokens_are_words),
+        TEST(levels_and_limits_out_of_range_are_refused),
         TEST(tokens_keep_the_order_of_the_file),
         TEST(markup_and_odd_names_are_tokens_like_any_other),
         TEST(a_hostile_vocabulary_is_refused_with_the_token),

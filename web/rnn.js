@@ -473,7 +473,7 @@ export class Model {
     const room = utf8.length; // a token takes at least a byte
     const all = core.lend(5 * room, address => {
       core.bytes(address + 4 * room, room).set(utf8);
-      const count = core.wasm.rnn_encode(vocab, address + 4 * room, room, address, room);
+      const count = core.wasm.rnn_encode(vocab, address + 4 * room, room, address, 0, room);
       return core.ids(address, count).slice();
     });
     if (!all.includes(-1)) return { ids: all, unknown: [] };

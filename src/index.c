@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * index.c - where a text stands in another one: a suffix array, sorted by prefix doubling (Manber and Myers 1993)
+ * with a radix sort each round, so that no text takes longer than O(n log n). Leaf.
+ */
+#include "error.h"
+#include "rnn.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_TEXT = 1 << 26, MAX_TOKENS = 65536 };
+
+struct rnn_index {
+    int32_t n;
+    int32_t *tokens;   /* (n) */
+    int32_t *suffixes; /* (n) where each begins, in their order */
+};
+
+/* ---- sorting ---- */
+
+typedef struct {
+    int32_t *rank;  /* (n) of each suffix by what is sorted so far; equals share one */
+    int32_t *next;  /* (n) scratch */
+    int32_t *count; /* (ranks + 1) scratch of the radix sort */
+} sorter;
+
+/* out = the suffixes in `in`, stably in the order of their ranks, which are below `ranks`. */
+static void sort_by_rank(const sorter *s, int32_t n, int32_t ranks, const int32_t *in, int32_t *out)
+{
+    memset(s->count, 0, sizeof(int32_t) * ((size_t)ranks + 1));
+    for (int32_t i = 0; i < n; i++)
+        s->count[s->rank[i] + 1]++;
+    for (int32_t r = 0; r < ranks; r++)
+        s->count[r + 1] += s->count[r];
+    for (int32_t i = 0; i < n; i++)
+        out[s->count[s->rank[in[i]]]++] = in[i];
+}
+
+/* The rank of what follows a suffix's first `length` tokens; -1 where it ends. */
+static int32_t rank_behind(const sorter *s, int32_t n, int32_t suffix, int32_t length)
+{
+    return length < n - suffix ? s->rank[suffix + length] : -1;
+}
+
+/* From the order by 2 * length tokens new ranks; returns how many there are. */
+static int32_t rank_again(sorter *s, int32_t n, int32_t length, const int32_t *suffixes)
+{
+    int32_t ranks = 0;
+    for (int32_t i = 0; i < n; i++) {
+        int32_t a = suffixes[i], b = i ? suffixes[i - 1] : 0;
+        int same = i && s->rank[a] == s->rank[b] && rank_behind(s, n, a, length) == rank_behind(s, n, b, length);
+        ranks += !same;
+        s->next[a] = ranks - 1;
+    }
+    int32_t *old = s->rank;
+    s->rank = s->next;
+    s->next = old;
+    return ranks;
+}
+
+static void sort_suffixes(rnn_index *x, sorter *s)
+{
+    int32_t n = x->n, ranks = MAX_TOKENS + 1;
+    for (int32_t i = 0; i < n; i++) {
+        s->rank[i] = x->tokens[i] + 1;
+        s->next[i] = i;
+    }
+    sort_by_rank(s, n, ranks, s->next, x->suffixes);
+    ranks = rank_again(s, n, n, x->suffixes);
+    for (int32_t length = 1; ranks < n; length *= 2) {
+        int32_t count = 0; /* in the order of what follows: the shortest first, then as sorted */
+        for (int32_t i = n - length; i < n; i++)
+            s->next[count++] = i;
+        for (int32_t i = 0; i < n; i++)
+            if (x->suffixes[i] >= length)
+                s->next[count++] = x->suffixes[i] - length;
+        sort_by_rank(s, n, ranks, s->next, x->suffixes);
+        ranks = rank_again(s, n, length, x->suffixes);
+    }
+}
+
+rnn_index *rnn_index_new(const int32_t *tokens, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (tokens[i] < RNN_NONE || tokens[i] >= MAX_TOKENS) {
+            fail(RNN_E_RANGE, "token %u is %d, which is no id", (unsigned)i, (int)tokens[i]);
+            return NULL;
+        }
+    size_t counts = (n > MAX_TOKENS + 1 ? n : MAX_TOKENS + 1) + 1;
+    rnn_index *x = n > MAX_TEXT ? NULL : calloc(1, sizeof *x + 2 * n * sizeof(int32_t));
+    int32_t *scratch = x ? malloc((2 * n + counts) * sizeof *scratch) : NULL;
+    if (!scratch) {
+        fail(RNN_E_MEMORY, "no memory to index %u tokens; at most %d are possible", (unsigned)n, MAX_TEXT);
+        free(x);
+        return NULL;
+    }
+    x->n = (int32_t)n;
+    x->tokens = (int32_t *)(x + 1);
+    x->suffixes = x->tokens + n;
+    memcpy(x->tokens, tokens, n * sizeof *tokens);
+    sort_suffixes(x, &(sorter){scratch, scratch + n, scratch + 2 * n});
+    free(scratch);
+    return x;
+}
+
+void rnn_index_free(rnn_index *x) { free(x); }
+
+/* ---- finding ---- */
+
+/* How many tokens the text has in common with a suffix; RNN_NONE is like nothing. */
+static int32_t common(const rnn_index *x, int32_t suffix, const int32_t *tokens, int32_t n)
+{
+    int32_t length = 0;
+    while (length < n && length < x->n - suffix && tokens[length] != RNN_NONE && tokens[length] == x->tokens[suffix + length])
+        length++;
+    return length;
+}
+
+/* Whether a suffix stands before the text, in the array's order. */
+static int is_before(const rnn_index *x, int32_t suffix, const int32_t *tokens, int32_t n)
+{
+    int32_t length = common(x, suffix, tokens, n);
+    return length < n && (length == x->n - suffix || x->tokens[suffix + length] < tokens[length]);
+}
+
+int rnn_index_find(const rnn_index *x, const int32_t *tokens, int n, int32_t *at)
+{
+    int32_t low = 0, high = x->n, best = 0;
+    while (low < high) {
+        int32_t middle = low + (high - low) / 2;
+        if (is_before(x, x->suffixes[middle], tokens, n))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *at = RNN_NONE;
+    for (int32_t i = low - 1; i <= low; i++) { /* the neighbours of where it would stand have most in common with it */
+        int32_t length = i >= 0 && i < x->n ? common(x, x->suffixes[i], tokens, n) : 0;
+        if (length > best) {
+            best = length;
+            *at = x->suffixes[i];
+        }
+    }
+    return best;
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * markov.c - what may follow the last few tokens, by counting: the baseline of a language model. Leaf.
+ *
+ * Interpolated Kneser-Ney (Chen and Goodman 1998, section 2.7), w after the context c of the longest order:
+ *     p(w | c) = (N(c w) - D) / N(c) + D F(c) / N(c) * p'(w | c without its first token)
+ * where N(c w) is how often it stands in the text, N(c) its sum over w, F(c) how many different w follow c. p' is
+ * the same of counts N' instead of N: before how many different tokens a gram stands. The last order is 1 / V. The
+ * discount D of each length is n1 / (n1 + 2 n2), n1 and n2 the grams that count once and twice, kept within 0.1 .. 0.95.
+ * The beginning of a text, and RNN_NONE in it, is a token of its own in front of a gram, never within one.
+ */
+#include "error.h"
+#include "kernels.h"
+#include "rnn.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_ORDER = 6, GRAMS = MAX_ORDER + 1, MAX_TOKENS = 65536, SMALLEST = 1 << 12, LARGEST = 1 << 24 };
+enum { TIMES, BEFORE, COUNTS }; /* N and N' */
+
+typedef struct {
+    uint64_t key;                /* of the gram's tokens; 0: no entry */
+    uint32_t count[COUNTS];      /* N and N' of the gram */
+    uint32_t sum[COUNTS];        /* of what follows it */
+    uint32_t followers;          /* F */
+} gram;
+
+struct rnn_markov {
+    int V, order;
+    gram *table;                 /* (slots), open addressing */
+    uint32_t slots, used;
+    uint32_t of_counts[GRAMS][COUNTS][3]; /* grams of each length that count 1 and 2 */
+    int32_t last[GRAMS];         /* the tokens read last, the newest first; `length` of them are known */
+    int length;
+};
+
+/* ---- table ---- */
+
+static const uint64_t no_tokens = 0x9e3779b97f4a7c15U;
+
+/* The key of a gram with a token in front (splitmix64, Steele et al. 2014); 64 bits: no two grams share one in practice. */
+static uint64_t with_token(uint64_t key, int32_t token)
+{
+    key = (key ^ (uint64_t)(uint32_t)(token + 1)) * 0xbf58476d1ce4e5b9U;
+    key = (key ^ key >> 27) * 0x94d049bb133111ebU;
+    return (key ^ key >> 31) | 1;
+}
+
+/* The gram's entry, or the free one where it would be. */
+static gram *find(gram *table, uint32_t slots, uint64_t key)
+{
+    uint32_t i = (uint32_t)(key >> 32) & (slots - 1);
+    while (table[i].key && table[i].key != key)
+        i = (i + 1) & (slots - 1);
+    return &table[i];
+}
+
+static const gram *look_up(const rnn_markov *m, uint64_t key)
+{
+    const gram *g = find(m->table, m->slots, key);
+    return g->key ? g : NULL;
+}
+
+static int grow(rnn_markov *m)
+{
+    gram *table = m->slots < LARGEST ? calloc((size_t)m->slots * 2, sizeof *table) : NULL;
+    if (!table)
+        return fail(RNN_E_MEMORY, "no memory to count more than %u grams: take a shorter text or a lower order", (unsigned)m->used);
+    for (uint32_t i = 0; i < m->slots; i++)
+        if (m->table[i].key)
+            *find(table, m->slots * 2, m->table[i].key) = m->table[i];
+    free(m->table);
+    m->table = table;
+    m->slots *= 2;
+    return 0;
+}
+
+/* ---- counting ---- */
+
+rnn_markov *rnn_markov_new(int V, int order)
+{
+    if (V < 1 || V > MAX_TOKENS || order < 1 || order > MAX_ORDER) {
+        fail(RNN_E_RANGE, "%d tokens and order %d: 1 to %d tokens and orders 1 to %d are possible", V, order, MAX_TOKENS, MAX_ORDER);
+        return NULL;
+    }
+    rnn_markov *m = calloc(1, sizeof *m);
+    gram *table = calloc(SMALLEST, sizeof *table);
+    if (!m || !table) {
+        fail(RNN_E_MEMORY, "no memory to count grams");
+        free(m);
+        free(table);
+        return NULL;
+    }
+    *m = (rnn_markov){.V = V, .order = order, .table = table, .slots = SMALLEST, .used = 1};
+    find(table, SMALLEST, no_tokens)->key = no_tokens; /* the context of single tokens */
+    return m;
+}
+
+void rnn_markov_free(rnn_markov *m)
+{
+    if (m)
+        free(m->table);
+    free(m);
+}
+
+static void count_once(rnn_markov *m, gram *g, gram *context, int length, int which)
+{
+    uint32_t *counts = m->of_counts[length - 1][which], count = ++g->count[which];
+    if (count <= 2)
+        counts[count]++;
+    if (count == 2 || count == 3)
+        counts[count - 1]--;
+    context->sum[which]++;
+}
+
+/* The entry of a gram, made if it is not there. */
+static gram *entry(rnn_markov *m, uint64_t key, int *is_new)
+{
+    gram *g = find(m->table, m->slots, key);
+    *is_new = !g->key;
+    m->used += !g->key;
+    g->key = key;
+    return g;
+}
+
+/* Counts all grams that end with a token. A gram that is new stands before its shorter one's first token for the first time. */
+static void count_token(rnn_markov *m, int32_t token)
+{
+    uint64_t key = with_token(no_tokens, token), context = no_tokens;
+    gram *shorter = NULL, *shorter_context = NULL;
+    int is_new, known = m->length < m->order ? m->length : m->order;
+    for (int length = 1; length <= known + 1; length++) {
+        gram *g = entry(m, key, &is_new), *c = find(m->table, m->slots, context);
+        c->followers += (uint32_t)is_new;
+        count_once(m, g, c, length, TIMES);
+        if (is_new && shorter)
+            count_once(m, shorter, shorter_context, length - 1, BEFORE);
+        shorter = g;
+        shorter_context = c;
+        if (length <= known) {
+            key = with_token(key, m->last[length - 1]);
+            context = with_token(context, m->last[length - 1]);
+        }
+    }
+    if (known == m->length && known < m->order) { /* nothing is in front of it */
+        entry(m, with_token(key, MAX_TOKENS), &is_new);
+        if (is_new)
+            count_once(m, shorter, shorter_context, known + 1, BEFORE);
+    }
+}
+
+int rnn_markov_read(rnn_markov *m, const int32_t *tokens, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (tokens[i] < RNN_NONE || tokens[i] >= m->V)
+            return fail(RNN_E_RANGE, "token %u is %d, which is no id below %d", (unsigned)i, (int)tokens[i], m->V);
+    for (size_t i = 0; i < n; i++) {
+        if (m->used + GRAMS + 1 > m->slots / 2 && grow(m))
+            return RNN_E_MEMORY;
+        if (tokens[i] == RNN_NONE) {
+            m->length = 0;
+            continue;
+        }
+        count_token(m, tokens[i]);
+        memmove(m->last + 1, m->last, sizeof m->last - sizeof *m->last);
+        m->last[0] = tokens[i];
+        m->length += m->length < GRAMS;
+    }
+    return 0;
+}
+
+/* ---- asking ---- */
+
+/* D of grams of a length. */
+static double discount(const rnn_markov *m, int length, int which)
+{
+    const uint32_t *counts = m->of_counts[length - 1][which];
+    double once = (double)counts[1], twice = (double)counts[2], D = once > 0.0 ? once / (once + 2.0 * twice) : 0.0;
+    return D < 0.1 ? 0.1 : D > 0.95 ? 0.95 : D;
+}
+
+/* The entries of the contexts of 0, 1, ... `order` tokens at the end of a text, until one is not known; how many there are. */
+static int contexts_of(const rnn_markov *m, int order, const int32_t *context, size_t n, const gram **contexts)
+{
+    int count = 0;
+    uint64_t key = no_tokens;
+    for (const gram *g; count <= order && (g = look_up(m, key)) && g->sum[TIMES]; key = with_token(key, context[n - (size_t)count])) {
+        contexts[count++] = g;
+        if ((size_t)count > n || context[n - (size_t)count] == RNN_NONE)
+            break;
+    }
+    return count;
+}
+
+/* p(w | the last tokens of context (n)), from the shortest context to the longest. */
+static double probability(const rnn_markov *m, int order, const gram **contexts, int count, const int32_t *context, size_t n, int32_t w)
+{
+    uint64_t key = with_token(no_tokens, w);
+    double p = 1.0 / (double)m->V;
+    for (int length = 1; length <= count; length++) {
+        int which = length == order + 1 ? TIMES : BEFORE;
+        const gram *c = contexts[length - 1], *g = look_up(m, key);
+        double sum = (double)c->sum[which], D = discount(m, length, which), times = g ? (double)g->count[which] : 0.0;
+        if (sum > 0.0)
+            p = (times > D ? times - D : 0.0) / sum + D * (double)c->followers / sum * p;
+        if (length < count)
+            key = with_token(key, context[n - (size_t)length]);
+    }
+    return p;
+}
+
+static int check_question(const rnn_markov *m, int order, const int32_t *tokens, size_t n)
+{
+    if (order < 0 || order > m->order)
+        return fail(RNN_E_RANGE, "order %d of a count up to order %d", order, m->order);
+    for (size_t i = 0; i < n; i++)
+        if (tokens[i] < RNN_NONE || tokens[i] >= m->V)
+            return fail(RNN_E_RANGE, "token %u is %d, which is no id below %d", (unsigned)i, (int)tokens[i], m->V);
+    return 0;
+}
+
+int rnn_markov_logits(const rnn_markov *m, int order, const int32_t *context, size_t n, float *logits)
+{
+    const gram *contexts[GRAMS];
+    int error = check_question(m, order, context, n);
+    if (error)
+        return error;
+    int count = contexts_of(m, order, context, n, contexts);
+    for (int32_t w = 0; w < m->V; w++)
+        logits[w] = (float)natural_log(probability(m, order, contexts, count, context, n, w));
+    return 0;
+}
+
+double rnn_markov_score(const rnn_markov *m, int order, const int32_t *tokens, size_t from, size_t to, uint32_t *counted)
+{
+    const gram *contexts[GRAMS];
+    double nats = 0.0;
+    *counted = 0;
+    if (check_question(m, order, tokens, to))
+        return NAN;
+    for (size_t i = from; i < to; i++)
+        if (tokens[i] != RNN_NONE) {
+            int count = contexts_of(m, order, tokens, i, contexts);
+            nats -= natural_log(probability(m, order, contexts, count, tokens, i, tokens[i]));
+            ++*counted;
+        }
+    return nats / 0.69314718055994531;
+}

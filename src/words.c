@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * words.c - tokens of words by the rules of words.h. Leaf.
+ */
+#include "words.h"
+
+#include "utf8.h"
+
+#include <string.h>
+
+enum { LONGEST_WORD = 48, LONGEST_RUN = 8, REPLACEMENT = 0xFFFD, NOTHING = 0x110000 };
+
+typedef enum { BLANK, LINE_END, LETTER, DIGIT, IDEOGRAPH, OPENING, CLOSING, OTHER_MARK, NO_CHARACTER } kind;
+
+typedef struct { uint32_t first, last; } range;
+
+static int within(const range *ranges, size_t count, uint32_t point)
+{
+    for (size_t i = 0; i < count; i++)
+        if (point >= ranges[i].first && point <= ranges[i].last)
+            return 1;
+    return 0;
+}
+#define WITHIN(ranges, point) within(ranges, sizeof(ranges) / sizeof *(ranges), point)
+
+/* Above ASCII all are letters but these. */
+static const range blanks[] = {{0x80, 0x84}, {0x86, 0xA0}, {0xAD, 0xAD}, {0x1680, 0x1680}, {0x2000, 0x200B}, {0x200E, 0x200F}, {0x202A, 0x202F},
+                               {0x205F, 0x206F}, {0x3000, 0x3000}, {0xFEFF, 0xFEFF}};
+static const range marks[] = {{0xA1, 0xA9}, {0xAB, 0xB4}, {0xB6, 0xB9}, {0xBB, 0xBF}, {0xD7, 0xD7}, {0xF7, 0xF7}, {0x37E, 0x37E}, {0x387, 0x387},
+                              {0x55A, 0x55F}, {0x589, 0x58A}, {0x5BE, 0x5BE}, {0x5F3, 0x5F4}, {0x60C, 0x60D}, {0x61B, 0x61F}, {0x66A, 0x66D},
+                              {0x6D4, 0x6D4}, {0x964, 0x965}, {0x2010, 0x2027}, {0x2030, 0x205E}, {0x20A0, 0x20CF}, {0x2190, 0x2BFF},
+                              {0x2E00, 0x2E7F}, {0x3001, 0x3004}, {0x3008, 0x3020}, {0xFE30, 0xFE6F}, {0xFF01, 0xFF0F}, {0xFFFD, 0xFFFD}, {0x1F000, 0x1FAFF}};
+static const range ideographs[] = {{0x2E80, 0x2FFF}, {0x3005, 0x3007}, {0x3021, 0x9FFF}, {0xF900, 0xFAFF}, {0x20000, 0x3FFFF}};
+/* In order. */
+static const uint32_t opening[] = {'#', '$', '(', '[', '{', 0xA1, 0xA3, 0xAB, 0xBF, 0x2018, 0x201C, 0x201E, 0x20AC};
+static const uint32_t closing[] = {'!', '%', ')', ',', '.', ':', ';', '?', ']', '}', 0xBB, 0x60C, 0x61B, 0x61F, 0x6D4, 0x964, 0x2019, 0x201D, 0x2026};
+
+static int is_among(const uint32_t *points, size_t count, uint32_t point)
+{
+    for (size_t i = 0; i < count; i++)
+        if (points[i] == point)
+            return 1;
+    return 0;
+}
+
+static kind kind_of(uint32_t point)
+{
+    if (point == '\n' || point == '\r' || point == 0x85 || point == 0x2028 || point == 0x2029)
+        return LINE_END;
+    if (point >= '0' && point <= '9')
+        return DIGIT;
+    if (is_among(opening, sizeof opening / sizeof *opening, point))
+        return OPENING;
+    if (is_among(closing, sizeof closing / sizeof *closing, point))
+        return CLOSING;
+    if (point <= ' ' || point == 0x7F || WITHIN(blanks, point))
+        return BLANK;
+    if (point < 0x80)
+        return (point | 0x20) >= 'a' && (point | 0x20) <= 'z' ? LETTER : OTHER_MARK;
+    return WITHIN(marks, point) ? OTHER_MARK : WITHIN(ideographs, point) ? IDEOGRAPH : LETTER;
+}
+
+/* The small letter; it takes as many bytes. */
+static uint32_t small(uint32_t point)
+{
+    if ((point >= 'A' && point <= 'Z') || (point >= 0xC0 && point <= 0xDE && point != 0xD7) || (point >= 0x391 && point <= 0x3A9 && point != 0x3A2) ||
+        (point >= 0x410 && point <= 0x42F))
+        return point + 32;
+    if (point >= 0x400 && point <= 0x40F)
+        return point + 80;
+    if (point >= 0x531 && point <= 0x556)
+        return point + 48;
+    int even = (point >= 0x100 && point <= 0x137 && point != 0x130) || (point >= 0x14A && point <= 0x177) || (point >= 0x460 && point <= 0x481) ||
+               (point >= 0x48A && point <= 0x4BF) || (point >= 0x4D0 && point <= 0x52F);
+    int odd = (point >= 0x139 && point <= 0x148) || (point >= 0x179 && point <= 0x17E) || (point >= 0x4C1 && point <= 0x4CE);
+    return (even && point % 2 == 0) || (odd && point % 2 == 1) ? point + 1 : point;
+}
+
+/* The character at p, and where the next one begins; NOTHING at the end. */
+static uint32_t read(const unsigned char *p, const unsigned char *end, const unsigned char **next)
+{
+    int length = p < end ? utf8_length(p, end) : 0;
+    *next = p < end ? p + (length ? length : 1) : p;
+    return p == end ? NOTHING : length ? utf8_decode(p, length) : REPLACEMENT;
+}
+
+static kind kind_at(const unsigned char *p, const unsigned char *end)
+{
+    const unsigned char *next;
+    uint32_t point = read(p, end, &next);
+    return point == NOTHING ? NO_CHARACTER : kind_of(point);
+}
+
+static int is_of_word(kind k) { return k == LETTER || k == DIGIT; }
+
+/* Whether the character at p joins what is before and behind it to one word. */
+static int joins(kind before, uint32_t point, kind behind)
+{
+    if (point == '.' || point == ',')
+        return before == DIGIT && behind == DIGIT;
+    return (point == '\'' || point == 0x2019 || point == 0x200C || point == 0x200D) && is_of_word(before) && is_of_word(behind);
+}
+
+static int read_word(words_reader *r, char *token)
+{
+    const unsigned char *next;
+    int bytes = 0;
+    kind before = NO_CHARACTER;
+    for (int count = 0; count < LONGEST_WORD; count++, r->at = next) {
+        uint32_t point = read(r->at, r->end, &next);
+        kind k = point == NOTHING ? NO_CHARACTER : kind_of(point);
+        if (!is_of_word(k) && !joins(before, point, kind_at(next, r->end)))
+            break;
+        if (point == '\'')
+            point = 0x2019;
+        bytes += utf8_encode(r->folded ? small(point) : point, token + bytes);
+        before = k;
+    }
+    return bytes;
+}
+
+static int is_bracket(uint32_t point)
+{
+    static const uint32_t brackets[] = {'"', '\'', '(', ')', '[', ']', '{', '}', 0xAB, 0xBB, 0x2018, 0x2019, 0x201C, 0x201D, 0x201E};
+    return is_among(brackets, sizeof brackets / sizeof *brackets, point);
+}
+
+/* A mark, as often as it stands there. */
+static int read_run(words_reader *r, uint32_t mark, char *token)
+{
+    const unsigned char *next;
+    int bytes = 0;
+    for (int count = 0; count < (is_bracket(mark) ? 1 : LONGEST_RUN) && read(r->at, r->end, &next) == mark; count++, r->at = next)
+        bytes += utf8_encode(mark, token + bytes);
+    return bytes;
+}
+
+static void skip_blanks(words_reader *r)
+{
+    const unsigned char *next;
+    for (r->blank = 0; kind_at(r->at, r->end) == BLANK; r->at = next) {
+        read(r->at, r->end, &next);
+        r->blank = 1;
+    }
+}
+
+/* Any other mark, with a blank in front if one was there, and behind unless the next token says so itself. */
+static int read_other(words_reader *r, uint32_t mark, char *token)
+{
+    int bytes = 0, blank = r->blank;
+    if (blank)
+        token[bytes++] = ' ';
+    bytes += read_run(r, mark, token + bytes);
+    skip_blanks(r);
+    kind behind = kind_at(r->at, r->end);
+    if (r->blank && behind != OTHER_MARK && behind != CLOSING && behind != LINE_END)
+        token[bytes++] = ' ';
+    return bytes;
+}
+
+static int read_line_end(words_reader *r, char *token)
+{
+    const unsigned char *next;
+    uint32_t point = read(r->at, r->end, &next);
+    r->at = next + (point == '\r' && next < r->end && *next == '\n');
+    *token = '\n';
+    return 1;
+}
+
+int words_next(words_reader *r, char *token)
+{
+    const unsigned char *next;
+    int bytes = 0;
+    if (!r->blank)
+        skip_blanks(r);
+    uint32_t point = read(r->at, r->end, &next);
+    kind k = point == NOTHING ? NO_CHARACTER : kind_of(point);
+    if (k == LINE_END)
+        bytes = read_line_end(r, token);
+    else if (is_of_word(k))
+        bytes = read_word(r, token);
+    else if (k == OTHER_MARK)
+        bytes = read_other(r, point, token);
+    else if (k == IDEOGRAPH) {
+        bytes = utf8_encode(point, token);
+        r->at = next;
+    } else if (k != NO_CHARACTER)
+        bytes = read_run(r, point, token);
+    if (k != OTHER_MARK)
+        r->blank = 0;
+    token[bytes] = 0;
+    return bytes;
+}
+
+/* A token's first character, or its last. */
+static uint32_t edge(const char *token, int last)
+{
+    const unsigned char *p = (const unsigned char *)token, *end = p + strlen(token), *next;
+    if (last && end > p)
+        for (p = end - 1; p > (const unsigned char *)token && (*p & 0xC0) == 0x80;)
+            p--;
+    return read(p, end, &next);
+}
+
+int words_space(const char *before, const char *token)
+{
+    uint32_t last = edge(before, 1), first = edge(token, 0);
+    kind left = last == NOTHING ? NO_CHARACTER : kind_of(last), right = first == NOTHING ? NO_CHARACTER : kind_of(first);
+    if (last == first && (left == OPENING || left == CLOSING) && !is_bracket(last))
+        return 1; /* else the two were one run */
+    if (left == NO_CHARACTER || left == BLANK || left == LINE_END || left == OPENING || left == OTHER_MARK)
+        return 0;
+    if (right == NO_CHARACTER || right == BLANK || right == LINE_END || right == CLOSING || right == OTHER_MARK)
+        return 0;
+    return !(left == IDEOGRAPH && right == IDEOGRAPH);
+}

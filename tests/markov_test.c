@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * markov_test.c - Kneser-Ney by the formula of markov.c, counted anew for every question.
+ */
+#include "check.h"
+#include "rnn.h"
+
+#include <stdlib.h>
+
+enum { V = 4, N = 120 };
+
+/* Whether the gram stands in the text so that it ends at place i. */
+static int stands(const int32_t *text, int i, const int32_t *gram, int length)
+{
+    for (int k = 0; k < length; k++)
+        if (i - k < 0 || text[i - k] != gram[length - 1 - k])
+            return 0;
+    return 1;
+}
+
+/* N of a gram, or N': before how many different tokens it stands, the text's beginning among them. */
+static int count(const int32_t *text, const int32_t *gram, int length, int before)
+{
+    int times = 0, seen[V + 1] = {0}, different = 0;
+    for (int i = 0; i < N; i++)
+        if (stands(text, i, gram, length)) {
+            int left = i - length >= 0 && text[i - length] != RNN_NONE ? text[i - length] : V;
+            times++;
+            different += !seen[left];
+            seen[left] = 1;
+        }
+    return before ? different : times;
+}
+
+static double discount(const int32_t *text, int length, int before)
+{
+    int n[3] = {0}, grams = 1, gram[8];
+    for (int k = 0; k < length; k++)
+        grams *= V;
+    for (int g = 0; g < grams; g++) {
+        for (int k = 0, rest = g; k < length; k++, rest /= V)
+            gram[k] = rest % V;
+        int times = count(text, gram, length, before);
+        if (times == 1 || times == 2)
+            n[times]++;
+    }
+    double D = n[1] ? (double)n[1] / (n[1] + 2.0 * n[2]) : 0.0;
+    return D < 0.1 ? 0.1 : D > 0.95 ? 0.95 : D;
+}
+
+/* p(w | the last `length` tokens of context (n)); top: by N, else by N'. */
+static double expected(const int32_t *text, const int32_t *context, int n, int length, int32_t w, int top)
+{
+    int32_t gram[8];
+    double sum = 0.0, followers = 0.0, times = 0.0;
+    double lower = length ? expected(text, context, n, length - 1, w, 0) : 1.0 / V;
+    memcpy(gram, context + n - length, sizeof *gram * (size_t)length);
+    for (int32_t next = 0; next < V; next++) {
+        gram[length] = next;
+        int c = count(text, gram, length + 1, !top);
+        sum += c;
+        followers += c > 0;
+        times = next == w ? c : times;
+    }
+    double D = discount(text, length + 1, !top);
+    return sum > 0.0 ? (times > D ? times - D : 0.0) / sum + D * followers / sum * lower : lower;
+}
+
+static void make_text(int32_t *text, uint32_t seed)
+{
+    for (uint32_t i = 0; i < N; i++)
+        text[i] = rnn_dice(seed, i) < 0.03f ? RNN_NONE : (int32_t)(rnn_dice(seed + 1, i) * rnn_dice(seed + 2, i) * (float)V);
+}
+
+static void probabilities_are_kneser_and_neys(void)
+{
+    int32_t text[N];
+    float logits[V];
+    for (uint32_t seed = 1; seed < 4; seed++) {
+        make_text(text, seed);
+        rnn_markov *m = rnn_markov_new(V, 3);
+        CHECK_EQUAL(rnn_markov_read(m, text, 50), 0);
+        CHECK_EQUAL(rnn_markov_read(m, text + 50, N - 50), 0);
+        for (int order = 0; order <= 3; order++)
+            for (int at = 3; at < 40; at++) {
+                int known = 0;
+                while (known < order && text[at - 1 - known] != RNN_NONE)
+                    known++;
+                double sum = 0.0;
+                rnn_markov_logits(m, order, text, (size_t)at, logits);
+                for (int32_t w = 0; w < V; w++) {
+                    CHECK_CLOSE(exp((double)logits[w]), expected(text, text, at, known, w, known == order), 1e-6);
+                    sum += exp((double)logits[w]);
+                }
+                CHECK_CLOSE(sum, 1.0, 1e-6);
+            }
+        rnn_markov_free(m);
+    }
+}
+
+static void a_score_is_the_sum_of_the_logits(void)
+{
+    int32_t text[N];
+    float logits[V];
+    double bits = 0.0;
+    uint32_t counted, number = 0;
+    make_text(text, 9);
+    rnn_markov *m = rnn_markov_new(V, 6);
+    rnn_markov_read(m, text, N / 2);
+    for (int i = N / 2; i < N; i++)
+        if (text[i] != RNN_NONE) {
+            rnn_markov_logits(m, 6, text, (size_t)i, logits);
+            bits -= (double)logits[text[i]] / log(2.0);
+            number++;
+        }
+    CHECK_CLOSE(rnn_markov_score(m, 6, text, N / 2, N, &counted), bits, 1e-4);
+    CHECK_EQUAL(counted, number);
+    rnn_markov_free(m);
+}
+
+static void what_is_never_seen_is_uniform(void)
+{
+    float logits[V];
+    rnn_markov *m = rnn_markov_new(V, 2);
+    CHECK_EQUAL(rnn_markov_logits(m, 2, NULL, 0, logits), 0);
+    for (int w = 0; w < V; w++)
+        CHECK_CLOSE(exp((double)logits[w]), 0.25, 1e-6);
+    rnn_markov_free(m);
+}
+
+static void numbers_out_of_range_are_refused(void)
+{
+    static const int32_t bad[] = {0, V};
+    float logits[V];
+    uint32_t counted;
+    CHECK(rnn_markov_new(0, 3) == NULL && rnn_error_code() == RNN_E_RANGE);
+    CHECK(rnn_markov_new(V, 7) == NULL && rnn_error_code() == RNN_E_RANGE);
+    rnn_markov *m = rnn_markov_new(V, 2);
+    CHECK_EQUAL(rnn_markov_read(m, bad, 2), RNN_E_RANGE);
+    CHECK_EQUAL(rnn_markov_logits(m, 3, bad, 1, logits), RNN_E_RANGE);
+    CHECK_EQUAL(rnn_markov_logits(m, 2, bad, 2, logits), RNN_E_RANGE);
+    CHECK(isnan(rnn_markov_score(m, 2, bad, 0, 2, &counted)));
+    rnn_markov_free(m);
+}
+
+int main(int argc, char **argv)
+{
+    static const test tests[] = {TEST(probabilities_are_kneser_and_neys), TEST(a_score_is_the_sum_of_the_logits), TEST(what_is_never_seen_is_uniform),
+                                 TEST(numbers_out_of_range_are_refused)};
+    return RUN(tests);
+}
