@@ -79,6 +79,10 @@ export const sources = {
     { file: "books/alice-in-wonderland.txt", from: "Project Gutenberg's book 11 (11-0.txt; GITenberg keeps it on GitHub)",
       sha256: "49a0b2726606e1290ac03a63978fa1dd1bd38a8d805704d98265f393533ea094" },
   ],
+  "alice-words": [
+    { file: "books/alice-in-wonderland.txt", from: "Project Gutenberg's book 11 (11-0.txt; GITenberg keeps it on GitHub)",
+      sha256: "49a0b2726606e1290ac03a63978fa1dd1bd38a8d805704d98265f393533ea094" },
+  ],
   // Terms of AG News: research and other non-commercial use. A network trained on it stays on the machine that trained it.
   "course-news": [
     { file: "ag_news/test.csv", from: "github.com/mhjabreel/CharCnn_Keras, data/ag_news_csv/test.csv",
@@ -257,17 +261,28 @@ export function joinWrappedLines(text) {
   return paragraphs.map((paragraph) => (isIndented(paragraph) ? paragraph : paragraph.replace(/\s+/g, " "))).join("\n");
 }
 
-export function cleanBook({ bytes }) {
-  const text = asciiPunctuation(bytes.toString("utf8").replace(/\r\n/g, "\n"));
+/** @param {{ bytes: Buffer }} file @param {(text: string) => string} [punctuation] */
+export function cleanBook({ bytes }, punctuation = asciiPunctuation) {
+  const text = punctuation(bytes.toString("utf8").replace(/\r\n/g, "\n"));
   return tidyBlanks(joinWrappedLines(gutenbergBody(text)).replaceAll("_", ""));
 }
 
 const RARE_COURSE = 10, HELD_OUT_COURSE = 0.05;
 
 export function course(files) {
-  const parts = withoutRareCharacters(files.map(cleanBook), RARE_COURSE).map((text) => splitTail(text, HELD_OUT_COURSE));
+  const parts = withoutRareCharacters(files.map((file) => cleanBook(file)), RARE_COURSE).map((text) => splitTail(text, HELD_OUT_COURSE));
   const train = parts.map(([head]) => head).join("");
   return { train, heldOut: onlyKnownCharacters(parts.map(([, tail]) => tail).join(""), train) };
+}
+
+// ---- The lab's book, for words --------------------------------------------------------------------------------------
+
+const HELD_OUT_ALICE = 0.1;
+
+/** Its quotation marks stay as they are printed: they say on which side of a word they belong. */
+export function aliceWords([file]) {
+  const [train, heldOut] = splitTail(cleanBook(file, (text) => text), HELD_OUT_ALICE);
+  return { train, heldOut };
 }
 
 // ---- News for the lesson's network, on a person's own machine -------------------------------------------------------
@@ -290,7 +305,7 @@ export function courseNews([{ bytes }]) {
 
 // ---- The command ----------------------------------------------------------------------------------------------------
 
-const makers = { shakespeare, pushkin, course, "course-news": courseNews };
+const makers = { shakespeare, pushkin, course, "alice-words": aliceWords, "course-news": courseNews };
 
 function readSource(source, folder) {
   const path = join(folder, source.file);

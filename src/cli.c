@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * cli.c - the nextchar command: train, write, score, inspect, quantize. Sees rnn.h and nothing else of
+ * cli.c - the nextchar command: train, write, score, inspect, quantize, markov, novelty. Sees rnn.h and nothing else of
  * ours. Text on stdin and stdout, progress on stderr; exit 2 for wrong use, 1 for failure.
  */
 #define _POSIX_C_SOURCE 200809L /* clock_gettime, isatty */
@@ -962,6 +962,101 @@ static int command_train(int argc, char **argv)
     return interrupted ? 130 : 0;
 }
 
+/* ---- markov ---- */
+
+static const char markov_usage[] = "markov TEXT HELD-OUT [options]\n\nBits per token of HELD-OUT for one who only counts in TEXT what follows the last 1 to 6 tokens.";
+
+static int command_markov(int argc, char **argv)
+{
+    const char *paths[2], *level = "characters";
+    long vocabulary = 0;
+    enum { ORDERS = 6 };
+    option options[] = {{"level", TEXT, &level, "NAME", "a token is one of: characters, words, folded", NOT_KEPT, 0},
+                        {"vocabulary", WHOLE, &vocabulary, "N", "of words: only the N most frequent tokens; 0 = all", NOT_KEPT, 0},
+                        {NULL, TEXT, NULL, NULL, NULL, NOT_KEPT, 0}};
+    if (parse(argc, argv, markov_usage, options, paths, 2) != 2)
+        misuse("markov needs a text to count in and a held-out text");
+    blob text = read_file(paths[0]), held_out = read_file(paths[1]);
+    rnn_vocab *v = rnn_vocab_build(text.bytes, text.size, level_of(level), (int)vocabulary);
+    if (!v)
+        fail("%s: %s", paths[0], rnn_error());
+    tokens t = encode(v, text.bytes, text.size), h = encode(v, held_out.bytes, held_out.size);
+    rnn_markov *m = rnn_markov_new(rnn_vocab_size(v), ORDERS);
+    if (!m || rnn_markov_read(m, t.ids, t.count))
+        fail("%s", rnn_error());
+    for (size_t i = 0; i < h.count; i++) /* an unknown word is a context, but nothing to guess */
+        h.ids[i] = rnn_vocab_level(v) != RNN_CHARACTERS && h.ids[i] == 0 ? RNN_NONE : h.ids[i];
+    for (int order = 1; order <= ORDERS; order++) {
+        uint32_t counted;
+        double bits = rnn_markov_score(m, order, h.ids, 0, h.count, &counted);
+        printf("order %d: %.4f bits per %s", order, bits / (double)counted, unit_of(v));
+        if (rnn_vocab_level(v) != RNN_CHARACTERS)
+            printf(", perplexity %.1f", exp2(bits / (double)counted));
+        printf(" over %u\n", (unsigned)counted);
+    }
+    rnn_markov_free(m);
+    free(t.ids);
+    free(h.ids);
+    rnn_vocab_free(v);
+    free(text.bytes);
+    free(held_out.bytes);
+    return 0;
+}
+
+/* ---- novelty ---- */
+
+static const char novelty_usage[] = "novelty TRAINING-TEXT [TEXT] [options]\n\nWhere TEXT (or stdin) stands letter for letter in TRAINING-TEXT, and how much of it does not.";
+
+static uint32_t line_of(const char *text, uint32_t byte)
+{
+    uint32_t line = 1;
+    for (uint32_t i = 0; i < byte; i++)
+        line += text[i] == '\n';
+    return line;
+}
+
+static int command_novelty(int argc, char **argv)
+{
+    const char *paths[2] = {NULL, "-"};
+    long least = 20;
+    option options[] = {{"least", WHOLE, &least, "N", "characters of a span that counts as copied", NOT_KEPT, 0}, {NULL, TEXT, NULL, NULL, NULL, NOT_KEPT, 0}};
+    if (parse(argc, argv, novelty_usage, options, paths, 2) < 1 || !least)
+        misuse("novelty needs a training text, and --least of 1 or more");
+    blob training = read_file(paths[0]), text = read_file(paths[1]);
+    rnn_vocab *v = rnn_vocab_build(training.bytes, training.size, RNN_CHARACTERS, 0);
+    if (!v)
+        fail("%s: %s", paths[0], rnn_error());
+    int n = rnn_encode(v, training.bytes, training.size, NULL, NULL, 0), length = rnn_encode(v, text.bytes, text.size, NULL, NULL, 0), copied = 0;
+    int32_t *ids = room(sizeof *ids * (size_t)(n > length ? n : length)), at;
+    uint32_t *places = room(sizeof *places * (size_t)(n + 1)), *ends = room(sizeof *ends * (size_t)(length + 1));
+    rnn_encode(v, training.bytes, training.size, ids, places + 1, n);
+    rnn_index *x = rnn_index_new(ids, (size_t)n);
+    if (!x)
+        fail("%s", rnn_error());
+    rnn_encode(v, text.bytes, text.size, ids, ends + 1, length);
+    for (int i = 0; i < length;) {
+        int same = rnn_index_find(x, ids + i, length - i, &at);
+        if (same < least) {
+            i++;
+            continue;
+        }
+        printf("%d characters, line %u of %s: ", same, (unsigned)line_of(training.bytes, places[at]), paths[0]);
+        printf("%.*s\n", (int)(ends[i + same] - ends[i]), text.bytes + ends[i]);
+        copied += same;
+        i += same;
+    }
+    printf("novelty %.1f %%: %d of %d characters stand in no span of %ld or more\n", length ? 100.0 * (double)(length - copied) / (double)length : 100.0,
+           length - copied, length, least);
+    rnn_index_free(x);
+    rnn_vocab_free(v);
+    free(ids);
+    free(places);
+    free(ends);
+    free(training.bytes);
+    free(text.bytes);
+    return 0;
+}
+
 /* ---- main ---- */
 
 static const struct {
@@ -972,7 +1067,9 @@ static const struct {
                 {"write", command_write, "write text"},
                 {"score", command_score, "measure bits per character of a text"},
                 {"inspect", command_inspect, "say what a weights file holds"},
-                {"quantize", command_quantize, "make a weights file four times smaller"}};
+                {"quantize", command_quantize, "make a weights file four times smaller"},
+                {"markov", command_markov, "bits per token by counting: the baseline"},
+                {"novelty", command_novelty, "find what of a text is copied from another"}};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 int main(int argc, char **argv)

@@ -2,11 +2,12 @@
  *
  * markov.c - what may follow the last few tokens, by counting: the baseline of a language model. Leaf.
  *
- * Interpolated Kneser-Ney (Chen and Goodman 1998, section 2.7), w after the context c of the longest order:
- *     p(w | c) = (N(c w) - D) / N(c) + D F(c) / N(c) * p'(w | c without its first token)
- * where N(c w) is how often it stands in the text, N(c) its sum over w, F(c) how many different w follow c. p' is
- * the same of counts N' instead of N: before how many different tokens a gram stands. The last order is 1 / V. The
- * discount D of each length is n1 / (n1 + 2 n2), n1 and n2 the grams that count once and twice, kept within 0.1 .. 0.95.
+ * Interpolated Kneser-Ney with three discounts (Chen and Goodman 1998, section 3), w after the context c of the longest order:
+ *     p(w | c) = (N(c w) - D[N(c w)]) / N(c) + (D1 F1(c) + D2 F2(c) + D3 F3(c)) / N(c) * p'(w | c without its first token)
+ * where N(c w) is how often it stands in the text, N(c) its sum over w, and F1, F2, F3 how many different w follow c once,
+ * twice and more often. p' is the same of counts N' instead of N: behind how many different tokens a gram stands. Below the
+ * shortest is 1 / V. With n1 .. n4 the grams of a length that count so often and Y = n1 / (n1 + 2 n2), Di = i - (i + 1) Y
+ * n(i+1) / n(i), kept between 0.1 and i - 0.05: few grams make wild discounts.
  * The beginning of a text, and RNN_NONE in it, is a token of its own in front of a gram, never within one.
  */
 #include "error.h"
@@ -18,20 +19,21 @@
 #include <string.h>
 
 enum { MAX_ORDER = 6, GRAMS = MAX_ORDER + 1, MAX_TOKENS = 65536, SMALLEST = 1 << 12, LARGEST = 1 << 24 };
-enum { TIMES, BEFORE, COUNTS }; /* N and N' */
+enum { TIMES, BEHIND, COUNTS }; /* N and N' */
+enum { DISCOUNTS = 3 };
 
 typedef struct {
     uint64_t key;                /* of the gram's tokens; 0: no entry */
     uint32_t count[COUNTS];      /* N and N' of the gram */
     uint32_t sum[COUNTS];        /* of what follows it */
-    uint32_t followers;          /* F */
+    uint32_t followers[COUNTS][DISCOUNTS]; /* F1, F2, F3 */
 } gram;
 
 struct rnn_markov {
     int V, order;
     gram *table;                 /* (slots), open addressing */
     uint32_t slots, used;
-    uint32_t of_counts[GRAMS][COUNTS][3]; /* grams of each length that count 1 and 2 */
+    uint32_t of_counts[GRAMS][COUNTS][DISCOUNTS + 2]; /* n1 .. n4 of each length */
     int32_t last[GRAMS];         /* the tokens read last, the newest first; `length` of them are known */
     int length;
 };
@@ -107,11 +109,15 @@ void rnn_markov_free(rnn_markov *m)
 
 static void count_once(rnn_markov *m, gram *g, gram *context, int length, int which)
 {
-    uint32_t *counts = m->of_counts[length - 1][which], count = ++g->count[which];
-    if (count <= 2)
+    uint32_t *counts = m->of_counts[length - 1][which], *followers = context->followers[which] - 1, count = ++g->count[which];
+    if (count <= DISCOUNTS + 1)
         counts[count]++;
-    if (count == 2 || count == 3)
+    if (count > 1 && count <= DISCOUNTS + 2)
         counts[count - 1]--;
+    if (count <= DISCOUNTS)
+        followers[count]++;
+    if (count > 1 && count <= DISCOUNTS)
+        followers[count - 1]--;
     context->sum[which]++;
 }
 
@@ -133,10 +139,9 @@ static void count_token(rnn_markov *m, int32_t token)
     int is_new, known = m->length < m->order ? m->length : m->order;
     for (int length = 1; length <= known + 1; length++) {
         gram *g = entry(m, key, &is_new), *c = find(m->table, m->slots, context);
-        c->followers += (uint32_t)is_new;
         count_once(m, g, c, length, TIMES);
         if (is_new && shorter)
-            count_once(m, shorter, shorter_context, length - 1, BEFORE);
+            count_once(m, shorter, shorter_context, length - 1, BEHIND);
         shorter = g;
         shorter_context = c;
         if (length <= known) {
@@ -147,7 +152,7 @@ static void count_token(rnn_markov *m, int32_t token)
     if (known == m->length && known < m->order) { /* nothing is in front of it */
         entry(m, with_token(key, MAX_TOKENS), &is_new);
         if (is_new)
-            count_once(m, shorter, shorter_context, known + 1, BEFORE);
+            count_once(m, shorter, shorter_context, known + 1, BEHIND);
     }
 }
 
@@ -173,12 +178,13 @@ int rnn_markov_read(rnn_markov *m, const int32_t *tokens, size_t n)
 
 /* ---- asking ---- */
 
-/* D of grams of a length. */
-static double discount(const rnn_markov *m, int length, int which)
+/* D of a gram of a length that counts so often: 1, 2, or 3 and more. */
+static double discount(const rnn_markov *m, int length, int which, int count)
 {
-    const uint32_t *counts = m->of_counts[length - 1][which];
-    double once = (double)counts[1], twice = (double)counts[2], D = once > 0.0 ? once / (once + 2.0 * twice) : 0.0;
-    return D < 0.1 ? 0.1 : D > 0.95 ? 0.95 : D;
+    const uint32_t *n = m->of_counts[length - 1][which];
+    double Y = n[1] ? (double)n[1] / ((double)n[1] + 2.0 * (double)n[2]) : 0.0;
+    double D = n[count] ? count - (count + 1) * Y * (double)n[count + 1] / (double)n[count] : 0.0;
+    return D < 0.1 ? 0.1 : D > count - 0.05 ? count - 0.05 : D;
 }
 
 /* The entries of the contexts of 0, 1, ... `order` tokens at the end of a text, until one is not known; how many there are. */
@@ -200,11 +206,14 @@ static double probability(const rnn_markov *m, int order, const gram **contexts,
     uint64_t key = with_token(no_tokens, w);
     double p = 1.0 / (double)m->V;
     for (int length = 1; length <= count; length++) {
-        int which = length == order + 1 ? TIMES : BEFORE;
+        int which = length == order + 1 ? TIMES : BEHIND;
         const gram *c = contexts[length - 1], *g = look_up(m, key);
-        double sum = (double)c->sum[which], D = discount(m, length, which), times = g ? (double)g->count[which] : 0.0;
-        if (sum > 0.0)
-            p = (times > D ? times - D : 0.0) / sum + D * (double)c->followers / sum * p;
+        uint32_t times = g ? g->count[which] : 0, sum = c->sum[which];
+        double kept = 0.0, left = times ? (double)times - discount(m, length, which, times < DISCOUNTS ? (int)times : DISCOUNTS) : 0.0;
+        for (int i = 1; i <= DISCOUNTS; i++)
+            kept += discount(m, length, which, i) * (double)c->followers[which][i - 1];
+        if (sum)
+            p = (left + kept * p) / (double)sum;
         if (length < count)
             key = with_token(key, context[n - (size_t)length]);
     }

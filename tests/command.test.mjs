@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The command build/nextchar as a person uses it: train, write, score, inspect, quantize, and what it says to wrong use.
+// The command build/nextchar as a person uses it: train, write, score, inspect, quantize, markov, novelty, and what it says to wrong use.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -13,7 +13,7 @@ import { readTensors } from "./helpers.mjs";
 const command = fileURLToPath(new URL("../build/nextchar", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "nextchar-"));
 const at = name => join(folder, name);
-const COMMANDS = ["train", "write", "score", "inspect", "quantize"];
+const COMMANDS = ["train", "write", "score", "inspect", "quantize", "markov", "novelty"];
 
 /** Runs the command in the folder of the test's files. */
 const run = (args, input = "") => spawnSync(command, args, { cwd: folder, input, encoding: "utf8", maxBuffer: 1 << 26 });
@@ -184,7 +184,7 @@ test("score reads stdin and counts what it leaves out", () => {
 
 test("inspect says what the file holds, as text and as JSON", () => {
   const text = output(["inspect", "net.safetensors"]);
-  assert.match(text, /^lstm, 1 layer of 24 units, embedding of 8, vocabulary of \d+\n/);
+  assert.match(text, /^lstm, 1 layer of 24 units, embedding of 8, vocabulary of \d+ characters\n/);
   assert.match(text, /\ncorpus: a few words\n/);
   assert.match(text, /\nnote: a \[2J b  я\n/, "without the control characters, which a terminal would obey");
   const json = JSON.parse(output(["inspect", "net.safetensors", "--json"]));
@@ -285,4 +285,56 @@ test("texts too poor to train on are refused, odd ones are told of", () => {
   assert.match(stderr, /4 characters are not in the vocabulary \(or not UTF-8\) and were left out/);
   output(train("one.txt"));
   assert.equal(output(["write", "odd.safetensors", "--length", "5"]), "aaaaa\n");
+});
+
+// ---- words ----
+
+const TALE = "The cat saw the small dog, and the dog saw the cat.\n“Who is there?” said the dog; nobody answered.\n".repeat(30);
+
+test("a network of words learns a tale, writes it with its spaces, and is scored by perplexity", () => {
+  writeFileSync(at("tale.txt"), TALE);
+  output(["train", "tale.txt", "--output", "words.safetensors", "--level", "words", "--passes", "60", "--hidden", "24", "--embedding", "8", "--batch", "4", "--window", "16", "--rate", "0.02"]);
+  assert.match(output(["inspect", "words.safetensors"]), /vocabulary of 21 words/);
+  const { metadata, vocabulary } = JSON.parse(output(["inspect", "words.safetensors", "--json"]));
+  assert.equal(metadata.level, "words");
+  assert.equal(metadata.unknown, "0");
+  assert.deepEqual(vocabulary.slice(0, 3), ["<unknown>", "the", "dog"]);
+  assert.match(output(["write", "words.safetensors", "--prompt", "The cat", "--temperature", "0", "--length", "24"]),
+    /^The cat saw the small dog, and the dog saw the cat\.\n“Who is there\?” said the dog;/);
+  const { perplexity, bitsPerToken, tokens, unknown } = JSON.parse(output(["score", "words.safetensors", "--json"], "The cat saw the purple dog, and the dog"));
+  assert.equal(unknown, 1);
+  assert.equal(tokens, 9);
+  assert.ok(Math.abs(perplexity - 2 ** bitsPerToken) < 0.01 * perplexity);
+  const { stderr } = run(["write", "words.safetensors", "--prompt", "The unicorn", "--length", "1"]);
+  assert.match(stderr, /1 tokens of the prompt .* read as <unknown>/);
+});
+
+test("words can be folded and limited to the most frequent, trained in slices, and stay words as int8", () => {
+  const options = ["--level", "folded", "--vocabulary", "12", "--slices", "2", "--dropout", "0.2", "--passes", "4", "--hidden", "16", "--embedding", "4", "--batch", "4", "--window", "8"];
+  output(["train", "tale.txt", "--output", "whole.safetensors", ...options]);
+  const inspected = JSON.parse(output(["inspect", "whole.safetensors", "--json"]));
+  assert.equal(inspected.vocabulary.length, 12);
+  assert.equal(inspected.metadata.level, "words, folded");
+  assert.equal(inspected.metadata["train.slices"], "2");
+  output(["quantize", "whole.safetensors", "--output", "small.safetensors"]);
+  assert.equal(JSON.parse(output(["inspect", "small.safetensors", "--json"])).metadata.level, "words, folded");
+});
+
+test("markov counts what follows what, of characters and of words", () => {
+  writeFileSync(at("tale-end.txt"), TALE.slice(0, 300));
+  const characters = output(["markov", "tale.txt", "tale-end.txt"]);
+  assert.match(characters, /^order 1: \d\.\d{4} bits per character over 300\n/);
+  const bits = [...characters.matchAll(/: (\d\.\d+) bits/g)].map(match => Number(match[1]));
+  assert.equal(bits.length, 6);
+  assert.ok(bits[5] < 0.2 && bits[0] > 1, characters);
+  assert.match(output(["markov", "tale.txt", "tale-end.txt", "--level", "words"]), /order 2: .* bits per token, perplexity \d/);
+  assertFails(["markov", "tale.txt"], 2, /needs a text/);
+});
+
+test("novelty finds the spans that stand letter for letter in the training text", () => {
+  const copied = "the small dog, and the dog saw", own = "quite another thing. ";
+  const result = output(["novelty", "tale.txt", "--least", "12"], own + copied + " xyz");
+  assert.match(result, /^32 characters, line \d+ of tale\.txt:  the small dog, and the dog saw $/m);
+  assert.match(result, /novelty 41\.8 %: 23 of 55 characters/);
+  assert.match(output(["novelty", "tale.txt"], "nothing of it"), /novelty 100\.0 %/);
 });

@@ -143,5 +143,5 @@ test("a source with other bytes is refused with both hashes, a missing one with 
 });
 
 test("wrong use names the corpora and exits with 2", () => {
-  assert.throws(() => execFileSync(process.execPath, [script, "nothing"], { stdio: "pipe" }), (error) => error.status === 2 && /shakespeare, pushkin, course, course-news/.test(String(error.stderr)));
+  assert.throws(() => execFileSync(process.execPath, [script, "nothing"], { stdio: "pipe" }), (error) => error.status === 2 && /shakespeare, pushkin, course, alice-words, course-news/.test(String(error.stderr)));
 });

@@ -32,38 +32,40 @@ static int count(const int32_t *text, const int32_t *gram, int length, int befor
     return before ? different : times;
 }
 
-static double discount(const int32_t *text, int length, int before)
+/* D of the grams of a length that count 1, 2, or 3 and more. */
+static void discounts(const int32_t *text, int length, int before, double *D)
 {
-    int n[3] = {0}, grams = 1, gram[8];
+    int n[6] = {0}, grams = 1, gram[8];
     for (int k = 0; k < length; k++)
         grams *= V;
     for (int g = 0; g < grams; g++) {
         for (int k = 0, rest = g; k < length; k++, rest /= V)
             gram[k] = rest % V;
         int times = count(text, gram, length, before);
-        if (times == 1 || times == 2)
-            n[times]++;
+        n[times > 4 ? 5 : times]++;
     }
-    double D = n[1] ? (double)n[1] / (n[1] + 2.0 * n[2]) : 0.0;
-    return D < 0.1 ? 0.1 : D > 0.95 ? 0.95 : D;
+    double Y = n[1] ? n[1] / (n[1] + 2.0 * n[2]) : 0.0;
+    for (int i = 1; i <= 3; i++)
+        D[i] = fmin(fmax(n[i] ? i - (i + 1) * Y * n[i + 1] / n[i] : 0.0, 0.1), i - 0.05);
+    D[0] = 0.0;
 }
 
 /* p(w | the last `length` tokens of context (n)); top: by N, else by N'. */
 static double expected(const int32_t *text, const int32_t *context, int n, int length, int32_t w, int top)
 {
     int32_t gram[8];
-    double sum = 0.0, followers = 0.0, times = 0.0;
+    double sum = 0.0, given_away = 0.0, own = 0.0, D[4];
     double lower = length ? expected(text, context, n, length - 1, w, 0) : 1.0 / V;
+    discounts(text, length + 1, !top, D);
     memcpy(gram, context + n - length, sizeof *gram * (size_t)length);
     for (int32_t next = 0; next < V; next++) {
         gram[length] = next;
         int c = count(text, gram, length + 1, !top);
         sum += c;
-        followers += c > 0;
-        times = next == w ? c : times;
+        given_away += D[c < 3 ? c : 3];
+        own = next == w ? c - D[c < 3 ? c : 3] : own;
     }
-    double D = discount(text, length + 1, !top);
-    return sum > 0.0 ? (times > D ? times - D : 0.0) / sum + D * followers / sum * lower : lower;
+    return sum > 0.0 ? own / sum + given_away / sum * lower : lower;
 }
 
 static void make_text(int32_t *text, uint32_t seed)

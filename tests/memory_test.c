@@ -130,7 +130,35 @@ static int load_vocab(void)
     return v != NULL;
 }
 
-static int (*const scenarios[])(void) = {make_model, load_model, quantize_model, make_state, make_trainer, load_trainer, build_vocab, load_vocab};
+static int build_words(void)
+{
+    rnn_vocab *v = rnn_vocab_build("some text of some words", 23, RNN_WORDS, 3);
+    rnn_vocab_free(v);
+    return v != NULL;
+}
+
+/* More grams than the first table holds. */
+static int count_grams(void)
+{
+    static int32_t tokens[3000];
+    for (uint32_t i = 0; i < 3000; i++)
+        tokens[i] = (int32_t)(rnn_dice(1, i) * 200.0f);
+    rnn_markov *m = rnn_markov_new(200, 3);
+    int worked = m && rnn_markov_read(m, tokens, 3000) == 0;
+    rnn_markov_free(m);
+    return worked;
+}
+
+static int make_index(void)
+{
+    static const int32_t tokens[] = {1, 2, 1, 2, 3};
+    rnn_index *x = rnn_index_new(tokens, 5);
+    rnn_index_free(x);
+    return x != NULL;
+}
+
+static int (*const scenarios[])(void) = {make_model,  load_model,  quantize_model, make_state,  make_trainer, load_trainer,
+                                         build_vocab, build_words, load_vocab,     count_grams, make_index};
 enum { SCENARIOS = sizeof scenarios / sizeof *scenarios };
 
 /* ---- tests ---- */
