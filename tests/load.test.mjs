@@ -338,8 +338,8 @@ test("two broken builds are an error, not a crash", async t => {
 });
 
 test("a wasm of another version is refused", async t => {
-  const later = readFileSync(new URL("web/rnn.js", root), "utf8").replace(/(VERSION = )(\d+)/, (_, name, number) => name + (Number(number) + 1));
-  for (const files of [{ "rnn.wasm": bytesOf("\0asm\x01\0\0\0") }, { "rnn.js": later }]) {
+  const later = readFileSync(new URL("web/wasm.js", root), "utf8").replace(/(VERSION = )(\d+)/, (_, name, number) => name + (Number(number) + 1));
+  for (const files of [{ "rnn.wasm": bytesOf("\0asm\x01\0\0\0") }, { "wasm.js": later }]) {
     const { load } = await withoutRelaxed(t, files);
     await assert.rejects(load(file), fails("E_WASM", "version", "reload"));
   }

@@ -17,9 +17,11 @@
  * - E_ARGUMENT: an argument of the wrong type.
  * - E_STATE: a saved state that is damaged or of another network.
  * - E_FREED: use after free().
+ * - E_TEXT: a text that nothing can be learnt from. E_CHECKPOINT: bytes that no training goes on from.
+ * - E_DIVERGED: a training whose loss ran away. E_STORAGE: the browser keeps nothing. E_WORKER: a worker failed.
  * @typedef {"E_MEMORY" | "E_TRUNCATED" | "E_TRAILING" | "E_HEADER" | "E_OFFSETS" | "E_SHAPE" | "E_VALUE" | "E_VOCAB" |
  *   "E_VERSION" | "E_RANGE" | "E_NONFINITE" | "E_HTTP" | "E_NETWORK" | "E_HTML" | "E_FILETYPE" | "E_TOO_BIG" | "E_STALL" |
- *   "E_WASM" | "E_SELFTEST" | "E_ARGUMENT" | "E_STATE" | "E_FREED"} ErrorCode
+ *   "E_WASM" | "E_SELFTEST" | "E_ARGUMENT" | "E_STATE" | "E_FREED" | "E_TEXT" | "E_CHECKPOINT" | "E_DIVERGED" | "E_STORAGE" | "E_WORKER"} ErrorCode
  */
 
 export class RnnError extends Error {

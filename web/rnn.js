@@ -7,44 +7,26 @@
 //     for (const step of model.write("ROMEO:", { temperature: 0.8, seed: 7, length: 300 }))
 //       page.append(step.text);
 //
-// A thin layer over rnn.wasm, whose functions src/rnn.h describes; all computing is done there. Only this
-// file knows addresses in wasm memory. A view of that memory is made anew after every call and never
-// kept: the memory may have grown, and then older views are empty.
+// A thin layer over rnn.wasm, whose functions src/rnn.h describes; all computing is done there.
 //
 // The wasm is compiled once; every model has an instance of its own. So a freed model gives back all its
 // memory, and a hostile file can hurt no other model.
 import { RnnError, checkNumber, checkOptions, checkWhole } from "./error.js";
-import { checkWasm, checkWeights, nameOf, readBytes, unlessAborted } from "./fetch.js";
+import { checkWeights, nameOf, readBytes, unlessAborted } from "./fetch.js";
 import { Step } from "./step.js";
+import { BUILDS, CELLS, Core, buildFor, checkSampling, decoder, encoder } from "./wasm.js";
 
 export { RnnError, Step };
 
-const VERSION = 200; // the rnn_version() that this file is written for
-const SELF_TEST = 0xff22610d; // what rnn_self_test() returns on every right build
-const CELLS = /** @type {const} */ ({ tanh: 1, gru: 3, lstm: 4 }); // = blocks of gates
 const PARTS = /** @type {const} */ ({ h: 0, c: 1, gates: 2 });
 const MOST_TEXT = 2 ** 20; // bytes of UTF-8 in one call
 const MOST_TOGETHER = 64; // texts written together
 const AS_LEARNT = Object.freeze({ temperature: 1, topK: 0, topP: 1 });
 const MOST_U32 = 2 ** 32 - 1;
 
-/** The functions of rnn.h that are used here. */
-const FUNCTIONS = /** @type {const} */ ([
-  "rnn_version", "rnn_isa", "rnn_self_test", "rnn_error", "rnn_error_code", "rnn_alloc", "rnn_free",
-  "rnn_model_load", "rnn_cell", "rnn_layers", "rnn_inputs", "rnn_embedding", "rnn_hidden", "rnn_outputs",
-  "rnn_quantized", "rnn_fingerprint", "rnn_meta", "rnn_special",
-  "rnn_vocab_load", "rnn_vocab_size", "rnn_token", "rnn_encode",
-  "rnn_state_new", "rnn_state_free", "rnn_state_data", "rnn_state_part", "rnn_step", "rnn_logits",
-  "rnn_probs", "rnn_pick", "rnn_dice", "rnn_surprisal",
-]);
-
-/**
- * What rnn.wasm exports. Addresses come back as int32: `>>> 0` makes them the uint32 that they are.
- * @typedef {Record<typeof FUNCTIONS[number], (...args: number[]) => number> & { memory: WebAssembly.Memory, _initialize?: () => void }} Exports
- */
-
-/** @typedef {"relaxed" | "simd128" | "scalar"} Isa what a build is made for: relaxed SIMD, SIMD, or neither */
 /** @typedef {import("./fetch.js").Source} Source */
+/** @typedef {import("./wasm.js").Isa} Isa */
+/** @typedef {import("./wasm.js").Build} Build */
 
 /**
  * How to draw from a distribution.
@@ -63,13 +45,6 @@ const FUNCTIONS = /** @type {const} */ ([
 
 // ---- options: every argument is checked before it crosses into wasm ----
 
-/** @param {Required<Sampling>} sampling */
-function checkSampling({ temperature, topK, topP }) {
-  checkNumber("temperature", temperature, 0, Infinity);
-  checkWhole("topK", topK, 0, 2 ** 31 - 1);
-  checkNumber("topP", topP, 0, 1);
-}
-
 /**
  * The options with what is not given filled in; checked.
  * @param {Sampling & WriteOptions} options
@@ -86,248 +61,6 @@ function writeSettings({ temperature = 1, topK = 0, topP = 1, seed = 1, length =
 function checkIds(ids, V) {
   if (!(ids instanceof Int32Array)) throw new RnnError("E_ARGUMENT", "the ids are not an Int32Array");
   ids.forEach(id => checkWhole("an id", id, 0, V - 1));
-}
-
-// ---- core: one instance of the wasm ----
-
-const CORE_ERRORS = /** @type {const} */ ({
-  [-1]: ["E_MEMORY", "Free networks that are not in use, or take a smaller one."],
-  [-2]: ["E_TRUNCATED", "The file was cut short: get it again."],
-  [-3]: ["E_TRAILING", "The file was changed or joined with another: get it again."],
-  [-4]: ["E_HEADER", "Choose a .safetensors file; nextchar train makes one, and so does Python's safetensors library."],
-  [-5]: ["E_OFFSETS", "The file is damaged: get it again."],
-  [-6]: ["E_SHAPE", "Choose a tanh-RNN, GRU or LSTM with a linear head; src/model.h lists the tensors and their shapes."],
-  [-7]: ["E_VALUE", "The training failed: go back to weights from before the loss became NaN."],
-  [-8]: ["E_VOCAB", "The file needs a tensor vocab: U8, the tokens in id order as UTF-8, each ended by a NUL byte."],
-  [-9]: ["E_VERSION", "Take a newer nextchar."],
-  [-10]: ["E_RANGE", ""],
-  [-11]: ["E_NONFINITE", "The weights are too large: this network cannot write."],
-});
-
-const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true }); // U+FEFF is a character like any other
-
-class Core {
-  /** @param {WebAssembly.Module} module */
-  static async start(module) {
-    const imports = { env: { emscripten_notify_memory_growth() {} } };
-    const instance = await WebAssembly.instantiate(module, imports).catch(cause => {
-      if (!(cause instanceof RangeError)) throw cause;
-      throw new RnnError("E_MEMORY", `no memory for a network: ${cause.message}`, CORE_ERRORS[-1][1], cause);
-    });
-    return new Core(/** @type {Exports} */ (/** @type {unknown} */ (instance.exports)));
-  }
-
-  /** @param {Exports} exports */
-  constructor(exports) {
-    exports._initialize?.();
-    if (FUNCTIONS.some(name => typeof exports[name] !== "function") || exports.rnn_version() !== VERSION)
-      throw new Error("it is of another version than rnn.js");
-    this.wasm = exports;
-  }
-
-  /** @param {number} address @param {number} length */
-  bytes(address, length) {
-    return new Uint8Array(this.wasm.memory.buffer, address, length);
-  }
-
-  /** @param {number} address @param {number} length */
-  floats(address, length) {
-    return new Float32Array(this.wasm.memory.buffer, address, length);
-  }
-
-  /** @param {number} address @param {number} length */
-  ids(address, length) {
-    return new Int32Array(this.wasm.memory.buffer, address, length);
-  }
-
-  /**
-   * The bytes of a string that ends with a NUL.
-   * @param {number} address
-   */
-  string(address) {
-    const memory = new Uint8Array(this.wasm.memory.buffer);
-    return memory.subarray(address, memory.indexOf(0, address));
-  }
-
-  /** @param {number} address */
-  text(address) {
-    return decoder.decode(this.string(address >>> 0));
-  }
-
-  /** Room in wasm memory. @param {number} bytes */
-  alloc(bytes) {
-    const address = this.wasm.rnn_alloc(bytes || 1) >>> 0;
-    if (!address) throw new RnnError("E_MEMORY", `no memory for ${bytes} bytes`, CORE_ERRORS[-1][1]);
-    return address;
-  }
-
-  /**
-   * Lends room in wasm memory while `use` runs.
-   * @template T
-   * @param {number} bytes
-   * @param {(address: number) => T} use
-   * @returns {T}
-   */
-  lend(bytes, use) {
-    const address = this.alloc(bytes);
-    try {
-      return use(address);
-    } finally {
-      this.wasm.rnn_free(address);
-    }
-  }
-
-  /** The last failure, as an error to throw. */
-  error() {
-    const code = /** @type {keyof typeof CORE_ERRORS} */ (this.wasm.rnn_error_code());
-    const [name, hint] = CORE_ERRORS[code];
-    return new RnnError(name, this.text(this.wasm.rnn_error()), hint);
-  }
-
-  /**
-   * The address that a constructor returned.
-   * @param {number} address
-   */
-  made(address) {
-    if (!address) throw this.error();
-    return address >>> 0;
-  }
-
-  /** @param {number} result */
-  check(result) {
-    if (result < 0) throw this.error();
-    return result;
-  }
-
-  /** The logits' distribution. @param {Float32Array} logits @param {Required<Sampling>} sampling */
-  probs(logits, { temperature, topK, topP }) {
-    checkSampling({ temperature, topK, topP });
-    const n = logits.length;
-    return this.lend(8 * n, address => {
-      this.floats(address, n).set(logits);
-      this.check(this.wasm.rnn_probs(address, n, temperature, topK, topP, address + 4 * n));
-      return this.floats(address + 4 * n, n).slice();
-    });
-  }
-
-  /** The id on which the dice u falls. @param {Float32Array} probs @param {number} u */
-  pick(probs, u) {
-    return this.lend(4 * probs.length, address => {
-      this.floats(address, probs.length).set(probs);
-      return this.wasm.rnn_pick(address, probs.length, u);
-    });
-  }
-
-  /**
-   * A token drawn from logits in wasm memory, its probability, and the dice.
-   * @param {number} logits @param {number} scratch address of V floats @param {number} V
-   * @param {Required<Sampling>} sampling checked @param {number} seed @param {number} position
-   */
-  draw(logits, scratch, V, { temperature, topK, topP }, seed, position) {
-    this.check(this.wasm.rnn_probs(logits, V, temperature, topK, topP, scratch));
-    const u = this.wasm.rnn_dice(seed, position);
-    const id = this.wasm.rnn_pick(scratch, V, u);
-    return { id, p: this.floats(scratch, V)[id], u };
-  }
-
-  /** -log2 softmax(logits)[id]. @param {Float32Array} logits @param {number} id */
-  surprisal(logits, id) {
-    return this.lend(4 * logits.length, address => {
-      this.floats(address, logits.length).set(logits);
-      return this.wasm.rnn_surprisal(address, logits.length, id);
-    });
-  }
-}
-
-// ---- builds: the fastest that runs and computes right ----
-
-/** Written out so that bundlers find the files. @type {Record<Isa, URL>} */
-const BUILDS = {
-  relaxed: new URL("./rnn-relaxed.wasm", import.meta.url),
-  simd128: new URL("./rnn.wasm", import.meta.url),
-  scalar: new URL("./rnn-scalar.wasm", import.meta.url),
-};
-
-/** A module of one function that does nothing but i32x4.relaxed_dot_i8x16_i7x16_add_s of zeros. */
-const RELAXED_DOT = Uint8Array.of(
-  0, 97, 115, 109, 1, 0, 0, 0, // "\0asm", version 1
-  1, 5, 1, 96, 0, 1, 123, // its type: () -> v128
-  3, 2, 1, 0, // function 0 has that type
-  10, 19, 1, 17, 0, 65, 0, 253, 15, 65, 0, 253, 15, 65, 0, 253, 15, 253, 147, 2, 11,
-);
-
-/**
- * A compiled build. Its sampler is an instance without a network, for the pure functions: so a Step can
- * answer after its model was freed. What was refused are the errors of better builds.
- * @typedef {{ isa: Isa, module: WebAssembly.Module, sampler: Core, refused: RnnError[] }} Build
- */
-
-/** @type {Map<string, Promise<Build>>} */
-const builds = new Map();
-
-/**
- * The promise made under that name; a failed one is forgotten, so that a later load tries again.
- * @param {string} name
- * @param {() => Promise<Build>} make
- */
-function once(name, make) {
-  let promise = builds.get(name);
-  if (!promise) {
-    promise = make();
-    promise.catch(() => builds.delete(name));
-    builds.set(name, promise);
-  }
-  return promise;
-}
-
-const FIX_INSTALLATION =
-  "Put rnn.wasm, rnn-relaxed.wasm and rnn-scalar.wasm of the same version beside rnn.js and reload without the cache; " +
-  "a Content-Security-Policy needs script-src 'wasm-unsafe-eval'.";
-
-/**
- * @param {Isa} isa
- * @returns {Promise<Build>}
- */
-async function compile(isa) {
-  const url = BUILDS[isa];
-  let module, sampler, result;
-  try {
-    module = await WebAssembly.compile(/** @type {BufferSource} */ (await readBytes(url, { check: checkWasm })));
-    sampler = await Core.start(module);
-    result = sampler.wasm.rnn_self_test() >>> 0;
-  } catch (cause) {
-    throw new RnnError("E_WASM", `${url} does not run: ${cause instanceof Error ? cause.message : cause}`, FIX_INSTALLATION, cause);
-  }
-  if (result !== SELF_TEST)
-    throw new RnnError("E_SELFTEST", `${url} computes wrong numbers on this machine`, "Update the browser, or report this with its version.");
-  return { isa, module, sampler, refused: [] };
-}
-
-/** The best build that runs right here. */
-async function compileBest() {
-  /** @type {RnnError[]} */
-  const refused = [];
-  if (WebAssembly.validate(RELAXED_DOT)) {
-    const relaxed = await buildFor("relaxed").catch(error => void refused.push(error)); // only faster: without it all goes on
-    if (relaxed) return relaxed;
-  }
-  const build = await buildFor("simd128").catch(error => {
-    // An engine without SIMD finds rnn.wasm invalid; Safari 16.4 to 17.1 computed wrong floats with it.
-    if (!(error.cause instanceof WebAssembly.CompileError) && error.code !== "E_SELFTEST") throw error;
-    refused.push(error);
-    return buildFor("scalar");
-  });
-  return { ...build, refused };
-}
-
-/**
- * That build, compiled and tested once; without isa the best one.
- * @param {Isa} [isa]
- * @returns {Promise<Build>}
- */
-function buildFor(isa) {
-  return isa === undefined ? once("best", compileBest) : once(isa, () => compile(isa));
 }
 
 // ---- model ----
@@ -350,37 +83,24 @@ function networkOf(model) {
 
 /** @param {Core} core @param {Uint8Array} file */
 function readFile(core, file) {
-  return core.lend(file.length, address => {
-    core.bytes(address, file.length).set(file);
+  return core.lendBytes(file, address => {
     const model = core.made(core.wasm.rnn_model_load(address, file.length));
     const vocab = core.made(core.wasm.rnn_vocab_load(address, file.length));
     return { model, vocab };
   });
 }
 
-/**
- * @param {Core} core
- * @param {number} address of "key", "value", ..., each ended by a NUL, closed by an empty key
- * @returns {Record<string, string>}
- */
-function readMetadata(core, address) {
-  const metadata = Object.create(null); // a key may be "__proto__"
-  const next = () => {
-    const bytes = core.string(address);
-    address += bytes.length + 1;
-    return decoder.decode(bytes);
-  };
-  for (let key = next(); key; key = next()) metadata[key] = next();
-  return metadata;
-}
+const LEVELS = /** @type {const} */ (["characters", "words", "words, folded"]);
 
-/** @param {Core} core @param {number} model @param {string} name "unknown", "pad" or "end" */
-function special(core, model, name) {
-  const bytes = encoder.encode(`${name}\0`);
-  return core.lend(bytes.length, address => {
-    core.bytes(address, bytes.length).set(bytes);
-    return core.wasm.rnn_special(model, address);
-  });
+/**
+ * A token's text as it stands behind another one: words have a space in front where the rules of src/words.h put one.
+ * @param {Model} model @param {number} before -1: the beginning of a text @param {number} id
+ */
+function textBehind(model, before, id) {
+  const text = model.vocabulary[id];
+  if (model.level === "characters") return text;
+  const { core, vocab } = networkOf(model);
+  return core.wasm.rnn_space(vocab, before, id) ? ` ${text}` : text;
 }
 
 /**
@@ -445,22 +165,26 @@ export class Model {
     /** 8 hex digits: a hash of shapes and weights */
     this.fingerprint = (wasm.rnn_fingerprint(model) >>> 0).toString(16).padStart(8, "0");
     /** what the file says of itself; without a prototype, so that any key is safe */
-    this.metadata = readMetadata(core, wasm.rnn_meta(model) >>> 0);
+    this.metadata = core.metadata(wasm.rnn_meta(model) >>> 0);
     /** texts of the tokens, in id order */
     this.vocabulary = Array.from({ length: wasm.rnn_vocab_size(vocab) }, (_, id) => core.text(wasm.rnn_token(vocab, id)));
+    /** what a token is */
+    this.level = LEVELS[wasm.rnn_vocab_level(vocab)];
     /** id that ends a text when drawn; -1 if there is none */
-    this.end = special(core, model, "end");
+    this.end = core.special(model, "end");
+    /** id of what the vocabulary lacks, never drawn; -1 if there is none */
+    this.unknown = core.special(model, "unknown");
     const tokens = this.vocabulary.length;
     if (tokens !== this.inputs || tokens !== this.outputs)
       throw new RnnError("E_VOCAB", `the vocabulary has ${tokens} tokens, the network reads ${this.inputs} and writes ${this.outputs}`,
         "The three numbers must be equal: give the file the vocabulary that the network was trained with.");
-    const neverDrawn = new Set([special(core, model, "pad"), special(core, model, "unknown")]);
+    const neverDrawn = new Set([core.special(model, "pad"), core.special(model, "unknown")]);
     networks.set(this, { core, model, vocab, scratch: core.alloc(4 * tokens), neverDrawn });
   }
 
   /**
-   * The ids of a text's characters. What the vocabulary lacks is left out and named in `unknown`, each
-   * character once; half of a surrogate pair counts as U+FFFD.
+   * The ids of a text's tokens. What the vocabulary lacks is named in `unknown`, each once: characters are left out,
+   * a word is read as the unknown one. Half of a surrogate pair counts as U+FFFD.
    * @param {string} text at most 1 MiB as UTF-8
    * @returns {{ ids: Int32Array, unknown: string[] }}
    */
@@ -471,14 +195,15 @@ export class Model {
     if (utf8.length > MOST_TEXT)
       throw new RnnError("E_RANGE", `the text has ${utf8.length} bytes; at most ${MOST_TEXT} are taken at once`, "Take less, or read it in pieces.");
     const room = utf8.length; // a token takes at least a byte
-    const all = core.lend(5 * room, address => {
-      core.bytes(address + 4 * room, room).set(utf8);
-      const count = core.wasm.rnn_encode(vocab, address + 4 * room, room, address, 0, room);
-      return core.ids(address, count).slice();
-    });
-    if (!all.includes(-1)) return { ids: all, unknown: [] };
-    const characters = [...decoder.decode(utf8)];
-    return { ids: all.filter(id => id >= 0), unknown: [...new Set(characters.filter((_, i) => all[i] < 0))] };
+    const { all, ends } = core.lend(8 * room, address => core.lendBytes(utf8, from => {
+      const count = core.wasm.rnn_encode(vocab, from, room, address, address + 4 * room, room);
+      return { all: core.ids(address, count).slice(), ends: core.ids(address + 4 * room, count).slice() };
+    }));
+    const isUnknown = (/** @type {number} */ id) => id < 0 || (id === this.unknown && this.level !== "characters");
+    if (!all.some(isUnknown)) return { ids: all, unknown: [] };
+    const textOf = (/** @type {number} */ i) => decoder.decode(utf8.subarray(i ? ends[i - 1] : 0, ends[i]));
+    const unknown = [...all.keys()].filter(i => isUnknown(all[i])).map(i => (this.level === "characters" ? textOf(i) : textOf(i).trim()));
+    return { ids: all.filter(id => id >= 0), unknown: [...new Set(unknown)] };
   }
 
   /**
@@ -580,21 +305,23 @@ export class Model {
 
   /**
    * How surprising a text is to the network, read from the zero state: `bits` is -log2 of the probability
-   * (at temperature 1) that it gave to each character, the first one too. What the vocabulary lacks is left out.
+   * (at temperature 1) that it gave to each token, the first one too. Characters that the vocabulary lacks are left out; the
+   * unknown word is read, has Infinity bits and is not counted.
    * @param {string} text at most 1 MiB as UTF-8
    * @returns {{ tokens: { id: number, text: string, bits: number }[], bitsPerCharacter: number, unknown: string[] }}
-   *   bitsPerCharacter is NaN where the text has no known character
+   *   bitsPerCharacter (of words: per token) is NaN where the text has no known one
    */
   score(text) {
     const { ids, unknown } = this.encode(text);
     const state = this.start();
     try {
-      const tokens = Array.from(ids, id => {
+      const tokens = Array.from(ids, (id, i) => {
         const bits = this.#sampler.surprisal(state.logits, id);
         state.take(id);
-        return { id, text: this.vocabulary[id], bits };
+        return { id, text: textBehind(this, i ? ids[i - 1] : -1, id), bits };
       });
-      return { tokens, bitsPerCharacter: tokens.reduce((sum, token) => sum + token.bits, 0) / tokens.length, unknown };
+      const counted = tokens.filter(({ bits }) => bits < Infinity);
+      return { tokens, bitsPerCharacter: counted.reduce((sum, token) => sum + token.bits, 0) / counted.length, unknown };
     } finally {
       state.free();
     }
@@ -609,19 +336,20 @@ export class Model {
 // ---- state ----
 
 const STATE_MAGIC = encoder.encode("rnnstate");
-const STATE_HEADER = STATE_MAGIC.length + 8; // magic; fingerprint and count of floats, u32 little-endian
+const STATE_HEADER = STATE_MAGIC.length + 12; // magic; fingerprint, count of floats and last token, 32 bits little-endian
 
 /** States that were dropped without free() are freed when the collector finds them. */
 const dropped = new FinalizationRegistry((/** @type {{ core: WeakRef<Core>, address: number }} */ { core, address }) => {
   core.deref()?.wasm.rnn_state_free(address);
 });
 
-const draw = Symbol("draw"), part = Symbol("part"); // what this module alone needs of a State
+const draw = Symbol("draw"), part = Symbol("part"), last = Symbol("last"); // what this module alone needs of a State
 
 /** Where a network stands in a text: h, c, gates of each layer, and the logits of what may follow. */
 export class State {
   #address;
   #sampler;
+  #last = -1; // the token read last
 
   /** @internal Model.start() makes them. @param {Model} model @param {Core} sampler */
   constructor(model, sampler) {
@@ -658,6 +386,7 @@ export class State {
     const { core, model, scratch } = this.#network;
     core.ids(scratch, 1)[0] = id;
     core.check(core.wasm.rnn_step(model, this.#address, scratch));
+    this.#last = id;
   }
 
   /**
@@ -669,7 +398,10 @@ export class State {
     const { core, model } = this.#network;
     core.lend(4 * ids.length, address => {
       core.ids(address, ids.length).set(ids);
-      for (let i = 0; i < ids.length; i++) core.check(core.wasm.rnn_step(model, this.#address, address + 4 * i));
+      for (let i = 0; i < ids.length; i++) {
+        core.check(core.wasm.rnn_step(model, this.#address, address + 4 * i));
+        this.#last = ids[i];
+      }
     });
   }
 
@@ -697,7 +429,7 @@ export class State {
   [draw](sampling, seed, position) {
     const { core, scratch } = this.#network;
     const drawn = core.draw(core.wasm.rnn_logits(this.#address), scratch, this.model.outputs, sampling, seed, position);
-    return { ...drawn, logits: this.logits, ...this.#lastLayer() };
+    return { ...drawn, text: textBehind(this.model, this.#last, drawn.id), logits: this.logits, ...this.#lastLayer() };
   }
 
   /**
@@ -708,8 +440,8 @@ export class State {
   *steps(ids) {
     checkIds(ids, this.model.inputs);
     for (const [i, id] of ids.entries()) {
-      const logits = this.logits, p = 2 ** -this.#sampler.surprisal(logits, id);
-      const step = new Step(this.#sampler, this.model.vocabulary, { id, p, u: null, logits, ...this.#lastLayer() }, AS_LEARNT, i);
+      const logits = this.logits, p = 2 ** -this.#sampler.surprisal(logits, id), text = textBehind(this.model, this.#last, id);
+      const step = new Step(this.#sampler, this.model.vocabulary, { id, text, p, u: null, logits, ...this.#lastLayer() }, AS_LEARNT, i);
       this.take(id);
       yield step;
     }
@@ -744,6 +476,11 @@ export class State {
     checkWhole("the layer", layer, 0, this.model.layers - 1);
     if (!length) return new Float32Array();
     return this.#network.core.floats(this[part](name, layer), length).slice();
+  }
+
+  /** The token read last; -1: none yet. */
+  get [last]() {
+    return this.#last;
   }
 
   /** Address of a part, or of the logits. @param {keyof typeof PARTS | "logits"} name @param {number} layer */
@@ -785,6 +522,7 @@ export class State {
     const numbers = new DataView(bytes.buffer, STATE_MAGIC.length);
     numbers.setUint32(0, parseInt(this.model.fingerprint, 16), true);
     numbers.setUint32(4, floats.length, true);
+    numbers.setInt32(8, this.#last, true);
     bytes.set(new Uint8Array(floats.buffer, floats.byteOffset, floats.byteLength), STATE_HEADER);
     return bytes;
   }
@@ -805,9 +543,11 @@ export class State {
       throw new RnnError("E_STATE", "the saved state is of another network", "Load the network that it was saved with.");
     if (numbers.getUint32(12, true) !== floats.length || saved.length !== STATE_HEADER + floats.byteLength)
       throw new RnnError("E_STATE", `the saved state has ${saved.length} bytes, expected ${STATE_HEADER + floats.byteLength}`);
-    const values = new Float32Array(saved.buffer, STATE_HEADER);
+    const values = new Float32Array(saved.buffer, STATE_HEADER), last = numbers.getInt32(16, true);
     this.#checkValues(values);
+    if (!(last >= -1 && last < this.model.inputs)) throw new RnnError("E_STATE", `the last token of the saved state is ${last}`);
     floats.set(values);
+    this.#last = last;
   }
 
   /** @param {Float32Array} values */
@@ -841,6 +581,7 @@ class Batch {
     this.#network = network;
     this.model = model;
     this.count = count;
+    this.last = Array(count).fill(state[last]);
     this.#address = network.core.made(network.core.wasm.rnn_state_new(network.model, count));
     for (let layer = 0; layer < model.layers; layer++)
       for (const [name, length] of this.#parts()) this.#spread(state[part](name, layer), this.#part(name, layer), length);
@@ -874,12 +615,14 @@ class Batch {
     const { core, scratch } = this.#network, { outputs, layers } = this.model, logits = this.#part("logits", 0) + 4 * b * outputs;
     const drawn = core.draw(logits, scratch, outputs, sampling, seed, position);
     const parts = this.#parts().map(([name, length]) => [name, core.floats(this.#part(name, layers - 1) + 4 * b * length, length).slice()]);
-    return { ...drawn, logits: core.floats(logits, outputs).slice(), c: new Float32Array(), ...Object.fromEntries(parts) };
+    const text = textBehind(this.model, this.last[b], drawn.id);
+    return { ...drawn, text, logits: core.floats(logits, outputs).slice(), c: new Float32Array(), ...Object.fromEntries(parts) };
   }
 
   /** Each stream reads its token. @param {number[]} ids */
   take(ids) {
     const { core, model } = this.#network;
+    this.last = ids;
     core.lend(4 * this.count, address => {
       core.ids(address, this.count).set(ids);
       core.check(core.wasm.rnn_step(model, this.#address, address));

@@ -15,7 +15,7 @@ import { checkWhole } from "./error.js";
 
 /**
  * What a state gives a step: the token, its probability, the dice (null: given, not drawn), and the state before the token.
- * @typedef {{ id: number, p: number, u: number | null, logits: Float32Array, h: Float32Array, c: Float32Array, gates: Float32Array }} Drawn
+ * @typedef {{ id: number, text: string, p: number, u: number | null, logits: Float32Array, h: Float32Array, c: Float32Array, gates: Float32Array }} Drawn
  */
 
 /**
@@ -37,11 +37,12 @@ export class Step {
    * @param {Sampling} sampling
    * @param {number} position
    */
-  constructor(sampler, vocabulary, { id, p, u, logits, h, c, gates }, { temperature, topK, topP }, position) {
+  constructor(sampler, vocabulary, { id, text, p, u, logits, h, c, gates }, { temperature, topK, topP }, position) {
     this.#sampler = sampler;
     this.#vocabulary = vocabulary;
     this.id = id;
-    this.text = vocabulary[id];
+    /** as it stands behind the token before: a word may have a space in front */
+    this.text = text;
     /** from 0; also the dice's */
     this.position = position;
     /** the dice, in [0, 1); null where the character was given */

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: MIT
+//
+// Training headless: against the command, across a checkpoint, shared by two, and what cannot be learnt from.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { RnnError, load } from "../web/rnn.js";
+import { TextIndex, Training, checkSettings, defaults } from "../web/train.js";
+
+const command = fileURLToPath(new URL("../build/nextchar", import.meta.url));
+
+/** Sentences of a few words in some order, the same every time. */
+function makeText(sentences) {
+  const words = ["the", "cat", "sees", "a “small” dog", "and", "naïve", "кот", "it’s", "3.5", "so-called"];
+  let dice = 1, text = "";
+  for (let i = 0; i < sentences; i++) {
+    const sentence = Array.from({ length: 5 }, () => words[(dice = (dice * 48271) % 0x7fffffff) % words.length]);
+    text += `${sentence.join(" ")}.\n`;
+  }
+  return text;
+}
+
+const TEXT = makeText(200);
+const SMALL = { hidden: 20, embedding: 8, batch: 4, window: 16, passes: 2, dropout: 0.2, warmup: 10 };
+const run = training => {
+  const all = [];
+  while (training.done < training.updates) all.push(training.update());
+  return all;
+};
+const last = generator => {
+  let result;
+  do result = generator.next(); while (!result.done);
+  return result.value;
+};
+const fails = (code, words) => error => error instanceof RnnError && error.code === code && words.test(error.message) || assert.fail(`${error.code}: ${error.message}`);
+
+for (const level of ["characters", "words", "folded"])
+  for (const cell of ["tanh", "gru", "lstm"])
+    test(`a training of ${level} with ${cell} ends with the bits of the command's`, async t => {
+      const folder = mkdtempSync(join(tmpdir(), "nextchar-"));
+      t.after(() => rmSync(folder, { recursive: true }));
+      writeFileSync(join(folder, "text.txt"), TEXT);
+      const settings = { ...SMALL, cell, level, vocabulary: 15, layers: 2 };
+      const options = Object.entries({ level, vocabulary: level === "characters" ? 0 : 15, cell, layers: 2, hidden: 20, embedding: 8, batch: 4, window: 16, slices: 2, passes: 2, rate: 0.01,
+        "final-rate": 0.02, warmup: 10, clip: 1, dropout: 0.2, seed: 1, "held-out": 0.1 }).flatMap(([name, value]) => [`--${name}`, String(value)]);
+      const { status, stderr } = spawnSync(command, ["train", "text.txt", "--output", "net.safetensors", ...options], { cwd: folder, encoding: "utf8" });
+      assert.equal(status, 0, stderr);
+      const training = await Training.begin(TEXT, settings);
+      const bits = run(training).map(({ bits }) => bits);
+      const expected = await load(readFileSync(join(folder, "net.safetensors"))), model = await load(training.weights());
+      assert.equal(model.fingerprint, expected.fingerprint);
+      assert.deepEqual(model.vocabulary, expected.vocabulary);
+      assert.deepEqual([model.level, model.unknown], [expected.level, expected.unknown]);
+      assert.ok(Math.abs(bits[0] - training.uniform) < 0.5, `${bits[0]} beside ${training.uniform}`);
+      assert.ok(bits.at(-1) < bits[0] - 0.1);
+    });
+
+test("a training that goes on from a checkpoint has every number of one that was never stopped", async () => {
+  const settings = { ...SMALL, cell: "gru", level: "words", vocabulary: 0 };
+  const whole = await Training.begin(TEXT, settings), stopped = await Training.begin(TEXT, settings);
+  const expected = run(whole), half = Math.floor(whole.updates / 2), before = [];
+  while (stopped.done < half) before.push(stopped.update());
+  const resumed = await Training.resume(stopped.save(), TEXT);
+  assert.equal(resumed.done, half);
+  assert.deepEqual(resumed.settings, whole.settings);
+  assert.deepEqual([...before, ...run(resumed)], expected);
+  assert.deepEqual(resumed.save(), whole.save());
+});
+
+test("the factor of the learning rate counts from the next update on and is in the checkpoint", async () => {
+  const training = await Training.begin(TEXT, SMALL), other = await Training.begin(TEXT, SMALL);
+  const first = training.update(), same = other.update();
+  assert.deepEqual(first, same);
+  training.rateFactor = 0.25;
+  assert.equal(training.update().rate, other.update().rate / 4);
+  assert.equal((await Training.resume(training.save(), TEXT)).rateFactor, 0.25);
+});
+
+test("two trainings that run a slice each and exchange their parts are one", async () => {
+  const [one, two, alone] = await Promise.all([1, 2, 3].map(() => Training.begin(TEXT, SMALL)));
+  const expected = run(alone);
+  for (const step of expected) {
+    [one, two].forEach(training => training.prepare());
+    const nats = [one.slice(0), two.slice(1)];
+    one.takePart(1, two.part(1));
+    two.takePart(0, one.part(0));
+    assert.deepEqual(one.finish(nats), step);
+    assert.deepEqual(two.finish(nats), step);
+  }
+  assert.deepEqual(one.save(), alone.save());
+  assert.deepEqual(two.save(), alone.save());
+});
+
+test("the held-out bits are the mean surprisal in streams side by side", async () => {
+  const training = await Training.begin(TEXT, { ...SMALL, level: "words", heldOut: 0.2 });
+  run(training);
+  const model = await load(training.weights());
+  const { ids } = model.encode(TEXT), heldOut = ids.subarray(training.facts.tokens);
+  assert.equal(heldOut.length, training.facts.heldOut);
+  const streams = Math.min(32, Math.floor(heldOut.length / 16)), each = Math.floor(heldOut.length / streams), surprisals = [];
+  for (let b = 0; b < streams; b++) {
+    const state = model.start();
+    for (const step of state.steps(heldOut.slice(b * each, (b + 1) * each))) if (step.surprisal < Infinity) surprisals.push(step.surprisal);
+    state.free();
+  }
+  const mean = surprisals.reduce((sum, bits) => sum + bits, 0) / surprisals.length;
+  assert.ok(Math.abs(last(training.heldOut()) - mean) < 1e-5);
+});
+
+test("the n-gram figures are those of the command", async t => {
+  const folder = mkdtempSync(join(tmpdir(), "nextchar-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const training = await Training.begin(TEXT, SMALL);
+  const orders = [...training.markov()].filter(Boolean);
+  const characters = [...TEXT];
+  writeFileSync(join(folder, "train.txt"), characters.slice(0, training.facts.tokens).join(""));
+  writeFileSync(join(folder, "held-out.txt"), characters.slice(training.facts.tokens).join(""));
+  const { stdout } = spawnSync(command, ["markov", "train.txt", "held-out.txt"], { cwd: folder, encoding: "utf8" });
+  assert.deepEqual(orders.map(({ order, bits }) => `order ${order}: ${bits.toFixed(4)}`), [...stdout.matchAll(/order \d: \d\.\d{4}/g)].map(String));
+});
+
+test("what it writes is what the network saved from it writes", async () => {
+  for (const level of ["characters", "words"]) {
+    const training = await Training.begin(TEXT, { ...SMALL, level });
+    run(training);
+    const model = await load(training.weights()), options = { temperature: 0.7, seed: 5, length: 40 };
+    const prompt = [...model.start().steps(model.encode("the cat").ids)].map(step => step.text).join("");
+    const written = Array.from(model.write("the cat", options), step => step.text).join("");
+    assert.equal(training.write({ prompt: "the cat", ...options }), prompt + written);
+    assert.equal(prompt, "the cat");
+    assert.equal(model.encode(prompt + written).unknown.length, 0);
+  }
+});
+
+test("a network of words is saved as int8 too, names unknown words, and never draws the unknown one", async () => {
+  const training = await Training.begin(TEXT, { ...SMALL, level: "words", vocabulary: 18 });
+  run(training);
+  const model = await load(training.weights({ quantized: true, metadata: { corpus: "a few words" } }));
+  assert.equal(model.quantized, true);
+  assert.equal(model.metadata.corpus, "a few words");
+  const { ids, unknown } = model.encode("the unicorn sees the zebra.");
+  assert.deepEqual(unknown, ["unicorn", "zebra"]);
+  assert.equal(ids.filter(id => id === model.unknown).length, 2);
+  const { tokens, bitsPerCharacter } = model.score("the unicorn sees.");
+  assert.equal(tokens[1].bits, Infinity);
+  assert.ok(Number.isFinite(bitsPerCharacter));
+  for (const step of model.write("", { temperature: 5, length: 300 })) assert.notEqual(step.id, model.unknown);
+  const state = model.start();
+  state.read("the cat");
+  const again = model.start();
+  again.load(state.save());
+  const [step] = model.write(again, { length: 1, temperature: 0 }), [same] = model.write(state, { length: 1, temperature: 0 });
+  assert.equal(step.text, same.text); // the space in front too
+});
+
+// ---- bad input ----
+
+test("texts that nothing can be learnt from are refused with a sentence", async () => {
+  await assert.rejects(Training.begin(""), fails("E_TEXT", /empty/));
+  await assert.rejects(Training.begin(" \n "), fails("E_TEXT", /empty/));
+  await assert.rejects(Training.begin("x"), fails("E_TEXT", /one and the same token/));
+  await assert.rejects(Training.begin("a".repeat(5000)), fails("E_TEXT", /one and the same token/));
+  await assert.rejects(Training.begin("a ".repeat(5000), { level: "words" }), fails("E_TEXT", /one and the same token/));
+  await assert.rejects(Training.begin("to be or not to be"), fails("E_TEXT", /has 17 characters to train on; 16 streams of 64 need 1025/));
+  await assert.rejects(Training.begin("ab".repeat(11 * 2 ** 20)), fails("E_TOO_BIG", /at most 20971520/));
+  await assert.rejects(Training.begin(7), fails("E_ARGUMENT", /not a string/));
+});
+
+test("odd texts are learnt from: line ends of all kinds, NUL, halves of surrogate pairs", async () => {
+  const training = await Training.begin("one\r\ntwo\rthree\n\0\ud800 ".repeat(40), { ...SMALL, passes: 1 });
+  assert.ok(run(training).every(({ bits }) => Number.isFinite(bits)));
+});
+
+test("settings out of range are refused with their name and range", async () => {
+  for (const [name, value] of [["rate", NaN], ["rate", 1e9], ["batch", 0], ["batch", 5], ["window", 0], ["hidden", 1025], ["layers", 5], ["dropout", 1],
+    ["passes", 0.5], ["heldOut", 0.9], ["vocabulary", 1], ["seed", -1], ["cell", "cnn"], ["level", "__proto__"], ["optimizer", "sgd"]])
+    assert.throws(() => checkSettings({ [name]: value }), fails("E_RANGE", new RegExp(name)), name);
+  assert.throws(() => checkSettings({ batch: "16" }), fails("E_ARGUMENT", /batch is not a number/));
+  assert.deepEqual(checkSettings({ other: 1 }), { ...defaults });
+});
+
+test("a learning rate of 0 changes nothing, one of 1000 ends in an error and not in weights that are no numbers", async () => {
+  const still = await Training.begin(TEXT, { ...SMALL, rate: 0 }), before = (await load(still.weights())).fingerprint;
+  run(still);
+  assert.equal((await load(still.weights())).fingerprint, before);
+  const wild = await Training.begin(TEXT, { ...SMALL, rate: 1000, clip: 0, passes: 200 });
+  try {
+    run(wild);
+  } catch (error) {
+    assert.equal(error.code, "E_NONFINITE");
+  }
+  await load(wild.weights()); // finite, whatever they are
+});
+
+test("bytes that are no checkpoint, or one of another text, are refused", async () => {
+  const training = await Training.begin(TEXT, SMALL);
+  await assert.rejects(Training.resume(training.weights(), TEXT), fails("E_SHAPE", /trainer\.m/));
+  await assert.rejects(Training.resume(training.save(), makeText(199)), fails("E_CHECKPOINT", /another text/));
+  await assert.rejects(Training.resume(new Uint8Array(20), TEXT), fails("E_HEADER", /./));
+  await assert.rejects(Training.resume(training.save().slice(0, 900), TEXT), fails("E_TRUNCATED", /./));
+  const foreign = readFileSync(new URL("../weights/course.safetensors", import.meta.url));
+  await assert.rejects(Training.resume(new Uint8Array(foreign), TEXT), fails("E_CHECKPOINT", /no checkpoint/));
+});
+
+// ---- copying ----
+
+test("the spans of a text that stand in another are found with their places", async () => {
+  const index = await TextIndex.of(`${TEXT}😀 an end 😀😀 of its own`);
+  const copied = TEXT.slice(100, 160), text = `something else ${copied} X an end 😀😀 of its own`;
+  const { spans, novelty } = index.find(text, 12);
+  assert.ok(spans.some(({ from, to }) => text.slice(from, to).includes(copied)));
+  for (const { from, to, at } of spans) {
+    const span = text.slice(from, to);
+    assert.ok([...span].length >= 12);
+    assert.equal(`${TEXT}😀 an end 😀😀 of its own`.slice(at, at + span.length), span);
+  }
+  const outside = [...text].length - spans.reduce((sum, { from, to }) => sum + [...text.slice(from, to)].length, 0);
+  assert.ok(Math.abs(novelty - outside / [...text].length) < 1e-12);
+  assert.equal(index.find("ничего общего с этим текстом", 12).novelty, 1);
+  assert.equal(index.find("", 12).novelty, 1);
+});
