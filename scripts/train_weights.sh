@@ -4,7 +4,7 @@
 # scripts/train_weights.sh [--background] [--source DIR] NAME...
 #
 # Makes the networks of weights/ by the project's own command: corpus -> train -> quantize -> score on text never trained on.
-#   NAME           shakespeare, pushkin, course, or course-news (stays on this machine: its corpus is for non-commercial use)
+#   NAME           shakespeare, pushkin, course, alice-words, or course-news (stays on this machine: its corpus is for non-commercial use)
 #   --source DIR   where the corpora lie (default: $NEXTCHAR_CORPORA); node scripts/corpus.mjs lists the files and their sources
 #   --background   goes on after you log out; progress in build/weights/NAME.log
 # Running it again goes on from the last checkpoint, to the same weights as a run without a break.
@@ -14,12 +14,13 @@ root=$PWD
 work=$root/build/weights
 
 # One line per network; `final` is the share of the rate left at the end, the last column says what is stored.
-#            hidden embed batch window passes rate  final dropout stored
+#            cell hidden embed batch window passes rate  final dropout stored  level
 settings=(
-"shakespeare 512    64    20    64     12     0.005 0.02  0.5     int8"
-"pushkin     512    64    20    64     8      0.005 0.3   0.4     int8"
-"course      64     0     16    100    20     0.01  0.02  0       float32"
-"course-news 64     0     16    100    8      0.01  0.02  0       float32"
+"shakespeare lstm 512    64    20    64     12     0.005 0.02  0.5     int8    characters"
+"pushkin     lstm 512    64    20    64     8      0.005 0.3   0.4     int8    characters"
+"course      lstm 64     0     16    100    20     0.01  0.02  0       float32 characters"
+"alice-words gru  128    128   8     32     10     0.003 0.02  0.6     int8    words"
+"course-news lstm 64     0     16    100    8      0.01  0.02  0       float32 characters"
 )
 # A second training of some, on the text alone that the held-out text is like (scripts/corpus.mjs says which).
 #            passes rate   final dropout
@@ -31,6 +32,7 @@ describe() {   # NAME -> the corpus, its source and its terms, as metadata optio
     shakespeare) meta "tiny Shakespeare, all but its last 111,540 bytes" "github.com/karpathy/char-rnn data/tinyshakespeare/input.txt" "public domain" ;;
     pushkin) meta "Pushkin's prose and verse, all but the last tenth of each verse work" "github.com/d0rj/RusLit" "public domain" ;;
     course) meta "The Adventures of Sherlock Holmes and Alice's Adventures in Wonderland, all but the last twentieth of each" "books of 1892 and 1865" "public domain" ;;
+    alice-words) meta "Alice's Adventures in Wonderland, all but its last tenth, as words" "a book of 1865" "public domain" ;;
     course-news) meta "AG News, all but the last tenth of the items" "github.com/mhjabreel/CharCnn_Keras data/ag_news_csv" "non-commercial use only: not to be published" ;;
   esac
 }
@@ -60,7 +62,7 @@ build() {
 
 train() (   # runs inside the work folder, so that the settings stored in the file name no folder of this machine
   name=$1
-  read -r _ hidden embedding batch window passes rate final dropout stored <<<"$(row_of "$name" "${settings[@]}")"
+  read -r _ cell hidden embedding batch window passes rate final dropout stored level <<<"$(row_of "$name" "${settings[@]}")"
   exec 9>"$work/$name.lock"
   flock -n 9 || { echo "nextchar: $name is already being trained; see $work/$name.log" >&2; exit 1; }
   node scripts/corpus.mjs "$name" "$source" "$work"
@@ -70,7 +72,7 @@ train() (   # runs inside the work folder, so that the settings stored in the fi
   fine=$(row_of "$name" "${fine_tuning[@]}")
   [ -z "$fine" ] || first=$name.first.safetensors
   if [ "$first" = "$last" ] || [ ! -f "$first" ]; then
-    learn "$name.train.txt" "$first" --cell lstm --layers 1 --hidden "$hidden" --embedding "$embedding"
+    learn "$name.train.txt" "$first" --level "$level" --cell "$cell" --layers 1 --hidden "$hidden" --embedding "$embedding"
   fi
   if [ -n "$fine" ]; then
     description+=(--meta "train.before=$passes passes over $name.train.txt, rate $rate to $final of it, dropout $dropout, $(minutes "$first") minutes")
@@ -96,13 +98,15 @@ store() {   # NAME float32|int8: to weights/, except what may not be published
     made=$1.int8.safetensors
     "$root/build/nextchar" quantize "$1.float32.safetensors" --output "$made"
     # What was measured in float32 is measured again: the number in a file is the number of that file.
-    "$root/build/nextchar" quantize "$1.float32.safetensors" --output "$made" --meta "heldOut.bitsPerCharacter=$(bits_per_character "$1" "$made")"
+    "$root/build/nextchar" quantize "$1.float32.safetensors" --output "$made" --meta "$(measured "$1" "$made")" --meta "heldOut.perplexity=$(perplexity "$1" "$made")"
   fi
   cp "$made" "$target"
   echo "$target: $("$root/build/nextchar" score "$made" "$1.held-out.txt")"
 }
 minutes() { "$root/build/nextchar" inspect "$1" | sed -n 's/^train.minutes: //p'; }
-bits_per_character() { "$root/build/nextchar" score "$2" "$1.held-out.txt" --json | sed 's/.*"bitsPerCharacter":\([0-9]*\.[0-9]\{4\}\).*/\1/'; }
+# heldOut.bitsPerCharacter=2.0916, or for words heldOut.bitsPerToken; and their perplexity (of characters: nothing).
+measured() { "$root/build/nextchar" score "$2" "$1.held-out.txt" --json | sed 's/.*"\(bitsPer[A-Za-z]*\)":\([0-9]*\.[0-9]\{4\}\).*/heldOut.\1=\2/'; }
+perplexity() { "$root/build/nextchar" score "$2" "$1.held-out.txt" --json | sed -n 's/.*"perplexity":\([0-9]*\.[0-9][0-9]\).*/\1/p'; }
 
 build
 set -m   # each training in the background gets a process group of its own

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { RnnError, load } from "../web/rnn.js";
-import { TextIndex, Training, checkSettings, defaults } from "../web/train.js";
+import { TextIndex, Training, checkSettings, defaults, quantize } from "../web/train.js";
 
 const command = fileURLToPath(new URL("../build/nextchar", import.meta.url));
 
@@ -139,7 +139,7 @@ test("what it writes is what the network saved from it writes", async () => {
 test("a network of words is saved as int8 too, names unknown words, and never draws the unknown one", async () => {
   const training = await Training.begin(TEXT, { ...SMALL, level: "words", vocabulary: 18 });
   run(training);
-  const model = await load(training.weights({ quantized: true, metadata: { corpus: "a few words" } }));
+  const model = await load(await quantize(training.weights({ corpus: "a few words" })));
   assert.equal(model.quantized, true);
   assert.equal(model.metadata.corpus, "a few words");
   const { ids, unknown } = model.encode("the unicorn sees the zebra.");

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+//
+// store.js - the checkpoint of the training that goes on, kept by the browser (IndexedDB). Two slots in turn: whatever
+// happens while one is written, the other is whole.
+import { RnnError } from "./error.js";
+
+/**
+ * @typedef {object} Kept
+ * @property {Uint8Array} checkpoint
+ * @property {Uint8Array | null} best weights of the network that was best on the held-out text
+ * @property {any} about what the page shows of it; plain data
+ */
+
+const NAME = "nextchar", STORE = "training", SLOTS = ["a", "b"], TEXT = "text";
+
+/** @param {unknown} cause */
+function refused(cause) {
+  const error = /** @type {DOMException} */ (cause), full = error?.name === "QuotaExceededError";
+  return new RnnError("E_STORAGE", full ? "the browser has no room left to keep the training" : `the browser keeps nothing here: ${error?.message ?? error}`,
+    full ? "Free some room, or save the network as a file." : "A private window or a setting forbids it: save the network as a file.", cause);
+}
+
+/** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
+function answerOf(request) {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+/** @type {Promise<IDBDatabase> | null} */
+let opening = null;
+
+function database() {
+  opening ??= (async () => {
+    const request = indexedDB.open(NAME, 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(STORE);
+    const opened = await answerOf(request);
+    opened.onclose = opened.onversionchange = () => {
+      opened.close();
+      opening = null;
+    };
+    return opened;
+  })();
+  opening.catch(() => { opening = null; });
+  return opening;
+}
+
+/**
+ * One transaction; what it puts is kept when the promise resolves.
+ * @param {IDBTransactionMode} mode @param {(store: IDBObjectStore) => IDBRequest<any>[]} work @returns {Promise<any[]>}
+ */
+async function transact(mode, work) {
+  try {
+    const transaction = (await database()).transaction(STORE, mode);
+    const done = new Promise((resolve, reject) => {
+      transaction.oncomplete = resolve;
+      transaction.onabort = transaction.onerror = () => reject(transaction.error);
+    });
+    const answers = work(transaction.objectStore(STORE)).map(answerOf);
+    await Promise.all([done, ...answers]);
+    return Promise.all(answers);
+  } catch (cause) {
+    throw refused(cause);
+  }
+}
+
+const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
+  for (let bit = 0; bit < 8; bit++) byte = byte & 1 ? (byte >>> 1) ^ 0xedb88320 : byte >>> 1;
+  return byte;
+});
+
+/** CRC-32 (ISO 3309). @param {Uint8Array} bytes @param {number} [crc] of what came before */
+export function crc32(bytes, crc = 0) {
+  crc = ~crc;
+  for (let i = 0; i < bytes.length; i++) crc = (crc >>> 8) ^ CRC_TABLE[(crc ^ bytes[i]) & 0xff];
+  return ~crc >>> 0;
+}
+
+/** @param {Kept} kept */
+const sumOf = ({ checkpoint, best }) => crc32(best ?? new Uint8Array(), crc32(checkpoint));
+
+const slots = () => transact("readonly", store => SLOTS.map(slot => store.get(slot)));
+
+/** Keeps a checkpoint in place of the older one. @param {Kept} kept */
+export async function put(kept) {
+  const numbers = (await slots()).map(slot => Number(slot?.number) || 0), older = numbers[0] <= numbers[1] ? 0 : 1;
+  const record = { checkpoint: kept.checkpoint, best: kept.best, about: kept.about, number: Math.max(...numbers) + 1, sum: sumOf(kept) };
+  await transact("readwrite", store => [store.put(record, SLOTS[older])]);
+}
+
+/** The text that the checkpoints are of. @param {string} text */
+export async function putText(text) {
+  await transact("readwrite", store => [...SLOTS.map(slot => store.delete(slot)), store.put(text, TEXT)]);
+}
+
+/** The newest checkpoint that is whole, with its text; null if there is none. @returns {Promise<(Kept & { text: string }) | null>} */
+export async function newest() {
+  const [text, ...found] = await transact("readonly", store => [TEXT, ...SLOTS].map(key => store.get(key)));
+  const whole = found.filter(slot => slot?.checkpoint instanceof Uint8Array && sumOf(slot) === slot.sum).sort((a, b) => b.number - a.number);
+  return typeof text === "string" && whole.length ? { ...whole[0], text } : null;
+}
+
+/** Forgets everything. */
+export async function clear() {
+  await transact("readwrite", store => [store.clear()]);
+}
+
+/** @type {Promise<boolean> | null} */
+let locking = null;
+
+/**
+ * Takes the storage for this tab, as long as the worker lives that calls.
+ * @returns {Promise<boolean>} false: another tab has it. Where there are no Web Locks it is taken as free.
+ */
+export async function lock() {
+  const { locks } = navigator;
+  if (!locks) return true;
+  locking ??= new Promise((resolve, reject) => {
+    locks.request(`${NAME} ${STORE}`, { ifAvailable: true }, held => {
+      resolve(Boolean(held));
+      return held ? new Promise(() => {}) : undefined;
+    }).catch(reject);
+  });
+  const held = await locking;
+  if (!held) locking = null; // it may be free another time
+  return held;
+}
