@@ -31,6 +31,7 @@ const MEASURE_MOST = 500; // updates between two measurements on the held-out te
 const RUNAWAY = { over: 1, uniform: 1 }; // bits above the best so far, or above a guess at random
 const LAST_ROLLBACK = 3;
 const ESTIMATE = 0.4; // seconds
+const PATIENCE = 5; // seconds without a word from the partner
 
 const scope = /** @type {any} */ (globalThis);
 /** @param {object} event @param {Transferable[]} [transfer] */
@@ -144,9 +145,11 @@ function invitePartner() {
   }
 }
 
-/** What the partner's slice left behind; null if it is gone. */
-async function partOfPartner() {
+/** What the partner's slice left behind; null if it is gone, or silent for so long. @param {number} seconds */
+async function partOfPartner(seconds) {
+  const timer = setTimeout(dismissPartner, 1000 * seconds);
   while (partner && !partner.parts.length) await new Promise(resolve => { if (partner) partner.wake = () => resolve(undefined); });
+  clearTimeout(timer);
   return partner?.parts.shift() ?? null;
 }
 
@@ -157,7 +160,7 @@ async function update(of) {
   if (!mine.joined) mine.worker.postMessage({ join: of.save(), text });
   mine.joined = true;
   of.prepare();
-  const first = of.slice(0), theirs = await partOfPartner();
+  const began = now(), first = of.slice(0), theirs = await partOfPartner(Math.max(PATIENCE, 5 * (now() - began)));
   if (!theirs) return of.finish([first, of.slice(1)]);
   of.takePart(1, theirs.part);
   const nats = [first, theirs.nats], part = of.part(0, spare);
