@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Serves web/ and weights/ on this machine alone, as a static host would: node scripts/serve.mjs [--port N].
+// Serves web/, weights/ and texts/ on this machine alone, as a static host would: node scripts/serve.mjs [--port N].
 // The page's own Content-Security-Policy goes out with every file, so that workers are held to it too.
 import { createReadStream } from "node:fs";
 import { readFile, realpath, stat } from "node:fs/promises";
@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const FOLDERS = ["web", "weights"];
+const FOLDERS = ["web", "weights", "texts"];
 const FIRST_PORT = 8080;
 
 const TYPES = {

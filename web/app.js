@@ -36,6 +36,8 @@ const controls = {
 };
 const places = {
   beginning: at("beginning", HTMLElement),
+  why: at("why", HTMLElement),
+  extras: at("extras", HTMLElement),
   promptNote: at("prompt-note", HTMLElement),
   temperatureNote: at("temperature-note", HTMLElement),
   moreNote: at("more-note", HTMLElement),
@@ -144,7 +146,7 @@ function changed(changes) {
 /** @typedef {{ act: (prompt: string) => void, show: () => void, stop: () => void, clear: () => void }} View */
 
 /** Those that one does not begin with are fetched when they are wanted. @type {Record<string, () => Promise<View & { connect: (events: any) => void }>>} */
-const fetchView = { temperatures: () => import("./temperatures.js"), score: () => import("./scoring.js") };
+const fetchView = { temperatures: () => import("./temperatures.js"), score: () => import("./scoring.js"), train: () => import("./training.js") };
 /** @type {Map<string, View>} */
 const views = new Map([["write", writing]]);
 
@@ -153,7 +155,7 @@ async function currentView() {
   const { view } = page.settings;
   if (!views.has(view)) {
     const made = await fetchView[view]();
-    made.connect({ onShow: panel.show, other: otherNetwork });
+    made.connect({ onShow: panel.show, other: otherNetwork, useNetwork });
     views.set(view, made);
   }
   return /** @type {View} */ (views.get(view));
@@ -176,7 +178,9 @@ function showTabs() {
       tab.tabIndex = chosen ? 0 : -1;
       at(tab.getAttribute("aria-controls") ?? "", HTMLElement).hidden = !chosen;
     }
-  places.beginning.hidden = page.settings.view === "score";
+  const { view } = page.settings;
+  places.beginning.hidden = view === "score" || view === "train";
+  places.why.hidden = places.extras.hidden = view === "train";
   panel.redraw();
 }
 
@@ -212,6 +216,7 @@ async function open(source, name) {
     page.model?.free();
     page.model = next;
     page.name = name;
+    page.trainingText = "";
     noTrouble();
     status(say("network.ready", { name }));
     drawFacts(places.facts, facts(next));
@@ -279,6 +284,15 @@ async function openFile(file) {
   controls.network.append(own);
   controls.network.value = "";
   begin();
+}
+
+/** Writes with a network that was trained here. @param {Uint8Array} bytes @param {string} name @param {string} prompt @param {string} text what it learnt from */
+async function useNetwork(bytes, name, prompt, text) {
+  set({ prompt, path: "", at: -1 });
+  controls.prompt.value = prompt;
+  goTo("write");
+  await openFile(new File([/** @type {BlobPart} */ (bytes)], name));
+  page.trainingText = text;
 }
 
 /** Something good without a press: what the view does, it does at once. */

@@ -19,6 +19,8 @@ export const page = {
   model: null,
   /** what the network is called */
   name: "",
+  /** what the network in use learnt from, where that is known */
+  trainingText: "",
 };
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */

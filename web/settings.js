@@ -15,9 +15,9 @@
  * @property {number} speed characters a second; 0: as fast as it can
  * @property {string} path what was changed and chosen on the way, see eventsToText(); "": nothing
  * @property {number} at place of the whole text that is shown; -1: the last one
- * @property {string} view "write", "temperatures" or "score"
+ * @property {string} view "write", "temperatures", "score" or "train"
  * @property {string} panel "why", "cell" or "branches"
- * @property {string} tint what colours the text: "surprisal", "entropy", "rank", "unit" or "none"
+ * @property {string} tint what colours the text: "surprisal", "entropy", "rank", "unit", "copied" or "none"
  * @property {number} unit the hidden unit that is looked at
  * @property {string} temperatures of the streams that are written together, by commas
  * @property {string} text to score
@@ -48,9 +48,9 @@ export const table = [
   { name: "speed", type: "whole", least: 0, most: 100_000 },
   { name: "path", type: "text" },
   { name: "at", type: "whole", least: 0, most: 200_000 },
-  { name: "view", type: "text", among: ["write", "temperatures", "score"] },
+  { name: "view", type: "text", among: ["write", "temperatures", "score", "train"] },
   { name: "panel", type: "text", among: ["why", "cell", "branches"] },
-  { name: "tint", type: "text", among: ["surprisal", "entropy", "rank", "unit", "none"] },
+  { name: "tint", type: "text", among: ["surprisal", "entropy", "rank", "unit", "copied", "none"] },
   { name: "unit", type: "whole", least: 0, most: 4095 },
   { name: "temperatures", type: "text" },
   { name: "text", type: "text" },

@@ -218,7 +218,7 @@ function point(of, heldOut = null) {
 
 /** @param {Training} of */
 function sample(of) {
-  const length = SAMPLE_LENGTH[of.settings.level], taken = { done: of.done, temperature, text: of.write({ temperature, length, seed: 1 }) };
+  const length = SAMPLE_LENGTH[of.settings.level], taken = { done: of.done, temperature, text: of.write({ prompt: "\n", temperature, length, seed: 1 }).trimStart() };
   history.samples.push(taken);
   if (history.samples.length > SAMPLES) history.samples = history.samples.filter((_, i) => i % 2 === 0);
   post({ type: "sample", ...taken });
