@@ -103,7 +103,7 @@ export function floatsOf({ data }) {
 export async function withWasm(t, files) {
   const folder = await mkdtemp(join(tmpdir(), "nextchar-"));
   t.after(() => rm(folder, { recursive: true }));
-  for (const name of ["rnn.js", "wasm.js", "fetch.js", "error.js", "step.js", ...Object.values(BUILDS)])
+  for (const name of ["rnn.js", "wasm.js", "fetch.js", "kinds.js", "error.js", "step.js", ...Object.values(BUILDS)])
     if (!(name in files)) await cp(new URL(`web/${name}`, root), join(folder, name));
   for (const [name, bytes] of Object.entries(files)) if (bytes) await writeFile(join(folder, name), bytes);
   await writeFile(join(folder, "package.json"), '{ "type": "module" }');

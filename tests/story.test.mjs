@@ -4,11 +4,12 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
-import { findLoop } from "../web/loop.js";
+import { distance, findLoop } from "../web/loop.js";
 import { load } from "../web/rnn.js";
-import { defaults, fromHash, readTemperatures, toHash } from "../web/settings.js";
+import { defaults, fromHash, toHash } from "../web/settings.js";
+import { readTemperatures, writeTogether } from "../web/streams.js";
 import { Branch, Story, eventsFromText, eventsToText, firstDifference } from "../web/story.js";
-import { Trace, cellsOf, distance } from "../web/trace.js";
+import { Trace, cellsOf } from "../web/trace.js";
 import { CELLS, makeWeights, root } from "./helpers.mjs";
 
 const model = await load(makeWeights({ layers: 2, embedding: 6, hidden: 12 }));
@@ -81,7 +82,7 @@ test("events of a hostile address are dropped one by one", () => {
 test("branches written together are those written alone", () => {
   const make = temperature => new Branch(model, ids, 7, [{ place: 0, temperature, topK: 0, topP: 1 }]);
   const together = [0.3, 0.8, 1, 1.3, 1.8].map(make);
-  for (const _ of Branch.together(together, 100));
+  for (const _ of writeTogether(together, 100));
   for (const [i, temperature] of [0.3, 0.8, 1, 1.3, 1.8].entries()) assert.equal(textOf(together[i]), textOf(written(100, [{ place: 0, temperature }])));
   assert.ok(together.every(branch => branch.written === 100));
 });

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
 // app.js - the page's wiring: controls <-> settings in the address's hash <-> network <-> what is shown.
-import { facts, legend, nameOf } from "./describe.js";
+import { legend, nameOf } from "./describe.js";
 import { moments } from "./guide.js";
 import { languages, number, percent, preferred, say, use } from "./i18n.js";
 import { at, isHidden, isLocked, link, noTrouble, page, readAddress, sentencesOf, set, status, trouble } from "./page.js";
 import * as panel from "./panel.js";
 import { load, RnnError } from "./rnn.js";
 import { defaults, mostOf, read } from "./settings.js";
-import { draw as drawFacts } from "./views/facts.js";
 import * as writing from "./writing.js";
 
 /** @typedef {{ name: string, file: string, language: string, prompt: string, title: Record<string, string> }} Listed */
@@ -42,6 +41,7 @@ const places = {
   temperatureNote: at("temperature-note", HTMLElement),
   moreNote: at("more-note", HTMLElement),
   legend: at("legend", HTMLElement),
+  copies: at("copies", HTMLElement),
   guide: at("guide", HTMLElement),
   guideNote: at("guide-note", HTMLElement),
   facts: at("facts", HTMLElement),
@@ -49,7 +49,7 @@ const places = {
 const BOXES = /** @type {const} */ (["temperature", "seed", "length", "topK", "topP"]);
 const WEIGHTS = new URL("../weights/", import.meta.url);
 const SPEEDS = [[5, "speed.slow"], [30, "speed.reading"], [200, "speed.fast"], [0, "speed.most"]];
-const TINTS = ["surprisal", "entropy", "rank", "unit", "none"];
+const TINTS = ["surprisal", "entropy", "rank", "unit", "copied", "none"];
 
 /** @type {Listed[]} */
 let networks = [];
@@ -106,6 +106,7 @@ function showTemperature() {
 function showTint() {
   const { tint } = page.settings, names = legend(tint);
   controls.tint.value = tint;
+  places.copies.hidden = tint !== "copied";
   places.legend.replaceChildren(...names.map((name, i) => {
     const shade = document.createElement("span");
     shade.className = tint === "unit" ? `u${i}` : `s${i}`;
@@ -219,7 +220,7 @@ async function open(source, name) {
     page.trainingText = "";
     noTrouble();
     status(say("network.ready", { name }));
-    drawFacts(places.facts, facts(next));
+    showFacts();
   } catch (error) {
     if (mine.signal.aborted) return undefined;
     status("");
@@ -232,6 +233,14 @@ async function open(source, name) {
   return true;
 }
 
+
+/** Fetched with their code when they are opened. */
+async function showFacts() {
+  if (!page.model || !places.facts.closest("details")?.open) return;
+  const { show } = await import("./facts.js");
+  show(places.facts, page.model);
+}
+places.facts.closest("details")?.addEventListener("toggle", showFacts);
 
 /** @param {Listed} listed */
 function titleOf(listed) {
@@ -461,7 +470,7 @@ async function speak() {
   showSettings();
   showGuide();
   showPrompt();
-  if (page.model) drawFacts(places.facts, facts(page.model));
+  showFacts();
   await showView();
 }
 

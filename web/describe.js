@@ -153,22 +153,3 @@ function candidate(model, id, before, after) {
   const name = nameOf(model.vocabulary[id]), beforeText = probability(before), afterText = after > 0 ? probability(after) : say("why.cut");
   return { id, name, before, after, beforeText, afterText, label: say("why.choose", { character: name, before: beforeText, after: afterText }) };
 }
-
-// ---- facts ----
-
-/** @param {Model} model */
-export function facts(model) {
-  const { metadata } = model;
-  const heldOut = Number(metadata["heldOut.bitsPerCharacter"]);
-  const list = [
-    ["facts.cell", model.cell.toUpperCase()],
-    ["facts.size", say("facts.size.value", { layers: model.layers, hidden: number(model.hidden) })],
-    ["facts.vocabulary", say("facts.vocabulary.value", { count: number(model.vocabulary.length) })],
-    ["facts.bytes", say("facts.bytes.value", { kilobytes: number(Math.round(model.bytes / 1000)), int8: model.quantized ? say("facts.int8") : "" })],
-    ["facts.heldout", heldOut ? say("facts.heldout.value", { bits: short(heldOut) }) : ""],
-    ["facts.corpus", metadata.corpus ?? ""],
-    ["facts.terms", metadata.terms ?? ""],
-    ["facts.build", { relaxed: "WebAssembly, relaxed SIMD", simd128: "WebAssembly SIMD", scalar: "WebAssembly" }[model.isa]],
-  ];
-  return list.filter(([, value]) => value).map(([name, value]) => ({ name: say(name), value }));
-}

@@ -3,22 +3,11 @@
 // error.js - the one kind of error that nextchar throws, and the checks of arguments that throw it.
 
 /**
- * What went wrong, for a program:
- * from the core (src/rnn.h says more): E_MEMORY E_TRUNCATED E_TRAILING E_HEADER E_OFFSETS E_SHAPE E_VALUE
- * E_VOCAB E_VERSION E_RANGE E_NONFINITE; from here:
- * - E_HTTP: the server answered with an error status.
- * - E_NETWORK: no answer, or it broke off; a file that cannot be read.
- * - E_HTML: a web page came instead of a file.
- * - E_FILETYPE: a file of another kind (zip, pickle, gzip, ...).
- * - E_TOO_BIG: more bytes than the limit.
- * - E_STALL: no byte came for a while.
- * - E_WASM: rnn.wasm is missing, broken or of another version, or may not run here.
- * - E_SELFTEST: this machine computes wrong numbers with every build.
- * - E_ARGUMENT: an argument of the wrong type.
- * - E_STATE: a saved state that is damaged or of another network.
- * - E_FREED: use after free().
- * - E_TEXT: a text that nothing can be learnt from. E_CHECKPOINT: bytes that no training goes on from.
- * - E_DIVERGED: a training whose loss ran away. E_STORAGE: the browser keeps nothing. E_WORKER: a worker failed.
+ * What went wrong, for a program. From the core, see src/rnn.h: E_MEMORY to E_NONFINITE. From here: E_HTTP, an error status;
+ * E_NETWORK, no answer or half of one; E_HTML, a page came instead of a file; E_FILETYPE, another kind of file; E_TOO_BIG; E_STALL,
+ * no byte for a while; E_WASM, rnn.wasm is missing, broken, of another version or forbidden; E_SELFTEST, this machine computes
+ * wrong numbers; E_ARGUMENT, of the wrong type; E_STATE, E_CHECKPOINT, damaged or of another network or text; E_FREED; E_TEXT,
+ * nothing can be learnt from it; E_DIVERGED, a loss that ran away; E_STORAGE, the browser keeps nothing; E_WORKER.
  * @typedef {"E_MEMORY" | "E_TRUNCATED" | "E_TRAILING" | "E_HEADER" | "E_OFFSETS" | "E_SHAPE" | "E_VALUE" | "E_VOCAB" |
  *   "E_VERSION" | "E_RANGE" | "E_NONFINITE" | "E_HTTP" | "E_NETWORK" | "E_HTML" | "E_FILETYPE" | "E_TOO_BIG" | "E_STALL" |
  *   "E_WASM" | "E_SELFTEST" | "E_ARGUMENT" | "E_STATE" | "E_FREED" | "E_TEXT" | "E_CHECKPOINT" | "E_DIVERGED" | "E_STORAGE" | "E_WORKER"} ErrorCode

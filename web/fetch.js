@@ -11,7 +11,7 @@ import { RnnError } from "./error.js";
  * @typedef {object} ReadOptions
  * @property {AbortSignal} [signal] stops the reading; its reason is thrown
  * @property {(progress: { loaded: number, total: number }) => void} [onProgress] bytes so far and in all; total is 0 while unknown
- * @property {(head: Uint8Array, about: string) => void} [check] throws if the first bytes show another kind of file
+ * @property {(head: Uint8Array, about: string) => Promise<void>} [check] throws if the first bytes show another kind of file
  * @property {number} [limit] bytes at most
  * @property {number} [patience] milliseconds without a byte before giving up
  */
@@ -224,7 +224,7 @@ async function collect({ about, total, read }, alive, { onProgress, check, limit
     loaded += value?.length ?? 0;
     if (loaded > limit) throw tooBig(about, loaded, limit);
     if (!checked && (done || loaded >= HEAD_BYTES)) {
-      check?.(join(chunks), about);
+      await check?.(join(chunks), about);
       checked = true;
     }
     onProgress?.({ loaded, total: done ? loaded : total < loaded ? 0 : total });
@@ -255,31 +255,11 @@ function messageOf(cause) {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
-// ---- kinds of files ----
-
-const TO_SAFETENSORS = "In Python, safetensors.torch.save_file(network.state_dict(), path) writes a file that is taken here.";
-/** What other files begin with. @type {{ begins: RegExp, is: string, hint: string }[]} */
-const KINDS = [
-  { begins: /^PK\x03\x04/, is: "a zip archive (PyTorch's .pt and Keras' .keras are such)", hint: TO_SAFETENSORS },
-  { begins: /^\x80[\x02-\x05]/, is: "a Python pickle (an older PyTorch .pt is one)", hint: TO_SAFETENSORS },
-  { begins: /^\x89HDF\r\n/, is: "an HDF5 file (Keras' .h5 is one)", hint: TO_SAFETENSORS },
-  { begins: /^\x08[\x03-\x0f]\x12/, is: "an ONNX model", hint: "Export the network from where it was trained, as safetensors." },
-  { begins: /^GGUF/, is: "a GGUF file, which holds a transformer", hint: "Choose a network of nextchar." },
-  { begins: /^\x1f\x8b/, is: "compressed with gzip", hint: "Unpack it first, with gunzip." },
-  { begins: /^version https:\/\/git-lfs/, is: "a Git LFS pointer, not the file it points to", hint: "Fetch the file itself: git lfs pull." },
-  { begins: /^\s*[[{]/, is: "JSON", hint: "Choose the .safetensors file that belongs to it." },
-];
+// ---- kinds of files: what is wrong with another kind is looked up only where one came ----
 
 /** @param {Uint8Array} bytes as a string with a character per byte */
 function latin1(bytes) {
   return String.fromCharCode(...bytes.subarray(0, HEAD_BYTES));
-}
-
-/** @param {string} head @param {string} about @param {string} wanted */
-function refuseHtml(head, about, wanted) {
-  if (/^(\xef\xbb\xbf)?\s*</.test(head))
-    throw new RnnError("E_HTML", `${about} is a web page, not ${wanted}`,
-      "Some servers answer with a page for a file that they do not have: check the address.");
 }
 
 /**
@@ -287,12 +267,10 @@ function refuseHtml(head, about, wanted) {
  * @param {Uint8Array} bytes
  * @param {string} about
  */
-export function checkWeights(bytes, about) {
+export async function checkWeights(bytes, about) {
   const head = latin1(bytes);
   if (/^[^]{2}[\0-\x10]\0{5}[\s{]/.test(head)) return; // a length up to 1 MiB, then JSON
-  refuseHtml(head, about, "a weights file");
-  const kind = KINDS.find(({ begins }) => begins.test(head));
-  if (kind) throw new RnnError("E_FILETYPE", `${about} is ${kind.is}, not a weights file (.safetensors)`, kind.hint);
+  (await import("./kinds.js")).refuseForWeights(head, about);
 }
 
 /**
@@ -300,8 +278,7 @@ export function checkWeights(bytes, about) {
  * @param {Uint8Array} bytes
  * @param {string} about
  */
-export function checkWasm(bytes, about) {
+export async function checkWasm(bytes, about) {
   const head = latin1(bytes);
-  refuseHtml(head, about, "a WebAssembly module");
-  if (!head.startsWith("\0asm")) throw new RnnError("E_FILETYPE", `${about} is not a WebAssembly module`);
+  if (!head.startsWith("\0asm")) (await import("./kinds.js")).refuseForWasm(head, about);
 }

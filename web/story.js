@@ -2,6 +2,7 @@
 //
 // story.js - the texts of one sitting: a tree of branches, each with the step behind every character and with what
 // makes the same text again.
+import { RnnError } from "./error.js";
 
 /** @typedef {import("./rnn.js").Model} Model */
 /** @typedef {import("./rnn.js").State} State */
@@ -16,9 +17,13 @@
 
 const SNAPSHOT_EVERY = 256; // steps: whoever goes on from a place reads at most so many again
 const NOTHING = new Float32Array();
+const MOST_LOGITS = 2 ** 27; // floats kept of a text at most: each step keeps V
+
+/** How many steps a text may have. @param {Model} model */
+export const mostSteps = model => Math.floor(MOST_LOGITS / model.outputs);
 
 /** Of a step only what is drawn of a whole text is kept: its cell can be computed again. @param {Step} step */
-function light(step) {
+export function light(step) {
   return Object.assign(step, { h: NOTHING, c: NOTHING, gates: NOTHING });
 }
 
@@ -37,6 +42,7 @@ export class Branch {
    * @param {number} [from]
    */
   constructor(model, prompt, seed, events, parent = null, from = 0) {
+    if (prompt.length > mostSteps(model)) throw new RnnError("E_RANGE", `the text has ${prompt.length} tokens; of this network at most ${mostSteps(model)} are kept`, "Take less.");
     this.model = model;
     this.prompt = prompt;
     this.seed = seed;
@@ -113,26 +119,6 @@ export class Branch {
         const step = this.#next(state);
         if (!step) return;
         yield this.#add(step, state);
-      }
-    } finally {
-      state.free();
-    }
-  }
-
-  /**
-   * Writes branches of one prompt together, as one batch; none has events but its first.
-   * @param {Branch[]} branches @param {number} length @returns {Generator<(Step | null)[]>}
-   */
-  static *together(branches, length) {
-    const [first, ...others] = branches, { model } = first;
-    for (const step of first.read()) yield [step];
-    for (const branch of others) branch.steps.push(...first.steps);
-    const state = first.stateAt(first.given);
-    try {
-      const texts = branches.map(branch => ({ ...branch.samplingAt(0), seed: branch.seed }));
-      for (const steps of model.writeTogether(state, texts, { length })) {
-        steps.forEach((step, i) => step && branches[i].steps.push(light(step)));
-        yield steps;
       }
     } finally {
       state.free();

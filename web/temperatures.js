@@ -4,8 +4,8 @@
 import { short, temperatureText, tints } from "./describe.js";
 import { number, say } from "./i18n.js";
 import { at, noTrouble, page, set, status, trouble } from "./page.js";
-import { readTemperatures } from "./settings.js";
 import { Branch } from "./story.js";
+import { readTemperatures, writeTogether } from "./streams.js";
 import { draw as drawStreams } from "./views/streams.js";
 import { draw as drawText, placeOf } from "./views/text.js";
 import { start } from "./writer.js";
@@ -83,7 +83,7 @@ export function act(prompt) {
     working(true);
     noTrouble();
     stopWork = start({
-      steps: Branch.together(branches, length),
+      steps: writeTogether(branches, length),
       pace: () => page.settings.speed,
       onSteps: () => {
         show();

@@ -51,20 +51,3 @@ export function cellsOf(branch, from, to, selected) {
   }
   return { values, gates, c };
 }
-
-/**
- * How far the state before one place is from the state before another: |a - b| / |a|, over all layers' h and c.
- * @param {Branch} branch @param {number} a @param {number} b
- */
-export function distance(branch, a, b) {
-  const [one, two] = [a, b].map(place => {
-    const state = branch.stateAt(place);
-    try {
-      return Array.from({ length: branch.model.layers }, (_, layer) => [...state.h(layer), ...state.c(layer)]).flat();
-    } finally {
-      state.free();
-    }
-  });
-  const norm = (/** @type {number[]} */ x) => Math.hypot(...x);
-  return norm(one.map((x, i) => x - two[i])) / norm(one);
-}

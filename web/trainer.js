@@ -6,7 +6,7 @@
 import { RnnError } from "./error.js";
 import { spawn } from "./spawn.js";
 import * as store from "./store.js";
-import { Training, quantize } from "./train.js";
+import { TextIndex, Training, quantize } from "./train.js";
 
 /** @typedef {import("./train.js").TrainSettings} TrainSettings */
 
@@ -14,9 +14,10 @@ import { Training, quantize } from "./train.js";
  * What the page asks for.
  * read: prepares a training, answers facts. resume: the same of what is kept. start: begins or goes on; keep: in the browser's
  * storage. factor: of the learning rate. temperature: of the samples. stop: ends early, the network stays. weights: answers with a file.
+ * index: takes a text in which copies finds what of another one stands there.
  * @typedef {{ type: "read", text: string, settings: Partial<TrainSettings> } | { type: "resume" } | { type: "start", workers: number, keep: boolean } | { type: "pause" } |
  *   { type: "factor", factor: number } | { type: "temperature", temperature: number } | { type: "stop" } | { type: "weights", quantized: boolean, use: string } |
- *   { type: "checkpoint" } | { type: "ping", id: number }} Command
+ *   { type: "checkpoint" } | { type: "index", text: string } | { type: "copies", text: string, least: number } | { type: "ping", id: number }} Command
  */
 
 /** @typedef {{ done: number, seconds: number, bits: number, heldOut: number | null }} Point bits per token */
@@ -66,6 +67,8 @@ let history = { points: [], samples: [], best: null, seconds: 0 };
 /** @type {Uint8Array | null} */
 let bestWeights = null;
 let temperature = 0.8;
+/** @type {TextIndex | null} the text in which copies are looked for */
+let index = null;
 let smooth = NaN, lowest = Infinity; // bits, of the loss
 let running = false, stopping = false, counted = false, rollbacks = 0;
 let generation = 0; // of what is trained: a loop of an earlier one ends
@@ -394,6 +397,13 @@ const commands = {
   },
   checkpoint() {
     if (training) post({ type: "checkpoint", bytes: training.save() });
+  },
+  async index({ text }) {
+    index = await TextIndex.of(text);
+    post({ type: "index" });
+  },
+  copies({ text, least }) {
+    post({ type: "copies", .../** @type {TextIndex} */ (index).find(text, least) });
   },
   ping({ id }) {
     post({ type: "pong", id });

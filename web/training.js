@@ -183,7 +183,7 @@ const hear = {
     if (event.history) {
       ({ points, samples, best } = event.history);
       text = event.text;
-          source = say("train.kept.name");
+          source = "";
     }
     show();
   },
@@ -255,7 +255,7 @@ function textPart() {
   box.onchange = () => box.value !== text.slice(0, SHOWN) && takeText(box.value, "");
   box.addEventListener("paste", event => {
     const pasted = event.clipboardData?.getData("text/plain") ?? "";
-    if (pasted.length < SHOWN) return; // a long one goes past the box
+    if (pasted.length < SHOWN && box.value) return; // a long one goes past the box
     event.preventDefault();
     takeText(pasted, "");
   });
@@ -424,8 +424,9 @@ const sign = token => signOf(token) ?? nameOf(token);
 
 function estimateNote() {
   const { settings: { batch, window }, updates, parameters, tokensPerSecond } = facts, speed = tokensPerSecond * (workers > 1 ? 1.6 : 1);
-  const counts = { parameters: number(parameters), vocabulary: number(facts.facts.vocabulary), updates: number(updates) };
-  return tokensPerSecond ? say("train.estimate", { ...counts, time: duration((updates * batch * window) / speed), rate: number(Math.round(speed), { maximumSignificantDigits: 2 }) }) : say("train.estimate.kept", counts);
+  if (!tokensPerSecond) return ""; // it goes on: how fast it is, it says itself
+  return say("train.estimate", { parameters: number(parameters), vocabulary: number(facts.facts.vocabulary), updates: number(updates),
+    time: duration((updates * batch * window) / speed), rate: number(Math.round(speed), { maximumSignificantDigits: 2 }) });
 }
 
 /** @param {number} seconds */

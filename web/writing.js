@@ -3,10 +3,9 @@
 // writing.js - the view "Write": one text that grows, its branches, and what one does with it.
 import { asLearnt, nameOf, tints, unitClass } from "./describe.js";
 import { number, percent, say } from "./i18n.js";
-import { findLoop } from "./loop.js";
 import { at, noTrouble, page, sampling, set, speak, status, trouble } from "./page.js";
-import { Branch, Story, eventsFromText, eventsToText, firstDifference } from "./story.js";
-import { Trace, distance } from "./trace.js";
+import { Branch, Story, eventsFromText, eventsToText, firstDifference, mostSteps } from "./story.js";
+import { Trace } from "./trace.js";
 import { draw as drawText, lineFrom, placeOf, reveal } from "./views/text.js";
 import { start } from "./writer.js";
 
@@ -39,6 +38,8 @@ let stopWork = null;
 let loop = null;
 /** @type {Trace | null} */
 let trace = null;
+/** @type {{ branch: Branch, copied: boolean[] } | null} what of a text stands in the training text */
+let marks = null;
 let unsaid = "";
 /** @type {(() => void) | null} what comes when the text is written */
 let atEnd = null;
@@ -59,6 +60,7 @@ function shownPlace() {
 /** @param {Branch} branch @param {Loop} loop @param {number} parted */
 function looksOf(branch, loop, parted) {
   const { tint, unit } = page.settings, shade = tints[tint] ?? (() => 0);
+  if (tint === "copied") return (/** @type {number} */ place) => `${marks?.branch === branch && marks.copied[place] ? "s4" : "s0"}${place < branch.given ? " given" : ""}`;
   return (/** @type {number} */ place) => {
     const step = branch.steps[place];
     const names = [tint === "unit" ? unitClass(traceOf(branch, unit).values[place]) : `s${shade(step)}`];
@@ -81,6 +83,7 @@ export function show({ follow = false } = {}) {
   const { current: branch } = story, parted = branch && beside ? firstDifference(branch, beside) : -1;
   const { tint, unit } = page.settings;
   if (branch && tint === "unit") followUnit(branch, unit);
+  if (branch && tint === "copied") followCopies(branch);
   drawText(places.text, textData(branch, parted, loop, shownPlace(), follow));
   places.beside.hidden = !beside;
   if (beside) {
@@ -97,7 +100,7 @@ export function show({ follow = false } = {}) {
 /** @param {Branch | null} branch @param {number} parted @param {Loop} loop @param {number} place @param {boolean} follow */
 function textData(branch, parted, loop, place, follow) {
   const { tint, unit } = page.settings;
-  const look = [tint, tint === "unit" && branch ? `${unit}.${traceOf(branch, unit).values.length}` : "", loop?.from, loop?.period, parted].join();
+  const look = [tint, tint === "unit" && branch ? `${unit}.${traceOf(branch, unit).values.length}` : tint === "copied" ? marks?.copied.length : "", loop?.from, loop?.period, parted].join();
   return {
     text: branch?.steps ?? null,
     look,
@@ -126,6 +129,23 @@ function followUnit(branch, unit) {
   }
 }
 
+let looking = false;
+
+/** What is copied is looked up by a worker, again whenever the text has grown. @param {Branch} branch */
+async function followCopies(branch) {
+  if (looking || (marks?.branch === branch && marks.copied.length === branch.steps.length)) return;
+  looking = true;
+  try {
+    const copied = await (await import("./copies.js")).find(branch, () => { marks = null; show(); });
+    marks = { branch, copied };
+    if (story.current === branch && page.settings.tint === "copied") show();
+  } catch (error) {
+    trouble(error);
+  } finally {
+    looking = false;
+  }
+}
+
 /** Why two texts part where they do. @param {Branch} a @param {Branch} b @param {number} place */
 function partedNote(a, b, place) {
   if (place < 0) return say("beside.same");
@@ -138,16 +158,27 @@ function partedNote(a, b, place) {
 
 // ---- the loop ----
 
+/** @type {typeof import("./loop.js") | null} fetched when a text is greedy */
+let loops = null;
+
 /** @param {Branch} branch */
 function seekLoop(branch) {
-  loop = branch.samplingAt(branch.written).temperature === 0 ? findLoop(branch.steps.length, i => branch.steps[i].id) : null;
+  const greedy = branch.samplingAt(branch.written).temperature === 0;
+  loop = greedy && loops ? loops.findLoop(branch.steps.length, i => branch.steps[i].id) : null;
+  if (greedy && !loops)
+    import("./loop.js").then(fetched => {
+      loops = fetched;
+      if (story.current !== branch) return;
+      seekLoop(branch);
+      show();
+    }, trouble);
 }
 
 function showLoop() {
   const branch = story.current;
   places.loop.hidden = !loop || Boolean(stopWork);
-  if (!loop || !branch || stopWork) return;
-  const back = distance(branch, branch.steps.length, branch.steps.length - loop.period);
+  if (!loop || !loops || !branch || stopWork) return;
+  const back = loops.distance(branch, branch.steps.length, branch.steps.length - loop.period);
   places.loopNote.textContent = say("loop.found", { from: number(Math.max(1, loop.from - branch.given + 1)), period: number(loop.period), distance: percent(back) });
 }
 
@@ -224,6 +255,7 @@ function pathOf(branch) {
 
 /** Reads what is not read, then writes until so many characters are there. @param {Branch} branch @param {number} length @param {number} [showAt] place to show at the end */
 function run(branch, length, showAt = -1) {
+  length = Math.min(length, mostSteps(branch.model) - branch.given);
   stopWork?.();
   working(true);
   noTrouble();

@@ -342,7 +342,7 @@ test("what a first visit fetches of scripts, styles and words is at most 60 KB g
   const code = [...new Set(paths)].filter((path) => /(\/|\.html|\.js|\.css|lang\/ru\.json)$/.test(path)).map((path) => path.replace(/\/$/, "/index.html"));
   const sizes = await Promise.all(code.map(async (path) => gzipSync(await readFile(new URL(`../../${path}`, import.meta.url)), { level: 9 }).length));
   const total = sizes.reduce((sum, size) => sum + size, 0);
-  assert.ok(code.length > 10 && total <= 60_000, `${total} bytes in ${code.length} files`);
+  assert.ok(code.length > 10 && total <= 60 * 1024, `${total} bytes in ${code.length} files`);
 });
 
 // ---- axe ----
