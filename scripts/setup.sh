@@ -13,7 +13,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 PATH=$PATH:/usr/sbin:/sbin
 
-has() { command -v "$1" >/dev/null; }
+has() { type -P "$1" >/dev/null; } # a program, not a function of this file
 chromium() { has chromium || has google-chrome || packages+=(chromium); }
 compiles() { has cc && echo '#include <stdio.h>' | cc -E - >/dev/null 2>&1; }
 
