@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: MIT
 """Trains the network of the lesson's PyTorch notebook as the notebook does, on a few sentences, and stores what it computes:
 
-    /usr/bin/python3 scripts/make_notebook.py [OUT_DIR]          # default: tests/golden
+    /usr/bin/python3 scripts/make_notebook.py [OUT_DIR]          # default: tests/golden/notebook
 
-    OUT_DIR/notebook.safetensors   the network, by scripts/export_torch.py
-    OUT_DIR/notebook.json          logits after each character of a text, and what it writes greedily
+    OUT_DIR/network.safetensors   the network, by scripts/export_torch.py
+    OUT_DIR/pytorch.json          logits after each character of a text, and what it writes greedily
 
 Needs Debian's python3-torch.
 """
@@ -62,7 +62,7 @@ def main(out):
         error = loss(logits.view(-1, len(vocab)), outs.flatten())
         error.backward()
         optimizer.step()
-    export(net, vocab, out / "notebook.safetensors", corpus="three sentences", source="scripts/make_notebook.py")
+    export(net, vocab, out / "network.safetensors", corpus="three sentences", source="scripts/make_notebook.py")
     prompt = "Today the company said "
     with torch.no_grad():
         logits, state = net(torch.tensor([[ids[c] for c in prompt]]))
@@ -74,8 +74,8 @@ def main(out):
             last = answer[0, -1]
     stored = {"made": f"PyTorch {torch.__version__}, scripts/make_notebook.py", "loss": error.item(), "prompt": prompt, "greedy": "".join(written),
               "logits": [[round(x, 7) for x in row] for row in logits[0].tolist()]}
-    (out / "notebook.json").write_text(json.dumps(stored) + "\n")
+    (out / "pytorch.json").write_text(json.dumps(stored) + "\n")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parent.parent / "tests" / "golden")
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parent.parent / "tests" / "golden" / "notebook")

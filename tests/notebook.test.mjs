@@ -8,13 +8,13 @@ import { test } from "node:test";
 import { load } from "../web/rnn.js";
 import { ISAS, textOf } from "./helpers.mjs";
 
-const golden = name => new URL(`golden/${name}`, import.meta.url);
-const stored = JSON.parse(readFileSync(golden("notebook.json"), "utf8"));
+const golden = name => new URL(`golden/notebook/${name}`, import.meta.url);
+const stored = JSON.parse(readFileSync(golden("pytorch.json"), "utf8"));
 const TOLERANCE = 1e-5; // of a logit
 
 for (const isa of ISAS)
   test(`the notebook's network has PyTorch's logits after each character, and its greedy text, in the ${isa} build`, async () => {
-    const model = await load(golden("notebook.safetensors"), { isa }), state = model.start();
+    const model = await load(golden("network.safetensors"), { isa }), state = model.start();
     assert.deepEqual([model.cell, model.layers, model.hidden, model.embedding], ["lstm", 1, 64, 0]);
     const { ids, unknown } = model.encode(stored.prompt);
     assert.deepEqual(unknown, []);
