@@ -89,7 +89,7 @@ test("branches written together are those written alone", () => {
 
 test("bits are the mean surprisal, and equal the core's score", () => {
   const branch = written(60), { bitsPerCharacter } = model.score(textOf(branch));
-  assert.ok(Math.abs(branch.bits() - bitsPerCharacter) < 1e-6);
+  assert.ok(Math.abs(branch.score().bits - bitsPerCharacter) < 1e-6);
 });
 
 test("one walks back and forth through branches; a new one ends what was ahead", () => {
@@ -169,6 +169,8 @@ test("every language has the same sentences with the same places, and a name", a
   for (const tag of tags) {
     assert.deepEqual(Object.keys(words[tag]), Object.keys(words.en));
     for (const key of Object.keys(words.en)) assert.deepEqual(places(words[tag][key]), places(words.en[key]), `${tag}: ${key}`);
+    for (const [key, sentence] of Object.entries(words[tag])) // [characters|words]
+      assert.doesNotMatch(sentence.replace(/\[[^[|\]]*\|[^[|\]]*\]/g, ""), /[[|\]]/, `${tag}: ${key}`);
   }
 });
 

@@ -3,7 +3,7 @@
 // app.js - the page's wiring: controls <-> settings in the address's hash <-> network <-> what is shown.
 import { legend, nameOf } from "./describe.js";
 import { moments } from "./guide.js";
-import { languages, number, percent, preferred, say, use } from "./i18n.js";
+import { languages, number, percent, preferred, say, speakOf, use } from "./i18n.js";
 import { at, isHidden, isLocked, link, noTrouble, page, readAddress, sentencesOf, set, status, trouble } from "./page.js";
 import * as panel from "./panel.js";
 import { load, RnnError } from "./rnn.js";
@@ -104,7 +104,7 @@ function showTemperature() {
 }
 
 function showTint() {
-  const { tint } = page.settings, names = legend(tint);
+  const { tint } = page.settings, names = legend(tint, page.model?.level ?? "characters");
   controls.tint.value = tint;
   places.copies.hidden = tint !== "copied";
   places.legend.replaceChildren(...names.map((name, i) => {
@@ -218,6 +218,8 @@ async function open(source, name) {
     page.model = next;
     page.name = name;
     page.trainingText = "";
+    speakOf(next.level);
+    showTint();
     noTrouble();
     status(say("network.ready", { name }));
     showFacts();

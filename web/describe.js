@@ -14,9 +14,9 @@ export const CONTEXT = 24; // characters before the one that is shown
 /** @type {Record<string, string>} */
 const INVISIBLE = { " ": "character.space", "\n": "character.newline", "\t": "character.tab", "\u00a0": "character.nbsp" };
 
-/** How a character is called. @param {string} text */
+/** How a token is called: a word without the space in front of it. @param {string} text */
 export function nameOf(text) {
-  return text in INVISIBLE ? say(INVISIBLE[text]) : text;
+  return text in INVISIBLE ? say(INVISIBLE[text]) : text.trimStart() || text;
 }
 
 /** @type {Record<string, string>} */
@@ -58,19 +58,22 @@ const SHADES = 8;
 const ENTROPY_OF_A_SHADE = 0.625; // bits: 5 bits are 32 choices
 const RANKS = [1, 2, 3, 5, 9, 17, 33]; // first rank of each shade
 
-/** How a step is shaded, 0 to SHADES - 1, and what the shades mean. @type {Record<string, (step: Step) => number>} */
+/** Among thousands of words more is uncertain: their shades are wider. @param {string} level */
+const widthOf = level => (level === "characters" ? 1 : 2);
+
+/** How a step of a network of that level is shaded, 0 to SHADES - 1. @type {Record<string, (step: Step, level: string) => number>} */
 export const tints = {
-  surprisal: step => Math.min(Math.floor(step.surprisal), SHADES - 1),
-  entropy: step => Math.min(Math.floor(entropy(asLearnt(step)) / ENTROPY_OF_A_SHADE), SHADES - 1),
+  surprisal: (step, level) => Math.min(Math.floor(step.surprisal / widthOf(level)), SHADES - 1),
+  entropy: (step, level) => Math.min(Math.floor(entropy(asLearnt(step)) / (ENTROPY_OF_A_SHADE * widthOf(level))), SHADES - 1),
   rank: step => RANKS.findLastIndex(rank => step.rank >= rank),
   none: () => 0,
 };
 
-/** What a tint's shades are called, for its legend. @param {string} tint */
-export function legend(tint) {
-  const ends = {
-    surprisal: Array.from({ length: SHADES }, (_, i) => (i === SHADES - 1 ? `≥ ${i}` : String(i))),
-    entropy: Array.from({ length: SHADES }, (_, i) => short(i * ENTROPY_OF_A_SHADE, 1)),
+/** What a tint's shades are called, for its legend. @param {string} tint @param {string} level */
+export function legend(tint, level) {
+  const width = widthOf(level), ends = {
+    surprisal: Array.from({ length: SHADES }, (_, i) => (i === SHADES - 1 ? `≥ ${i * width}` : String(i * width))),
+    entropy: Array.from({ length: SHADES }, (_, i) => short(i * width * ENTROPY_OF_A_SHADE, 1)),
     rank: RANKS.map((rank, i) => (rank + 1 === RANKS[i + 1] ? String(rank) : RANKS[i + 1] ? `${rank}–${RANKS[i + 1] - 1}` : `≥ ${rank}`)),
     unit: ["−1", "", "", "", "0", "", "", "", "+1"],
   };
@@ -102,7 +105,7 @@ export function distribution(branch, place, sampling, canChoose) {
   return {
     top: candidates(top),
     rest: { before: restOf(before), after: restOf(after), beforeText: probability(restOf(before)), afterText: probability(restOf(after)) },
-    strip: [...after.keys()].filter(id => after[id] > 0).map(id => ({ id, p: after[id] })),
+    strip: pieces(after, id),
     all: () => candidates(ids),
     chosen: id,
     u,
@@ -115,12 +118,26 @@ export function distribution(branch, place, sampling, canChoose) {
       after: say("why.after", { temperature: temperatureText(sampling.temperature) }),
       dice: diceNote(branch, place, sampling),
       whatIf: canChoose ? say("why.whatif") : "",
-      rest: say("why.rest", { count: others.length }),
+      rest: say("why.rest", { count: number(others.length) }),
       table: say("why.table"),
       character: say("why.character"),
       csv: say("why.csv"),
     },
   };
+}
+
+const NARROW = 1 / 2000; // of the strip: what cannot be seen
+
+/** The strip's pieces: those of thousands of words would take longer to draw than a step to compute. @param {Float32Array} probs @param {number} chosen */
+function pieces(probs, chosen) {
+  /** @type {{ id: number, p: number }[]} */
+  const made = [];
+  probs.forEach((p, id) => {
+    const last = made.at(-1), narrow = p < NARROW && id !== chosen;
+    if (narrow && last && last.p < NARROW && last.id !== chosen) last.p += p;
+    else if (p > 0) made.push({ id, p });
+  });
+  return made;
 }
 
 /** What stands before a place, with line ends made visible. @param {Branch} branch @param {number} place */
@@ -150,6 +167,6 @@ function numbers(before, after, id) {
 
 /** @param {Model} model @param {number} id @param {number} before @param {number} after */
 function candidate(model, id, before, after) {
-  const name = nameOf(model.vocabulary[id]), beforeText = probability(before), afterText = after > 0 ? probability(after) : say("why.cut");
-  return { id, name, before, after, beforeText, afterText, label: say("why.choose", { character: name, before: beforeText, after: afterText }) };
+  const text = model.vocabulary[id], name = nameOf(text), beforeText = probability(before), afterText = after > 0 ? probability(after) : say("why.cut");
+  return { id, name, described: text in INVISIBLE, before, after, beforeText, afterText, label: say("why.choose", { character: name, before: beforeText, after: afterText }) };
 }

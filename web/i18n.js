@@ -8,6 +8,7 @@ export const languages = { en: "English", ru: "Русский" };
 /** @type {Record<string, string>} */
 let words = Object.create(null);
 let language = "en";
+let level = "characters"; // what the network in use reads and writes
 
 /** The reader's language, if the page has it. */
 export function preferred() {
@@ -21,17 +22,29 @@ export async function use(tag) {
   words = await response.json();
   language = tag;
   document.documentElement.lang = tag;
+  label();
+}
+
+/** From now on the page speaks of characters, or of words. @param {string} given the network's level */
+export function speakOf(given) {
+  level = given;
+  label();
+}
+
+function label() {
   for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-text]"))) element.textContent = say(element.dataset.text ?? "");
   for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-label]"))) element.setAttribute("aria-label", say(element.dataset.label ?? ""));
 }
 
 /**
- * A sentence with its {places} filled in; a key without a sentence is "".
+ * A sentence with its {places} filled in, and of [characters|words] what the network reads; a key without a sentence is "".
  * @param {string} key
  * @param {Record<string, string | number>} [values]
+ * @param {string} [of] the level of another network than the one in use
  */
-export function say(key, values = {}) {
-  return (words[key] ?? "").replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
+export function say(key, values = {}, of = level) {
+  const sentence = (words[key] ?? "").replace(/\[([^|\]]*)\|([^\]]*)\]/g, of === "characters" ? "$1" : "$2");
+  return sentence.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
 }
 
 /** @param {number} value @param {Intl.NumberFormatOptions} [options] */

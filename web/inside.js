@@ -46,7 +46,7 @@ export function draw(shown, events) {
 /** @param {Branch} branch @param {number} from @param {number} place @returns {import("./views/cell.js").CellData} */
 function cellData(branch, from, place) {
   const { model, steps } = branch, H = model.hidden, to = Math.min(steps.length, place + WINDOW.after), selected = place - from;
-  const cells = cellsOf(branch, from, to, place), texts = steps.slice(from, to).map(step => step.text);
+  const cells = cellsOf(branch, from, to, place), texts = steps.slice(from, to).map(step => model.vocabulary[step.id]);
   const unit = page.settings.tint === "unit" ? Math.min(page.settings.unit, H - 1) : -1, h = unit < 0 ? 0 : cells.values[selected * H + unit];
   return {
     hidden: H,

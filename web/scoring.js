@@ -98,8 +98,9 @@ export function show() {
 
 /** @param {typeof scored[number]} one */
 function summary({ branch, name, unknown }) {
-  const known = say("score.bits", { name, bits: short(branch.bits(), 3), count: number(branch.steps.length) });
-  return unknown.length ? `${known} ${say("prompt.unknown", { characters: unknown.slice(0, 20).map(nameOf).join(" ") })}` : known;
+  const { bits, count } = branch.score(), { level } = branch.model;
+  const known = say("score.bits", { name, bits: short(bits, 3), count: number(count), perplexity: number(2 ** bits, { maximumSignificantDigits: 3 }) }, level);
+  return unknown.length ? `${known} ${say("prompt.unknown", { characters: unknown.slice(0, 20).map(nameOf).join(" ") }, level)}` : known;
 }
 
 /** @param {Branch} branch @param {number} text */
@@ -110,7 +111,7 @@ function textData(branch, text) {
     look: page.settings.tint,
     count: branch.steps.length,
     textAt: (/** @type {number} */ place) => branch.steps[place].text,
-    classAt: (/** @type {number} */ place) => `s${shade(branch.steps[place])}`,
+    classAt: (/** @type {number} */ place) => `s${shade(branch.steps[place], branch.model.level)}`,
     selected: text === selected.text ? selected.place : -1,
     follow: false,
     empty: say("score.empty"),
@@ -120,7 +121,8 @@ function textData(branch, text) {
 /** The most surprising places, each a button. */
 function showSurprising() {
   const { branch } = scored[0];
-  const most = [...branch.steps.keys()].sort((a, b) => branch.steps[b].surprisal - branch.steps[a].surprisal).slice(0, SURPRISING);
+  const known = [...branch.steps.keys()].filter(place => branch.steps[place].surprisal < Infinity);
+  const most = known.sort((a, b) => branch.steps[b].surprisal - branch.steps[a].surprisal).slice(0, SURPRISING);
   places.surprising.replaceChildren(...most.map(place => {
     const item = document.createElement("li"), button = document.createElement("button"), step = branch.steps[place];
     const context = document.createElement("bdi"), character = document.createElement("b");

@@ -61,9 +61,13 @@ export class Branch {
     return Math.max(0, this.steps.length - this.given);
   }
 
-  /** Mean surprisal from a place of the whole text on, bits per character. @param {number} [from] */
-  bits(from = 0) {
-    return this.steps.slice(from).reduce((sum, step) => sum + step.surprisal, 0) / Math.max(1, this.steps.length - from);
+  /**
+   * Mean surprisal from a place of the whole text on, in bits a token, and of how many: the unknown word, which nothing draws, is not counted.
+   * @param {number} [from]
+   */
+  score(from = 0) {
+    const counted = this.steps.slice(from).filter(step => step.surprisal < Infinity);
+    return { bits: counted.reduce((sum, step) => sum + step.surprisal, 0) / Math.max(1, counted.length), count: counted.length };
   }
 
   /** What the reader has changed up to a place. @param {number} place of the written text @returns {Sampling} */

@@ -34,7 +34,7 @@ export function connect(connected) {
 export function show() {
   const boxes = drawStreams(places.streams, branches.map(branch => ({
     name: `T = ${temperatureText(branch.samplingAt(0).temperature)}`,
-    note: say("streams.note", { count: number(branch.written), bits: short(branch.bits(branch.given)) }),
+    note: say("streams.note", { count: number(branch.written), bits: short(branch.score(branch.given).bits) }),
   })));
   boxes.forEach((box, i) => drawText(box, textData(branches[i], i)));
   const branch = branches[selected.stream];
@@ -49,7 +49,7 @@ function textData(branch, stream) {
     look: page.settings.tint,
     count: branch.steps.length,
     textAt: (/** @type {number} */ place) => branch.steps[place].text,
-    classAt: (/** @type {number} */ place) => `s${shade(branch.steps[place])}${place < branch.given ? " given" : ""}`,
+    classAt: (/** @type {number} */ place) => `s${shade(branch.steps[place], branch.model.level)}${place < branch.given ? " given" : ""}`,
     selected: stream === selected.stream ? selected.place : -1,
     follow: Boolean(stopWork),
     empty: "",

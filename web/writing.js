@@ -63,7 +63,7 @@ function looksOf(branch, loop, parted) {
   if (tint === "copied") return (/** @type {number} */ place) => `${marks?.branch === branch && marks.copied[place] ? "s4" : "s0"}${place < branch.given ? " given" : ""}`;
   return (/** @type {number} */ place) => {
     const step = branch.steps[place];
-    const names = [tint === "unit" ? unitClass(traceOf(branch, unit).values[place]) : `s${shade(step)}`];
+    const names = [tint === "unit" ? unitClass(traceOf(branch, unit).values[place]) : `s${shade(step, branch.model.level)}`];
     if (place < branch.given) names.push("given");
     else if (step.u === null) names.push("hand");
     if (loop && place >= loop.from) names.push((place - loop.from) % loop.period ? "loop" : "loop turn");

@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
+import { load } from "../../web/rnn.js";
 import { useSite } from "./harness.mjs";
 
 const site = useSite();
@@ -332,6 +333,26 @@ test("the page speaks Russian, numbers too, and keeps the text when the language
   assert.equal(await textOf(page, "#write"), "Писать");
   assert.equal(await page.$eval("#temperature-number", (box) => box.value), "0,8");
   assert.equal(await written(page), text);
+});
+
+test("of a network of words the page speaks as of words: names, counts, shades, what is unknown", async () => {
+  const { page, problems } = await open("#network=alice-words&speed=0&length=40&language=en&prompt=Alice%20met%20Zarathustra");
+  await finished(page);
+  const model = await load(new URL("../../weights/alice-words.safetensors", import.meta.url)), steps = [...model.write("Alice met Zarathustra", { temperature: 0.8, length: 40 })];
+  assert.equal(await written(page), steps.map((step) => step.text).join(""));
+  assert.match(await textOf(page, "#prompt-note"), /^Read as the unknown word.*Zarathustra$/);
+  assert.match(await textOf(page, "#status"), /^40 words/);
+  assert.equal(await textOf(page, "#one"), "One word");
+  const classes = await page.$$eval("#text .c:not(.given)", (all) => all.map((c) => c.className.split(" ")[1]));
+  assert.deepEqual(classes, steps.map(({ surprisal }) => `s${Math.min(7, Math.floor(surprisal / 2))}`));
+  const names = await page.$$eval("button.bar .name", (all) => all.map((name) => name.textContent));
+  assert.ok(names.every((name) => !name.startsWith(" ")), names.join());
+  const strip = await page.$$eval(".strip i", (all) => all.map((piece) => Number(piece.style.flexGrow)));
+  assert.ok(strip.length < 1000 && Math.abs(strip.reduce((sum, p) => sum + p, 0) - 1) < 1e-5, `${strip.length} pieces`);
+  await page.select("#network", "course");
+  await page.waitForFunction(() => /^\d+ characters/.test(document.querySelector("#status").textContent));
+  assert.equal(await textOf(page, "#one"), "One character");
+  assert.deepEqual(problems, []);
 });
 
 test("what a first visit fetches of scripts, styles and words is at most 60 KB gzipped", async () => {

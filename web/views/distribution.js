@@ -6,7 +6,8 @@
 /**
  * @typedef {object} Candidate
  * @property {number} id
- * @property {string} name how the character is called: itself, or a word for what cannot be seen
+ * @property {string} name how the token is called
+ * @property {boolean} described the name is no part of a text, but says what cannot be seen
  * @property {number} before probability as learnt
  * @property {number} after after temperature and cuts; 0 if it was cut away
  * @property {string} beforeText
@@ -18,7 +19,7 @@
  * @typedef {object} DistributionData
  * @property {Candidate[]} top the most probable, most probable first
  * @property {{ before: number, after: number, beforeText: string, afterText: string }} rest all others together
- * @property {{ id: number, p: number }[]} strip all characters of probability > 0 in id order: the dice falls on one
+ * @property {{ id: number, p: number }[]} strip all tokens of probability > 0 in id order, narrow neighbours as one: the dice falls on one
  * @property {() => Candidate[]} all every character, most probable first
  * @property {number} chosen id of the character that came
  * @property {number | null} u the dice, 0 to 1; null: there was none
@@ -106,7 +107,7 @@ function drawBars(list, { top, rest, chosen, canChoose, words }) {
   if (list.children.length === top.length) list.append(bar("div"));
   top.forEach((candidate, i) => {
     const button = /** @type {HTMLButtonElement} */ (list.children[i].firstElementChild);
-    fill(button, candidate.name, candidate);
+    fill(button, candidate.name, candidate.described, candidate);
     button.dataset.id = String(candidate.id);
     button.setAttribute("aria-label", candidate.label);
     button.setAttribute("aria-current", String(candidate.id === chosen));
@@ -114,7 +115,7 @@ function drawBars(list, { top, rest, chosen, canChoose, words }) {
     button.classList.toggle("cut", candidate.after === 0);
     button.disabled = !canChoose;
   });
-  fill(/** @type {HTMLElement} */ (list.lastElementChild?.firstElementChild), words.rest, rest);
+  fill(/** @type {HTMLElement} */ (list.lastElementChild?.firstElementChild), words.rest, true, rest);
 }
 
 /** @param {"button" | "div"} tag */
@@ -127,11 +128,11 @@ function bar(tag) {
   return item;
 }
 
-/** @param {HTMLElement} made @param {string} name @param {{ before: number, after: number, afterText: string }} share */
-function fill(made, name, { before, after, afterText }) {
+/** @param {HTMLElement} made @param {string} name @param {boolean} described @param {{ before: number, after: number, afterText: string }} share */
+function fill(made, name, described, { before, after, afterText }) {
   const [label, pair, p] = /** @type {HTMLElement[]} */ ([...made.children]);
   label.textContent = name;
-  label.classList.toggle("word", name.length > 2);
+  label.classList.toggle("word", described);
   p.textContent = afterText;
   /** @type {HTMLElement} */ (pair.children[0]).style.width = `${100 * before}%`;
   /** @type {HTMLElement} */ (pair.children[1]).style.width = `${100 * after}%`;
