@@ -21,7 +21,7 @@ say() { echo "build_wasm: $*" >&2; }
 
 up_to_date() {
   [ -f web/rnn.wasm ] && [ -f web/rnn-relaxed.wasm ] && [ -f web/rnn-scalar.wasm ] && [ -f build/wasm.built ] &&
-    [ -z "$(find CMakeLists.txt src tests bench/*.c -type f ! -name '*.mjs' -newer build/wasm.built -print -quit)" ]
+    [ -z "$(find CMakeLists.txt src tests/CMakeLists.txt tests/*.[ch] tests/golden bench/*.c -newer build/wasm.built -print -quit)" ] # folders too: a file may be gone
 }
 
 links_standalone() {
