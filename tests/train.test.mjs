@@ -8,8 +8,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { isPacked, metadataOf, pack, unpack } from "../web/checkpoint.js";
 import { RnnError, load } from "../web/rnn.js";
 import { TextIndex, Training, checkSettings, defaults, quantize } from "../web/train.js";
+import { withHeader } from "./helpers.mjs";
 
 const command = fileURLToPath(new URL("../build/nextchar", import.meta.url));
 
@@ -204,6 +206,42 @@ test("bytes that are no checkpoint, or one of another text, are refused", async 
   await assert.rejects(Training.resume(training.save().slice(0, 900), TEXT), fails("E_TRUNCATED", /./));
   const foreign = readFileSync(new URL("../weights/course.safetensors", import.meta.url));
   await assert.rejects(Training.resume(new Uint8Array(foreign), TEXT), fails("E_CHECKPOINT", /no checkpoint/));
+});
+
+test("a training that the memory does not hold is refused, and a smaller one begins", async () => {
+  const text = TEXT.repeat(60);
+  await assert.rejects(Training.begin(text, { hidden: 1024, layers: 4, batch: 256, window: 1024 }), fails("E_MEMORY", /no memory to train \d+ parameters on 256 x 1024/));
+  assert.ok(Number.isFinite((await Training.begin(text, SMALL)).update().bits));
+});
+
+// ---- a checkpoint as one file ----
+
+test("a checkpoint is packed with its text and the best network, and goes on from there", async () => {
+  const training = await Training.begin(TEXT, SMALL);
+  for (let i = 0; i < 5; i++) training.update();
+  const best = training.weights({ "heldOut.bitsPerToken": "3.25" }), file = pack({ checkpoint: training.save(), text: TEXT, best });
+  assert.ok(await isPacked(new Blob([file])));
+  const found = unpack(file);
+  assert.equal(found.text, TEXT);
+  assert.deepEqual(Buffer.from(found.best), Buffer.from(best));
+  const { "heldOut.bitsPerToken": bits, "train.updates": done } = metadataOf(found.best);
+  assert.deepEqual([bits, done], ["3.25", "5"]);
+  const again = await Training.resume(found.checkpoint, found.text);
+  assert.equal(again.done, 5);
+  assert.deepEqual(again.update(), training.update());
+  assert.equal((await load(file)).hidden, SMALL.hidden); // a weights file still
+  assert.equal(unpack(pack({ checkpoint: training.save(), text: "a", best: null })).best, null);
+});
+
+test("files that are no packed checkpoint are told apart and refused, whatever their header says", async () => {
+  const training = await Training.begin(TEXT, SMALL), packed = pack({ checkpoint: training.save(), text: TEXT, best: null });
+  for (const file of [training.weights(), training.save(), new Uint8Array(), new Uint8Array(7), new Uint8Array(200), new Uint8Array(200).fill(255), withHeader("[]"), withHeader("null"), withHeader("{")]) {
+    assert.equal(await isPacked(new Blob([file])), false);
+    assert.throws(() => unpack(file), fails("E_CHECKPOINT", /no checkpoint/));
+  }
+  for (const text of [7, {}, { data_offsets: 3 }, { data_offsets: [-1, 2] }, { data_offsets: [0, 1e9] }, { data_offsets: [9, 3] }, { data_offsets: ["0", null] }, { data_offsets: [] }])
+    assert.throws(() => unpack(withHeader({ text })), fails("E_CHECKPOINT", /no checkpoint/), JSON.stringify(text));
+  await assert.rejects(Training.resume(packed.slice(0, -1), TEXT), fails("E_TRUNCATED", /./));
 });
 
 // ---- copying ----

@@ -156,7 +156,7 @@ async function currentView() {
   const { view } = page.settings;
   if (!views.has(view)) {
     const made = await fetchView[view]();
-    made.connect({ onShow: panel.show, other: otherNetwork, useNetwork });
+    made.connect({ onShow: panel.show, other: otherNetwork, useNetwork, openFile });
     views.set(view, made);
   }
   return /** @type {View} */ (views.get(view));

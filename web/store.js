@@ -116,11 +116,11 @@ let locking = null;
 export async function lock() {
   const { locks } = navigator;
   if (!locks) return true;
-  locking ??= new Promise((resolve, reject) => {
+  locking ??= new Promise(resolve => {
     locks.request(`${NAME} ${STORE}`, { ifAvailable: true }, held => {
       resolve(Boolean(held));
       return held ? new Promise(() => {}) : undefined;
-    }).catch(reject);
+    }).catch(() => resolve(true)); // forbidden, as the storage is then: that is said when it is used
   });
   const held = await locking;
   if (!held) locking = null; // it may be free another time

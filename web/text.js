@@ -31,14 +31,19 @@ function guess(bytes) {
   }
 }
 
+/** @param {number} bytes @param {string} name of the file @throws {RnnError} E_TOO_BIG */
+export function checkSize(bytes, name) {
+  if (bytes > MOST_BYTES)
+    throw new RnnError("E_TOO_BIG", `${name} has ${bytes} bytes; at most ${MOST_BYTES} are taken`, "Take a part of it: a million characters are plenty.");
+}
+
 /**
  * @param {Uint8Array} bytes @param {string} name of the file, for errors
  * @returns {{ text: string, encoding: string }}
  * @throws {RnnError} E_TEXT: it is no text; E_TOO_BIG
  */
 export function decode(bytes, name) {
-  if (bytes.length > MOST_BYTES)
-    throw new RnnError("E_TOO_BIG", `${name} has ${bytes.length} bytes; at most ${MOST_BYTES} are taken`, "Take a part of it: a million characters are plenty.");
+  checkSize(bytes.length, name);
   const [a, b, c] = bytes;
   const marked = a === 0xff && b === 0xfe ? "utf-16le" : a === 0xfe && b === 0xff ? "utf-16be" : a === 0xef && b === 0xbb && c === 0xbf ? "utf-8" : "";
   const encoding = marked || guess(bytes), text = new TextDecoder(encoding).decode(bytes);

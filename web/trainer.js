@@ -3,6 +3,7 @@
 // trainer.js - the module worker that trains. The page posts Commands and gets Events; between two updates it answers.
 // A second worker (this file again, under the name "partner") runs the second slice of each window, and the two exchange
 // what their slices leave behind: the numbers are those of one worker.
+import { metadataOf, pack, unpack } from "./checkpoint.js";
 import { RnnError } from "./error.js";
 import { spawn } from "./spawn.js";
 import * as store from "./store.js";
@@ -12,12 +13,12 @@ import { TextIndex, Training, quantize } from "./train.js";
 
 /**
  * What the page asks for.
- * read: prepares a training, answers facts. resume: the same of what is kept. start: begins or goes on; keep: in the browser's
- * storage. factor: of the learning rate. temperature: of the samples. stop: ends early, the network stays. weights: answers with a file.
- * index: takes a text in which copies finds what of another one stands there.
- * @typedef {{ type: "read", text: string, settings: Partial<TrainSettings> } | { type: "resume" } | { type: "start", workers: number, keep: boolean } | { type: "pause" } |
+ * read: prepares a training, answers facts. peek: says what is kept in the browser's storage; forget: no more. resume: prepares that
+ * training, answers facts; open: one of a file that checkpoint gave. start: begins or goes on; keep: in the browser's storage. factor: of the learning rate. temperature: of the samples. stop: ends early, the network
+ * stays. weights: answers with a file. index: takes a text in which copies finds what of another one stands there. ping: answers pong.
+ * @typedef {{ type: "read", text: string, settings: Partial<TrainSettings> } | { type: "peek" } | { type: "forget" } | { type: "resume" } | { type: "open", file: Blob } | { type: "start", workers: number, keep: boolean } | { type: "pause" } |
  *   { type: "factor", factor: number } | { type: "temperature", temperature: number } | { type: "stop" } | { type: "weights", quantized: boolean, use: string } |
- *   { type: "checkpoint" } | { type: "index", text: string } | { type: "copies", text: string, least: number } | { type: "ping", id: number }} Command
+ *   { type: "checkpoint" } | { type: "index", text: string } | { type: "copies", text: string, least: number } | { type: "ping" }} Command
  */
 
 /** @typedef {{ done: number, seconds: number, bits: number, heldOut: number | null }} Point bits per token */
@@ -100,13 +101,13 @@ function facts(of, more) {
 /** Tokens a second on this machine, of one worker, by some updates of a copy. @param {string} text @param {Partial<TrainSettings>} settings */
 async function estimate(text, settings) {
   const copy = await Training.begin(text, settings), { batch, window } = copy.settings;
-  copy.update(); // the first one is slower: the code is still being compiled
-  const began = now();
-  let count = 0;
-  do {
+  let began = now(), count = 1;
+  copy.update();
+  if (now() - began < ESTIMATE) [began, count] = [now(), 0]; // a quick one is not counted: the code was still being compiled
+  while (now() - began < ESTIMATE && copy.done < copy.updates) {
     copy.update();
     count++;
-  } while (now() - began < ESTIMATE && copy.done < copy.updates);
+  }
   return (count * batch * window) / (now() - began);
 }
 
@@ -211,7 +212,7 @@ async function measure(of) {
   history.points.push(point(of, heldOut));
   if (history.best && heldOut >= history.best.heldOut) return;
   history.best = { done: of.done, heldOut };
-  bestWeights = of.weights({ "heldOut.bitsPerToken": heldOut.toFixed(4) });
+  bestWeights = of.weights({ "heldOut.bitsPerToken": String(heldOut) });
 }
 
 /** @param {Training} of @param {number | null} heldOut @returns {Point} */
@@ -357,6 +358,13 @@ const commands = {
     kept = "";
     facts(begun, { tokensPerSecond: await estimate(given, settings) });
   },
+  async peek() {
+    const found = await store.newest().catch(() => null); // where the browser keeps nothing there is nothing kept
+    post({ type: "kept", about: found && { done: found.about.done, updates: found.about.updates } });
+  },
+  async forget() {
+    await store.clear();
+  },
   async resume() {
     const found = await store.newest();
     if (!found) throw new RnnError("E_CHECKPOINT", "no training is kept here", "Begin a new one.");
@@ -366,10 +374,18 @@ const commands = {
     kept = "checkpoints";
     facts(begun, { history, text: found.text });
   },
+  async open({ file }) {
+    const { checkpoint, text: itsText, best } = unpack(new Uint8Array(await file.arrayBuffer())), begun = await Training.resume(checkpoint, itsText);
+    const { "train.updates": done, "heldOut.bitsPerToken": heldOut } = best ? metadataOf(best) : {};
+    adopt(begun, itsText, { points: [], samples: [], best: best && { done: Number(done), heldOut: Number(heldOut) }, seconds: 0 });
+    bestWeights = best;
+    kept = "";
+    facts(begun, { history, text: itsText });
+  },
   async start({ workers, keep: wanted }) {
     if (!training || running) return;
     running = true;
-    const locked = wanted && (await store.lock().catch(() => false));
+    const locked = wanted && (await store.lock());
     if (wanted && !locked) post({ type: "unsaved", reason: "other tab", message: "" });
     kept = locked ? kept || "text" : "";
     if (!history.samples.length) sample(training);
@@ -396,7 +412,7 @@ const commands = {
     post({ type: "weights", bytes, quantized, use }, [bytes.buffer]);
   },
   checkpoint() {
-    if (training) post({ type: "checkpoint", bytes: training.save() });
+    if (training) post({ type: "checkpoint", bytes: pack({ checkpoint: training.save(), text, best: bestWeights }) });
   },
   async index({ text }) {
     index = await TextIndex.of(text);
@@ -405,8 +421,8 @@ const commands = {
   copies({ text, least }) {
     post({ type: "copies", .../** @type {TextIndex} */ (index).find(text, least) });
   },
-  ping({ id }) {
-    post({ type: "pong", id });
+  ping() {
+    post({ type: "pong" });
   },
 };
 

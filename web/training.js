@@ -1,24 +1,22 @@
 // SPDX-License-Identifier: MIT
 //
-// training.js - the view "Train": a text of one's own, a network for it, and how it learns. The worker trainer.js computes.
+// training.js - the view "Train": a network for the text of corpus.js, and how it learns. The worker trainer.js computes.
+import { isPacked } from "./checkpoint.js";
+import * as corpus from "./corpus.js";
 import { nameOf, short, signOf } from "./describe.js";
+import { button, field, folded, make, save, select } from "./dom.js";
 import { RnnError } from "./error.js";
-import { number, percent, say } from "./i18n.js";
+import { number, say } from "./i18n.js";
+import { Lifeline } from "./lifeline.js";
 import { at, noTrouble, status, trouble } from "./page.js";
 import { read as readSetting } from "./settings.js";
-import { spawn } from "./spawn.js";
 import * as store from "./store.js";
-import { decode, isWrapped, joinLines, plainLineEnds, withoutFrame } from "./text.js";
 import { defaults, limits } from "./train.js";
 import { draw as drawCurve } from "./views/curve.js";
 import { draw as drawWindows } from "./views/windows.js";
 
 /** @typedef {import("./train.js").TrainSettings} TrainSettings */
 
-const TEXTS = new URL("../texts/", import.meta.url);
-const SHOWN = 5000; // characters of the text in its box: a long one would make it slow
-const SHORT = 20_000; // characters: less is soon known by heart
-const ALPHABET = 60; // different characters that are listed
 const SAMPLED = 40; // of a window's tokens that are drawn
 const UNITS = [32, 64, 128, 256, 512];
 const MORE = /** @type {const} */ (["embedding", "batch", "window", "passes", "rate", "finalRate", "warmup", "clip", "dropout", "vocabulary", "heldOut", "seed"]);
@@ -30,8 +28,13 @@ const PRESETS = {
   keras: { embedding: 0, hidden: 128, batch: 128, window: 40, optimizer: "rmsprop", rate: 0.01, finalRate: 1, warmup: 0, clip: 0, passes: 40 },
 };
 
-/** @type {{ useNetwork: (bytes: Uint8Array, name: string, prompt: string, text: string) => void }} */
-let events = { useNetwork() {} };
+/** What words want otherwise. @type {Record<string, Partial<TrainSettings>>} */
+const OF_LEVEL = { characters: { dropout: 0 }, words: { dropout: 0.5 }, folded: { dropout: 0.5 } };
+const OPERATIONS = 6, SLOWEST = 1e9; // of an update: operations for each number to learn and token; a second, on a slow machine
+const LIVES = 3; // deaths of the worker without an update in between: it would die again
+
+/** @type {{ useNetwork: (bytes: Uint8Array, name: string, prompt: string, text: string) => void, openFile: (file: File) => void }} */
+let events = { useNetwork() {}, openFile() {} };
 /** @param {typeof events} connected */
 export function connect(connected) {
   events = connected;
@@ -39,13 +42,13 @@ export function connect(connected) {
 
 // ---- state ----
 
-let text = "", source = ""; // the text to learn from, and what it is called
-let wrapped = false;
 /** @type {TrainSettings} */
 let settings = { ...defaults };
 let preset = "ours", workers = navigator.hardwareConcurrency > 1 ? 2 : 1;
-/** @type {"none" | "reading" | "ready" | "running" | "paused" | "over"} */
+/** @type {"none" | "reading" | "ready" | "running" | "paused" | "over" | "reviving"} */
 let state = "none";
+/** @type {{ done: number, updates: number } | null | undefined} how far a training is that the browser keeps; undefined: not asked yet */
+let before;
 /** @type {any} what the worker said last of each kind */
 let facts = null;
 /** @type {any} */
@@ -58,244 +61,173 @@ let points = [];
 let samples = [];
 /** @type {{ order: number, bits: number }[]} */
 let markov = [];
-let overTime = false, notice = "";
-/** @type {Worker | null} */
-let worker = null;
-
-// ---- elements ----
-
-/**
- * @template {keyof HTMLElementTagNameMap} T
- * @param {T} tag @param {Record<string, any>} [properties] @param {...(Node | string)} children
- * @returns {HTMLElementTagNameMap[T]}
- */
-function make(tag, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children);
-  return made;
-}
-
-/** @param {string} key @param {() => void} press @param {string} [className] */
-const button = (key, press, className = "") => make("button", { type: "button", textContent: say(key), onclick: press, className });
-
-/** @param {string} key @param {HTMLElement} control */
-const field = (key, control) => make("label", { className: "field" }, make("span", { textContent: say(key) }), control);
-
-/** @param {[value: string, name: string][]} options @param {string} value @param {(value: string) => void} choose */
-function select(options, value, choose) {
-  const made = make("select", {}, ...options.map(([value, name]) => new Option(name, value)));
-  made.value = value;
-  made.onchange = () => choose(made.value);
-  return made;
-}
+let overTime = false, windowsOpen = true, moreOpen = false;
+let keptAt = -1; // update of what the browser keeps of this training; -1: nothing
+let notice = "", isUnsaved = false;
+let deaths = 0; // of the worker, since the last progress
 
 const root = at("view-train", HTMLElement);
 /** @type {Record<string, HTMLElement>} */
 let parts = {};
 
-/** @type {{ file: string, title: Record<string, string> }[]} */
-const readyTexts = await fetch(new URL("index.json", TEXTS)).then(response => (response.ok ? response.json() : [])).catch(() => []);
+/** Its styles, which only it needs. */
 await new Promise(resolve => {
-  const link = make("link", { rel: "stylesheet", href: new URL("views/train.css", import.meta.url).href, onload: resolve, onerror: resolve });
-  document.head.append(link);
+  document.head.append(make("link", { rel: "stylesheet", href: new URL("views/train.css", import.meta.url).href, onload: resolve, onerror: resolve }));
 });
-
-// ---- the text ----
-
-/** @param {string} given @param {string} name */
-function takeText(given, name) {
-  const whole = withoutFrame(plainLineEnds(given));
-  wrapped = isWrapped(whole);
-  text = wrapped ? joinLines(whole) : whole;
-  source = name;
-  prepare();
-}
-
-/** @param {Iterable<File>} files */
-async function takeFiles(files) {
-  try {
-    const read = await Promise.all([...files].map(async file => ({ name: file.name, ...decode(new Uint8Array(await file.arrayBuffer()), file.name) })));
-    takeText(read.map(({ text }) => text).join("\n"), read.map(({ name, encoding }) => `${name} (${encoding})`).join(", "));
-  } catch (error) {
-    trouble(error);
-  }
-}
-
-/** @param {{ file: string, title: Record<string, string> }} listed */
-async function takeReady(listed) {
-  try {
-    const response = await fetch(new URL(listed.file, TEXTS));
-    if (!response.ok) throw new RnnError("E_HTTP", `${response.url}: ${response.status}`);
-    takeText(await response.text(), listed.title[document.documentElement.lang] ?? listed.title.en);
-  } catch (error) {
-    trouble(error);
-  }
-}
 
 /** Hands the text to the worker, which measures the machine and knows how long it would take. */
 function prepare() {
+  if (state === "reading") lifeline.end(); // what it reads or measures is not wanted any more, and may take long
   noTrouble();
+  forget();
   state = "reading";
+  lifeline.post({ type: "read", text: corpus.corpus.text, settings });
+  show();
+}
+
+/** What was said of another training. */
+function forget() {
   facts = progress = best = null;
   points = [];
   samples = [];
   markov = [];
   notice = "";
-  post({ type: "read", text, settings });
-  show();
+  isUnsaved = false;
+  keptAt = -1;
 }
 
 /** @param {Partial<TrainSettings>} changes */
 function change(changes) {
   settings = { ...settings, ...changes };
-  if (text) prepare();
+  if (corpus.corpus.text) prepare();
   else show();
 }
 
+corpus.connect({
+  taken: prepare,
+  async opened(file) {
+    if (await isPacked(file)) lifeline.post({ type: "open", file });
+    else events.openFile(file);
+  },
+});
+
 // ---- the worker ----
 
-/** @param {import("./trainer.js").Command} command */
-function post(command) {
-  if (!worker) {
-    worker = spawn("trainer");
-    worker.onmessage = ({ data }) => {
-      hear[data.type]?.(data);
-      if (data.type !== "pong") showProgress();
-    };
-    worker.addEventListener("error", event => {
-      event.preventDefault();
-      worker?.terminate();
-      worker = null;
-      state = "none";
-      trouble(new RnnError("E_WORKER", event.message || "the worker stopped", ""));
-      show();
-    });
+const lifeline = new Lifeline(event => {
+  hear[event.type]?.(event);
+  showProgress();
+}, died);
+
+/** The worker is gone: on from what is kept, or from the beginning. @param {string} why */
+function died(why) {
+  const goesOn = state === "running" && keptAt >= 0 && ++deaths < LIVES;
+  state = "none";
+  if (goesOn) {
+    state = "reviving";
+    return lifeline.post({ type: "resume" });
   }
-  worker.postMessage(command);
+  trouble(new RnnError("E_WORKER", say("train.died", { why }), ""));
+  if (corpus.corpus.text && ++deaths < LIVES) prepare();
+  else show();
 }
 
 /** @type {Record<string, (event: any) => void>} */
 const hear = {
   facts(event) {
+    const revived = state === "reviving";
+    if (event.text !== undefined && !revived) Object.assign(corpus.corpus, { text: event.text, source: "", joined: false });
     facts = event;
     settings = { ...event.settings };
     state = event.done ? (event.done >= event.updates ? "over" : "paused") : "ready";
-    if (event.history) {
-      ({ points, samples, best } = event.history);
-      text = event.text;
-          source = "";
+    if (event.history) ({ points, samples, best } = event.history);
+    if (revived) {
+      status(say("train.revived", { done: number(event.done) }));
+      go();
     }
     show();
+  },
+  kept({ about }) {
+    before = about;
+    if (about) show();
+    else if (!corpus.corpus.text) corpus.takeFirst();
   },
   markov: ({ order, bits }) => markov.push({ order, bits }),
   progress(event) {
     progress = event;
     best = event.best;
-    const { done, seconds, bits, heldOut } = event, before = points.findLast(point => point.heldOut !== null)?.heldOut;
-    points.push({ done, seconds, bits, heldOut: heldOut === before ? null : heldOut });
+    deaths = 0;
+    const { done, seconds, bits, heldOut } = event, last = points.findLast(point => point.heldOut !== null)?.heldOut;
+    points.push({ done, seconds, bits, heldOut: heldOut === last ? null : heldOut });
   },
   sample({ done, temperature, text }) {
     samples.push({ done, temperature, text });
     showSamples();
   },
   saved({ done }) {
+    keptAt = done;
     notice = say("train.saved", { done: number(done) });
   },
   unsaved({ reason, message }) {
+    isUnsaved = true;
+    keptAt = -1;
     notice = say(reason === "other tab" ? "train.unsaved.other" : "train.unsaved", { message });
-    parts.checkpoint.hidden = false;
+    showState();
   },
   diverged({ done, back, factor }) {
     points = points.filter(point => point.done <= back);
     status(say("train.diverged", { done: number(done), back: number(back), factor: number(factor) }));
   },
   paused() {
-    state = "paused";
-    showState();
+    rest("paused");
   },
   end(event) {
-    state = "over";
     best = event.best ?? best;
-    showState();
+    rest("over");
   },
   weights({ bytes, use }) {
-    if (use === "write") events.useNetwork(bytes, say("train.own"), firstWords(), text);
+    if (use === "write") events.useNetwork(bytes, say("train.own"), firstWords(), corpus.corpus.text);
     else save(bytes, use);
   },
   checkpoint: ({ bytes }) => save(bytes, "checkpoint.safetensors"),
   trouble({ code, message, hint }) {
-    state = facts ? (facts.done ? "paused" : "ready") : "none";
+    if (state === "reviving") prepare();
+    else rest(facts ? (facts.done ? "paused" : "ready") : "none");
     trouble(new RnnError(code, message, hint));
-    showState();
   },
 };
 
-/** What a text written by it may begin with: a few words of its own text. */
-function firstWords() {
-  return /^.{0,12}\S*\s/u.exec(text.trimStart())?.[0].trimEnd() ?? "";
+/** The worker has nothing to do now. @param {typeof state} now */
+function rest(now) {
+  lifeline.rest();
+  state = now;
+  showState();
 }
 
-/** @param {Uint8Array} bytes @param {string} name */
-function save(bytes, name) {
-  const url = URL.createObjectURL(new Blob([/** @type {BlobPart} */ (bytes)]));
-  make("a", { href: url, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+/** What a text written by it may begin with: a few words of its own text. */
+function firstWords() {
+  return /^.{0,12}\S*\s/u.exec(corpus.corpus.text.trimStart())?.[0].trimEnd() ?? "";
 }
 
 // ---- what is shown ----
 
 export function show() {
-  root.replaceChildren(textPart(), networkPart(), goPart(), learnPart(), usePart());
+  if (before === undefined) {
+    before = null;
+    lifeline.post({ type: "peek" }); // whether a training is kept here
+  }
+  root.replaceChildren(corpus.draw(settings.heldOut, keptPart()), networkPart(), goPart(), learnPart(), usePart());
   showState();
 }
 
-function textPart() {
-  const box = make("textarea", { rows: 5, spellcheck: false, value: text.slice(0, SHOWN), dir: "auto" });
-  box.setAttribute("aria-describedby", "train-read");
-  box.onchange = () => box.value !== text.slice(0, SHOWN) && takeText(box.value, "");
-  box.addEventListener("paste", event => {
-    const pasted = event.clipboardData?.getData("text/plain") ?? "";
-    if (pasted.length < SHOWN && box.value) return; // a long one goes past the box
-    event.preventDefault();
-    takeText(pasted, "");
-  });
-  const files = make("input", { type: "file", multiple: true, hidden: true, accept: ".txt,.md,.csv,text/*", onchange: () => files.files && takeFiles(files.files) });
-  const ready = select([["", say("train.ready.choose")], ...readyTexts.map((listed, i) => /** @type {[string, string]} */ ([String(i), listed.title[document.documentElement.lang] ?? listed.title.en]))], "",
-    value => value && takeReady(readyTexts[Number(value)]));
-  const made = make("fieldset", {}, make("legend", { textContent: say("train.text") }), field("train.paste", box),
-    make("div", { className: "row wrap" }, button("train.files", () => files.click()), files, make("div", { className: "grow" }, field("train.ready", ready))), (parts.kept = make("div", { className: "notice", hidden: true })),
-    make("p", { id: "train-read", className: "note", textContent: readNote() }));
-  made.addEventListener("dragover", event => {
-    event.preventDefault();
-    made.classList.add("over");
-  });
-  made.addEventListener("dragleave", () => made.classList.remove("over"));
-  made.addEventListener("drop", event => {
-    event.preventDefault();
-    event.stopPropagation();
-    takeFiles(event.dataTransfer?.files ?? []);
-  });
-  showKept();
-  return made;
-}
-
-function readNote() {
-  if (!text) return say("train.none");
-  const alphabet = [...new Set(text.slice(0, 500_000))].sort(), listed = alphabet.slice(0, ALPHABET).map(character => signOf(character) ?? character).join(" ");
-  return [source && `${source}.`, say("train.read", { characters: number(text.length), different: number(alphabet.length), alphabet: listed + (alphabet.length > ALPHABET ? " …" : ""), share: percent(settings.heldOut) }),
-    wrapped && say("train.joined"), text.length > SHOWN && say("train.cut", { count: number(SHOWN) }), text.length < SHORT && say("train.short")].filter(Boolean).join(" ");
-}
-
-/** Offers to go on with what is kept, once, where nothing else is going on. */
-async function showKept() {
-  const place = parts.kept, kept = text ? null : await store.newest().catch(() => null);
-  if (!kept || text) return;
-  place.replaceChildren(make("p", { textContent: say("train.kept", { done: number(kept.about.done), updates: number(kept.about.updates) }) }),
-    make("div", { className: "row wrap" }, button("train.resume", () => post({ type: "resume" })), button("train.forget", async () => {
-      await store.clear().catch(trouble);
-      place.hidden = true;
+/** Offers to go on with what is kept, where nothing else is going on. */
+function keptPart() {
+  if (!before || corpus.corpus.text) return "";
+  return make("div", { className: "notice" }, make("p", { textContent: say("train.kept", { done: number(before.done), updates: number(before.updates) }) }),
+    make("div", { className: "row wrap" }, button("train.resume", () => lifeline.post({ type: "resume" })), button("train.forget", () => {
+      before = null;
+      lifeline.post({ type: "forget" });
+      corpus.takeFirst();
     })));
-  place.hidden = false;
 }
 
 function networkPart() {
@@ -307,19 +239,23 @@ function networkPart() {
       preset = value;
       change({ ...defaults, level, ...PRESETS[value] });
     })),
-    field("train.level", select(names("train.level", ["characters", "words", "folded"]), level, value => change({ level: /** @type {TrainSettings["level"]} */ (value), dropout: value === "characters" ? 0 : 0.5 }))),
+    field("train.level", select(names("train.level", ["characters", "words", "folded"]), level, value => change({ level: /** @type {TrainSettings["level"]} */ (value), ...OF_LEVEL[value] }))),
     field("train.cell", select([["lstm", "LSTM"], ["gru", "GRU"], ["tanh", "RNN (tanh)"]], cell, value => change({ cell: /** @type {TrainSettings["cell"]} */ (value) }))),
     field("train.hidden", select(units, String(hidden), value => change({ hidden: Number(value) }))),
     field("train.layers", select([["1", "1"], ["2", "2"], ["3", "3"], ["4", "4"]], String(layers), value => change({ layers: Number(value) }))));
+  return make("fieldset", {}, make("legend", { textContent: say("train.network") }), choices, morePart());
+}
+
+/** All other settings, folded away. */
+function morePart() {
   const wrong = make("p", { className: "note", ariaLive: "polite" });
-  const more = make("div", { className: "choices" },
+  const made = folded("train.more", moreOpen, make("div", { className: "choices" },
     field("train.optimizer", select([["adam", "Adam"], ["rmsprop", "RMSprop"]], settings.optimizer, value => change({ optimizer: /** @type {TrainSettings["optimizer"]} */ (value) }))),
     ...MORE.map(name => field(`train.${name}`, numberBox(name, wrong))),
-    field("train.workers", select([["1", "1"], ["2", "2"]], String(workers), value => { workers = Number(value); })));
-  return make("fieldset", {}, make("legend", { textContent: say("train.network") }), choices,
-    make("details", { className: "more", open: networkPart.open, ontoggle: (/** @type {Event} */ event) => { networkPart.open = /** @type {HTMLDetailsElement} */ (event.target).open; } }, make("summary", { textContent: say("train.more") }), more, wrong));
+    field("train.workers", select([["1", "1"], ["2", "2"]], String(workers), value => { workers = Number(value); }))), wrong);
+  made.addEventListener("toggle", () => { moreOpen = made.open; });
+  return made;
 }
-networkPart.open = false;
 
 /** @param {typeof MORE[number]} name @param {HTMLElement} wrong */
 function numberBox(name, wrong) {
@@ -335,9 +271,9 @@ function numberBox(name, wrong) {
 }
 
 function goPart() {
-  parts.start = button("train.start", () => go(), "main");
-  parts.pause = button("train.pause", () => post({ type: "pause" }), "main");
-  parts.stop = button("train.stop", () => post({ type: "stop" }));
+  parts.start = button("train.start", go, "main");
+  parts.pause = button("train.pause", () => lifeline.post({ type: "pause" }), "main");
+  parts.stop = button("train.stop", () => lifeline.post({ type: "stop" }));
   parts.slower = button("train.slower", () => factor(0.5));
   parts.faster = button("train.faster", () => factor(2));
   parts.estimate = make("p", { className: "note" });
@@ -345,23 +281,24 @@ function goPart() {
   parts.progress.setAttribute("aria-label", say("train.progress"));
   parts.status = make("p", {});
   parts.notice = make("p", { className: "note" });
-  parts.checkpoint = button("train.checkpoint", () => post({ type: "checkpoint" }), "plain");
-  parts.checkpoint.hidden = true;
+  parts.checkpoint = button("train.checkpoint", () => lifeline.post({ type: "checkpoint" }), "plain");
   return make("div", { className: "desk" }, parts.estimate, make("div", { className: "row wrap actions" }, parts.start, parts.pause, parts.stop, parts.slower, parts.faster),
-    parts.progress, parts.status, parts.notice, parts.checkpoint);
+    parts.progress, parts.status, parts.notice, make("div", {}, parts.checkpoint));
 }
 
 function go() {
+  const { batch, window } = settings;
   state = "running";
   noTrouble();
-  post({ type: "start", workers, keep: true });
+  lifeline.watch((OPERATIONS * facts.parameters * batch * window) / SLOWEST);
+  lifeline.post({ type: "start", workers, keep: true });
   showState();
 }
 
 /** @param {number} times */
 function factor(times) {
   facts.factor *= times;
-  post({ type: "factor", factor: facts.factor });
+  lifeline.post({ type: "factor", factor: facts.factor });
 }
 
 function learnPart() {
@@ -369,44 +306,55 @@ function learnPart() {
     overTime = value === "time";
     showProgress();
   });
+  parts.curve = make("div", {});
+  parts.curves = make("section", { className: "desk" },
+    make("div", { className: "row wrap" }, make("h2", { className: "grow", textContent: say("train.curve") }), make("label", { className: "small" }, say("train.over"), " ", axis)), parts.curve);
+  parts.learn = make("div", { className: "desk learn" }, parts.curves, samplesPart(), windowsPart());
+  return parts.learn;
+}
+
+function samplesPart() {
   const T = make("input", { type: "text", className: "number", inputMode: "decimal", value: number(0.8) });
   T.onchange = () => {
     const temperature = readSetting("temperature", T.value);
     T.toggleAttribute("aria-invalid", temperature === undefined);
-    if (temperature !== undefined) post({ type: "temperature", temperature });
+    if (temperature !== undefined) lifeline.post({ type: "temperature", temperature });
   };
-  parts.curve = make("div", {});
-  parts.samples = make("ol", { className: "samples", reversed: true });
-  parts.samples.tabIndex = 0;
-  parts.samples.setAttribute("aria-label", say("train.samples"));
-  parts.windows = make("div", { className: "windows", tabIndex: 0 });
-  parts.windows.setAttribute("role", "region");
-  parts.windows.setAttribute("aria-label", say("train.windows"));
-  parts.learn = make("div", { className: "desk learn" },
-    make("div", { className: "row wrap" }, make("h2", { className: "grow", textContent: say("train.curve") }), make("label", { className: "small" }, say("train.over"), " ", axis)), parts.curve,
-    make("div", { className: "row wrap" }, make("h2", { className: "grow", textContent: say("train.samples") }), make("label", { className: "small" }, "T = ", T)), parts.samples,
-    make("details", { className: "more" }, make("summary", { textContent: say("train.windows") }), make("p", { className: "note", textContent: say("train.windows.note", { window: number(settings.window), batch: number(settings.batch) }) }), parts.windows));
-  return parts.learn;
+  parts.list = make("ol", { className: "samples", reversed: true, tabIndex: 0, ariaLabel: say("train.samples") });
+  parts.samples = make("section", { className: "desk" },
+    make("div", { className: "row wrap" }, make("h2", { className: "grow", textContent: say("train.samples") }), make("label", { className: "small" }, "T = ", T)), parts.list);
+  return parts.samples;
+}
+
+/** The lesson's picture of the windows, drawn from the text itself. */
+function windowsPart() {
+  const { batch, window } = settings;
+  parts.windows = make("div", { className: "windows", tabIndex: 0, role: "region", ariaLabel: say("train.windows") });
+  const made = folded("train.windows", windowsOpen, make("p", { className: "note", textContent: say("train.windows.note", { window: number(window), batch: number(batch) }) }), parts.windows);
+  made.addEventListener("toggle", () => { windowsOpen = made.open; });
+  return made;
 }
 
 function usePart() {
-  const ask = (/** @type {boolean} */ quantized, /** @type {string} */ use) => () => post({ type: "weights", quantized, use });
+  const ask = (/** @type {boolean} */ quantized, /** @type {string} */ use) => () => lifeline.post({ type: "weights", quantized, use });
   parts.python = make("pre", { tabIndex: 0 });
-  parts.use = make("div", { className: "desk" }, make("div", { className: "row wrap actions" }, button("train.use", ask(false, "write"), "main"), button("train.save", ask(false, "network.safetensors")), button("train.small", ask(true, "network-int8.safetensors"))),
-    make("details", { className: "more" }, make("summary", { textContent: say("train.python") }), parts.python));
+  parts.use = make("div", { className: "desk" },
+    make("div", { className: "row wrap actions" }, button("train.use", ask(false, "write"), "main"), button("train.save", ask(false, "network.safetensors")), button("train.small", ask(true, "network-int8.safetensors"))),
+    folded("train.python", false, parts.python));
   return parts.use;
 }
 
 /** What can be pressed, and what there is to see. */
 function showState() {
-  const { start, pause, stop, slower, faster, estimate, learn, use, windows, python } = parts, running = state === "running";
+  const { start, pause, stop, slower, faster, estimate, checkpoint, learn, use, windows, python } = parts, running = state === "running";
   start.textContent = say(state === "paused" ? "train.goon" : "train.start");
   start.hidden = running || state === "over";
   /** @type {HTMLButtonElement} */ (start).disabled = !["ready", "paused"].includes(state);
   pause.hidden = slower.hidden = faster.hidden = !running;
   stop.hidden = !["running", "paused"].includes(state);
+  checkpoint.hidden = !isUnsaved && state !== "paused";
   estimate.textContent = state === "reading" ? say("train.measuring") : facts ? estimateNote() : "";
-  learn.hidden = !samples.length && !points.length;
+  learn.hidden = !facts;
   use.hidden = !points.length || state === "ready";
   if (facts) {
     drawWindows(windows, {
@@ -442,7 +390,7 @@ function bitsText(bits) {
 }
 
 function showProgress() {
-  const { progress: bar, status: line, notice: kept } = parts;
+  const { progress: bar, status: line, notice: kept, curves } = parts;
   if (!facts) return;
   const last = progress, done = last?.done ?? facts.done;
   bar.hidden = !done;
@@ -450,7 +398,8 @@ function showProgress() {
   kept.textContent = notice;
   line.textContent = state === "over" && best ? say("train.over.best", { done: number(best.done), bits: bitsText(best.heldOut) })
     : last ? say("train.status", { pass: number(done / facts.windows, { maximumFractionDigits: 1 }), passes: number(settings.passes), bits: bitsText(last.bits), heldOut: bitsText(last.heldOut),
-      rate: number(Math.round(last.tokensPerSecond), { maximumSignificantDigits: 2 }), left: duration(last.left), workers: last.workers }) : "";
+      rate: number(Math.round(last.tokensPerSecond), { maximumSignificantDigits: 2 }), left: duration(last.left), workers: last.workers, learning: number(last.rate, { maximumSignificantDigits: 2 }) }) : "";
+  curves.hidden = points.length < 2;
   if (points.length > 1) drawCurve(parts.curve, curveData());
 }
 
@@ -473,8 +422,8 @@ function curveData() {
 }
 
 function showSamples() {
-  const { samples: list, learn } = parts;
-  learn.hidden = !samples.length && !points.length;
+  const { list } = parts;
+  parts.samples.hidden = !samples.length;
   while (list.children.length > samples.length) list.lastChild?.remove();
   for (const sample of samples.slice(list.children.length))
     list.prepend(make("li", {}, make("p", { className: "note", textContent: say("train.sample", { done: number(sample.done), temperature: number(sample.temperature) }) }), make("p", { textContent: sample.text, dir: "auto" })));

@@ -18,10 +18,10 @@ export const ENGINES = ["chromium", "firefox", "webkit"];
 const PATIENCE = 20_000; // milliseconds for something to become true
 const POLL = 50;
 
-/** Starts an engine. @param {string} engine */
-export function launch(engine) {
+/** Starts an engine. @param {string} engine @param {object} [options] of puppeteer's */
+export function launch(engine, options) {
   if (engine === "webkit") return launchWebKit();
-  return launchPuppeteer(engine);
+  return launchPuppeteer(engine, options);
 }
 
 /** What a page of any engine can do by those few things that its engine does. */
@@ -65,9 +65,9 @@ function findVisible(selector) {
 
 // ---- Chromium and Firefox ----
 
-async function launchPuppeteer(engine) {
-  const browser = engine === "chromium" ? await launchChromium({ defaultViewport: null })
-    : await puppeteer.launch({ browser: "firefox", executablePath: findProgram(["firefox-esr", "firefox"]), defaultViewport: null });
+async function launchPuppeteer(engine, options) {
+  const browser = engine === "chromium" ? await launchChromium({ defaultViewport: null, ...options })
+    : await puppeteer.launch({ browser: "firefox", executablePath: findProgram(["firefox-esr", "firefox"]), defaultViewport: null, ...options });
   return {
     engine,
     async newPage(options) {

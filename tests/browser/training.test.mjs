@@ -2,8 +2,11 @@
 //
 // The view Train as a person uses it, in Chromium and Firefox: a text in, a network out.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { serve } from "../../scripts/serve.mjs";
+import { load } from "../../web/rnn.js";
+import { Training, defaults } from "../../web/train.js";
 import { launch } from "./engines.mjs";
 
 const WORDS = ["the", "cat", "sees", "a small dog", "and", "it’s", "so-called"];
@@ -38,6 +41,27 @@ const set = (name, value) => {
 };
 const size = [...TEXT].length.toLocaleString("en");
 const shows = pattern => new RegExp(pattern).test(document.querySelector("#view-train").innerText);
+/** Gives files to the box for files; each is a name and its bytes, or its text. */
+const choose = files => {
+  const input = document.querySelector("#view-train input[type=file]"), transfer = new DataTransfer();
+  for (const [name, content] of files) transfer.items.add(new File([typeof content === "string" ? content : Uint8Array.from(content)], name));
+  input.files = transfer.files;
+  input.dispatchEvent(new Event("change"));
+};
+/** Before the page's scripts: every worker is kept, so that it can be killed, and every download. */
+const watch = () => {
+  window.workers = [];
+  window.Worker = class extends Worker {
+    constructor(...given) {
+      super(...given);
+      window.workers.push(this);
+    }
+  };
+  window.downloads = [];
+  URL.createObjectURL = blob => (window.downloads.push(blob), "#");
+  HTMLAnchorElement.prototype.click = () => {};
+};
+const lastDownload = async () => [...new Uint8Array(await window.downloads.at(-1).arrayBuffer())];
 
 for (const engine of ["chromium", "firefox"])
   describe(engine, () => {
@@ -48,6 +72,7 @@ for (const engine of ["chromium", "firefox"])
     const onPage = (name, run) => test(name, async () => {
       const page = await browser.newPage();
       try {
+        await page.page.evaluateOnNewDocument(watch);
         await page.goto(new URL("web/#view=train&network=course&speed=0&length=40&language=en", server.url).href);
         await page.waitFor(() => Boolean(document.querySelector("#view-train textarea")));
         await run(page);
@@ -56,19 +81,37 @@ for (const engine of ["chromium", "firefox"])
         await page.close();
       }
     });
-    /** Sets the page to a small network and begins. */
-    const begin = async (page, passes = "40") => {
+    const pasted = async page => {
       await page.run(paste, TEXT);
-      await page.waitFor(shows, "updates take about");
-      for (const [name, value] of [["Units", "32"], ["Passes", passes], ["Streams at once", "4"], ["Window (nchars)", "16"]]) {
+      await page.waitFor(shows, `${size} characters[^]*updates take about`);
+    };
+    /** Sets the page to a small network and begins. */
+    const begin = async (page, passes) => {
+      await pasted(page);
+      for (const [name, value] of [["Units", "32"], ["Passes", String(passes)], ["Streams at once", "4"], ["Window (nchars)", "16"]]) {
         assert.ok(await page.run(set, name, value), name);
         await page.waitFor(shows, "updates take about");
       }
       await page.waitFor(press, "Train");
     };
+    const small = passes => ({ ...defaults, hidden: 32, batch: 4, window: 16, passes });
+    /** The network that the page would save. */
+    const saved = async page => {
+      const before = await page.run(() => window.downloads.length);
+      await page.waitFor(press, "Save the network");
+      await page.waitFor(before => window.downloads.length > before, before);
+      return load(Uint8Array.from(await page.run(lastDownload)));
+    };
+
+    onPage("without a text of one's own a ready one is there, and how a network reads it", async page => {
+      await page.waitFor(shows, "English, like Shakespeare\\. 120,00\\d characters[^]*updates take about");
+      const [inputs, targets] = await page.run(() => [...document.querySelectorAll(".windows table:first-child tr")].map(row => [...row.querySelectorAll("td")].map(cell => cell.textContent)));
+      assert.ok(inputs.length === 40 && targets.length === 40);
+      assert.deepEqual(inputs.slice(1), targets.slice(0, -1));
+    });
 
     onPage("a pasted text is learnt, paused, gone on with, ended, and written with", async page => {
-      await begin(page, "400");
+      await begin(page, 400);
       assert.ok(await page.run(shows, `${size} characters`));
       assert.ok(await page.run(shows, "That is little"));
       await page.waitFor(shows, "Pass .* bits in training");
@@ -91,7 +134,7 @@ for (const engine of ["chromium", "firefox"])
     });
 
     onPage("a page that is closed in the midst of it offers to go on", async page => {
-      await begin(page, "2000");
+      await begin(page, 2000);
       await page.waitFor(shows, "Kept in this browser");
       await page.goto(new URL("web/index.html#view=train&network=course&language=en", server.url).href); // another document in the same profile
       await page.waitFor(shows, "A training is kept here, at update");
@@ -107,8 +150,7 @@ for (const engine of ["chromium", "firefox"])
         await page.run(paste, text);
         await page.waitFor(pattern => new RegExp(pattern).test(document.querySelector("#trouble:not([hidden])")?.textContent), sentence);
       }
-      await page.run(paste, TEXT);
-      await page.waitFor(shows, "updates take about");
+      await pasted(page);
       assert.equal(await page.run(() => document.querySelector("#trouble").hidden), true);
       await page.run(() => { document.querySelector("#view-train details").open = true; });
       assert.ok(await page.run(set, "Learning rate", "NaN"));
@@ -116,11 +158,127 @@ for (const engine of ["chromium", "firefox"])
     });
 
     onPage("words are learnt too, with their perplexity", async page => {
-      await page.run(paste, TEXT);
-      await page.waitFor(shows, "updates take about");
+      await pasted(page);
       await page.run(set, "It reads and writes", "words");
       await page.waitFor(shows, "updates take about");
       await page.waitFor(press, "Train");
       await page.waitFor(shows, "perplexity [\\d.]+\\) held out");
     });
+
+    onPage("a worker that dies in the midst of it is replaced, and the network is the same", async page => {
+      await begin(page, 150);
+      await page.waitFor(shows, "Kept in this browser");
+      await page.run(() => window.workers.at(-1).terminate());
+      await page.waitFor(() => /a new one goes on from update [\d,]+/.test(document.querySelector("#status").textContent));
+      await page.waitFor(shows, "The best network is that of update");
+      assert.ok(await page.run(() => window.workers.length >= 2));
+      const model = await saved(page), best = Number(model.metadata["train.updates"]);
+      const training = await Training.begin(TEXT, small(150));
+      while (training.done < best) training.update();
+      assert.equal(model.fingerprint, (await load(training.weights())).fingerprint);
+    });
+
+    onPage("a checkpoint that was downloaded goes on with its text; a network's file is opened to write with", async page => {
+      await begin(page, 60);
+      await page.waitFor(shows, "Pass .* bits in training");
+      await page.waitFor(press, "Pause");
+      await page.waitFor(press, "Save a checkpoint");
+      await page.waitFor(() => window.downloads.length === 1);
+      const file = await page.run(lastDownload);
+      await page.run(choose, [["other.txt", "Another text, to forget the first one. ".repeat(100)]]);
+      await page.waitFor(shows, "3,900 characters[^]*updates take about");
+      await page.run(choose, [["checkpoint.safetensors", file]]);
+      await page.waitFor(shows, `${size} characters`);
+      await page.waitFor(press, "Go on");
+      await page.waitFor(shows, "The best network is that of update");
+      const model = await saved(page), training = await Training.begin(TEXT, small(60));
+      while (training.done < Number(model.metadata["train.updates"])) training.update();
+      assert.equal(model.fingerprint, (await load(training.weights())).fingerprint);
+      await page.run(choose, [["course.safetensors", [...readFileSync(new URL("../../weights/course.safetensors", import.meta.url))]]]);
+      await page.waitFor(() => /course\.safetensors \(your file\)/.test(document.querySelector("#network").selectedOptions[0].textContent));
+    });
+
+    onPage("files are read by their encoding; what is no text or too long gets a sentence", async page => {
+      const trouble = pattern => page.waitFor(pattern => new RegExp(pattern).test(document.querySelector("#trouble:not([hidden])")?.textContent), pattern);
+      const cyrillic = "Шла Саша по шоссе и сосала сушку. ".repeat(50);
+      const byte = c => (c >= "А" && c <= "я" ? c.charCodeAt(0) - 0x350 : c.charCodeAt(0));
+      await page.run(choose, [["саша.txt", [...cyrillic].map(byte)], ["more.txt", "plain\r\n"]]);
+      await page.waitFor(shows, "саша\\.txt \\(windows-1251\\), more\\.txt \\(utf-8\\)\\.");
+      assert.ok(await page.run(() => document.querySelector("#view-train textarea").value.startsWith("Шла Саша по шоссе")));
+      await page.run(choose, [["photo.jpg", Array.from({ length: 5000 }, (_, i) => (i * i * 7) % 256)]]);
+      await trouble("photo\\.jpg is no text");
+      await page.run(() => {
+        const input = document.querySelector("#view-train input[type=file]"), transfer = new DataTransfer();
+        transfer.items.add(new File([new Uint8Array(100 * 2 ** 20)], "huge.txt"));
+        input.files = transfer.files;
+        input.dispatchEvent(new Event("change"));
+      });
+      await trouble("huge\\.txt has 104857600 bytes");
+      await page.run(choose, [["broken.safetensors", "not at all"]]);
+      await trouble("broken\\.safetensors");
+    });
+
+    onPage("a network too large for the memory is refused, and a smaller one is taken", async page => {
+      await page.run(paste, TEXT.repeat(30));
+      await page.waitFor(shows, `${([...TEXT].length * 30).toLocaleString("en")} characters[^]*updates take about`);
+      for (const [name, value] of [["Layers", "4"], ["Units", "512"], ["Streams at once", "256"], ["Window (nchars)", "1024"]]) await page.run(set, name, value);
+      await page.waitFor(() => /not enough memory.*no memory to train/.test(document.querySelector("#trouble:not([hidden])")?.textContent));
+      for (const [name, value] of [["Layers", "1"], ["Units", "32"], ["Streams at once", "16"], ["Window (nchars)", "64"]]) await page.run(set, name, value);
+      await page.waitFor(shows, "updates take about");
+      assert.equal(await page.run(() => document.querySelector("#trouble").hidden), true);
+    });
+
+    onPage("it goes on learning in a tab that is hidden", async page => {
+      await begin(page, 10_000);
+      await page.waitFor(shows, "Pass .* bits in training");
+      const other = await page.context.newPage();
+      await other.bringToFront();
+      await page.waitFor(() => document.visibilityState === "hidden");
+      const value = () => document.querySelector("#view-train progress").value, before = await page.run(value);
+      await page.waitFor(before => document.querySelector("#view-train progress").value > before + 0.002, before);
+      await other.close();
+      await page.waitFor(press, "End here");
+    });
   });
+
+// ---- where the browser keeps nothing ----
+
+/** Trains to the end where nothing is kept: it is said, a checkpoint can be saved, and the network is there. */
+async function trainUnkept(page, sentence) {
+  await page.run(paste, TEXT);
+  await page.waitFor(shows, `${size} characters[^]*updates take about`);
+  for (const [name, value] of [["Units", "32"], ["Passes", "3000"], ["Streams at once", "4"], ["Window (nchars)", "16"]]) {
+    await page.run(set, name, value);
+    await page.waitFor(shows, "updates take about");
+  }
+  await page.waitFor(press, "Train");
+  await page.waitFor(shows, `save a checkpoint before you close the page\\. ${sentence}`);
+  await page.waitFor(press, "Save a checkpoint");
+  await page.waitFor(press, "End here");
+  await page.waitFor(shows, "The best network is that of update");
+}
+const url = () => new URL("web/#view=train&network=course&speed=0&length=40&language=en", server.url).href;
+
+test("chromium: a full storage is said, and the training goes on without it", async () => {
+  const browser = await launch("chromium"), page = await browser.newPage();
+  try {
+    const devtools = await page.page.createCDPSession();
+    await page.goto(url());
+    await devtools.send("Storage.overrideQuotaForOrigin", { origin: new URL(server.url).origin, quotaSize: 1000 });
+    await page.waitFor(() => Boolean(document.querySelector("#view-train textarea")));
+    await trainUnkept(page, "the browser has no room left");
+  } finally {
+    await browser.close();
+  }
+});
+
+test("firefox: a storage that is forbidden is said, and the training goes on without it", async () => {
+  const browser = await launch("firefox", { extraPrefsFirefox: { "network.cookie.cookieBehavior": 2 } }), page = await browser.newPage();
+  try {
+    await page.goto(url());
+    await page.waitFor(() => Boolean(document.querySelector("#view-train textarea")));
+    await trainUnkept(page, "the browser keeps nothing here");
+  } finally {
+    await browser.close();
+  }
+});
