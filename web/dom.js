@@ -31,6 +31,13 @@ export function select(options, value, choose) {
 /** What is folded away until it is wanted. @param {string} key @param {boolean} open @param {...Node} children */
 export const folded = (key, open, ...children) => make("details", { className: "more", open }, make("summary", { textContent: say(key) }), ...children);
 
+/** The styles of a view that few visits need. @param {string} path from web/ @returns {Promise<unknown>} when they are there, or cannot be had: without them it is ugly, but there */
+export function style(path) {
+  return new Promise(resolve => {
+    document.head.append(make("link", { rel: "stylesheet", href: new URL(path, import.meta.url).href, onload: resolve, onerror: resolve }));
+  });
+}
+
 /** Hands bytes to the browser's downloads. @param {Uint8Array} bytes @param {string} name */
 export function save(bytes, name) {
   const url = URL.createObjectURL(new Blob([/** @type {BlobPart} */ (bytes)]));

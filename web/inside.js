@@ -2,6 +2,7 @@
 //
 // inside.js - the panel "Inside the cell": the hidden units about the character that is shown, and the best guesses there.
 import { asLearnt, nameOf, probability, short, signOf } from "./describe.js";
+import { style } from "./dom.js";
 import { percent, say } from "./i18n.js";
 import { at, page } from "./page.js";
 import { cellsOf } from "./trace.js";
@@ -16,16 +17,7 @@ const WINDOW = { before: 110, after: 40 }; // characters of the strip about the 
 const GUESSED = { before: 24, after: 8 };
 const GUESSES = 5; // of each character
 
-/** Its styles, which only it needs. */
-const styled = new Promise(resolve => {
-  const link = document.createElement("link");
-  link.rel = "stylesheet";
-  link.href = new URL("views/cell.css", import.meta.url).href;
-  link.addEventListener("load", resolve);
-  link.addEventListener("error", resolve); // without them it is ugly, but there
-  document.head.append(link);
-});
-await styled;
+await style("views/cell.css");
 
 /** @param {import("./panel.js").Shown | null} shown @param {import("./panel.js").Events} events */
 export function draw(shown, events) {

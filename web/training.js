@@ -4,7 +4,7 @@
 import { isPacked } from "./checkpoint.js";
 import * as corpus from "./corpus.js";
 import { nameOf, short, signOf } from "./describe.js";
-import { button, field, folded, make, save, select } from "./dom.js";
+import { button, field, folded, make, save, select, style } from "./dom.js";
 import { RnnError } from "./error.js";
 import { number, say } from "./i18n.js";
 import { Lifeline } from "./lifeline.js";
@@ -70,10 +70,7 @@ const root = at("view-train", HTMLElement);
 /** @type {Record<string, HTMLElement>} */
 let parts = {};
 
-/** Its styles, which only it needs. */
-await new Promise(resolve => {
-  document.head.append(make("link", { rel: "stylesheet", href: new URL("views/train.css", import.meta.url).href, onload: resolve, onerror: resolve }));
-});
+await style("views/train.css");
 
 /** Hands the text to the worker, which measures the machine and knows how long it would take. */
 function prepare() {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
 // writing.js - the view "Write": one text that grows, its branches, and what one does with it.
-import { asLearnt, nameOf, tints, unitClass } from "./describe.js";
+import { asLearnt, nameOf, tints } from "./describe.js";
 import { number, percent, say } from "./i18n.js";
 import { at, noTrouble, page, sampling, set, speak, status, trouble } from "./page.js";
 import { Branch, Story, eventsFromText, eventsToText, firstDifference, mostSteps } from "./story.js";
-import { Trace } from "./trace.js";
 import { draw as drawText, lineFrom, placeOf, reveal } from "./views/text.js";
 import { start } from "./writer.js";
 
@@ -36,10 +35,6 @@ let selected = -1; // a place of the whole text; -1: the last one
 let stopWork = null;
 /** @type {{ from: number, period: number } | null} */
 let loop = null;
-/** @type {Trace | null} */
-let trace = null;
-/** @type {{ branch: Branch, copied: boolean[] } | null} what of a text stands in the training text */
-let marks = null;
 let unsaid = "";
 /** @type {(() => void) | null} what comes when the text is written */
 let atEnd = null;
@@ -57,13 +52,12 @@ function shownPlace() {
 
 /** @typedef {{ from: number, period: number } | null} Loop */
 
-/** @param {Branch} branch @param {Loop} loop @param {number} parted */
-function looksOf(branch, loop, parted) {
-  const { tint, unit } = page.settings, shade = tints[tint] ?? (() => 0);
-  if (tint === "copied") return (/** @type {number} */ place) => `${marks?.branch === branch && marks.copied[place] ? "s4" : "s0"}${place < branch.given ? " given" : ""}`;
+/** @param {Branch} branch @param {import("./shades.js").Shades | null} shades @param {Loop} loop @param {number} parted */
+function looksOf(branch, shades, loop, parted) {
+  const shade = tints[page.settings.tint] ?? (() => 0);
   return (/** @type {number} */ place) => {
     const step = branch.steps[place];
-    const names = [tint === "unit" ? unitClass(traceOf(branch, unit).values[place]) : `s${shade(step, branch.model.level)}`];
+    const names = [shades ? shades.classAt(place) : `s${shade(step, branch.model.level)}`];
     if (place < branch.given) names.push("given");
     else if (step.u === null) names.push("hand");
     if (loop && place >= loop.from) names.push((place - loop.from) % loop.period ? "loop" : "loop turn");
@@ -72,18 +66,24 @@ function looksOf(branch, loop, parted) {
   };
 }
 
-/** @param {Branch} branch @param {number} unit */
-function traceOf(branch, unit) {
-  if (trace?.branch !== branch || trace.unit !== unit) trace = new Trace(branch, unit);
-  return trace;
+/** @type {typeof import("./shades.js") | null} fetched when a tint wants it */
+let shades = null;
+
+/** Where the tint takes more than the steps: what is known of it; null: nothing yet, or it takes no more. @param {Branch} branch */
+function shadesOf(branch) {
+  const { tint, unit } = page.settings;
+  if (tint !== "unit" && tint !== "copied") return null;
+  if (shades) return shades.shadesOf(branch, tint, unit, () => { if (page.settings.tint === tint) show({ follow: selected < 0 && Boolean(stopWork) }); });
+  import("./shades.js").then(fetched => {
+    shades = fetched;
+    show();
+  }, trouble);
+  return null;
 }
 
 /** @param {{ follow?: boolean }} [how] */
 export function show({ follow = false } = {}) {
   const { current: branch } = story, parted = branch && beside ? firstDifference(branch, beside) : -1;
-  const { tint, unit } = page.settings;
-  if (branch && tint === "unit") followUnit(branch, unit);
-  if (branch && tint === "copied") followCopies(branch);
   drawText(places.text, textData(branch, parted, loop, shownPlace(), follow));
   places.beside.hidden = !beside;
   if (beside) {
@@ -99,51 +99,18 @@ export function show({ follow = false } = {}) {
 
 /** @param {Branch | null} branch @param {number} parted @param {Loop} loop @param {number} place @param {boolean} follow */
 function textData(branch, parted, loop, place, follow) {
-  const { tint, unit } = page.settings;
-  const look = [tint, tint === "unit" && branch ? `${unit}.${traceOf(branch, unit).values.length}` : tint === "copied" ? marks?.copied.length : "", loop?.from, loop?.period, parted].join();
+  const { tint, unit } = page.settings, shades = branch && shadesOf(branch);
+  const look = [tint, unit, shades?.count, loop?.from, loop?.period, parted].join();
   return {
     text: branch?.steps ?? null,
     look,
     count: branch?.steps.length ?? 0,
     textAt: (/** @type {number} */ i) => branch?.steps[i].text ?? "",
-    classAt: branch ? looksOf(branch, loop, parted) : () => "",
+    classAt: branch ? looksOf(branch, shades, loop, parted) : () => "",
     selected: place,
     follow,
     empty: say("text.empty"),
   };
-}
-
-/** Values of a unit that are not computed yet come a slice a frame. @param {Branch} branch @param {number} unit */
-function followUnit(branch, unit) {
-  const mine = traceOf(branch, unit);
-  if (mine.values.length < branch.steps.length && !mine.working) {
-    mine.working = true;
-    start({
-      steps: mine.more(),
-      onSteps: () => {
-        if (trace !== mine) return;
-        show({ follow: selected < 0 && Boolean(stopWork) });
-      },
-      onEnd: () => { mine.working = false; },
-    });
-  }
-}
-
-let looking = false;
-
-/** What is copied is looked up by a worker, again whenever the text has grown. @param {Branch} branch */
-async function followCopies(branch) {
-  if (looking || (marks?.branch === branch && marks.copied.length === branch.steps.length)) return;
-  looking = true;
-  try {
-    const copied = await (await import("./copies.js")).find(branch, () => { marks = null; show(); });
-    marks = { branch, copied };
-    if (story.current === branch && page.settings.tint === "copied") show();
-  } catch (error) {
-    trouble(error);
-  } finally {
-    looking = false;
-  }
 }
 
 /** Why two texts part where they do. @param {Branch} a @param {Branch} b @param {number} place */
@@ -208,7 +175,7 @@ export function clear() {
   stop();
   atEnd = null;
   story = new Story();
-  beside = loop = trace = null;
+  beside = loop = null;
   selected = -1;
   show();
 }

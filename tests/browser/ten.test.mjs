@@ -233,6 +233,9 @@ for (const engine of ENGINES)
       assert.ok(guesses >= 5 * 20 && guesses % 5 === 0, `${guesses} guesses`);
       await page.click(".finders button");
       await page.waitFor(() => !/unit=14(&|$)/.test(location.hash));
+      await page.click("#tab-why");
+      await page.click("#same-write"); // two texts side by side take the colours of the unit both
+      await page.waitFor(() => ["#text", "#beside-text"].every(box => document.querySelectorAll(`${box} .c`).length >= 100 && document.querySelectorAll(`${box} .c`).length === document.querySelectorAll(`${box} .c[class*=" u"]`).length));
     });
 
     test("9. a link gives the same text, place and view; a teacher's link hides and locks", async () => {
