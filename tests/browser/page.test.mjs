@@ -375,7 +375,15 @@ const VIEWS = {
   "write, branches": "&panel=branches",
   temperatures: "&view=temperatures",
   score: "&view=score&text=To%20be,%20or%20not%20to%20be",
+  train: "&view=train",
 };
+const isThere = () => document.querySelectorAll(".page .c").length > 10 && document.querySelector("#stop").hidden;
+/** The view Train while it learns: with its curve and what it writes. */
+async function trained(page) {
+  await page.waitForFunction(() => document.querySelector("#view-train .actions .main")?.disabled === false);
+  await page.$eval("#view-train .actions .main", (button) => button.click());
+  await page.waitForFunction(() => document.querySelectorAll(".samples li").length > 1 && document.querySelector(".curve .heldout"));
+}
 for (const scheme of ["light", "dark"])
   for (const width of [1280, 320])
     for (const language of ["en", "ru"])
@@ -387,7 +395,7 @@ for (const scheme of ["light", "dark"])
         };
         for (const [view, settings] of Object.entries(VIEWS)) {
           const { page } = await open(`#network=course&speed=0&length=150&language=${language}${settings}`, { prepare });
-          await page.waitForFunction(() => document.querySelectorAll(".page .c").length > 10 && document.querySelector("#stop").hidden);
+          await (view === "train" ? trained(page) : page.waitForFunction(isThere));
           await page.$$eval("details", (all) => all.forEach((details) => { details.open = true; }));
           await new Promise((resolve) => setTimeout(resolve, 400)); // the cell's strip comes a moment later
           await page.evaluate(axe);

@@ -14,7 +14,7 @@
  */
 
 const SVG = "http://www.w3.org/2000/svg";
-const WIDTH = 640, HEIGHT = 300, LEFT = 40, RIGHT = 92, TOP = 12, BOTTOM = 30; // in units of the picture
+const LEAST = 280, MOST = 720, HEIGHT = 300, LEFT = 40, RIGHT = 92, TOP = 12, BOTTOM = 30; // pixels: the picture is as wide as its place
 const LABEL = 15; // height of one, so that none covers another
 const ROWS = 40; // of the table
 
@@ -33,13 +33,13 @@ function ticks(from, to, count) {
   return Array.from({ length: Math.floor(to / step) - Math.ceil(from / step) + 1 }, (_, i) => (Math.ceil(from / step) + i) * step);
 }
 
-/** @param {CurveData} data */
-function scales({ curves, references, endX }) {
+/** @param {CurveData} data @param {number} width */
+function scales({ curves, references, endX }, width) {
   const ys = [...curves.flatMap(({ points }) => points.map(({ y }) => y)), ...references.map(({ y }) => y)].filter(Number.isFinite);
   const low = Math.floor(2 * Math.min(...ys)) / 2, high = Math.ceil(2 * Math.max(...ys)) / 2, endY = high > low ? high : low + 1;
   return {
     low, endY,
-    x: (/** @type {number} */ x) => LEFT + ((WIDTH - LEFT - RIGHT) * x) / (endX || 1),
+    x: (/** @type {number} */ x) => LEFT + ((width - LEFT - RIGHT) * x) / (endX || 1),
     y: (/** @type {number} */ y) => TOP + ((HEIGHT - TOP - BOTTOM) * (endY - y)) / (endY - low),
   };
 }
@@ -54,13 +54,13 @@ function apart(labels) {
   return sorted;
 }
 
-/** @param {CurveData} data */
-function picture(data) {
-  const { curves, references, best, endX, nameOfX, nameOfY, words } = data, { x, y, low, endY } = scales(data), right = WIDTH - RIGHT;
-  const svg = element("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", class: "curve" }, element("title", {}, words.description));
+/** @param {CurveData} data @param {number} width */
+function picture(data, width) {
+  const { curves, references, best, endX, nameOfX, nameOfY, words } = data, { x, y, low, endY } = scales(data, width), right = width - RIGHT;
+  const svg = element("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", class: "curve" }, element("title", {}, words.description));
   for (const tick of ticks(low, endY, 5))
     svg.append(element("line", { class: "grid", x1: LEFT, x2: right, y1: y(tick), y2: y(tick) }), element("text", { class: "tick end", x: LEFT - 6, y: y(tick) + 4 }, nameOfY(tick)));
-  for (const tick of ticks(0, endX, 5)) svg.append(element("text", { class: "tick middle", x: x(tick), y: HEIGHT - BOTTOM + 16 }, nameOfX(tick)));
+  for (const tick of ticks(0, endX, width / 130)) svg.append(element("text", { class: "tick middle", x: x(tick), y: HEIGHT - BOTTOM + 16 }, nameOfX(tick)));
   svg.append(element("text", { class: "tick end", x: right, y: HEIGHT - 2 }, words.x));
   for (const { y: value } of references) svg.append(element("line", { class: "reference", x1: LEFT, x2: right, y1: y(value), y2: y(value) }));
   const labels = references.map(({ name, y: value }) => ({ name, y: y(value), key: "reference" }));
@@ -98,5 +98,5 @@ export function draw(target, data) {
   details.open = open;
   if (open) details.append(table(data));
   else details.addEventListener("toggle", () => details.append(table(data)), { once: true });
-  target.replaceChildren(picture(data), details);
+  target.replaceChildren(picture(data, Math.min(MOST, Math.max(LEAST, target.clientWidth))), details);
 }
