@@ -28,8 +28,10 @@ const PRESETS = {
   keras: { embedding: 0, hidden: 128, batch: 128, window: 40, optimizer: "rmsprop", rate: 0.01, finalRate: 1, warmup: 0, clip: 0, passes: 40 },
 };
 
-/** What words want otherwise. @type {Record<string, Partial<TrainSettings>>} */
-const OF_LEVEL = { characters: { dropout: 0 }, words: { dropout: 0.5 }, folded: { dropout: 0.5 } };
+/** Words are fewer and rarer than characters: more updates of less text, and more dropout. */
+const OF_WORDS = { embedding: 128, batch: 8, window: 32, rate: 0.003, dropout: 0.6 };
+/** @type {Record<string, Partial<TrainSettings>>} */
+const OF_LEVEL = { characters: Object.fromEntries(Object.keys(OF_WORDS).map(name => [name, defaults[/** @type {keyof TrainSettings} */ (name)]])), words: OF_WORDS, folded: OF_WORDS };
 const OPERATIONS = 6, SLOWEST = 1e9; // of an update: operations for each number to learn and token; a second, on a slow machine
 const LIVES = 3; // deaths of the worker without an update in between: it would die again
 
@@ -234,7 +236,7 @@ function networkPart() {
   const choices = make("div", { className: "choices" },
     field("train.preset", select(names("train.preset", Object.keys(PRESETS)), preset, value => {
       preset = value;
-      change({ ...defaults, level, ...PRESETS[value] });
+      change({ ...defaults, level, ...OF_LEVEL[level], ...PRESETS[value] });
     })),
     field("train.level", select(names("train.level", ["characters", "words", "folded"]), level, value => change({ level: /** @type {TrainSettings["level"]} */ (value), ...OF_LEVEL[value] }))),
     field("train.cell", select([["lstm", "LSTM"], ["gru", "GRU"], ["tanh", "RNN (tanh)"]], cell, value => change({ cell: /** @type {TrainSettings["cell"]} */ (value) }))),
