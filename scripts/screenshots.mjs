@@ -5,8 +5,15 @@ import { fileURLToPath } from "node:url";
 import { launchChromium } from "../tests/browser/chromium.mjs";
 import { serve } from "./serve.mjs";
 
-const isDone = () => document.querySelector("#stop").hidden && document.querySelectorAll(".page .c").length > 10;
+const isWritten = () => document.querySelector("#stop").hidden && document.querySelectorAll(".page .c").length > 10;
+const isTrained = () => document.querySelector("#view-train .learn:not([hidden]) .samples li:nth-child(6)");
 const click = selector => page => page.$eval(selector, button => button.click());
+/** Begins to learn the ready text. */
+async function train(page) {
+  await page.waitForFunction(() => document.querySelector("#view-train .actions .main")?.disabled === false);
+  await click("#view-train .actions .main")(page);
+  await page.waitForFunction(isTrained);
+}
 const VIEWS = {
   write: { hash: "prompt=Play&temperature=1&seed=3&length=260&at=4" },
   "same-dice": { hash: "seed=5&length=200", then: click("#same-write") },
@@ -14,6 +21,8 @@ const VIEWS = {
   cell: { hash: "seed=5&length=300&panel=cell&tint=unit&unit=218&at=150" },
   branches: { hash: "seed=5&length=200&panel=branches&path=0t0.8_14i1" },
   temperatures: { hash: "view=temperatures&length=300" },
+  words: { hash: "network=alice-words&temperature=0.6&length=120" },
+  train: { hash: "view=train", then: train },
   score: { hash: "view=score&text=To be, or not to be, that is the questoin:%0AWhether 'tis nobler in the mind to suffer" },
 };
 const SCREENS = { wide: { width: 1280, height: 860 }, phone: { width: 390, height: 844 } };
@@ -25,8 +34,8 @@ for (const [name, { hash, then }] of Object.entries(VIEWS))
       const page = await browser.newPage();
       await page.setViewport(viewport);
       await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
-      await page.goto(new URL(`web/#network=shakespeare&language=en&speed=0&${hash}`, site.url).href);
-      await page.waitForFunction(isDone);
+      await page.goto(new URL(`web/#${hash}&language=en&speed=0&network=shakespeare`, site.url).href);
+      if (name !== "train") await page.waitForFunction(isWritten);
       await then?.(page);
       await new Promise(resolve => setTimeout(resolve, 1000)); // panels come a moment later
       await page.screenshot({ path: fileURLToPath(new URL(`../docs/${name}-${screen}-${scheme}.webp`, import.meta.url)), quality: 80, fullPage: screen === "phone" });
