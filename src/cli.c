@@ -244,7 +244,7 @@ static tokens encode(const rnn_vocab *v, const char *text, size_t bytes)
     if (bytes > 0x7fffffff)
         fail("a text of %zu bytes; at most 2 GiB", bytes);
     int all = rnn_encode(v, text, bytes, NULL, NULL, 0);
-    int32_t unknown = rnn_vocab_level(v) == RNN_CHARACTERS ? RNN_NONE : 0;
+    int32_t unknown = rnn_vocab_unknown(v);
     tokens t = {room(sizeof(int32_t) * (size_t)all), 0, 0};
     rnn_encode(v, text, bytes, t.ids, NULL, all);
     for (int i = 0; i < all; i++) {
@@ -708,6 +708,8 @@ static int level_of(const char *name)
     misuse("--level is characters, words or folded, not \"%s\"", name);
 }
 
+static const char *level_name(int level) { return level == RNN_WORDS ? "words" : level == RNN_WORDS_FOLDED ? "folded" : "characters"; }
+
 static int optimizer_of(const char *name)
 {
     if (strcmp(name, "adam") == 0)
@@ -717,30 +719,54 @@ static int optimizer_of(const char *name)
     misuse("--optimizer is adam or rmsprop, not \"%s\"", name);
 }
 
-/* How much of TEXT a vocabulary may be built from: a word of the held-out end may be unknown, a character is never. */
-static size_t trained_bytes(const run *r, const blob *text)
+/* --held-out as the share of TEXT's end that is never trained on; -1 if it is a file, or not given. */
+static double held_out_share(const run *r)
 {
     char *end = NULL;
-    double share = r->set.held_out ? strtod(r->set.held_out, &end) : 0.0;
-    int is_share = r->set.held_out && !*end && share >= 0.0 && share < 1.0 && level_of(r->set.level) != RNN_CHARACTERS;
-    size_t bytes = text->size - (is_share ? (size_t)(share * (double)text->size) : 0);
-    while (is_share && bytes > 0 && ((unsigned char)text->bytes[bytes] & 0xC0) == 0x80) /* not within a character */
-        bytes--;
+    double share = r->set.held_out ? strtod(r->set.held_out, &end) : -1.0;
+    if (!r->set.held_out || *end)
+        return -1.0;
+    if (!(share >= 0.0 && share < 1.0))
+        misuse("--held-out needs a file, or a share from 0 to below 1");
+    return share;
+}
+
+/* The bytes of TEXT up to the end of its last token that is trained on. Any vocabulary says where tokens end. */
+static size_t trained_bytes(const blob *text, int level, double share)
+{
+    rnn_vocab *v = rnn_vocab_build(text->bytes, text->size, level, 2);
+    int count = v ? rnn_encode(v, text->bytes, text->size, NULL, NULL, 0) : 0, kept = count - (int)(share * (double)count);
+    int32_t *ids = room(sizeof *ids * (size_t)count);
+    uint32_t *ends = room(sizeof *ends * (size_t)count);
+    if (v)
+        rnn_encode(v, text->bytes, text->size, ids, ends, count);
+    size_t bytes = kept ? ends[kept - 1] : text->size;
+    rnn_vocab_free(v);
+    free(ids);
+    free(ends);
     return bytes;
+}
+
+/* Of words those of the held-out end may be unknown, as words of any other text; of characters none is. */
+static rnn_vocab *build_vocabulary(const run *r, const blob *text, double share)
+{
+    int level = level_of(r->set.level);
+    size_t bytes = level == RNN_CHARACTERS || share <= 0.0 ? text->size : trained_bytes(text, level, share);
+    rnn_vocab *v = rnn_vocab_build(text->bytes, bytes, level, (int)r->set.vocabulary);
+    if (!v)
+        fail("%s: %s", r->set.text, rnn_error());
+    return v;
 }
 
 /* The texts as tokens: --held-out is a file, or the share of TEXT's end that is never trained on. */
 static void read_texts(run *r)
 {
     blob text = read_file(r->set.text), held = {NULL, 0};
-    char *end = NULL;
-    double share = r->set.held_out ? strtod(r->set.held_out, &end) : 0.0;
-    if (!r->vocab && !(r->vocab = rnn_vocab_build(text.bytes, trained_bytes(r, &text), level_of(r->set.level), (int)r->set.vocabulary)))
-        fail("%s: %s", r->set.text, rnn_error());
+    double share = held_out_share(r);
+    if (!r->vocab)
+        r->vocab = build_vocabulary(r, &text, share);
     r->train = encode(r->vocab, text.bytes, text.size);
-    if (r->set.held_out && !*end) {
-        if (!(share >= 0.0 && share < 1.0))
-            misuse("--held-out needs a file, or a share from 0 to below 1");
+    if (share >= 0.0) {
         size_t count = (size_t)(share * (double)r->train.count);
         r->train.count -= count;
         r->held_out = (tokens){room(sizeof(int32_t) * count), count, 0};
@@ -769,13 +795,14 @@ static void begin(run *r)
         set->layers = rnn_layers(n.model);
         set->hidden = rnn_hidden(n.model);
         set->embedding = rnn_embedding(n.model);
+        set->level = level_name(rnn_vocab_level(n.vocab));
     }
     read_texts(r);
     if (!r->model)
         r->model = rnn_model_new(cell_of(set->cell), (int)set->layers, rnn_vocab_size(r->vocab), (int)set->embedding, (int)set->hidden,
                                  rnn_vocab_size(r->vocab), (uint32_t)set->seed);
-    if (r->model && rnn_vocab_level(r->vocab) != RNN_CHARACTERS)
-        rnn_set_special(r->model, "unknown", 0);
+    if (r->model && rnn_vocab_unknown(r->vocab) != RNN_NONE)
+        rnn_set_special(r->model, "unknown", rnn_vocab_unknown(r->vocab));
 }
 
 static void resume(run *r, const blob *checkpoint)
@@ -970,7 +997,7 @@ static int command_markov(int argc, char **argv)
 {
     const char *paths[2], *level = "characters";
     long vocabulary = 0;
-    enum { ORDERS = 6 };
+    enum { ORDERS = 6, MOST_GRAMS = 1 << 23 };
     option options[] = {{"level", TEXT, &level, "NAME", "a token is one of: characters, words, folded", NOT_KEPT, 0},
                         {"vocabulary", WHOLE, &vocabulary, "N", "of words: only the N most frequent tokens; 0 = all", NOT_KEPT, 0},
                         {NULL, TEXT, NULL, NULL, NULL, NOT_KEPT, 0}};
@@ -981,14 +1008,17 @@ static int command_markov(int argc, char **argv)
     if (!v)
         fail("%s: %s", paths[0], rnn_error());
     tokens t = encode(v, text.bytes, text.size), h = encode(v, held_out.bytes, held_out.size);
-    rnn_markov *m = rnn_markov_new(rnn_vocab_size(v), ORDERS);
-    if (!m || rnn_markov_read(m, t.ids, t.count))
+    rnn_markov *m = rnn_markov_new(rnn_vocab_size(v), ORDERS, rnn_vocab_unknown(v), MOST_GRAMS);
+    int read = m ? rnn_markov_read(m, t.ids, t.count) : -1;
+    if (read < 0)
         fail("%s", rnn_error());
-    for (size_t i = 0; i < h.count; i++) /* an unknown word is a context, but nothing to guess */
-        h.ids[i] = rnn_vocab_level(v) != RNN_CHARACTERS && h.ids[i] == 0 ? RNN_NONE : h.ids[i];
+    if ((size_t)read < t.count)
+        fprintf(stderr, "nextchar: counted in the first %d of %zu %ss alone: there is no room for more grams\n", read, t.count, unit_of(v));
     for (int order = 1; order <= ORDERS; order++) {
         uint32_t counted;
         double bits = rnn_markov_score(m, order, h.ids, 0, h.count, &counted);
+        if (!counted)
+            fail("%s has no %s that %s has", paths[1], unit_of(v), paths[0]);
         printf("order %d: %.4f bits per %s", order, bits / (double)counted, unit_of(v));
         if (rnn_vocab_level(v) != RNN_CHARACTERS)
             printf(", perplexity %.1f", exp2(bits / (double)counted));
@@ -1007,12 +1037,14 @@ static int command_markov(int argc, char **argv)
 
 static const char novelty_usage[] = "novelty TRAINING-TEXT [TEXT] [options]\n\nWhere TEXT (or stdin) stands letter for letter in TRAINING-TEXT, and how much of it does not.";
 
-static uint32_t line_of(const char *text, uint32_t byte)
+/* lines (size + 1) = the line of each byte, from 1. */
+static void count_lines(const blob *text, uint32_t *lines)
 {
     uint32_t line = 1;
-    for (uint32_t i = 0; i < byte; i++)
-        line += text[i] == '\n';
-    return line;
+    for (size_t i = 0; i <= text->size; i++) {
+        lines[i] = line;
+        line += text->bytes[i] == '\n'; /* the NUL behind the last one is none */
+    }
 }
 
 static int command_novelty(int argc, char **argv)
@@ -1028,22 +1060,24 @@ static int command_novelty(int argc, char **argv)
         fail("%s: %s", paths[0], rnn_error());
     int n = rnn_encode(v, training.bytes, training.size, NULL, NULL, 0), length = rnn_encode(v, text.bytes, text.size, NULL, NULL, 0), copied = 0;
     int32_t *ids = room(sizeof *ids * (size_t)(n > length ? n : length)), at;
-    uint32_t *places = room(sizeof *places * (size_t)(n + 1)), *ends = room(sizeof *ends * (size_t)(length + 1));
+    uint32_t *places = room(sizeof *places * (size_t)(n + 1)), *ends = room(sizeof *ends * (size_t)(length + 1)), *lines = room(sizeof *lines * (training.size + 1));
     rnn_encode(v, training.bytes, training.size, ids, places + 1, n);
     rnn_index *x = rnn_index_new(ids, (size_t)n);
     if (!x)
         fail("%s", rnn_error());
     rnn_encode(v, text.bytes, text.size, ids, ends + 1, length);
-    for (int i = 0; i < length;) {
+    count_lines(&training, lines);
+    for (int i = 0, end = 0; i < length;) {
         int same = rnn_index_find(x, ids + i, length - i, &at);
         if (same < least) {
             i++;
             continue;
         }
-        printf("%d characters, line %u of %s: ", same, (unsigned)line_of(training.bytes, places[at]), paths[0]);
+        printf("%d characters, line %u of %s: ", same, (unsigned)lines[places[at]], paths[0]);
         printf("%.*s\n", (int)(ends[i + same] - ends[i]), text.bytes + ends[i]);
-        copied += same;
-        i += same;
+        copied += i + same - (i > end ? i : end);
+        end = i + same;
+        i = end - (int)least + 1; /* the next one may begin within this one, but not end there */
     }
     printf("novelty %.1f %%: %d of %d characters stand in no span of %ld or more\n", length ? 100.0 * (double)(length - copied) / (double)length : 100.0,
            length - copied, length, least);
@@ -1052,6 +1086,7 @@ static int command_novelty(int argc, char **argv)
     free(ids);
     free(places);
     free(ends);
+    free(lines);
     free(training.bytes);
     free(text.bytes);
     return 0;

@@ -8,7 +8,8 @@
  * twice and more often. p' is the same of counts N' instead of N: behind how many different tokens a gram stands. Below the
  * shortest is 1 / V. With n1 .. n4 the grams of a length that count so often and Y = n1 / (n1 + 2 n2), Di = i - (i + 1) Y
  * n(i+1) / n(i), kept between 0.1 and i - 0.05: few grams make wild discounts.
- * The beginning of a text, and RNN_NONE in it, is a token of its own in front of a gram, never within one.
+ * The beginning of a text, and RNN_NONE in it, is a token of its own in front of a gram, never within one. What can never follow is
+ * counted as all else; its share goes to the others in proportion.
  */
 #include "error.h"
 #include "kernels.h"
@@ -19,6 +20,7 @@
 #include <string.h>
 
 enum { MAX_ORDER = 6, GRAMS = MAX_ORDER + 1, MAX_TOKENS = 65536, SMALLEST = 1 << 12, LARGEST = 1 << 24 };
+enum { NEW_GRAMS = GRAMS + 1 }; /* of a token, at most */
 enum { TIMES, BEHIND, COUNTS }; /* N and N' */
 enum { DISCOUNTS = 3 };
 
@@ -30,9 +32,10 @@ typedef struct {
 } gram;
 
 struct rnn_markov {
-    int V, order;
-    gram *table;                 /* (slots), open addressing */
-    uint32_t slots, used;
+    int V, order, never;
+    gram *table;                 /* (slots), open addressing; at most 3/4 full */
+    uint32_t slots, used, most;
+    int is_full;
     uint32_t of_counts[GRAMS][COUNTS][DISCOUNTS + 2]; /* n1 .. n4 of each length */
     int32_t last[GRAMS];         /* the tokens read last, the newest first; `length` of them are known */
     int length;
@@ -65,26 +68,34 @@ static const gram *look_up(const rnn_markov *m, uint64_t key)
     return g->key ? g : NULL;
 }
 
-static int grow(rnn_markov *m)
+/* Makes room for the grams of another token; 0 if there is none. */
+static int make_room(rnn_markov *m)
 {
+    if (m->used + NEW_GRAMS > m->most)
+        return 0;
+    if (m->used + NEW_GRAMS <= m->slots / 4 * 3)
+        return 1;
     gram *table = m->slots < LARGEST ? calloc((size_t)m->slots * 2, sizeof *table) : NULL;
-    if (!table)
-        return fail(RNN_E_MEMORY, "no memory to count more than %u grams: take a shorter text or a lower order", (unsigned)m->used);
+    if (!table) {
+        fail(RNN_E_MEMORY, "no memory to count more than %u grams", (unsigned)m->used);
+        return 0;
+    }
     for (uint32_t i = 0; i < m->slots; i++)
         if (m->table[i].key)
             *find(table, m->slots * 2, m->table[i].key) = m->table[i];
     free(m->table);
     m->table = table;
     m->slots *= 2;
-    return 0;
+    return 1;
 }
 
 /* ---- counting ---- */
 
-rnn_markov *rnn_markov_new(int V, int order)
+rnn_markov *rnn_markov_new(int V, int order, int never, uint32_t most)
 {
-    if (V < 1 || V > MAX_TOKENS || order < 1 || order > MAX_ORDER) {
-        fail(RNN_E_RANGE, "%d tokens and order %d: 1 to %d tokens and orders 1 to %d are possible", V, order, MAX_TOKENS, MAX_ORDER);
+    if (V < 1 || V > MAX_TOKENS || order < 1 || order > MAX_ORDER || never < RNN_NONE || never >= V) {
+        fail(RNN_E_RANGE, "%d tokens, order %d and %d as what never follows: 1 to %d tokens, orders 1 to %d and an id below the number of tokens are possible",
+             V, order, never, MAX_TOKENS, MAX_ORDER);
         return NULL;
     }
     rnn_markov *m = calloc(1, sizeof *m);
@@ -95,7 +106,7 @@ rnn_markov *rnn_markov_new(int V, int order)
         free(table);
         return NULL;
     }
-    *m = (rnn_markov){.V = V, .order = order, .table = table, .slots = SMALLEST, .used = 1};
+    *m = (rnn_markov){.V = V, .order = order, .never = never, .table = table, .slots = SMALLEST, .used = 1, .most = most};
     find(table, SMALLEST, no_tokens)->key = no_tokens; /* the context of single tokens */
     return m;
 }
@@ -156,14 +167,25 @@ static void count_token(rnn_markov *m, int32_t token)
     }
 }
 
-int rnn_markov_read(rnn_markov *m, const int32_t *tokens, size_t n)
+static int check_ids(const rnn_markov *m, const int32_t *tokens, size_t from, size_t to)
 {
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = from; i < to; i++)
         if (tokens[i] < RNN_NONE || tokens[i] >= m->V)
             return fail(RNN_E_RANGE, "token %u is %d, which is no id below %d", (unsigned)i, (int)tokens[i], m->V);
-    for (size_t i = 0; i < n; i++) {
-        if (m->used + GRAMS + 1 > m->slots / 2 && grow(m))
-            return RNN_E_MEMORY;
+    return 0;
+}
+
+int rnn_markov_read(rnn_markov *m, const int32_t *tokens, size_t n)
+{
+    int error = check_ids(m, tokens, 0, n);
+    if (error)
+        return error;
+    size_t i = 0;
+    for (; i < n && !m->is_full; i++) {
+        if (!make_room(m)) {
+            m->is_full = 1; /* even if there were memory again: what is counted is the beginning of the text */
+            break;
+        }
         if (tokens[i] == RNN_NONE) {
             m->length = 0;
             continue;
@@ -173,7 +195,7 @@ int rnn_markov_read(rnn_markov *m, const int32_t *tokens, size_t n)
         m->last[0] = tokens[i];
         m->length += m->length < GRAMS;
     }
-    return 0;
+    return (int)i;
 }
 
 /* ---- asking ---- */
@@ -220,25 +242,30 @@ static double probability(const rnn_markov *m, int order, const gram **contexts,
     return p;
 }
 
-static int check_question(const rnn_markov *m, int order, const int32_t *tokens, size_t n)
+/* The same where what never follows has no share. */
+static double possible(const rnn_markov *m, int order, const gram **contexts, int count, const int32_t *context, size_t n, int32_t w)
+{
+    double p = w == m->never ? 0.0 : probability(m, order, contexts, count, context, n, w);
+    return m->never == RNN_NONE ? p : p / (1.0 - probability(m, order, contexts, count, context, n, m->never));
+}
+
+/* Tokens from .. to-1, and the `order` before them. */
+static int check_question(const rnn_markov *m, int order, const int32_t *tokens, size_t from, size_t to)
 {
     if (order < 0 || order > m->order)
         return fail(RNN_E_RANGE, "order %d of a count up to order %d", order, m->order);
-    for (size_t i = 0; i < n; i++)
-        if (tokens[i] < RNN_NONE || tokens[i] >= m->V)
-            return fail(RNN_E_RANGE, "token %u is %d, which is no id below %d", (unsigned)i, (int)tokens[i], m->V);
-    return 0;
+    return check_ids(m, tokens, from < (size_t)order ? 0 : from - (size_t)order, to);
 }
 
 int rnn_markov_logits(const rnn_markov *m, int order, const int32_t *context, size_t n, float *logits)
 {
     const gram *contexts[GRAMS];
-    int error = check_question(m, order, context, n);
+    int error = check_question(m, order, context, n, n);
     if (error)
         return error;
     int count = contexts_of(m, order, context, n, contexts);
     for (int32_t w = 0; w < m->V; w++)
-        logits[w] = (float)natural_log(probability(m, order, contexts, count, context, n, w));
+        logits[w] = w == m->never ? -INFINITY : (float)natural_log(possible(m, order, contexts, count, context, n, w));
     return 0;
 }
 
@@ -247,12 +274,12 @@ double rnn_markov_score(const rnn_markov *m, int order, const int32_t *tokens, s
     const gram *contexts[GRAMS];
     double nats = 0.0;
     *counted = 0;
-    if (check_question(m, order, tokens, to))
+    if (check_question(m, order, tokens, from, to))
         return NAN;
     for (size_t i = from; i < to; i++)
-        if (tokens[i] != RNN_NONE) {
+        if (tokens[i] != RNN_NONE && tokens[i] != m->never) {
             int count = contexts_of(m, order, tokens, i, contexts);
-            nats -= natural_log(probability(m, order, contexts, count, tokens, i, tokens[i]));
+            nats -= natural_log(possible(m, order, contexts, count, tokens, i, tokens[i]));
             ++*counted;
         }
     return nats / 0.69314718055994531;

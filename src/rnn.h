@@ -143,7 +143,8 @@ RNN_API int rnn_trainer_update(rnn_trainer *t, int optimizer, float rate, float 
 RNN_API uint32_t rnn_trainer_updates(const rnn_trainer *t);           /* how many so far */
 /* A checkpoint is the weights file with the moments, the streams' state and the position in it. */
 RNN_API size_t rnn_trainer_save(const rnn_trainer *t, const rnn_vocab *v, const char *meta, void *out, size_t room);
-RNN_API int rnn_trainer_load(rnn_trainer *t, const void *safetensors, size_t bytes); /* into a trainer of equal shape */
+/* Into a trainer of equal shape, whose model was loaded from the same file: the weights are the model's. */
+RNN_API int rnn_trainer_load(rnn_trainer *t, const void *safetensors, size_t bytes);
 
 /* How a text becomes windows: B streams, evenly spaced; each pass starts at a random offset < T.
  * Fills x, y (T, B) for update number `update`; returns 1 if a pass begins (reset the trainer), else 0. */
@@ -161,6 +162,7 @@ RNN_API rnn_vocab *rnn_vocab_load(const void *safetensors, size_t bytes);
 RNN_API void rnn_vocab_free(rnn_vocab *v);
 RNN_API int rnn_vocab_size(const rnn_vocab *v);
 RNN_API int rnn_vocab_level(const rnn_vocab *v);
+RNN_API int rnn_vocab_unknown(const rnn_vocab *v); /* id of "<unknown>"; RNN_NONE if there is none */
 /* Returns the count of tokens, writes at most room of them, and unless ends is NULL the byte of the text behind each. A character
  * that the vocabulary lacks, and each byte that is not UTF-8, becomes RNN_NONE: the caller says what to do with it; a word
  * that it lacks becomes "<unknown>" if there is one. */
@@ -169,12 +171,16 @@ RNN_API const char *rnn_token(const rnn_vocab *v, int id); /* NUL-terminated UTF
 RNN_API int rnn_space(const rnn_vocab *v, int before, int id); /* 1 if a space parts the two in a text; RNN_NONE: its beginning */
 
 /* ---- markov: what may follow the last few tokens, by counting (Kneser-Ney, see markov.c) ---- */
-RNN_API rnn_markov *rnn_markov_new(int V, int order); /* contexts of 0 to order tokens, order 1 to 6 */
+/* Contexts of 0 to order tokens, order 1 to 6. never: an id that is read but cannot follow, as the unknown word, or RNN_NONE.
+ * most: different grams that are counted, of 48 bytes each in a table up to 2.7 times as large. */
+RNN_API rnn_markov *rnn_markov_new(int V, int order, int never, uint32_t most);
 RNN_API void rnn_markov_free(rnn_markov *m);
-RNN_API int rnn_markov_read(rnn_markov *m, const int32_t *tokens, size_t n); /* counts; goes on where it ended. RNN_NONE ends a text */
-/* logits (V) = natural logarithms of p of what follows the last `order` of context (n). */
+/* Counts; goes on where it ended. RNN_NONE ends a text. Returns how many tokens it read: fewer than n where the room for grams
+ * ended, or (rnn_error() says so) the memory; all later ones are passed over. */
+RNN_API int rnn_markov_read(rnn_markov *m, const int32_t *tokens, size_t n);
+/* logits (V) = natural logarithms of p of what follows the last `order` of context (n); -infinity for never. */
 RNN_API int rnn_markov_logits(const rnn_markov *m, int order, const int32_t *context, size_t n, float *logits);
-/* Sum of the surprisals of tokens from .. to-1 in bits, each after those before it; RNN_NONE is not counted. NaN on error. */
+/* Sum of the surprisals of tokens from .. to-1 in bits, each after those before it; RNN_NONE and never are not counted. NaN on error. */
 RNN_API double rnn_markov_score(const rnn_markov *m, int order, const int32_t *tokens, size_t from, size_t to, uint32_t *counted);
 
 /* ---- index: where a text stands in another ---- */

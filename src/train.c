@@ -370,9 +370,11 @@ float rnn_trainer_slice(rnn_trainer *t, int slice, const int32_t *x, const int32
             input_backward(t, l);
     }
     table_backward(t, x);
-    copy_carried(t, (size_t)t->T, 0);
-    if (!isfinite(nats))
+    if (!isfinite(nats)) { /* the streams stay where they were: healthy weights can go on from there */
         fail(RNN_E_NONFINITE, "the loss is no longer a finite number: lower the learning rate");
+        return NAN;
+    }
+    copy_carried(t, (size_t)t->T, 0);
     return nats;
 }
 
@@ -521,10 +523,14 @@ static int read_checkpoint(rnn_trainer *t, const st_file *file)
         if (!finite_tensor(have))
             return fail(RNN_E_VALUE, "%s holds a number that is NaN or infinite", tensors[i].name);
     }
+    memcpy(&updates, st_find(file, "trainer.updates")->data, sizeof updates);
+    if (updates < 0)
+        return fail(RNN_E_VALUE, "trainer.updates is %d, which is no count", (int)updates);
     for (int i = 0; i < count; i++) /* only now, so that a bad file changes nothing */
         memcpy((void *)(uintptr_t)tensors[i].data, st_find(file, tensors[i].name)->data,
                (size_t)(st_find(file, tensors[i].name)->end - st_find(file, tensors[i].name)->begin));
     gather(t, 1);
+    zero_gradients(t);
     t->updates = (uint32_t)updates;
     return 0;
 }

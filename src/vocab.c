@@ -16,12 +16,14 @@ enum { MAX_TOKENS = 65536, CODE_POINTS = 0x110000 };
 struct rnn_vocab {
     int size;
     int level;      /* RNN_CHARACTERS, RNN_WORDS, RNN_WORDS_FOLDED */
+    int unknown;    /* id of what stands for all other words; RNN_NONE if there is none */
     uint32_t *at;   /* (size) where each token begins in text */
     int32_t *order; /* (size) ids in the order of their texts */
     char *text;     /* tokens in id order, each ended by a NUL */
 };
 
 static const char unknown_word[] = "<unknown>"; /* no text holds it: < and > are tokens of their own */
+static const char any_word[] = "a";             /* what stands beside an unknown word stands as beside this one */
 
 /* ---- make ---- */
 
@@ -34,6 +36,7 @@ static rnn_vocab *allocate(int level, int size, size_t bytes)
     }
     v->size = size;
     v->level = level;
+    v->unknown = RNN_NONE;
     v->at = (uint32_t *)(v + 1);
     v->order = (int32_t *)(v->at + size);
     v->text = (char *)(v->order + size);
@@ -158,7 +161,8 @@ static rnn_vocab *build_words(const char *utf8, size_t bytes, int level, int mos
         fail(RNN_E_VOCAB, "the text has no word");
         return NULL;
     }
-    word *words = malloc(count * sizeof *words + room);
+    uint64_t needed = (uint64_t)count * sizeof(word) + room;
+    word *words = needed <= SIZE_MAX ? malloc((size_t)needed) : NULL;
     if (!words) {
         fail(RNN_E_MEMORY, "no memory to count the %u words of a text", (unsigned)count);
         return NULL;
@@ -177,6 +181,21 @@ rnn_vocab *rnn_vocab_build(const char *utf8, size_t bytes, int level, int most)
         return NULL;
     }
     return level == RNN_CHARACTERS ? build_characters(utf8, bytes) : build_words(utf8, bytes, level, most);
+}
+
+static int32_t find(const rnn_vocab *v, const char *text)
+{
+    int low = 0, high = v->size;
+    while (low < high) {
+        int middle = low + (high - low) / 2, order = strcmp(v->text + v->at[v->order[middle]], text);
+        if (order == 0)
+            return v->order[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return RNN_NONE;
 }
 
 /* ---- load: the tokens of a file, in id order ---- */
@@ -228,19 +247,37 @@ static int sort_tokens(rnn_vocab *v)
         return fail(RNN_E_MEMORY, "no memory to index a vocabulary of %d tokens", v->size);
     int error = index_tokens(v, entries);
     free(entries);
+    if (!error && v->level != RNN_CHARACTERS)
+        v->unknown = find(v, unknown_word);
     return error;
 }
 
-/* The metadata's "level"; a file without one is of characters. */
-static int read_level(const st_file *file)
+/* What the metadata says under a key; "" if nothing. */
+static const char *said(const st_file *file, const char *wanted)
 {
     const char *key = file->metadata, *value;
     for (; *key; key = value + strlen(value) + 1) {
         value = key + strlen(key) + 1;
-        if (strcmp(key, "level") == 0)
-            return strcmp(value, "words") == 0 ? RNN_WORDS : strcmp(value, "words, folded") == 0 ? RNN_WORDS_FOLDED : RNN_CHARACTERS;
+        if (strcmp(key, wanted) == 0)
+            return value;
     }
-    return RNN_CHARACTERS;
+    return "";
+}
+
+/* A file without a level is of characters. */
+static int read_level(const st_file *file)
+{
+    const char *level = said(file, "level");
+    return strcmp(level, "words") == 0 ? RNN_WORDS : strcmp(level, "words, folded") == 0 ? RNN_WORDS_FOLDED : RNN_CHARACTERS;
+}
+
+/* Else the network would count and draw what stands for no word. */
+static int check_unknown(const rnn_vocab *v, const st_file *file)
+{
+    const char *id = said(file, "unknown");
+    if (v->unknown == RNN_NONE || (*id && strtol(id, NULL, 10) == v->unknown))
+        return 0;
+    return fail(RNN_E_VOCAB, "token %d is %s, but the metadata does not say so: it needs \"unknown\": \"%d\"", v->unknown, unknown_word, v->unknown);
 }
 
 rnn_vocab *rnn_vocab_load(const void *safetensors, size_t bytes)
@@ -261,7 +298,7 @@ rnn_vocab *rnn_vocab_load(const void *safetensors, size_t bytes)
     }
     if (v) {
         memcpy(v->text, t->data, t->shape[0]);
-        if (sort_tokens(v)) {
+        if (sort_tokens(v) || check_unknown(v, file)) {
             rnn_vocab_free(v);
             v = NULL;
         }
@@ -278,22 +315,9 @@ int rnn_vocab_size(const rnn_vocab *v) { return v->size; }
 
 int rnn_vocab_level(const rnn_vocab *v) { return v->level; }
 
-const char *rnn_token(const rnn_vocab *v, int id) { return id >= 0 && id < v->size ? v->text + v->at[id] : NULL; }
+int rnn_vocab_unknown(const rnn_vocab *v) { return v->unknown; }
 
-static int32_t find(const rnn_vocab *v, const char *text)
-{
-    int low = 0, high = v->size;
-    while (low < high) {
-        int middle = low + (high - low) / 2, order = strcmp(v->text + v->at[v->order[middle]], text);
-        if (order == 0)
-            return v->order[middle];
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return RNN_NONE;
-}
+const char *rnn_token(const rnn_vocab *v, int id) { return id >= 0 && id < v->size ? v->text + v->at[id] : NULL; }
 
 static int encode_characters(const rnn_vocab *v, const char *utf8, size_t bytes, int32_t *tokens, uint32_t *ends, int room)
 {
@@ -318,12 +342,11 @@ static int encode_words(const rnn_vocab *v, const char *utf8, size_t bytes, int3
 {
     words_reader r = reader_of(utf8, bytes, v->level);
     char token[WORD_BYTES];
-    int32_t unknown = find(v, unknown_word);
     int count = 0;
     for (; words_next(&r, token); count++)
         if (count < room) {
             int32_t id = find(v, token);
-            tokens[count] = id == RNN_NONE ? unknown : id;
+            tokens[count] = id == RNN_NONE ? v->unknown : id;
             if (ends)
                 ends[count] = (uint32_t)(r.at - (const unsigned char *)utf8);
         }
@@ -335,8 +358,11 @@ int rnn_encode(const rnn_vocab *v, const char *utf8, size_t bytes, int32_t *toke
     return (v->level == RNN_CHARACTERS ? encode_characters : encode_words)(v, utf8, bytes, tokens, ends, room);
 }
 
+/* A token as its neighbours see it. */
+static const char *neighbour(const rnn_vocab *v, int id) { return id != RNN_NONE && id == v->unknown ? any_word : rnn_token(v, id); }
+
 int rnn_space(const rnn_vocab *v, int before, int id)
 {
-    const char *left = rnn_token(v, before), *right = rnn_token(v, id);
+    const char *left = neighbour(v, before), *right = neighbour(v, id);
     return v->level != RNN_CHARACTERS && left && right && words_space(left, right);
 }

@@ -63,9 +63,19 @@ static kind kind_of(uint32_t point)
 /* The small letter; it takes as many bytes. */
 static uint32_t small(uint32_t point)
 {
-    if ((point >= 'A' && point <= 'Z') || (point >= 0xC0 && point <= 0xDE && point != 0xD7) || (point >= 0x391 && point <= 0x3A9 && point != 0x3A2) ||
+    if ((point >= 'A' && point <= 'Z') || (point >= 0xC0 && point <= 0xDE && point != 0xD7) || (point >= 0x391 && point <= 0x3AB && point != 0x3A2) ||
         (point >= 0x410 && point <= 0x42F))
         return point + 32;
+    if (point >= 0x388 && point <= 0x38A)
+        return point + 37;
+    if (point == 0x386)
+        return 0x3AC;
+    if (point == 0x38C)
+        return 0x3CC;
+    if (point == 0x38E || point == 0x38F)
+        return point + 63;
+    if (point == 0x178)
+        return 0xFF;
     if (point >= 0x400 && point <= 0x40F)
         return point + 80;
     if (point >= 0x531 && point <= 0x556)
@@ -98,7 +108,7 @@ static int joins(kind before, uint32_t point, kind behind)
 {
     if (point == '.' || point == ',')
         return before == DIGIT && behind == DIGIT;
-    return (point == '\'' || point == 0x2019 || point == 0x200C || point == 0x200D) && is_of_word(before) && is_of_word(behind);
+    return (point == '\'' || point == 0x2019) && is_of_word(before) && is_of_word(behind);
 }
 
 static int read_word(words_reader *r, char *token)
@@ -109,7 +119,7 @@ static int read_word(words_reader *r, char *token)
     for (int count = 0; count < LONGEST_WORD; count++, r->at = next) {
         uint32_t point = read(r->at, r->end, &next);
         kind k = point == NOTHING ? NO_CHARACTER : kind_of(point);
-        if (!is_of_word(k) && !joins(before, point, kind_at(next, r->end)))
+        if (!is_of_word(k) && (count + 1 == LONGEST_WORD || !joins(before, point, kind_at(next, r->end)))) /* what joins is never the last */
             break;
         if (point == '\'')
             point = 0x2019;

@@ -13,7 +13,7 @@
  * A run of one mark (... --) is one token, brackets and quotation marks apart; of at most 8.
  * Blanks and control characters part tokens and vanish; so words_space() can put them back by rule. A text made of
  * tokens so has the same tokens again. What is not UTF-8 counts as U+FFFD.
- * Folded: letters become small, of the alphabets Latin (to U+017F), Greek, Cyrillic and Armenian.
+ * Folded: letters become small, of the alphabets Latin (to U+017E), Greek (monotonic), Cyrillic and Armenian.
  */
 #ifndef WORDS_H
 #define WORDS_H

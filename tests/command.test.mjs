@@ -307,6 +307,9 @@ test("a network of words learns a tale, writes it with its spaces, and is scored
   assert.ok(Math.abs(perplexity - 2 ** bitsPerToken) < 0.01 * perplexity);
   const { stderr } = run(["write", "words.safetensors", "--prompt", "The unicorn", "--length", "1"]);
   assert.match(stderr, /1 tokens of the prompt .* read as <unknown>/);
+  assert.match(output(["write", "words.safetensors", "--prompt", "The old king,", "--length", "0"]), /^The <unknown> <unknown>,\n$/);
+  output(["train", "tale.txt", "--output", "again.safetensors", "--from", "words.safetensors", "--passes", "1", "--batch", "4", "--window", "16"]);
+  assert.equal(JSON.parse(output(["inspect", "again.safetensors", "--json"])).metadata["train.level"], "words");
 });
 
 test("words can be folded and limited to the most frequent, trained in slices, and stay words as int8", () => {
@@ -329,6 +332,8 @@ test("markov counts what follows what, of characters and of words", () => {
   assert.ok(bits[5] < 0.2 && bits[0] > 1, characters);
   assert.match(output(["markov", "tale.txt", "tale-end.txt", "--level", "words"]), /order 2: .* bits per token, perplexity \d/);
   assertFails(["markov", "tale.txt"], 2, /needs a text/);
+  writeFileSync(at("empty.txt"), "");
+  assertFails(["markov", "tale.txt", "empty.txt"], 1, /empty\.txt has no character/);
 });
 
 test("novelty finds the spans that stand letter for letter in the training text", () => {
@@ -337,4 +342,7 @@ test("novelty finds the spans that stand letter for letter in the training text"
   assert.match(result, /^32 characters, line \d+ of tale\.txt:  the small dog, and the dog saw $/m);
   assert.match(result, /novelty 41\.8 %: 23 of 55 characters/);
   assert.match(output(["novelty", "tale.txt"], "nothing of it"), /novelty 100\.0 %/);
+  writeFileSync(at("overlapping.txt"), "abcdefghijklmnopqrst#\nklmnopqrstuvwxyz");
+  const overlapping = output(["novelty", "overlapping.txt", "--least", "8"], "abcdefghijklmnopqrstuvwxyz");
+  assert.match(overlapping, /^20 characters, line 1 .*\n13 characters, line 2 .*\nnovelty 0\.0 %/);
 });

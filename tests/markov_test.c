@@ -6,8 +6,9 @@
 #include "rnn.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-enum { V = 4, N = 120 };
+enum { V = 4, N = 120, MANY = 100000 };
 
 /* Whether the gram stands in the text so that it ends at place i. */
 static int stands(const int32_t *text, int i, const int32_t *gram, int length)
@@ -80,9 +81,9 @@ static void probabilities_are_kneser_and_neys(void)
     float logits[V];
     for (uint32_t seed = 1; seed < 4; seed++) {
         make_text(text, seed);
-        rnn_markov *m = rnn_markov_new(V, 3);
-        CHECK_EQUAL(rnn_markov_read(m, text, 50), 0);
-        CHECK_EQUAL(rnn_markov_read(m, text + 50, N - 50), 0);
+        rnn_markov *m = rnn_markov_new(V, 3, RNN_NONE, MANY);
+        CHECK_EQUAL(rnn_markov_read(m, text, 50), 50);
+        CHECK_EQUAL(rnn_markov_read(m, text + 50, N - 50), N - 50);
         for (int order = 0; order <= 3; order++)
             for (int at = 3; at < 40; at++) {
                 int known = 0;
@@ -107,7 +108,7 @@ static void a_score_is_the_sum_of_the_logits(void)
     double bits = 0.0;
     uint32_t counted, number = 0;
     make_text(text, 9);
-    rnn_markov *m = rnn_markov_new(V, 6);
+    rnn_markov *m = rnn_markov_new(V, 6, RNN_NONE, MANY);
     rnn_markov_read(m, text, N / 2);
     for (int i = N / 2; i < N; i++)
         if (text[i] != RNN_NONE) {
@@ -120,10 +121,59 @@ static void a_score_is_the_sum_of_the_logits(void)
     rnn_markov_free(m);
 }
 
+/* p of the others is what the count says of them, divided by what it leaves to them. */
+static void what_never_follows_is_read_but_has_no_share(void)
+{
+    enum { NEVER = 1 };
+    int32_t text[N];
+    float plain[V], logits[V];
+    double bits = 0.0;
+    uint32_t counted, number = 0;
+    make_text(text, 5);
+    rnn_markov *all = rnn_markov_new(V, 3, RNN_NONE, MANY), *m = rnn_markov_new(V, 3, NEVER, MANY);
+    rnn_markov_read(all, text, N / 2);
+    rnn_markov_read(m, text, N / 2);
+    for (size_t i = N / 2; i < N; i++) {
+        rnn_markov_logits(all, 3, text, i, plain);
+        rnn_markov_logits(m, 3, text, i, logits);
+        for (int w = 0; w < V; w++)
+            CHECK_CLOSE(exp((double)logits[w]), w == NEVER ? 0.0 : exp((double)plain[w]) / (1.0 - exp((double)plain[NEVER])), 1e-6);
+        if (text[i] != RNN_NONE && text[i] != NEVER) {
+            bits -= (double)logits[text[i]] / log(2.0);
+            number++;
+        }
+    }
+    CHECK_CLOSE(rnn_markov_score(m, 3, text, N / 2, N, &counted), bits, 1e-4);
+    CHECK_EQUAL(counted, number);
+    CHECK(number < N / 2);
+    rnn_markov_free(all);
+    rnn_markov_free(m);
+}
+
+/* As if the text had ended there. */
+static void counting_ends_where_the_room_ends(void)
+{
+    int32_t text[N];
+    float logits[V], expected_logits[V];
+    make_text(text, 3);
+    rnn_markov *m = rnn_markov_new(V, 3, RNN_NONE, 60), *shorter = rnn_markov_new(V, 3, RNN_NONE, MANY);
+    int read = rnn_markov_read(m, text, N);
+    CHECK(read > 5 && read < N);
+    CHECK_EQUAL(rnn_markov_read(m, text + read, 1), 0);
+    rnn_markov_read(shorter, text, (size_t)read);
+    for (size_t i = 3; i < N; i++) {
+        rnn_markov_logits(m, 3, text, i, logits);
+        rnn_markov_logits(shorter, 3, text, i, expected_logits);
+        CHECK(memcmp(logits, expected_logits, sizeof logits) == 0);
+    }
+    rnn_markov_free(m);
+    rnn_markov_free(shorter);
+}
+
 static void what_is_never_seen_is_uniform(void)
 {
     float logits[V];
-    rnn_markov *m = rnn_markov_new(V, 2);
+    rnn_markov *m = rnn_markov_new(V, 2, RNN_NONE, MANY);
     CHECK_EQUAL(rnn_markov_logits(m, 2, NULL, 0, logits), 0);
     for (int w = 0; w < V; w++)
         CHECK_CLOSE(exp((double)logits[w]), 0.25, 1e-6);
@@ -135,9 +185,10 @@ static void numbers_out_of_range_are_refused(void)
     static const int32_t bad[] = {0, V};
     float logits[V];
     uint32_t counted;
-    CHECK(rnn_markov_new(0, 3) == NULL && rnn_error_code() == RNN_E_RANGE);
-    CHECK(rnn_markov_new(V, 7) == NULL && rnn_error_code() == RNN_E_RANGE);
-    rnn_markov *m = rnn_markov_new(V, 2);
+    CHECK(rnn_markov_new(0, 3, RNN_NONE, MANY) == NULL && rnn_error_code() == RNN_E_RANGE);
+    CHECK(rnn_markov_new(V, 7, RNN_NONE, MANY) == NULL && rnn_error_code() == RNN_E_RANGE);
+    CHECK(rnn_markov_new(V, 3, V, MANY) == NULL && rnn_error_code() == RNN_E_RANGE);
+    rnn_markov *m = rnn_markov_new(V, 2, RNN_NONE, MANY);
     CHECK_EQUAL(rnn_markov_read(m, bad, 2), RNN_E_RANGE);
     CHECK_EQUAL(rnn_markov_logits(m, 3, bad, 1, logits), RNN_E_RANGE);
     CHECK_EQUAL(rnn_markov_logits(m, 2, bad, 2, logits), RNN_E_RANGE);
@@ -147,7 +198,7 @@ static void numbers_out_of_range_are_refused(void)
 
 int main(int argc, char **argv)
 {
-    static const test tests[] = {TEST(probabilities_are_kneser_and_neys), TEST(a_score_is_the_sum_of_the_logits), TEST(what_is_never_seen_is_uniform),
+    static const test tests[] = {TEST(probabilities_are_kneser_and_neys), TEST(a_score_is_the_sum_of_the_logits), TEST(what_is_never_seen_is_uniform), TEST(what_never_follows_is_read_but_has_no_share), TEST(counting_ends_where_the_room_ends),
                                  TEST(numbers_out_of_range_are_refused)};
     return RUN(tests);
 }

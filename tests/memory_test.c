@@ -143,8 +143,8 @@ static int count_grams(void)
     static int32_t tokens[3000];
     for (uint32_t i = 0; i < 3000; i++)
         tokens[i] = (int32_t)(rnn_dice(1, i) * 200.0f);
-    rnn_markov *m = rnn_markov_new(200, 3);
-    int worked = m && rnn_markov_read(m, tokens, 3000) == 0;
+    rnn_markov *m = rnn_markov_new(200, 3, RNN_NONE, 100000);
+    int worked = m && rnn_markov_read(m, tokens, 3000) == 3000;
     rnn_markov_free(m);
     return worked;
 }

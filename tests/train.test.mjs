@@ -113,16 +113,28 @@ test("the held-out bits are the mean surprisal in streams side by side", async (
   assert.ok(Math.abs(last(training.heldOut()) - mean) < 1e-5);
 });
 
-test("the n-gram figures are those of the command", async t => {
-  const folder = mkdtempSync(join(tmpdir(), "nextchar-"));
-  t.after(() => rmSync(folder, { recursive: true }));
-  const training = await Training.begin(TEXT, SMALL);
-  const orders = [...training.markov()].filter(Boolean);
-  const characters = [...TEXT];
-  writeFileSync(join(folder, "train.txt"), characters.slice(0, training.facts.tokens).join(""));
-  writeFileSync(join(folder, "held-out.txt"), characters.slice(training.facts.tokens).join(""));
-  const { stdout } = spawnSync(command, ["markov", "train.txt", "held-out.txt"], { cwd: folder, encoding: "utf8" });
-  assert.deepEqual(orders.map(({ order, bits }) => `order ${order}: ${bits.toFixed(4)}`), [...stdout.matchAll(/order \d: \d\.\d{4}/g)].map(String));
+for (const [level, vocabulary] of [["characters", 0], ["words", 0], ["words", 9]])
+  test(`the n-gram figures of ${level}, ${vocabulary || "all"} of them, are those of the command`, async t => {
+    const folder = mkdtempSync(join(tmpdir(), "nextchar-"));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const training = await Training.begin(TEXT, { ...SMALL, level, vocabulary }), orders = [];
+    for await (const figure of training.markov()) if (figure) orders.push(`order ${figure.order}: ${figure.bits.toFixed(4)}`);
+    const whole = await load((await Training.begin(TEXT, { ...SMALL, level, vocabulary: 0, heldOut: 0 })).weights());
+    const tokens = whole.score(TEXT).tokens.map(({ text }) => text);
+    writeFileSync(join(folder, "train.txt"), tokens.slice(0, training.facts.tokens).join(""));
+    writeFileSync(join(folder, "held-out.txt"), tokens.slice(training.facts.tokens).join(""));
+    const { stdout } = spawnSync(command, ["markov", "train.txt", "held-out.txt", "--level", level, "--vocabulary", String(vocabulary)], { cwd: folder, encoding: "utf8" });
+    assert.equal(orders.length, 6);
+    assert.deepEqual(orders, [...stdout.matchAll(/order \d: \d\.\d{4}/g)].map(String));
+  });
+
+test("a vocabulary of words ends with the last token that is trained on: no word is cut, none there is unknown", async () => {
+  for (const heldOut of [0.05, 0.1, 0.2, 0.33]) {
+    const training = await Training.begin(`${TEXT}${"and so on; ".repeat(300)}`, { ...SMALL, level: "words", vocabulary: 0, heldOut });
+    assert.equal(training.facts.unknown, 0);
+    const whole = new Set((await Training.begin(TEXT + "and so on; ", { ...SMALL, level: "words", vocabulary: 0, heldOut: 0 })).vocabulary);
+    for (const word of training.vocabulary) assert.ok(whole.has(word), word);
+  }
 });
 
 test("what it writes is what the network saved from it writes", async () => {
@@ -245,6 +257,21 @@ test("files that are no packed checkpoint are told apart and refused, whatever t
 });
 
 // ---- copying ----
+
+test("a copied span may begin within another one: no copied character counts as novel", async () => {
+  const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMN", index = await TextIndex.of(`${letters.slice(0, 30)}#${letters.slice(15)}`);
+  assert.equal(index.find(letters, 20).novelty, 0);
+  let dice = 7;
+  const random = length => Array.from({ length }, () => "abc"[(dice = (dice * 48271) % 0x7fffffff) % 3]).join("");
+  for (let round = 0; round < 200; round++) {
+    const training = random(40), text = random(30), least = 4, inside = new Set();
+    for (let from = 0; from + least <= text.length; from++)
+      if (training.includes(text.slice(from, from + least))) for (let i = 0; i < least; i++) inside.add(from + i);
+    const { novelty, spans } = (await TextIndex.of(training)).find(text, least);
+    assert.ok(Math.abs(novelty - (1 - inside.size / text.length)) < 1e-12, `${training} ${text}`);
+    for (const { from, to, at } of spans) assert.equal(text.slice(from, to), training.slice(at, at + to - from));
+  }
+});
 
 test("the spans of a text that stand in another are found with their places", async () => {
   const index = await TextIndex.of(`${TEXT}😀 an end 😀😀 of its own`);

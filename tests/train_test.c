@@ -289,11 +289,25 @@ static void a_loss_that_is_no_number_is_told_and_updates_nothing(void)
     CHECK_EQUAL(rnn_error_code(), RNN_E_NONFINITE);
     CHECK_EQUAL(rnn_trainer_update(f.trainer, RNN_ADAM, 0.1f, 1.0f), RNN_E_NONFINITE);
     CHECK_EQUAL(rnn_fingerprint(f.model), before);
-    params[n - 1] = 0.0f; /* mended, it goes on */
+    params[n - 1] = 0.0f; /* mended, it goes on, the streams too */
     rnn_pack(f.model);
-    rnn_trainer_reset(f.trainer);
     CHECK(isfinite(window(&f)));
     CHECK_EQUAL(rnn_trainer_update(f.trainer, RNN_ADAM, 0.1f, 1.0f), 0);
+    free_fixture(&f);
+}
+
+static void an_infinite_loss_is_no_number_either(void)
+{
+    fixture f = new_fixture(0.0f, 1);
+    size_t n;
+    float *params = rnn_params(f.model, &n);
+    for (int v = 0; v < V; v++)
+        params[n - V + (size_t)v] = v ? -3e38f : 3e38f; /* the head's biases: their difference is infinite */
+    for (int i = 0; i < PLACES; i++)
+        f.y[i] = 1;
+    rnn_pack(f.model);
+    CHECK(isnan(window(&f)));
+    CHECK_EQUAL(rnn_error_code(), RNN_E_NONFINITE);
     free_fixture(&f);
 }
 
@@ -524,6 +538,33 @@ static void a_checkpoint_with_a_nan_is_refused_and_changes_nothing(void)
     free_fixture(&f);
 }
 
+static void a_checkpoint_with_a_negative_count_is_refused(void)
+{
+    static const unsigned char minus_one[4] = {0xFF, 0xFF, 0xFF, 0xFF};
+    fixture f = new_fixture(0.0f, 1);
+    memory_file damaged = saved_trainer(f.trainer, NULL, NULL);
+    st_file *file = st_read(damaged.bytes, damaged.size);
+    memcpy(damaged.bytes + (st_find(file, "trainer.updates")->data - damaged.bytes), minus_one, 4);
+    free(file);
+    check_refused(f.trainer, damaged, RNN_E_VALUE);
+    CHECK(strstr(rnn_error(), "trainer.updates is -1"));
+    free_fixture(&f);
+}
+
+static void gradients_do_not_outlive_a_checkpoint(void)
+{
+    fixture f = new_fixture(0.0f, 1);
+    size_t n, floats;
+    memory_file saved = saved_trainer(f.trainer, NULL, NULL);
+    window(&f);
+    rnn_params(f.model, &n);
+    CHECK(norm(rnn_trainer_part(f.trainer, 0, &floats), n) > 0.0);
+    CHECK_EQUAL(rnn_trainer_load(f.trainer, saved.bytes, saved.size), 0);
+    CHECK_EQUAL(norm(rnn_trainer_part(f.trainer, 0, &floats), n), 0.0);
+    free(saved.bytes);
+    free_fixture(&f);
+}
+
 /* ---- how a text becomes windows ---- */
 
 /* A text whose tokens are their own places; `seen` counts how often a pass shows each. */
@@ -636,6 +677,9 @@ int main(int argc, char **argv)
         TEST(slices_that_do_not_fit_are_refused),
         TEST(pad_and_unknown_are_no_targets),
         TEST(a_resumed_training_has_the_bits_of_an_uninterrupted_one),
+        TEST(an_infinite_loss_is_no_number_either),
+        TEST(a_checkpoint_with_a_negative_count_is_refused),
+        TEST(gradients_do_not_outlive_a_checkpoint),
         TEST(a_checkpoint_that_does_not_fit_is_refused_and_changes_nothing),
         TEST(a_checkpoint_with_a_nan_is_refused_and_changes_nothing),
         TEST(a_pass_shows_each_token_at_most_once_with_the_next_as_target),

@@ -155,6 +155,27 @@ static void a_word_that_the_vocabulary_lacks_is_the_unknown_one(void)
     CHECK_EQUAL(rnn_space(v, 3, 1), 0);
     CHECK_EQUAL(rnn_space(v, RNN_NONE, 3), 0);
     CHECK_EQUAL(rnn_space(v, 3, 99), 0);
+    CHECK_EQUAL(rnn_vocab_unknown(v), 0);
+    CHECK_EQUAL(rnn_space(v, 2, 0), 1); /* beside others it is a word */
+    CHECK_EQUAL(rnn_space(v, 0, 3), 1);
+    CHECK_EQUAL(rnn_space(v, 0, 1), 0);
+    CHECK_EQUAL(rnn_space(v, RNN_NONE, 0), 0);
+    rnn_vocab_free(v);
+}
+
+static void a_file_of_words_must_name_its_unknown_one(void)
+{
+    static const char *const meta[] = {"level\0words\0", "level\0words\0unknown\0" "1\0"};
+    rnn_vocab *v = rnn_vocab_build(tale, sizeof tale - 1, RNN_WORDS, 0);
+    rnn_model *m = rnn_model_new(RNN_CELL_TANH, 1, 9, 0, 4, 9, 1);
+    for (int i = 0; i < 2; i++) {
+        memory_file f = saved_model(m, v, meta[i]);
+        CHECK(rnn_vocab_load(f.bytes, f.size) == NULL);
+        CHECK_EQUAL(rnn_error_code(), RNN_E_VOCAB);
+        CHECK(strstr(rnn_error(), "\"unknown\": \"0\""));
+        free(f.bytes);
+    }
+    rnn_model_free(m);
     rnn_vocab_free(v);
 }
 
@@ -288,6 +309,7 @@ int main(int argc, char **argv)
         TEST(a_text_of_too_many_characters_makes_no_vocabulary),
         TEST(words_come_by_frequency_after_the_unknown_one),
         TEST(a_word_that_the_vocabulary_lacks_is_the_unknown_one),
+        TEST(a_file_of_words_must_name_its_unknown_one),
         TEST(a_file_says_that_its_tokens_are_words),
         TEST(levels_and_limits_out_of_range_are_refused),
         TEST(tokens_keep_the_order_of_the_file),

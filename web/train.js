@@ -16,7 +16,7 @@ export const SLICES = 2;
 const MOST_TEXT = 20 * 2 ** 20; // bytes of UTF-8
 const HELD_OUT_STREAMS = 32, HELD_OUT_STEPS = 320; // of the held-out text so much is read each time it is measured
 const PIECE = 16; // steps of it at once: some milliseconds
-const COUNTED = 4 * 10 ** 6; // tokens that the n-grams are counted on at most: their table needs memory
+const MOST_GRAMS = 3 * 10 ** 6; // that are counted: 200 MB; of a longer text the beginning
 const ORDERS = 6;
 const NATS = Math.LN2;
 
@@ -100,29 +100,35 @@ function utf8Of(text) {
   return utf8;
 }
 
-/** How much of a text a vocabulary is built from: a word of the held-out end may be unknown, a character never. @param {Uint8Array} utf8 @param {TrainSettings} settings */
-function shown(utf8, { level, heldOut }) {
-  let bytes = utf8.length - (level === "characters" ? 0 : Math.floor(heldOut * utf8.length));
-  while (bytes > 0 && (utf8[bytes] & 0xc0) === 0x80) bytes--; // not within a character
-  return bytes;
-}
-
-/** The ids of a text; -1 for what the vocabulary lacks. @param {Core} core @param {number} vocab @param {Uint8Array} utf8 */
+/** The ids of a text, -1 for what the vocabulary lacks, and the byte behind each token. @param {Core} core @param {number} vocab @param {Uint8Array} utf8 */
 function encode(core, vocab, utf8) {
   return core.lendBytes(utf8, address => {
     const count = core.wasm.rnn_encode(vocab, address, utf8.length, 0, 0, 0);
-    return core.lend(4 * count, out => {
-      core.wasm.rnn_encode(vocab, address, utf8.length, out, 0, count);
-      return core.ids(out, count).slice();
+    return core.lend(8 * count, out => {
+      core.wasm.rnn_encode(vocab, address, utf8.length, out, out + 4 * count, count);
+      return { ids: core.ids(out, count).slice(), ends: core.ids(out + 4 * count, count).slice() };
     });
   });
+}
+
+/**
+ * Of words those of the held-out end may be unknown, as words of any other text; of characters none is.
+ * @param {Core} core @param {Uint8Array} utf8 @param {TrainSettings} settings @returns {number} the vocabulary's address
+ */
+function buildVocabulary(core, utf8, { level, vocabulary, heldOut }) {
+  const { wasm } = core, [number] = LEVELS[level];
+  const build = (/** @type {number} */ bytes, /** @type {number} */ most) => core.lendBytes(utf8, address => core.made(wasm.rnn_vocab_build(address, bytes, number, most)));
+  if (level === "characters") return build(utf8.length, 0);
+  const any = build(utf8.length, 2), { ends } = encode(core, any, utf8), kept = ends.length - Math.floor(heldOut * ends.length); // any one says where tokens end
+  wasm.rnn_vocab_free(any);
+  return build(ends[kept - 1], vocabulary);
 }
 
 /** A text's tokens. @typedef {{ vocab: number, ids: Int32Array, heldOut: Int32Array, characters: number, unknown: number }} Tokens */
 
 /** @param {Core} core @param {number} vocab @param {Uint8Array} utf8 @param {string} text @param {TrainSettings} settings @returns {Tokens} */
 function tokensOf(core, vocab, utf8, text, { level, heldOut, batch, window }) {
-  const all = encode(core, vocab, utf8).filter(id => id >= 0), characters = level === "characters";
+  const all = encode(core, vocab, utf8).ids.filter(id => id >= 0), characters = level === "characters";
   const ids = all.subarray(0, all.length - Math.floor(heldOut * all.length));
   const least = batch * window + 1, unit = characters ? "characters" : "tokens";
   if (!core.wasm.rnn_windows(ids.length, batch, window))
@@ -157,8 +163,7 @@ export class Training {
     const checked = checkSettings(settings), utf8 = utf8Of(text);
     if (!text.trim()) throw new RnnError("E_TEXT", "the text is empty", "Paste a text, or choose a file.");
     const core = await Core.start((await buildFor()).module);
-    const { cell, layers, hidden, embedding, seed, level, vocabulary } = checked;
-    const vocab = core.lendBytes(utf8, address => core.made(core.wasm.rnn_vocab_build(address, shown(utf8, checked), LEVELS[level][0], level === "characters" ? 0 : vocabulary)));
+    const { cell, layers, hidden, embedding, seed, level } = checked, vocab = buildVocabulary(core, utf8, checked);
     const V = core.wasm.rnn_vocab_size(vocab);
     if (V < 2 || (level !== "characters" && V < 3))
       throw new RnnError("E_TEXT", "the text is one and the same token over and over: there is nothing to learn", "Take a text with different characters.");
@@ -329,31 +334,29 @@ export class Training {
   }
 
   /**
-   * Held-out bits per token of one who only counts what follows the last 1 to 6 tokens.
-   * @returns {Generator<{ order: number, bits: number } | undefined, void>} yields now and then, and each order's figure
+   * Held-out bits per token of one who only counts what follows the last 1 to 6 tokens; in a memory of its own, which is
+   * given back in the end.
+   * @returns {AsyncGenerator<{ order: number, bits: number } | undefined, void>} yields now and then, and each order's figure
    */
-  *markov() {
-    const core = this.#core, { wasm } = core, { ids, heldOut } = this.#tokens, piece = 20_000;
-    const asked = heldOut.map(id => (id === this.#sentinel ? -1 : id)); // an unknown word is nothing to guess
-    const markov = core.made(wasm.rnn_markov_new(this.facts.vocabulary, ORDERS)), at = core.alloc(4 * asked.length + 4);
-    try {
-      for (let from = 0; from < Math.min(ids.length, COUNTED); from += piece) {
-        core.check(wasm.rnn_markov_read(markov, this.#at.ids + 4 * from, Math.min(piece, ids.length - from)));
+  async *markov() {
+    const core = await Core.start((await buildFor()).module), { wasm } = core, { ids, heldOut } = this.#tokens, piece = 20_000;
+    const markov = core.made(wasm.rnn_markov_new(this.facts.vocabulary, ORDERS, this.#sentinel, MOST_GRAMS));
+    const most = Math.max(Math.min(piece, ids.length), heldOut.length), at = core.alloc(4 * most + 4);
+    for (let from = 0, read = piece; from < ids.length && read === piece; from += piece) {
+      const some = ids.subarray(from, from + piece);
+      core.ids(at, some.length).set(some);
+      read = core.check(wasm.rnn_markov_read(markov, at, some.length));
+      yield;
+    }
+    core.ids(at, heldOut.length).set(heldOut);
+    for (let order = 1; order <= ORDERS; order++) {
+      let bits = 0, counted = 0;
+      for (let from = 0; from < heldOut.length; from += piece) {
+        bits += wasm.rnn_markov_score(markov, order, at, from, Math.min(from + piece, heldOut.length), at + 4 * heldOut.length);
+        counted += core.ids(at + 4 * heldOut.length, 1)[0];
         yield;
       }
-      core.ids(at, asked.length).set(asked);
-      for (let order = 1; order <= ORDERS; order++) {
-        let bits = 0, counted = 0;
-        for (let from = 0; from < asked.length; from += piece) {
-          bits += wasm.rnn_markov_score(markov, order, at, from, Math.min(from + piece, asked.length), at + 4 * asked.length);
-          counted += core.ids(at + 4 * asked.length, 1)[0];
-          yield;
-        }
-        if (counted) yield { order, bits: bits / counted };
-      }
-    } finally {
-      wasm.rnn_free(at);
-      wasm.rnn_markov_free(markov);
+      if (counted) yield { order, bits: bits / counted };
     }
   }
 
@@ -365,7 +368,7 @@ export class Training {
   write({ prompt = "", temperature = 0.8, seed = 1, length = 200 } = {}) {
     const core = this.#core, { wasm } = core, { vocab } = this.#tokens, V = this.facts.vocabulary;
     const state = core.made(wasm.rnn_state_new(this.#network.model, 1));
-    const ids = encode(core, vocab, encoder.encode(prompt)).filter(id => id >= 0);
+    const ids = encode(core, vocab, encoder.encode(prompt)).ids.filter(id => id >= 0);
     let text = "", before = -1;
     try {
       core.lend(4 * V, scratch => {
@@ -469,7 +472,7 @@ export class TextIndex {
     const { wasm } = core, utf8 = utf8Of(text);
     this.#core = core;
     this.#vocab = core.lendBytes(utf8, address => core.made(wasm.rnn_vocab_build(address, utf8.length, 0, 0)));
-    const ids = encode(core, this.#vocab, utf8);
+    const { ids } = encode(core, this.#vocab, utf8);
     this.#index = core.lend(4 * ids.length, address => {
       core.ids(address, ids.length).set(ids);
       return core.made(wasm.rnn_index_new(address, ids.length));
@@ -478,17 +481,17 @@ export class TextIndex {
   }
 
   /**
-   * The spans of a text that stand in the indexed one letter for letter, from the first character on, each as long as can be.
+   * The spans of a text that stand in the indexed one letter for letter, each as long as can be; they may overlap.
    * @param {string} text @param {number} [least] characters of a span
    * @returns {{ spans: { from: number, to: number, at: number }[], novelty: number }} places as in a string: `at` in the
-   *   indexed text; novelty is the share of the characters outside of spans
+   *   indexed text; novelty is the share of the characters that stand in no span
    */
   find(text, least = 20) {
     checkWhole("least", least, 1, 2 ** 20);
-    const core = this.#core, ids = encode(core, this.#vocab, utf8Of(text)), starts = startsOf(text);
+    const core = this.#core, { ids } = encode(core, this.#vocab, utf8Of(text)), starts = startsOf(text);
     /** @type {{ from: number, to: number, at: number }[]} */
     const spans = [];
-    let copied = 0;
+    let copied = 0, end = 0;
     core.lend(4 * ids.length + 4, address => {
       core.ids(address, ids.length).set(ids);
       const place = address + 4 * ids.length;
@@ -499,8 +502,9 @@ export class TextIndex {
           continue;
         }
         spans.push({ from: starts(i), to: starts(i + length), at: this.#starts(core.ids(place, 1)[0]) });
-        copied += length;
-        i += length;
+        copied += i + length - Math.max(i, end);
+        end = i + length;
+        i = end - least + 1; // the next one may begin within this one, but not end there
       }
     });
     return { spans, novelty: ids.length ? 1 - copied / ids.length : 1 };
