@@ -31,7 +31,7 @@ const site = await serve(0), browser = await launchChromium({});
 for (const [name, { hash, then }] of Object.entries(VIEWS))
   for (const [screen, viewport] of Object.entries(SCREENS))
     for (const scheme of ["light", "dark"]) {
-      const page = await browser.newPage();
+      const context = await browser.createBrowserContext(), page = await context.newPage(); // of its own: a training is kept
       await page.setViewport(viewport);
       await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
       await page.goto(new URL(`web/#${hash}&language=en&speed=0&network=shakespeare`, site.url).href);
@@ -39,7 +39,7 @@ for (const [name, { hash, then }] of Object.entries(VIEWS))
       await then?.(page);
       await new Promise(resolve => setTimeout(resolve, 1000)); // panels come a moment later
       await page.screenshot({ path: fileURLToPath(new URL(`../docs/${name}-${screen}-${scheme}.webp`, import.meta.url)), quality: 80, fullPage: screen === "phone" });
-      await page.close();
+      await context.close();
     }
 await browser.close();
 await site.close();
