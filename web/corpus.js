@@ -84,7 +84,7 @@ export function draw(heldOut, kept) {
   made.addEventListener("drop", event => {
     const files = event.dataTransfer?.files;
     made.classList.remove("over");
-    if (!files?.length) return; // a dragged selection goes into the box
+    if (!files?.length || made.disabled) return; // a dragged selection goes into the box
     event.preventDefault();
     event.stopPropagation();
     takeFiles(files);

@@ -77,6 +77,7 @@ await style("views/train.css");
 /** Hands the text to the worker, which measures the machine and knows how long it would take. */
 function prepare() {
   if (state === "reading") lifeline.end(); // what it reads or measures is not wanted any more, and may take long
+  lifeline.rest();
   noTrouble();
   forget();
   state = "reading";
@@ -214,7 +215,9 @@ export function show() {
     before = null;
     lifeline.post({ type: "peek" }); // whether a training is kept here
   }
-  root.replaceChildren(corpus.draw(settings.heldOut, keptPart()), networkPart(), goPart(), learnPart(), usePart());
+  parts.text = corpus.draw(settings.heldOut, keptPart());
+  parts.network = networkPart();
+  root.replaceChildren(parts.text, parts.network, goPart(), learnPart(), usePart());
   showState();
 }
 
@@ -346,6 +349,8 @@ function usePart() {
 /** What can be pressed, and what there is to see. */
 function showState() {
   const { start, pause, stop, slower, faster, estimate, checkpoint, learn, use, windows, python } = parts, running = state === "running";
+  for (const choice of [parts.text, parts.network]) // who changes them begins anew: not by mistake
+    /** @type {HTMLFieldSetElement} */ (choice).disabled = ["running", "paused", "reviving"].includes(state);
   start.textContent = say(state === "paused" ? "train.goon" : "train.start");
   start.hidden = running || state === "over";
   /** @type {HTMLButtonElement} */ (start).disabled = !["ready", "paused"].includes(state);

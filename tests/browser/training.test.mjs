@@ -185,6 +185,8 @@ for (const engine of ["chromium", "firefox"])
       await page.waitFor(press, "Save a checkpoint");
       await page.waitFor(() => window.downloads.length === 1);
       const file = await page.run(lastDownload);
+      assert.ok(await page.run(() => [...document.querySelectorAll("#view-train fieldset")].every(part => part.disabled))); // not thrown away by mistake
+      await page.waitFor(press, "End here");
       await page.run(choose, [["other.txt", "Another text, to forget the first one. ".repeat(100)]]);
       await page.waitFor(shows, "3,900 characters[^]*updates take about");
       await page.run(choose, [["checkpoint.safetensors", file]]);
