@@ -163,7 +163,7 @@ async function currentView() {
 }
 
 async function showView() {
-  (await currentView()).show();
+  await currentView().then(view => view.show(), trouble);
 }
 
 /** What the view does when its main button is pressed. */

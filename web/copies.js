@@ -4,7 +4,6 @@
 import { number, percent, say } from "./i18n.js";
 import { at, page, trouble } from "./page.js";
 import { spawn } from "./spawn.js";
-import { decode, plainLineEnds } from "./text.js";
 
 /** @typedef {import("./story.js").Branch} Branch */
 /** @typedef {{ spans: { from: number, to: number, at: number }[], novelty: number }} Found */
@@ -16,12 +15,16 @@ const place = at("copies", HTMLElement);
 let worker = null;
 let indexed = ""; // the text that the worker has
 
-/** @param {object} command @returns {Promise<Found>} the worker's answer; one question at a time */
+/** @param {object} command @returns {Promise<any>} the worker's answer; one question at a time */
 function ask(command) {
   const asked = (worker ??= spawn("trainer"));
   return new Promise((resolve, reject) => {
     asked.onmessage = ({ data }) => (data.type === "trouble" ? reject(new Error(data.message)) : resolve(data));
-    asked.onerror = event => reject(new Error(event.message));
+    asked.onerror = event => {
+      worker = null; // the next question has another one
+      indexed = "";
+      reject(new Error(event.message));
+    };
     asked.postMessage(command);
   });
 }
@@ -39,6 +42,7 @@ export async function find(branch, again) {
   }
   if (indexed !== trainingText) await ask({ type: "index", text: trainingText });
   indexed = trainingText;
+  /** @type {Found} */
   const { spans, novelty } = await ask({ type: "copies", text: texts.join(""), least: LEAST });
   const longest = spans.reduce((most, { from, to }) => Math.max(most, to - from), 0);
   tell(say("copies.found", { novelty: percent(novelty), count: number(spans.length), least: LEAST, longest: number(longest) }), again, spans.map(({ at, to, from }) => trainingText.slice(Math.max(0, at - 40), at + to - from + 40)));
@@ -71,7 +75,7 @@ function tell(sentence, again, contexts = []) {
     const [chosen] = file.files ?? [];
     if (!chosen) return;
     try {
-      page.trainingText = plainLineEnds(decode(new Uint8Array(await chosen.arrayBuffer()), chosen.name).text);
+      page.trainingText = (await ask({ type: "text", given: [chosen] })).text; // as Train reads it
       again();
     } catch (error) {
       trouble(error);

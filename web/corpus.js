@@ -1,23 +1,29 @@
 // SPDX-License-Identifier: MIT
 //
-// corpus.js - the text that a network is to learn from: pasted, chosen, dropped, or one of texts/; and what was read.
+// corpus.js - the text that a network is to learn from: pasted, chosen, dropped, or one of texts/; and what was read of it.
+// The worker reads: a long text would hold up the page.
 import { signOf } from "./describe.js";
 import { button, field, make, select } from "./dom.js";
 import { RnnError } from "./error.js";
 import { number, percent, say } from "./i18n.js";
 import { trouble } from "./page.js";
-import { checkSize, decode, isWrapped, joinLines, plainLineEnds, withoutFrame } from "./text.js";
 
 const TEXTS = new URL("../texts/", import.meta.url);
 const SHOWN = 5000; // characters of the text in its box: a long one would make it slow
 const SHORT = 20_000; // characters: less is soon known by heart
-const ALPHABET = 60; // different characters that are listed
-const SEARCHED = 500_000; // characters of the text for them
 
-/** The text, what it is called, and whether lines were joined. */
-export const corpus = { text: "", source: "", joined: false };
+/** @typedef {import("./text.js").Read} Read */
 
-/** taken: there is another text. opened: not a text was given but a .safetensors file. @type {{ taken: () => void, opened: (file: File) => Promise<void> }} */
+/** @type {Read} */
+const NOTHING = { text: "", source: "", joined: false, characters: 0, different: 0, alphabet: [] };
+/** The text, and what is said of it. */
+export let corpus = NOTHING;
+
+/**
+ * read: has the worker read a text or files; its answer goes to take(). taken: there is another text, or none. opened: not a
+ * text was given but a .safetensors file.
+ * @type {{ read: (given: string | File[], id: number) => void, taken: () => void, opened: (file: File) => Promise<void> }}
+ */
 let events;
 /** @param {typeof events} connected */
 export function connect(connected) {
@@ -32,42 +38,62 @@ const titleOf = ({ title }) => title[document.documentElement.lang] ?? title.en;
 
 // ---- where it comes from ----
 
-/** @param {string} given @param {string} source */
-function take(given, source) {
-  const text = withoutFrame(plainLineEnds(given)), joined = isWrapped(text);
-  Object.assign(corpus, { text: joined ? joinLines(text) : text, source, joined });
+let wanted = 0; // number of the text that was asked for last: answers about others come too late
+let title = ""; // of a ready text
+
+/** What is still being read is not wanted any more. */
+export function dismiss() {
+  wanted++;
+}
+
+/** @param {string | File[]} given @param {string} [itsTitle] */
+function read(given, itsTitle = "") {
+  title = itsTitle;
+  events.read(given, ++wanted);
+}
+
+/** The worker's answer. @param {Read & { id: number }} answer */
+export function take({ id, text, source, joined, characters, different, alphabet }) {
+  if (id !== wanted) return;
+  corpus = { text, source: title || source, joined, characters, different, alphabet };
   events.taken();
 }
 
-/** @param {Iterable<File>} files */
-async function takeFiles(files) {
-  try {
-    const [first] = files;
-    if (/\.safetensors$/i.test(first.name)) return await events.opened(first);
-    for (const { size, name } of files) checkSize(size, name); // before it takes memory
-    const texts = await Promise.all([...files].map(async file => ({ name: file.name, ...decode(new Uint8Array(await file.arrayBuffer()), file.name) })));
-    take(texts.map(({ text }) => text).join("\n"), texts.map(({ name, encoding }) => `${name} (${encoding})`).join(", "));
-  } catch (error) {
-    trouble(error);
-  }
+/** A text that came with a checkpoint: what is said of it the worker says again. @param {string} text */
+export function takeAsItIs(text) {
+  corpus = { ...NOTHING, text, characters: [...text].length };
 }
 
-/** @param {typeof ready[number]} listed @param {() => boolean} [wanted] still, when it has come */
-async function takeReady(listed, wanted = () => true) {
+/** @param {File[]} files */
+async function takeFiles(files) {
+  const [first] = files;
+  if (/\.safetensors$/i.test(first.name)) await events.opened(first).catch(trouble);
+  else read(files);
+}
+
+/** @param {typeof ready[number]} listed */
+async function takeReady(listed) {
+  const mine = ++wanted;
   try {
     const response = await fetch(new URL(listed.file, TEXTS));
     if (!response.ok) throw new RnnError("E_HTTP", `${response.url}: ${response.status}`);
     const text = await response.text();
-    if (wanted()) take(text, titleOf(listed));
+    if (mine === wanted) read(text, titleOf(listed));
   } catch (error) {
     trouble(error);
   }
 }
 
 /** A text to begin with, so that one press is enough. */
-export async function takeFirst() {
+export function takeFirst() {
   const first = ready.find(({ language }) => language === document.documentElement.lang) ?? ready[0];
-  if (first) await takeReady(first, () => !corpus.text);
+  if (first) takeReady(first);
+}
+
+function clear() {
+  dismiss();
+  corpus = NOTHING;
+  events.taken();
 }
 
 // ---- what is shown ----
@@ -82,9 +108,9 @@ export function draw(heldOut, kept) {
   });
   made.addEventListener("dragleave", () => made.classList.remove("over"));
   made.addEventListener("drop", event => {
-    const files = event.dataTransfer?.files;
+    const files = [...(event.dataTransfer?.files ?? [])];
     made.classList.remove("over");
-    if (!files?.length || made.disabled) return; // a dragged selection goes into the box
+    if (!files.length || made.disabled) return; // a dragged selection goes into the box
     event.preventDefault();
     event.stopPropagation();
     takeFiles(files);
@@ -92,33 +118,36 @@ export function draw(heldOut, kept) {
   return made;
 }
 
+/** A text that is too long for it can be replaced there, not edited: the rest would be lost. */
 function box() {
-  const { text } = corpus, made = make("textarea", { rows: 5, spellcheck: false, value: text.slice(0, SHOWN), dir: "auto" });
+  const { text } = corpus, isCut = text.length > SHOWN;
+  const made = make("textarea", { rows: 5, spellcheck: false, readOnly: isCut, value: text.slice(0, SHOWN), dir: "auto" });
   made.setAttribute("aria-describedby", "train-read");
-  made.onchange = () => made.value !== text.slice(0, SHOWN) && take(made.value, "");
+  made.onchange = () => made.value !== text && !isCut && (made.value ? read(made.value) : clear());
   made.addEventListener("paste", event => {
-    const pasted = event.clipboardData?.getData("text/plain") ?? "";
-    if (pasted.length < SHOWN && made.value) return; // a long one goes past the box
+    const pasted = event.clipboardData?.getData("text/plain") ?? "", { value, selectionStart: from, selectionEnd: to } = made;
+    if (!pasted || (!isCut && value && value.length + pasted.length < SHOWN)) return; // a long one goes past the box
     event.preventDefault();
-    take(pasted, "");
+    read(isCut ? pasted : value.slice(0, from) + pasted + value.slice(to));
   });
   return made;
 }
 
-/** Files, or one of the ready texts. */
+/** Files, one of the ready texts, or none. */
 function chooser() {
-  const files = make("input", { type: "file", multiple: true, hidden: true, accept: ".txt,.md,.csv,.safetensors,text/*", onchange: () => files.files?.length && takeFiles(files.files) });
+  const files = make("input", { type: "file", multiple: true, hidden: true, accept: ".txt,.md,.csv,.safetensors,text/*", onchange: () => files.files?.length && takeFiles([...files.files]) });
   const options = [["", say("train.ready.choose")], ...ready.map((listed, i) => [String(i), titleOf(listed)])], chosen = ready.findIndex(listed => titleOf(listed) === corpus.source);
   const list = select(/** @type {[string, string][]} */ (options), chosen < 0 ? "" : String(chosen), value => value && takeReady(ready[Number(value)]));
-  return make("div", { className: "row wrap" }, button("train.files", () => files.click()), files, make("div", { className: "grow" }, field("train.ready", list)));
+  const none = button("train.clear", clear);
+  none.disabled = !corpus.text;
+  return make("div", { className: "row wrap" }, button("train.files", () => files.click()), none, files, make("div", { className: "grow" }, field("train.ready", list)));
 }
 
 /** @param {number} heldOut */
 function note(heldOut) {
-  const { text, source, joined } = corpus;
+  const { text, source, joined, characters, different, alphabet } = corpus;
   if (!text) return say("train.none");
-  const alphabet = [...new Set(text.slice(0, SEARCHED))].sort(), listed = alphabet.slice(0, ALPHABET).map(character => signOf(character) ?? character).join(" ");
-  return [source && `${source}.`,
-    say("train.read", { characters: number(text.length), different: number(alphabet.length), alphabet: listed + (alphabet.length > ALPHABET ? " …" : ""), share: percent(heldOut) }),
-    joined && say("train.joined"), text.length > SHOWN && say("train.cut", { count: number(SHOWN) }), text.length < SHORT && say("train.short")].filter(Boolean).join(" ");
+  const listed = alphabet.map(character => signOf(character) ?? character).join(" ") + (different > alphabet.length ? " …" : "");
+  return [source && `${source}.`, say("train.read", { characters: number(characters), share: percent(heldOut) }), different && say("train.alphabet", { different: number(different), alphabet: listed }),
+    joined && say("train.joined"), text.length > SHOWN && say("train.cut", { count: number(SHOWN) }), characters < SHORT && say("train.short")].filter(Boolean).join(" ");
 }

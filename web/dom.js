@@ -14,11 +14,14 @@ export function make(tag, properties = {}, ...children) {
   return made;
 }
 
+/** By it a control is found again when it was made anew. @param {string} key */
+const idOf = key => key.replaceAll(".", "-");
+
 /** @param {string} key of its words @param {() => void} press @param {string} [className] */
-export const button = (key, press, className = "") => make("button", { type: "button", textContent: say(key), onclick: press, className });
+export const button = (key, press, className = "") => make("button", { id: idOf(key), type: "button", textContent: say(key), onclick: press, className });
 
 /** A control with its label. @param {string} key @param {HTMLElement} control */
-export const field = (key, control) => make("label", { className: "field" }, make("span", { textContent: say(key) }), control);
+export const field = (key, control) => make("label", { className: "field" }, make("span", { textContent: say(key) }), Object.assign(control, { id: idOf(key) }));
 
 /** @param {[value: string, name: string][]} options @param {string} value @param {(value: string) => void} choose */
 export function select(options, value, choose) {

@@ -82,32 +82,52 @@ const sumOf = ({ checkpoint, best }) => crc32(best ?? new Uint8Array(), crc32(ch
 
 const slots = () => transact("readonly", store => SLOTS.map(slot => store.get(slot)));
 
-/** Keeps a checkpoint in place of the older one. @param {Kept} kept */
+let textId = ""; // of the text that is kept: a checkpoint names it, so that none is taken for another text's
+
+/** Keeps a checkpoint of the text in place of the older one. @param {Kept} kept */
 export async function put(kept) {
   const numbers = (await slots()).map(slot => Number(slot?.number) || 0), older = numbers[0] <= numbers[1] ? 0 : 1;
-  const record = { checkpoint: kept.checkpoint, best: kept.best, about: kept.about, number: Math.max(...numbers) + 1, sum: sumOf(kept) };
+  const record = { checkpoint: kept.checkpoint, best: kept.best, about: kept.about, textId, number: Math.max(...numbers) + 1, sum: sumOf(kept) };
   await transact("readwrite", store => [store.put(record, SLOTS[older])]);
 }
 
-/** The text that the checkpoints are of. @param {string} text */
+/** Keeps a text for the checkpoints that come, and forgets those of another. @param {string} text */
 export async function putText(text) {
-  await transact("readwrite", store => [...SLOTS.map(slot => store.delete(slot)), store.put(text, TEXT)]);
+  textId = `${Date.now()}.${Math.random()}`;
+  await transact("readwrite", store => [...SLOTS.map(slot => store.delete(slot)), store.put({ text, id: textId }, TEXT)]);
+}
+
+/** Whether that text is kept already; its checkpoints then go on. @param {string} text */
+export async function holds(text) {
+  const [kept] = await transact("readonly", store => [store.get(TEXT)]);
+  if (kept?.text === text) textId = kept.id;
+  return kept?.text === text;
 }
 
 /** The newest checkpoint that is whole, with its text; null if there is none. @returns {Promise<(Kept & { text: string }) | null>} */
 export async function newest() {
-  const [text, ...found] = await transact("readonly", store => [TEXT, ...SLOTS].map(key => store.get(key)));
-  const whole = found.filter(slot => slot?.checkpoint instanceof Uint8Array && sumOf(slot) === slot.sum).sort((a, b) => b.number - a.number);
-  return typeof text === "string" && whole.length ? { ...whole[0], text } : null;
+  const [kept, ...found] = await transact("readonly", store => [TEXT, ...SLOTS].map(key => store.get(key)));
+  const isWhole = (/** @type {any} */ slot) => slot?.checkpoint instanceof Uint8Array && slot.textId === kept?.id && sumOf(slot) === slot.sum;
+  const [first] = found.filter(isWhole).sort((a, b) => b.number - a.number);
+  return typeof kept?.text === "string" && first ? { ...first, text: kept.text } : null;
 }
 
-/** Forgets everything. */
+/** Forgets everything. @throws {RnnError} E_STORAGE: another tab trains with it */
 export async function clear() {
+  if (await isTaken()) throw new RnnError("E_STORAGE", "another tab is training with what is kept", "End the training there first.");
   await transact("readwrite", store => [store.clear()]);
 }
 
+const LOCK = `${NAME} ${STORE}`;
 /** @type {Promise<boolean> | null} */
 let locking = null;
+
+/** Whether another tab has the storage. */
+export async function isTaken() {
+  if (locking || !navigator.locks) return false;
+  const { held } = await navigator.locks.query().catch(() => ({ held: [] }));
+  return Boolean(held?.some(({ name }) => name === LOCK));
+}
 
 /**
  * Takes the storage for this tab, as long as the worker lives that calls.
@@ -117,7 +137,7 @@ export async function lock() {
   const { locks } = navigator;
   if (!locks) return true;
   locking ??= new Promise(resolve => {
-    locks.request(`${NAME} ${STORE}`, { ifAvailable: true }, held => {
+    locks.request(LOCK, { ifAvailable: true }, held => {
       resolve(Boolean(held));
       return held ? new Promise(() => {}) : undefined;
     }).catch(() => resolve(true)); // forbidden, as the storage is then: that is said when it is used

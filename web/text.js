@@ -73,3 +73,28 @@ export function isWrapped(text) {
 export function joinLines(text) {
   return text.split(/\n\s*\n/).map(paragraph => (/^[ \t]/m.test(paragraph) ? paragraph : paragraph.replace(/\s*\n/g, " "))).join("\n\n");
 }
+
+// ---- a text to learn from, and what is said of it ----
+
+const ALPHABET = 60; // different characters that are listed
+
+/** @typedef {{ text: string, source: string, joined: boolean, characters: number, different: number, alphabet: string[] }} Read alphabet: the first of its different characters */
+
+/** @param {string | File[]} given a text, or files that are joined to one @returns {Promise<Read>} @throws {RnnError} E_TEXT, E_TOO_BIG */
+export async function readText(given) {
+  const whole = typeof given === "string" ? { text: given, source: "" } : await readFiles(given), plain = withoutFrame(plainLineEnds(whole.text));
+  const joined = isWrapped(plain), text = joined ? joinLines(plain) : plain, seen = new Set();
+  let characters = 0;
+  for (const character of text) {
+    seen.add(character);
+    characters++;
+  }
+  return { text, source: whole.source, joined, characters, different: seen.size, alphabet: [...seen].sort().slice(0, ALPHABET) };
+}
+
+/** @param {File[]} files */
+async function readFiles(files) {
+  for (const { size, name } of files) checkSize(size, name); // before it takes memory
+  const texts = await Promise.all(files.map(async file => ({ name: file.name, ...decode(new Uint8Array(await file.arrayBuffer()), file.name) })));
+  return { text: texts.map(({ text }) => text).join("\n"), source: texts.map(({ name, encoding }) => `${name} (${encoding})`).join(", ") };
+}

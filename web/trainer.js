@@ -5,29 +5,32 @@
 // what their slices leave behind: the numbers are those of one worker.
 import { metadataOf, pack, unpack } from "./checkpoint.js";
 import { RnnError } from "./error.js";
+import { thin } from "./history.js";
 import { spawn } from "./spawn.js";
 import * as store from "./store.js";
+import { readText } from "./text.js";
 import { TextIndex, Training, quantize } from "./train.js";
 
 /** @typedef {import("./train.js").TrainSettings} TrainSettings */
 
 /**
  * What the page asks for.
- * read: prepares a training, answers facts. peek: says what is kept in the browser's storage; forget: no more. resume: prepares that
- * training, answers facts; open: one of a file that checkpoint gave. start: begins or goes on; keep: in the browser's storage. factor: of the learning rate. temperature: of the samples. stop: ends early, the network
- * stays. weights: answers with a file. index: takes a text in which copies finds what of another one stands there. ping: answers pong.
- * @typedef {{ type: "read", text: string, settings: Partial<TrainSettings> } | { type: "peek" } | { type: "forget" } | { type: "resume" } | { type: "open", file: Blob } | { type: "start", workers: number, keep: boolean } | { type: "pause" } |
+ * text: makes one text of files, or of a given one, answers what was read. read: prepares a training of it, answers facts.
+ * peek: says what is kept in the browser's storage; forget: no more. resume: prepares that training, answers facts; open: one
+ * of a file that checkpoint gave. start: begins or goes on; keep: in the browser's storage. factor: of the learning rate. temperature:
+ * of the samples. stop: ends early, the network stays. weights: answers with a file. index: takes a text in which copies finds what
+ * of another one stands there. ping: answers pong.
+ * @typedef {{ type: "text", given: string | File[], id: number } | { type: "read", text: string, settings: Partial<TrainSettings> } | { type: "peek" } |
+ *   { type: "forget" } | { type: "resume" } | { type: "open", file: Blob } | { type: "start", workers: number, keep: boolean } | { type: "pause" } |
  *   { type: "factor", factor: number } | { type: "temperature", temperature: number } | { type: "stop" } | { type: "weights", quantized: boolean, use: string } |
  *   { type: "checkpoint" } | { type: "index", text: string } | { type: "copies", text: string, least: number } | { type: "ping" }} Command
  */
 
-/** @typedef {{ done: number, seconds: number, bits: number, heldOut: number | null }} Point bits per token */
-/** @typedef {{ done: number, temperature: number, text: string }} Sample */
-/** @typedef {{ points: Point[], samples: Sample[], best: { done: number, heldOut: number } | null, seconds: number }} History */
+/** @typedef {import("./history.js").History} History */
 
 const SMOOTH = 0.95; // of the loss that is shown, a window
 const SAY_EVERY = 0.25, KEEP_EVERY = 5; // seconds
-const POINTS = 500, SAMPLES = 100; // kept at most: of more every second one goes
+const SAMPLES = 100; // kept at most: of more every second one goes
 const SAMPLE_FIRST = 1, SAMPLE_GROWTH = 1.25, SAMPLE_LENGTH = { characters: 240, words: 60, folded: 60 };
 const MEASURE_MOST = 500; // updates between two measurements on the held-out text
 const RUNAWAY = { over: 1, uniform: 1 }; // bits above the best so far, or above a guess at random
@@ -40,10 +43,10 @@ const scope = /** @type {any} */ (globalThis);
 const post = (event, transfer = []) => scope.postMessage(event, transfer);
 const now = () => performance.now() / 1000;
 
-/** @param {unknown} error */
-function trouble(error) {
+/** @param {unknown} error @param {string} command that failed */
+function trouble(error, command) {
   const { code = "E_WORKER", message, hint = "" } = /** @type {RnnError} */ (error instanceof Error ? error : new Error(String(error)));
-  post({ type: "trouble", code, message, hint });
+  post({ type: "trouble", code, message, hint, command });
 }
 
 /** Lets messages in: a timer would be slowed in a hidden tab, and a promise lets none in. @returns {Promise<void>} */
@@ -60,42 +63,42 @@ function turn() {
 
 // ---- what is trained ----
 
-/** @type {Training | null} */
-let training = null;
-let text = "";
-/** @type {History} */
-let history = { points: [], samples: [], best: null, seconds: 0 };
-/** @type {Uint8Array | null} */
-let bestWeights = null;
-let temperature = 0.8;
+/**
+ * One training with all that belongs to it; when another one takes its place, it ends and says nothing more.
+ * @typedef {object} Session
+ * @property {Training} training
+ * @property {string} text
+ * @property {History} history
+ * @property {Uint8Array | null} best weights of the network that was best on the held-out text
+ * @property {Uint8Array} good checkpoint where a training that runs away goes back to
+ * @property {number} smooth bits, of the loss
+ * @property {number} lowest of them
+ * @property {number} rollbacks
+ * @property {boolean} running
+ * @property {Promise<void>} ended when the loop has ended that was told to
+ * @property {boolean} stopping
+ * @property {boolean} counted whether the n-grams' figures were asked for
+ * @property {"" | "text" | "checkpoints"} kept what goes into the browser's storage: nothing, first the text, all
+ */
+
+/** @type {Session | null} */
+let session = null;
+let temperature = 0.8; // of the samples
 /** @type {TextIndex | null} the text in which copies are looked for */
 let index = null;
-let smooth = NaN, lowest = Infinity; // bits, of the loss
-let running = false, stopping = false, counted = false, rollbacks = 0;
-let generation = 0; // of what is trained: a loop of an earlier one ends
-/** @type {Uint8Array} where a training that runs away goes back to */
-let good;
-/** @type {"" | "text" | "checkpoints"} what is kept in the browser: nothing (yet), the text, all */
-let kept = "";
 
-/** @param {Training} begun @param {string} itsText @param {History} itsHistory */
-function adopt(begun, itsText, itsHistory) {
+/** @param {Session} of */
+const isCurrent = of => of === session;
+
+/** @param {Training} training @param {string} text @param {History} history @param {Uint8Array | null} best @param {object} more that is said with the facts */
+function adopt(training, text, history, best, more) {
   dismissPartner();
-  generation++;
-  running = stopping = counted = false;
-  training = begun;
-  text = itsText;
-  history = itsHistory;
-  smooth = history.points.at(-1)?.bits ?? NaN;
-  lowest = Math.min(Infinity, ...history.points.map(({ bits }) => bits));
-  good = training.save();
-  rollbacks = 0;
-}
-
-/** @param {Training} of @param {object} more */
-function facts(of, more) {
-  const { facts, parameters, windows, updates, done, settings, uniform, rateFactor } = of;
-  post({ type: "facts", facts, parameters, windows, updates, done, settings, uniform, factor: rateFactor, example: of.window(3), ...more });
+  if (session) session.running = false;
+  const bits = history.points.map(point => point.bits);
+  session = { training, text, history, best, good: training.save(), smooth: bits.at(-1) ?? NaN, lowest: bits.reduce((least, each) => Math.min(least, each), Infinity), rollbacks: 0,
+    running: false, ended: Promise.resolve(), stopping: false, counted: false, kept: "" };
+  const { facts, parameters, windows, updates, done, settings, uniform, rateFactor } = training;
+  post({ type: "facts", facts, parameters, windows, updates, done, settings, uniform, factor: rateFactor, example: training.window(3), ...more });
 }
 
 /** Tokens a second on this machine, of one worker, by some updates of a copy. @param {string} text @param {Partial<TrainSettings>} settings */
@@ -157,8 +160,8 @@ async function partOfPartner(seconds) {
   return partner?.parts.shift() ?? null;
 }
 
-/** One update, shared if there is a partner. @param {Training} of */
-async function update(of) {
+/** One update, shared if there is a partner. @param {Session} session */
+async function update({ training: of, text }) {
   if (!partner?.there) return of.update();
   const mine = partner;
   if (!mine.joined) mine.worker.postMessage({ join: of.save(), text });
@@ -205,84 +208,79 @@ async function finish(steps) {
   }
 }
 
-/** @param {Training} of */
+/** @param {Session} of */
 async function measure(of) {
-  const heldOut = await finish(of.heldOut());
+  const { training, history } = of, heldOut = await finish(training.heldOut());
   if (Number.isNaN(heldOut)) return;
   history.points.push(point(of, heldOut));
   if (history.best && heldOut >= history.best.heldOut) return;
-  history.best = { done: of.done, heldOut };
-  bestWeights = of.weights({ "heldOut.bitsPerToken": String(heldOut) });
+  history.best = { done: training.done, heldOut };
+  of.best = training.weights({ "heldOut.bitsPerToken": String(heldOut) });
 }
 
-/** @param {Training} of @param {number | null} heldOut @returns {Point} */
-function point(of, heldOut = null) {
-  return { done: of.done, seconds: history.seconds, bits: smooth, heldOut };
+/** @param {Session} of @param {number | null} heldOut @returns {import("./history.js").Point} */
+function point({ training, history, smooth }, heldOut = null) {
+  return { done: training.done, seconds: history.seconds, bits: smooth, heldOut };
 }
 
-/** @param {Training} of */
-function sample(of) {
-  const length = SAMPLE_LENGTH[of.settings.level], taken = { done: of.done, temperature, text: of.write({ prompt: "\n", temperature, length, seed: 1 }).trimStart() };
+/** @param {Session} of */
+function sample({ training, history }) {
+  const length = SAMPLE_LENGTH[training.settings.level], taken = { done: training.done, temperature, text: training.write({ prompt: "\n", temperature, length, seed: 1 }).trimStart() };
   history.samples.push(taken);
   if (history.samples.length > SAMPLES) history.samples = history.samples.filter((_, i) => i % 2 === 0);
   post({ type: "sample", ...taken });
 }
 
-/** @param {Training} of @param {number} rate @param {number} tokensPerSecond */
+/** @param {Session} of @param {number} rate @param {number} tokensPerSecond */
 function say(of, rate, tokensPerSecond) {
-  const { batch, window } = of.settings, left = ((of.updates - of.done) * batch * window) / tokensPerSecond;
+  const { training, history } = of, { batch, window } = training.settings, left = ((training.updates - training.done) * batch * window) / tokensPerSecond;
   const heldOut = history.points.findLast(point => point.heldOut !== null)?.heldOut ?? null;
-  post({ type: "progress", ...point(of, heldOut), best: history.best, rate, factor: of.rateFactor, tokensPerSecond, left, workers: partner?.joined ? 2 : 1 });
+  post({ type: "progress", ...point(of, heldOut), best: history.best, rate, factor: training.rateFactor, tokensPerSecond, left, workers: partner?.joined ? 2 : 1 });
 }
 
-function thin() {
-  if (history.points.length > POINTS) history.points = history.points.filter(({ heldOut }, i) => heldOut !== null || i % 2 === 0);
-  if (history.points.length > POINTS) history.points = history.points.filter((_, i) => i % 2 === 0);
-}
-
-/** Keeps all in the browser, if it was asked for and can be. @param {Training} of */
+/** Keeps all in the browser, if it was asked for and can be. @param {Session} of */
 async function keep(of) {
-  good = of.save();
-  if (!kept) return;
+  const { training, history, text } = of, { done, updates, settings } = training;
+  of.good = training.save();
+  if (!of.kept) return;
   const began = now();
   try {
-    if (kept === "text") await store.putText(text);
-    kept = "checkpoints";
-    await store.put({ checkpoint: good, best: bestWeights, about: { history, settings: of.settings, done: of.done, updates: of.updates } });
-    post({ type: "saved", bytes: good.length, milliseconds: 1000 * (now() - began), done: of.done });
+    if (of.kept === "text") await store.putText(text);
+    of.kept = "checkpoints";
+    await store.put({ checkpoint: of.good, best: of.best, about: { history, settings, done, updates } });
+    if (isCurrent(of)) post({ type: "saved", bytes: of.good.length, milliseconds: 1000 * (now() - began), done });
   } catch (error) {
-    post({ type: "unsaved", reason: "refused", message: error instanceof Error ? error.message : String(error) });
-    kept = "";
+    of.kept = "";
+    if (isCurrent(of)) post({ type: "unsaved", reason: "refused", message: error instanceof Error ? error.message : String(error) });
   }
 }
 
-/** Whether the loss has run away. @param {Training} of */
+/** Whether the loss has run away. @param {Session} of */
 function runsAway(of) {
-  lowest = Math.min(lowest, smooth);
-  return smooth > Math.min(lowest + RUNAWAY.over, of.uniform + RUNAWAY.uniform);
+  of.lowest = Math.min(of.lowest, of.smooth);
+  return of.smooth > Math.min(of.lowest + RUNAWAY.over, of.training.uniform + RUNAWAY.uniform);
 }
 
-/** Back to the last good state, with half the learning rate. @param {Training} of */
+/** Back to the last good state, with half the learning rate; once too often it is left there. @param {Session} of */
 async function rollBack(of) {
-  const { done, rateFactor } = of;
-  if (++rollbacks >= LAST_ROLLBACK)
-    throw new RnnError("E_DIVERGED", `the loss ran away again at update ${done}`, "Begin anew with a lower learning rate, or with clipped gradients.");
-  const back = await Training.resume(good, text);
+  const { done, rateFactor } = of.training, { history } = of, back = await Training.resume(of.good, of.text);
+  dismissPartner();
   back.rateFactor = rateFactor / 2;
-  const { points, samples } = history;
-  history.points = points.filter(point => point.done <= back.done);
-  history.samples = samples.filter(sample => sample.done <= back.done);
-  smooth = history.points.at(-1)?.bits ?? NaN;
-  training = back;
+  history.points = history.points.filter(point => point.done <= back.done);
+  history.samples = history.samples.filter(sample => sample.done <= back.done);
+  of.smooth = history.points.at(-1)?.bits ?? NaN;
+  of.training = back;
+  if (!isCurrent(of)) return;
+  if (++of.rollbacks >= LAST_ROLLBACK)
+    throw new RnnError("E_DIVERGED", `the loss ran away again at update ${done}`, "Begin anew with a lower learning rate, or with clipped gradients.");
   post({ type: "diverged", done, back: back.done, factor: back.rateFactor });
-  return back;
 }
 
-/** @param {Training} of @returns {Promise<{ bits: number, rate: number } | null>} null: the numbers are no numbers any more */
+/** @param {Session} of @returns {Promise<{ bits: number, rate: number } | null>} null: the numbers are no numbers any more */
 async function tryUpdate(of) {
   try {
     const step = await update(of);
-    smooth = Number.isNaN(smooth) ? step.bits : SMOOTH * smooth + (1 - SMOOTH) * step.bits;
+    of.smooth = Number.isNaN(of.smooth) ? step.bits : SMOOTH * of.smooth + (1 - SMOOTH) * step.bits;
     return runsAway(of) ? null : step;
   } catch (error) {
     if (error instanceof RnnError && error.code === "E_NONFINITE") return null;
@@ -290,33 +288,34 @@ async function tryUpdate(of) {
   }
 }
 
-/** @param {number} workers */
-async function train(workers) {
-  let of = /** @type {Training} */ (training);
-  const mine = generation, every = Math.min(MEASURE_MOST, Math.ceil(of.windows / 2)), { batch, window } = of.settings;
-  let said = now(), saidDone = of.done, savedAt = said, sampledAt = said, nextSample = SAMPLE_FIRST, last = said;
+/** Updates, and what is said, sampled, measured and kept in between, until it is over or told to rest. @param {Session} of @param {number} workers */
+async function train(of, workers) {
+  const { history } = of, { windows, updates, settings: { batch, window } } = of.training, every = Math.min(MEASURE_MOST, Math.ceil(windows / 2));
+  let said = now(), saidDone = of.training.done, savedAt = said, sampledAt = said, nextSample = SAMPLE_FIRST, last = said;
   if (workers > 1) invitePartner();
-  while (running && of.done < of.updates) {
+  while (of.running && of.training.done < updates) {
     await turn();
-    if (mine !== generation) return;
+    if (!of.running) break;
     const step = await tryUpdate(of), time = now();
     history.seconds += time - last;
     last = time;
     if (!step) {
-      of = await rollBack(of);
-      if (workers > 1) invitePartner();
-      saidDone = of.done;
+      await rollBack(of);
+      if (workers > 1 && isCurrent(of)) invitePartner();
+      saidDone = of.training.done;
       continue;
     }
-    if (of.done % every === 0 || of.done === of.updates) await measure(of);
-    if (now() - said >= SAY_EVERY || of.done === of.updates) {
+    const { done } = of.training, isLast = done === updates;
+    if (done % every === 0 || isLast) await measure(of);
+    if (!isCurrent(of)) return;
+    if (now() - said >= SAY_EVERY || isLast) {
       history.points.push(point(of));
-      thin();
-      say(of, step.rate, ((of.done - saidDone) * batch * window) / (now() - said));
+      history.points = thin(history.points);
+      say(of, step.rate, ((done - saidDone) * batch * window) / (now() - said));
       said = now();
-      saidDone = of.done;
+      saidDone = done;
     }
-    if (now() - sampledAt >= nextSample || of.done === of.updates) {
+    if (now() - sampledAt >= nextSample || isLast) {
       sample(of);
       sampledAt = now();
       nextSample *= SAMPLE_GROWTH;
@@ -326,93 +325,102 @@ async function train(workers) {
       savedAt = now();
     }
   }
-  if (mine !== generation) return;
+  if (!isCurrent(of)) return;
   dismissPartner();
+  of.running = false;
   await keep(of);
-  running = false;
-  if (of.done >= of.updates) post({ type: "end", reason: "done", best: history.best });
-  else post(stopping ? { type: "end", reason: "stopped", best: history.best } : { type: "paused", done: of.done });
-  stopping = false;
+  if (!isCurrent(of)) return;
+  const { done } = of.training, { best } = history;
+  if (done >= updates) post({ type: "end", reason: "done", best });
+  else post(of.stopping ? { type: "end", reason: "stopped", best } : { type: "paused", done });
+  of.stopping = false;
 }
 
-/** The n-grams' figures, between updates; once. @param {Training} of */
+/** The n-grams' figures, between updates; once. @param {Session} of */
 async function count(of) {
-  const mine = generation;
-  if (counted) return;
-  counted = true;
-  for await (const figure of of.markov()) {
+  if (of.counted) return;
+  of.counted = true;
+  for await (const figure of of.training.markov()) {
     if (figure) post({ type: "markov", ...figure });
     await turn();
-    if (mine !== generation) return;
+    if (!isCurrent(of)) return;
   }
 }
 
 // ---- commands ----
 
+/** @returns {Session} */
+function current() {
+  if (!session) throw new RnnError("E_ARGUMENT", "no network is there yet");
+  return session;
+}
+
 /** @type {Record<string, (command: any) => unknown>} */
 const commands = {
-  async read({ text: given, settings }) {
-    const begun = await Training.begin(given, settings);
-    adopt(begun, given, { points: [], samples: [], best: null, seconds: 0 });
-    bestWeights = null;
-    kept = "";
-    facts(begun, { tokensPerSecond: await estimate(given, settings) });
+  async text({ given, id }) {
+    post({ type: "text", id, ...(await readText(given)) });
+  },
+  async read({ text, settings }) {
+    if (session) session.running = false;
+    session = null; // says no more
+    const begun = await Training.begin(text, settings);
+    adopt(begun, text, { points: [], samples: [], best: null, seconds: 0 }, null, { tokensPerSecond: await estimate(text, settings) });
   },
   async peek() {
-    const found = await store.newest().catch(() => null); // where the browser keeps nothing there is nothing kept
+    const found = (await store.isTaken()) ? null : await store.newest().catch(() => null); // where the browser keeps nothing there is nothing kept
     post({ type: "kept", about: found && { done: found.about.done, updates: found.about.updates } });
   },
-  async forget() {
-    await store.clear();
-  },
+  forget: () => store.clear(),
   async resume() {
     const found = await store.newest();
     if (!found) throw new RnnError("E_CHECKPOINT", "no training is kept here", "Begin a new one.");
-    const begun = await Training.resume(found.checkpoint, found.text);
-    adopt(begun, found.text, found.about.history);
-    bestWeights = found.best;
-    kept = "checkpoints";
-    facts(begun, { history, text: found.text });
+    const { checkpoint, text, best, about: { history } } = found;
+    adopt(await Training.resume(checkpoint, text), text, history, best, { history, text, isKept: true });
   },
   async open({ file }) {
-    const { checkpoint, text: itsText, best } = unpack(new Uint8Array(await file.arrayBuffer())), begun = await Training.resume(checkpoint, itsText);
+    const { checkpoint, text, best } = unpack(new Uint8Array(await file.arrayBuffer())), begun = await Training.resume(checkpoint, text);
     const { "train.updates": done, "heldOut.bitsPerToken": heldOut } = best ? metadataOf(best) : {};
-    adopt(begun, itsText, { points: [], samples: [], best: best && { done: Number(done), heldOut: Number(heldOut) }, seconds: 0 });
-    bestWeights = best;
-    kept = "";
-    facts(begun, { history, text: itsText });
+    const history = { points: [], samples: [], best: best && { done: Number(done), heldOut: Number(heldOut) }, seconds: 0 };
+    adopt(begun, text, history, best, { history, text });
   },
   async start({ workers, keep: wanted }) {
-    if (!training || running) return;
-    running = true;
+    const of = current();
+    if (of.running) return;
+    await of.ended;
+    if (of.running || !isCurrent(of)) return;
+    of.running = true;
+    of.rollbacks = 0;
     const locked = wanted && (await store.lock());
     if (wanted && !locked) post({ type: "unsaved", reason: "other tab", message: "" });
-    kept = locked ? kept || "text" : "";
-    if (!history.samples.length) sample(training);
-    count(training).catch(() => {}); // lines to compare with: it learns without them, where there is no memory
-    await train(workers);
+    of.kept = !locked ? "" : (await store.holds(of.text).catch(() => false)) ? "checkpoints" : "text";
+    if (!of.history.samples.length) sample(of);
+    count(of).catch(() => {}); // lines to compare with: it learns without them, where there is no memory
+    const training = train(of, workers);
+    of.ended = training.catch(() => {});
+    await training;
   },
   pause() {
-    running = false;
+    current().running = false;
   },
   stop() {
-    if (!running) return post({ type: "end", reason: "stopped", best: history.best });
-    stopping = true;
-    running = false;
+    const of = current();
+    of.stopping = of.running;
+    if (!of.running) post({ type: "end", reason: "stopped", best: of.history.best });
+    of.running = false;
   },
   factor({ factor }) {
-    if (training && factor > 0 && factor <= 1000) training.rateFactor = factor;
+    if (factor > 0 && factor <= 1000) current().training.rateFactor = factor;
   },
   temperature({ temperature: wanted }) {
     if (wanted >= 0) temperature = wanted;
   },
   async weights({ quantized, use }) {
-    if (!training) throw new RnnError("E_ARGUMENT", "no network is there yet");
-    const file = bestWeights ?? training.weights(), bytes = quantized ? await quantize(file) : file.slice();
+    const { best, training } = current(), file = best ?? training.weights(), bytes = quantized ? await quantize(file) : file.slice();
     post({ type: "weights", bytes, quantized, use }, [bytes.buffer]);
   },
   checkpoint() {
-    if (training) post({ type: "checkpoint", bytes: pack({ checkpoint: training.save(), text, best: bestWeights }) });
+    const { training, text, best } = current();
+    post({ type: "checkpoint", bytes: pack({ checkpoint: training.save(), text, best }) });
   },
   async index({ text }) {
     index = await TextIndex.of(text);
@@ -427,14 +435,18 @@ const commands = {
 };
 
 scope.onmessage = async (/** @type {MessageEvent} */ { data }) => {
+  const of = session;
   try {
     if (scope.name === "partner") await asPartner(data);
     else await commands[data.type]?.(data);
   } catch (error) {
     if (scope.name === "partner") return post({ failed: true });
-    running = false;
-    dismissPartner();
-    trouble(error);
+    if (data.type === "start" && of !== session) return; // another training has taken its place
+    if (data.type === "start" && of) {
+      of.running = false;
+      dismissPartner();
+    }
+    trouble(error, data.type);
   }
 };
 if (scope.name === "partner") post({ there: true });

@@ -2,13 +2,14 @@
 //
 // training.js - the view "Train": a network for the text of corpus.js, and how it learns. The worker trainer.js computes.
 import { isPacked } from "./checkpoint.js";
-import * as corpus from "./corpus.js";
+import * as corpora from "./corpus.js";
 import { nameOf, short, signOf } from "./describe.js";
 import { button, field, folded, make, save, select, style } from "./dom.js";
 import { RnnError } from "./error.js";
+import { thin } from "./history.js";
 import { number, say } from "./i18n.js";
 import { Lifeline } from "./lifeline.js";
-import { at, noTrouble, status, trouble } from "./page.js";
+import { at, noTrouble, speak, status, trouble } from "./page.js";
 import { read as readSetting } from "./settings.js";
 import * as store from "./store.js";
 import { defaults, limits } from "./train.js";
@@ -57,13 +58,14 @@ let facts = null;
 let progress = null;
 /** @type {any} */
 let best = null;
-/** @type {import("./trainer.js").Point[]} */
+/** @type {import("./history.js").Point[]} */
 let points = [];
-/** @type {import("./trainer.js").Sample[]} */
+/** @type {import("./history.js").Sample[]} */
 let samples = [];
 /** @type {{ order: number, bits: number }[]} */
 let markov = [];
-let overTime = false, windowsOpen = true, moreOpen = false;
+let overTime = false, windowsOpen = true, moreOpen = false, temperature = 0.8;
+let goesOn = false; // begins as soon as it is ready
 let keptAt = -1; // update of what the browser keeps of this training; -1: nothing
 let notice = "", isUnsaved = false;
 let deaths = 0; // of the worker, since the last progress
@@ -76,12 +78,12 @@ await style("views/train.css");
 
 /** Hands the text to the worker, which measures the machine and knows how long it would take. */
 function prepare() {
-  if (state === "reading") lifeline.end(); // what it reads or measures is not wanted any more, and may take long
+  if (!["none", "ready", "over"].includes(state)) lifeline.end(); // what it is at is not wanted any more, and may take long
   lifeline.rest();
   noTrouble();
   forget();
-  state = "reading";
-  lifeline.post({ type: "read", text: corpus.corpus.text, settings });
+  state = corpora.corpus.text ? "reading" : "none";
+  if (corpora.corpus.text) lifeline.post({ type: "read", text: corpora.corpus.text, settings });
   show();
 }
 
@@ -99,11 +101,11 @@ function forget() {
 /** @param {Partial<TrainSettings>} changes */
 function change(changes) {
   settings = { ...settings, ...changes };
-  if (corpus.corpus.text) prepare();
-  else show();
+  prepare();
 }
 
-corpus.connect({
+corpora.connect({
+  read: (given, id) => lifeline.post({ type: "text", given, id }),
   taken: prepare,
   async opened(file) {
     if (await isPacked(file)) lifeline.post({ type: "open", file });
@@ -120,36 +122,43 @@ const lifeline = new Lifeline(event => {
 
 /** The worker is gone: on from what is kept, or from the beginning. @param {string} why */
 function died(why) {
-  const goesOn = state === "running" && keptAt >= 0 && ++deaths < LIVES;
-  state = "none";
-  if (goesOn) {
+  if (state === "running" && keptAt >= 0 && ++deaths < LIVES) {
     state = "reviving";
     return lifeline.post({ type: "resume" });
   }
-  trouble(new RnnError("E_WORKER", say("train.died", { why }), ""));
-  if (corpus.corpus.text && ++deaths < LIVES) prepare();
+  state = "none";
+  if (++deaths < LIVES) prepare();
   else show();
+  trouble(new RnnError("E_WORKER", say("train.died", { why })));
 }
 
 /** @type {Record<string, (event: any) => void>} */
 const hear = {
+  text: corpora.take,
   facts(event) {
-    const revived = state === "reviving";
-    if (event.text !== undefined && !revived) Object.assign(corpus.corpus, { text: event.text, source: "", joined: false });
+    const revived = state === "reviving", isOther = event.text !== undefined;
+    if (isOther && !revived) {
+      corpora.dismiss();
+      corpora.takeAsItIs(event.text);
+      forget();
+    }
+    before = isOther ? null : before;
     facts = event;
     settings = { ...event.settings };
     state = event.done ? (event.done >= event.updates ? "over" : "paused") : "ready";
     if (event.history) ({ points, samples, best } = event.history);
-    if (revived) {
-      status(say("train.revived", { done: number(event.done) }));
-      go();
-    }
-    show();
+    if (event.isKept) keptAt = event.done;
+    if (isOther) show();
+    else showState();
+    if (revived) status(say("train.revived", { done: number(event.done) }));
+    else speak(estimateNote());
+    if (revived || goesOn) go();
+    goesOn = false;
   },
   kept({ about }) {
     before = about;
     if (about) show();
-    else if (!corpus.corpus.text) corpus.takeFirst();
+    else if (!corpora.corpus.text) corpora.takeFirst();
   },
   markov: ({ order, bits }) => markov.push({ order, bits }),
   progress(event) {
@@ -157,7 +166,7 @@ const hear = {
     best = event.best;
     deaths = 0;
     const { done, seconds, bits, heldOut } = event, last = points.findLast(point => point.heldOut !== null)?.heldOut;
-    points.push({ done, seconds, bits, heldOut: heldOut === last ? null : heldOut });
+    points = thin([...points, { done, seconds, bits, heldOut: heldOut === last ? null : heldOut }]);
   },
   sample({ done, temperature, text }) {
     samples.push({ done, temperature, text });
@@ -171,6 +180,7 @@ const hear = {
     isUnsaved = true;
     keptAt = -1;
     notice = say(reason === "other tab" ? "train.unsaved.other" : "train.unsaved", { message });
+    speak(notice);
     showState();
   },
   diverged({ done, back, factor }) {
@@ -183,15 +193,19 @@ const hear = {
   end(event) {
     best = event.best ?? best;
     rest("over");
+    speak(parts.status.textContent ?? "");
   },
   weights({ bytes, use }) {
-    if (use === "write") events.useNetwork(bytes, say("train.own"), firstWords(), corpus.corpus.text);
+    if (use === "write") events.useNetwork(bytes, say("train.own"), firstWords(), corpora.corpus.text);
     else save(bytes, use);
   },
   checkpoint: ({ bytes }) => save(bytes, "checkpoint.safetensors"),
-  trouble({ code, message, hint }) {
-    if (state === "reviving") prepare();
-    else rest(facts ? (facts.done ? "paused" : "ready") : "none");
+  trouble({ code, message, hint, command }) {
+    if (state === "reviving") {
+      state = "none";
+      prepare();
+    } else if (command === "start") rest(progress?.done || facts.done ? "paused" : "ready");
+    else if (command === "read") rest("none");
     trouble(new RnnError(code, message, hint));
   },
 };
@@ -205,7 +219,7 @@ function rest(now) {
 
 /** What a text written by it may begin with: a few words of its own text. */
 function firstWords() {
-  return /^.{0,12}\S*\s/u.exec(corpus.corpus.text.trimStart())?.[0].trimEnd() ?? "";
+  return /^.{0,12}\S*\s/u.exec(corpora.corpus.text.trimStart())?.[0].trimEnd() ?? "";
 }
 
 // ---- what is shown ----
@@ -215,20 +229,23 @@ export function show() {
     before = null;
     lifeline.post({ type: "peek" }); // whether a training is kept here
   }
-  parts.text = corpus.draw(settings.heldOut, keptPart());
+  const { id } = document.activeElement ?? {}, inside = root.contains(document.activeElement);
+  parts.text = corpora.draw(settings.heldOut, keptPart());
   parts.network = networkPart();
   root.replaceChildren(parts.text, parts.network, goPart(), learnPart(), usePart());
   showState();
+  if (inside && id) document.getElementById(id)?.focus();
 }
 
-/** Offers to go on with what is kept, where nothing else is going on. */
+/** Offers to go on with what is kept, as long as nothing else is begun, which would take its place. */
 function keptPart() {
-  if (!before || corpus.corpus.text) return "";
+  if (!before) return "";
   return make("div", { className: "notice" }, make("p", { textContent: say("train.kept", { done: number(before.done), updates: number(before.updates) }) }),
     make("div", { className: "row wrap" }, button("train.resume", () => lifeline.post({ type: "resume" })), button("train.forget", () => {
       before = null;
       lifeline.post({ type: "forget" });
-      corpus.takeFirst();
+      if (corpora.corpus.text) show();
+      else corpora.takeFirst();
     })));
 }
 
@@ -254,7 +271,10 @@ function morePart() {
   const made = folded("train.more", moreOpen, make("div", { className: "choices" },
     field("train.optimizer", select([["adam", "Adam"], ["rmsprop", "RMSprop"]], settings.optimizer, value => change({ optimizer: /** @type {TrainSettings["optimizer"]} */ (value) }))),
     ...MORE.map(name => field(`train.${name}`, numberBox(name, wrong))),
-    field("train.workers", select([["1", "1"], ["2", "2"]], String(workers), value => { workers = Number(value); }))), wrong);
+    field("train.workers", select([["1", "1"], ["2", "2"]], String(workers), value => {
+      workers = Number(value);
+      showState();
+    }))), wrong);
   made.addEventListener("toggle", () => { moreOpen = made.open; });
   return made;
 }
@@ -273,7 +293,7 @@ function numberBox(name, wrong) {
 }
 
 function goPart() {
-  parts.start = button("train.start", go, "main");
+  parts.start = button("train.start", () => (state === "over" ? again() : go()), "main");
   parts.pause = button("train.pause", () => lifeline.post({ type: "pause" }), "main");
   parts.stop = button("train.stop", () => lifeline.post({ type: "stop" }));
   parts.slower = button("train.slower", () => factor(0.5));
@@ -288,11 +308,20 @@ function goPart() {
     parts.progress, parts.status, parts.notice, make("div", {}, parts.checkpoint));
 }
 
+/** The same from the beginning. */
+function again() {
+  goesOn = true;
+  prepare();
+}
+
 function go() {
   const { batch, window } = settings;
   state = "running";
+  before = null;
+  corpora.dismiss();
   noTrouble();
   lifeline.watch((OPERATIONS * facts.parameters * batch * window) / SLOWEST);
+  lifeline.post({ type: "temperature", temperature });
   lifeline.post({ type: "start", workers, keep: true });
   showState();
 }
@@ -316,11 +345,13 @@ function learnPart() {
 }
 
 function samplesPart() {
-  const T = make("input", { type: "text", className: "number", inputMode: "decimal", value: number(0.8) });
+  const T = make("input", { type: "text", className: "number", inputMode: "decimal", value: number(temperature, { useGrouping: false }) });
   T.onchange = () => {
-    const temperature = readSetting("temperature", T.value);
-    T.toggleAttribute("aria-invalid", temperature === undefined);
-    if (temperature !== undefined) lifeline.post({ type: "temperature", temperature });
+    const wanted = readSetting("temperature", T.value);
+    T.removeAttribute("aria-invalid");
+    if (wanted !== undefined) return lifeline.post({ type: "temperature", temperature: (temperature = wanted) });
+    T.setAttribute("aria-invalid", "true");
+    status(say("temperature.wrong", { value: `“${T.value}”`, kept: number(temperature) }));
   };
   parts.list = make("ol", { className: "samples", reversed: true, tabIndex: 0, ariaLabel: say("train.samples") });
   parts.samples = make("section", { className: "desk" },
@@ -348,14 +379,17 @@ function usePart() {
 
 /** What can be pressed, and what there is to see. */
 function showState() {
+  const focused = document.activeElement;
   const { start, pause, stop, slower, faster, estimate, checkpoint, learn, use, windows, python } = parts, running = state === "running";
   for (const choice of [parts.text, parts.network]) // who changes them begins anew: not by mistake
     /** @type {HTMLFieldSetElement} */ (choice).disabled = ["running", "paused", "reviving"].includes(state);
-  start.textContent = say(state === "paused" ? "train.goon" : "train.start");
-  start.hidden = running || state === "over";
-  /** @type {HTMLButtonElement} */ (start).disabled = !["ready", "paused"].includes(state);
+  start.textContent = say(state === "paused" ? "train.goon" : state === "over" ? "train.again" : "train.start");
+  start.hidden = running;
+  /** @type {HTMLButtonElement} */ (start).disabled = !["ready", "paused", "over"].includes(state);
   pause.hidden = slower.hidden = faster.hidden = !running;
   stop.hidden = !["running", "paused"].includes(state);
+  if (focused === start && start.hidden) pause.focus();
+  if (focused === pause && pause.hidden) start.focus();
   checkpoint.hidden = !isUnsaved && state !== "paused";
   estimate.textContent = state === "reading" ? say("train.measuring") : facts ? estimateNote() : "";
   learn.hidden = !facts;
@@ -384,7 +418,8 @@ function estimateNote() {
 /** @param {number} seconds */
 function duration(seconds) {
   const whole = Math.max(0, Math.round(seconds));
-  return whole < 90 ? say("train.seconds", { count: number(whole) }) : say("train.minutes", { count: number(Math.round(whole / 6) / 10) });
+  if (whole < 90) return say("train.seconds", { count: number(whole) });
+  return whole < 5400 ? say("train.minutes", { count: number(Math.round(whole / 60)) }) : say("train.hours", { count: number(Math.round(whole / 360) / 10) });
 }
 
 /** Bits, and of words the perplexity. @param {number | null} bits */
@@ -404,12 +439,12 @@ function showProgress() {
     : last ? say("train.status", { pass: number(done / facts.windows, { maximumFractionDigits: 1 }), passes: number(settings.passes), bits: bitsText(last.bits), heldOut: bitsText(last.heldOut),
       rate: number(Math.round(last.tokensPerSecond), { maximumSignificantDigits: 2 }), left: duration(last.left), workers: last.workers, learning: number(last.rate, { maximumSignificantDigits: 2 }) }) : "";
   curves.hidden = points.length < 2;
-  if (points.length > 1) drawCurve(parts.curve, curveData());
+  if (points.length > 1 && !root.hidden) drawCurve(parts.curve, curveData());
 }
 
 /** @returns {import("./views/curve.js").CurveData} */
 function curveData() {
-  const xOf = (/** @type {import("./trainer.js").Point} */ point) => (overTime ? point.seconds : point.done), last = /** @type {import("./trainer.js").Point} */ (points.at(-1));
+  const xOf = (/** @type {import("./history.js").Point} */ point) => (overTime ? point.seconds : point.done), last = /** @type {import("./history.js").Point} */ (points.at(-1));
   const bestPoint = best && points.find(point => point.done >= best.done);
   return {
     curves: [

@@ -184,14 +184,70 @@ for (const engine of ENGINES)
       assert.ok(sampled);
     });
 
+    withPage("paused and gone on with at once, again and again, it has the bits of one that was never stopped", async () => {
+      const [one, other] = await page.run(async (text, settings) => {
+        const { hash } = await window.trainAll(text, settings, 1), worker = window.begin();
+        await worker.ask({ type: "read", text, settings }, "facts");
+        for (let i = 0; i < 20; i++) {
+          worker.postMessage({ type: "start", workers: 2, keep: false });
+          await new Promise(resolve => setTimeout(resolve, 7 * (i % 4)));
+          worker.postMessage({ type: "pause" });
+        }
+        await worker.ask({ type: "start", workers: 2, keep: false }, "end");
+        const { bytes } = await worker.ask({ type: "checkpoint" }, "checkpoint");
+        worker.terminate();
+        return [hash, await window.hash(bytes)];
+      }, TEXT, { ...SETTINGS, passes: 8 });
+      assert.equal(other, one);
+    });
+
+    withPage("a training that another one replaces says nothing more, and its network is gone", async () => {
+      const { hidden, late, best } = await page.run(async (text, settings) => {
+        const { load } = await import("./rnn.js"), worker = window.begin();
+        await worker.ask({ type: "read", text, settings: { ...settings, hidden: 48 } }, "facts");
+        worker.postMessage({ type: "start", workers: 2, keep: false });
+        await worker.until("progress");
+        const facts = await worker.ask({ type: "read", text, settings }, "facts");
+        worker.events.length = 0;
+        await new Promise(resolve => setTimeout(resolve, 400));
+        const late = worker.events.map(({ type }) => type), { bytes } = await worker.ask({ type: "weights", quantized: false, use: "" }, "weights");
+        worker.terminate();
+        return { hidden: (await load(bytes)).hidden, late, best: facts.history?.best };
+      }, TEXT, { ...SETTINGS, heldOut: 0.5, passes: 500 });
+      assert.equal(hidden, SETTINGS.hidden);
+      assert.deepEqual(late, []);
+      assert.equal(best, undefined);
+    });
+
+    withPage("what another tab trains with is not forgotten from here", async () => {
+      const { peeked, trouble, kept } = await page.run(async (text, settings) => {
+        const [one, two] = [window.begin(), window.begin()];
+        await one.ask({ type: "read", text, settings }, "facts");
+        await one.ask({ type: "start", workers: 1, keep: true }, "saved");
+        const peeked = await two.ask({ type: "peek" }, "kept"), trouble = await two.ask({ type: "forget" }, "forgotten");
+        one.terminate();
+        await new Promise(resolve => setTimeout(resolve, 300));
+        const kept = await two.ask({ type: "peek" }, "kept");
+        two.terminate();
+        return { peeked, trouble, kept };
+      }, TEXT, { ...SETTINGS, passes: 10_000 });
+      assert.equal(peeked.about, null);
+      assert.equal(trouble.code, "E_STORAGE");
+      assert.ok(kept.about.done > 0);
+    });
+
     withPage("a loss that runs away is rolled back with half the rate, and given up in the end", async () => {
-      const { diverged, trouble } = await page.run(async (text, settings) => {
+      const { diverged, trouble, file } = await page.run(async (text, settings) => {
         const worker = window.begin();
         await worker.ask({ type: "read", text, settings }, "facts");
         const trouble = await worker.ask({ type: "start", workers: 2, keep: false }, "trouble", "end");
-        return { diverged: worker.events.filter(({ type }) => type === "diverged"), trouble };
+        const diverged = worker.events.filter(({ type }) => type === "diverged");
+        const { bytes } = await worker.ask({ type: "weights", quantized: false, use: "" }, "weights");
+        const { load } = await import("./rnn.js");
+        return { diverged, trouble, file: (await load(bytes)).hidden };
       }, TEXT, { ...SETTINGS, rate: 1000, clip: 0, warmup: 0, passes: 40 });
       assert.equal(trouble.code, "E_DIVERGED");
       assert.deepEqual(diverged.map(({ factor }) => factor), [0.5, 0.25]);
+      assert.equal(file, 32); // the last good network is there
     });
   });

@@ -16,9 +16,10 @@ let server;
 before(async () => { server = await serve(0); });
 after(() => server.close());
 
-/** Pastes a text into the box, as Ctrl+V would. */
+/** Pastes a text in place of the box's, as Ctrl+A and Ctrl+V would. */
 const paste = text => {
   const box = document.querySelector("#view-train textarea");
+  box.select();
   const event = new Event("paste", { bubbles: true, cancelable: true });
   event.clipboardData = { getData: () => text };
   box.dispatchEvent(event);
@@ -131,6 +132,37 @@ for (const engine of ["chromium", "firefox"])
       await page.waitFor(press, "Write with it");
       await page.waitFor(() => document.querySelector("#view-write").hidden === false && document.querySelectorAll("#text .c:not(.given)").length === 40);
       assert.match(await page.run(() => document.querySelector("#network").selectedOptions[0].textContent), /your network/);
+    });
+
+    onPage("the focus stays where it is while parts are made anew; what is over begins anew", async page => {
+      await page.waitFor(shows, "updates take about");
+      await page.run(() => document.querySelector("#train-cell").focus());
+      await page.run(set, "Cell", "gru");
+      assert.equal(await page.run(() => document.activeElement.id), "train-cell");
+      await begin(page, 80);
+      await page.waitFor(() => document.querySelector(".curve + .as-table > summary"));
+      await page.run(() => document.querySelector(".curve + .as-table > summary").focus());
+      await page.waitFor(shows, "The best network is that of update");
+      assert.equal(await page.run(() => document.activeElement.localName), "summary");
+      const first = await saved(page);
+      await page.waitFor(press, "Train anew");
+      await page.waitFor(() => document.querySelector("#view-train progress").value < 1);
+      await page.waitFor(shows, "The best network is that of update");
+      assert.equal((await saved(page)).fingerprint, first.fingerprint);
+    });
+
+    onPage("a text that is too long for its box is not cut by it", async page => {
+      await page.waitFor(shows, "120,007 characters");
+      assert.equal(await page.run(() => document.querySelector("#view-train textarea").readOnly), true);
+      await page.waitFor(press, "Clear");
+      await page.waitFor(shows, "Paste a text, drop files here");
+      assert.equal(await page.run(() => document.querySelector("#train-start").disabled), true);
+      await page.run(() => {
+        const box = document.querySelector("#view-train textarea");
+        box.value = "typed by hand, letter for letter";
+        box.dispatchEvent(new Event("change"));
+      });
+      await page.waitFor(shows, "32 characters;");
     });
 
     onPage("a page that is closed in the midst of it offers to go on", async page => {

@@ -88,15 +88,24 @@ function table({ curves, nameOfX, nameOfY, words }) {
   return made;
 }
 
-/** @param {HTMLElement} target @param {CurveData} data */
+/** The table stays where it is, open or not, so that the focus does too. @param {HTMLElement} target @param {CurveData} data */
 export function draw(target, data) {
-  const open = target.querySelector("details")?.open ?? false;
-  const details = document.createElement("details"), summary = document.createElement("summary");
-  details.className = "as-table";
-  summary.textContent = data.words.table;
-  details.append(summary);
-  details.open = open;
-  if (open) details.append(table(data));
-  else details.addEventListener("toggle", () => details.append(table(data)), { once: true });
-  target.replaceChildren(picture(data, Math.min(MOST, Math.max(LEAST, target.clientWidth))), details);
+  const drawn = picture(data, Math.min(MOST, Math.max(LEAST, target.clientWidth)));
+  const details = target.querySelector("details") ?? emptyDetails();
+  /** @type {HTMLElement} */ (details.firstElementChild).textContent = data.words.table;
+  const fill = () => {
+    details.querySelector("table")?.remove();
+    if (details.open) details.append(table(data));
+  };
+  details.ontoggle = fill;
+  fill();
+  if (details.parentElement === target) target.firstElementChild?.replaceWith(drawn);
+  else target.replaceChildren(drawn, details);
+}
+
+function emptyDetails() {
+  const made = document.createElement("details");
+  made.className = "as-table";
+  made.append(document.createElement("summary"));
+  return made;
 }
