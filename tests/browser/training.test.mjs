@@ -140,7 +140,7 @@ for (const engine of ["chromium", "firefox"])
       await page.run(set, "Cell", "gru");
       assert.equal(await page.run(() => document.activeElement.id), "train-cell");
       await begin(page, 80);
-      await page.waitFor(() => document.querySelector(".curve + .as-table > summary"));
+      await page.waitFor(() => Boolean(document.querySelector(".curve + .as-table > summary")));
       await page.run(() => document.querySelector(".curve + .as-table > summary").focus());
       await page.waitFor(shows, "The best network is that of update");
       assert.equal(await page.run(() => document.activeElement.localName), "summary");
