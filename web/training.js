@@ -142,7 +142,10 @@ const hear = {
       corpora.takeAsItIs(event.text);
       forget();
     }
-    before = isOther ? null : before;
+    if (isOther) {
+      before = null;
+      markov = []; // the worker counts again
+    }
     facts = event;
     settings = { ...event.settings };
     state = event.done ? (event.done >= event.updates ? "over" : "paused") : "ready";
