@@ -629,10 +629,10 @@ static metadata settings_metadata(const run *r, double seconds, int for_checkpoi
             else
                 meta_set(&meta, key, "%.15g", *(double *)o->value);
         }
-    if (rnn_vocab_level(r->vocab) != RNN_CHARACTERS) {
+    if (rnn_vocab_level(r->vocab) != RNN_CHARACTERS)
         meta_set(&meta, "level", rnn_vocab_level(r->vocab) == RNN_WORDS ? "words" : "words, folded");
-        meta_set(&meta, "unknown", "0");
-    }
+    if (rnn_special(r->model, "unknown") != RNN_NONE)
+        meta_set(&meta, "unknown", "%d", rnn_special(r->model, "unknown"));
     meta_set(&meta, rnn_vocab_level(r->vocab) == RNN_CHARACTERS ? "train.characters" : "train.tokens", "%zu", r->train.count);
     meta_set(&meta, "train.text", "%08x", (unsigned)r->text_hash);
     meta_set(&meta, "train.updates", "%u", (unsigned)rnn_trainer_updates(r->trainer));

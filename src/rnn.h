@@ -132,7 +132,8 @@ RNN_API rnn_trainer *rnn_trainer_new(rnn_model *m, int B, int T, int slices, flo
 RNN_API void rnn_trainer_free(rnn_trainer *t);
 RNN_API void rnn_trainer_reset(rnn_trainer *t);  /* the streams start again from the zero state */
 /* Runs x (T, B) forward and back against y (T, B) and adds to the gradients of the mean loss (the mean of the slices' means).
- * What is never drawn (pad, unknown) has no loss, as RNN_NONE has none. Returns nats per target; NaN on error. */
+ * What is never drawn (pad, unknown) has no loss, as RNN_NONE has none. Returns nats per target; NaN on error, as where the loss
+ * is not finite: the streams then stay where they were. */
 RNN_API float rnn_trainer_window(rnn_trainer *t, const int32_t *x, const int32_t *y);
 RNN_API float rnn_trainer_slice(rnn_trainer *t, int slice, const int32_t *x, const int32_t *y); /* one slice of the same window */
 /* What a window leaves behind in a slice, to copy to another trainer of this shape: its gradients, laid out as the weights,

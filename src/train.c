@@ -339,6 +339,17 @@ static void copy_carried(rnn_trainer *t, size_t step, int to_tape)
         }
 }
 
+/* The carried states, slice after slice <-> gathered: per layer all streams' h, then c. */
+static void gather(const rnn_trainer *t, int to_slices)
+{
+    size_t units = (size_t)t->B * (size_t)t->model->shape.H, tensors = carried_floats(t) / units;
+    for (int i = 0; i < t->slices; i++)
+        for (size_t k = 0; k < tensors; k++) {
+            float *own = carried_by(t, i) + k * units, *together = t->gathered + (k * (size_t)t->slices + (size_t)i) * units;
+            memcpy(to_slices ? own : together, to_slices ? together : own, sizeof(float) * units);
+        }
+}
+
 static int check_window(const rnn_trainer *t, const int32_t *x, const int32_t *y)
 {
     size_t places = (size_t)t->T * (size_t)t->B * (size_t)t->slices;
@@ -381,8 +392,11 @@ float rnn_trainer_slice(rnn_trainer *t, int slice, const int32_t *x, const int32
 float rnn_trainer_window(rnn_trainer *t, const int32_t *x, const int32_t *y)
 {
     double sum = 0.0;
+    gather(t, 0);
     for (int i = 0; i < t->slices; i++)
         sum += (double)rnn_trainer_slice(t, i, x, y);
+    if (isnan(sum))
+        gather(t, 1); /* the slices that went well have moved on */
     return (float)(sum / t->slices);
 }
 
@@ -442,17 +456,6 @@ int rnn_trainer_update(rnn_trainer *t, int optimizer, float rate, float clip)
 }
 
 /* ---- checkpoint ---- */
-
-/* The carried states, slice after slice <-> gathered: per layer all streams' h, then c. */
-static void gather(const rnn_trainer *t, int to_slices)
-{
-    size_t units = (size_t)t->B * (size_t)t->model->shape.H, tensors = carried_floats(t) / units;
-    for (int i = 0; i < t->slices; i++)
-        for (size_t k = 0; k < tensors; k++) {
-            float *own = carried_by(t, i) + k * units, *together = t->gathered + (k * (size_t)t->slices + (size_t)i) * units;
-            memcpy(to_slices ? own : together, to_slices ? together : own, sizeof(float) * units);
-        }
-}
 
 /* The trainer's own tensors beside the model's: moments, the streams' state, the count of updates. */
 static int trainer_tensors(const rnn_trainer *t, int32_t *updates, st_tensor *out)

@@ -29,7 +29,8 @@ static const char any_word[] = "a";             /* what stands beside an unknown
 
 static rnn_vocab *allocate(int level, int size, size_t bytes)
 {
-    rnn_vocab *v = calloc(1, sizeof *v + (size_t)size * 8 + bytes);
+    uint64_t needed = sizeof(rnn_vocab) + (uint64_t)size * 8 + bytes;
+    rnn_vocab *v = needed <= SIZE_MAX ? calloc(1, (size_t)needed) : NULL;
     if (!v) {
         fail(RNN_E_MEMORY, "no memory for a vocabulary of %d tokens", size);
         return NULL;
@@ -107,14 +108,14 @@ static words_reader reader_of(const char *utf8, size_t bytes, int level)
 }
 
 /* How many tokens a text has, and how many bytes they take with their NULs. */
-static size_t measure(const char *utf8, size_t bytes, int level, size_t *room)
+static size_t measure(const char *utf8, size_t bytes, int level, uint64_t *room)
 {
     char token[WORD_BYTES];
     words_reader r = reader_of(utf8, bytes, level);
     size_t count = 0;
     *room = 0;
     for (int length; (length = words_next(&r, token)) > 0; count++)
-        *room += (size_t)length + 1;
+        *room += (uint64_t)length + 1;
     return count;
 }
 
@@ -156,7 +157,8 @@ static rnn_vocab *of_words(const word *words, int size, int level)
 
 static rnn_vocab *build_words(const char *utf8, size_t bytes, int level, int most)
 {
-    size_t room, count = measure(utf8, bytes, level, &room);
+    uint64_t room;
+    size_t count = measure(utf8, bytes, level, &room);
     if (!count) {
         fail(RNN_E_VOCAB, "the text has no word");
         return NULL;
@@ -285,16 +287,16 @@ rnn_vocab *rnn_vocab_load(const void *safetensors, size_t bytes)
     st_file *file = st_read(safetensors, bytes);
     const st_tensor *t = file ? st_find(file, "vocab") : NULL;
     rnn_vocab *v = NULL;
-    int size = 0;
+    uint32_t size = 0;
     if (file && (!t || t->type != ST_U8 || t->rank != 1 || !t->shape[0] || t->data[t->shape[0] - 1]))
         fail(RNN_E_VOCAB, "the file has no vocabulary: a tensor vocab of U8, tokens each ended by a NUL byte");
     else if (file) {
         for (uint32_t i = 0; i < t->shape[0]; i++)
             size += t->data[i] == 0;
         if (size > MAX_TOKENS)
-            fail(RNN_E_VOCAB, "the vocabulary has %d tokens; at most %d are possible", size, MAX_TOKENS);
+            fail(RNN_E_VOCAB, "the vocabulary has %u tokens; at most %d are possible", (unsigned)size, MAX_TOKENS);
         else
-            v = allocate(read_level(file), size, t->shape[0]);
+            v = allocate(read_level(file), (int)size, t->shape[0]);
     }
     if (v) {
         memcpy(v->text, t->data, t->shape[0]);

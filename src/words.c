@@ -157,14 +157,17 @@ static void skip_blanks(words_reader *r)
 /* Any other mark, with a blank in front if one was there, and behind unless the next token says so itself. */
 static int read_other(words_reader *r, uint32_t mark, char *token)
 {
-    int bytes = 0, blank = r->blank;
-    if (blank)
+    int bytes = 0;
+    if (r->blank)
         token[bytes++] = ' ';
     bytes += read_run(r, mark, token + bytes);
+    const unsigned char *end = r->at;
     skip_blanks(r);
     kind behind = kind_at(r->at, r->end);
     if (r->blank && behind != OTHER_MARK && behind != CLOSING && behind != LINE_END)
         token[bytes++] = ' ';
+    else
+        r->at = end; /* a text that ends there has the same token */
     return bytes;
 }
 
@@ -181,8 +184,7 @@ int words_next(words_reader *r, char *token)
 {
     const unsigned char *next;
     int bytes = 0;
-    if (!r->blank)
-        skip_blanks(r);
+    skip_blanks(r);
     uint32_t point = read(r->at, r->end, &next);
     kind k = point == NOTHING ? NO_CHARACTER : kind_of(point);
     if (k == LINE_END)
@@ -196,8 +198,6 @@ int words_next(words_reader *r, char *token)
         r->at = next;
     } else if (k != NO_CHARACTER)
         bytes = read_run(r, point, token);
-    if (k != OTHER_MARK)
-        r->blank = 0;
     token[bytes] = 0;
     return bytes;
 }

@@ -25,7 +25,7 @@ enum { WORD_BYTES = 200 }; /* room that any token needs, with its NUL */
 typedef struct {
     const unsigned char *at, *end; /* what is not read yet */
     int folded;
-    int blank; /* whether blanks came just before `at` */
+    int blank; /* whether blanks were skipped last */
 } words_reader;
 
 /* Writes the next token and a NUL; returns its bytes, 0 at the end. r->at is then behind it. */

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { readTensors } from "./helpers.mjs";
+import { changed, readTensors, vocabTensor } from "./helpers.mjs";
 
 const command = fileURLToPath(new URL("../build/nextchar", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "nextchar-"));
@@ -310,6 +310,19 @@ test("a network of words learns a tale, writes it with its spaces, and is scored
   assert.match(output(["write", "words.safetensors", "--prompt", "The old king,", "--length", "0"]), /^The <unknown> <unknown>,\n$/);
   output(["train", "tale.txt", "--output", "again.safetensors", "--from", "words.safetensors", "--passes", "1", "--batch", "4", "--window", "16"]);
   assert.equal(JSON.parse(output(["inspect", "again.safetensors", "--json"])).metadata["train.level"], "words");
+});
+
+test("a network of words goes on with the unknown one that it has, or with none", () => {
+  const file = readFileSync(at("words.safetensors")), tokens = JSON.parse(output(["inspect", "words.safetensors", "--json"])).vocabulary;
+  for (const [vocabulary, unknown] of [[[...tokens.slice(1), tokens[0]], "20"], [["king", ...tokens.slice(1)], undefined]]) {
+    writeFileSync(at("other.safetensors"), changed(file, ({ tensors, metadata }) => {
+      tensors.vocab = vocabTensor(vocabulary);
+      if (unknown) metadata.unknown = unknown;
+      else delete metadata.unknown;
+    }));
+    output(["train", "tale.txt", "--output", "again.safetensors", "--from", "other.safetensors", "--passes", "1", "--batch", "4", "--window", "16"]);
+    assert.equal(JSON.parse(output(["inspect", "again.safetensors", "--json"])).metadata.unknown, unknown);
+  }
 });
 
 test("words can be folded and limited to the most frequent, trained in slices, and stay words as int8", () => {

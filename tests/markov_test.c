@@ -180,6 +180,18 @@ static void what_is_never_seen_is_uniform(void)
     rnn_markov_free(m);
 }
 
+static void a_score_looks_at_the_tokens_that_it_reads_alone(void)
+{
+    static const int32_t tokens[] = {V, 0, 1, 2, 3};
+    uint32_t counted;
+    rnn_markov *m = rnn_markov_new(V, 2, RNN_NONE, MANY);
+    CHECK(isfinite(rnn_markov_score(m, 2, tokens, 3, 5, &counted)));
+    CHECK_EQUAL(counted, 2);
+    CHECK(isnan(rnn_markov_score(m, 2, tokens, 2, 5, &counted)));
+    CHECK_EQUAL(rnn_error_code(), RNN_E_RANGE);
+    rnn_markov_free(m);
+}
+
 static void numbers_out_of_range_are_refused(void)
 {
     static const int32_t bad[] = {0, V};
@@ -199,6 +211,7 @@ static void numbers_out_of_range_are_refused(void)
 int main(int argc, char **argv)
 {
     static const test tests[] = {TEST(probabilities_are_kneser_and_neys), TEST(a_score_is_the_sum_of_the_logits), TEST(what_is_never_seen_is_uniform), TEST(what_never_follows_is_read_but_has_no_share), TEST(counting_ends_where_the_room_ends),
+                                 TEST(a_score_looks_at_the_tokens_that_it_reads_alone),
                                  TEST(numbers_out_of_range_are_refused)};
     return RUN(tests);
 }

@@ -296,16 +296,22 @@ static void a_loss_that_is_no_number_is_told_and_updates_nothing(void)
     free_fixture(&f);
 }
 
+/* By the head's biases, whose difference is infinite. */
+static void make_all_but_token_0_impossible(rnn_model *m)
+{
+    size_t n;
+    float *params = rnn_params(m, &n);
+    for (int v = 0; v < V; v++)
+        params[n - V + (size_t)v] = v ? -3e38f : 3e38f;
+    rnn_pack(m);
+}
+
 static void an_infinite_loss_is_no_number_either(void)
 {
     fixture f = new_fixture(0.0f, 1);
-    size_t n;
-    float *params = rnn_params(f.model, &n);
-    for (int v = 0; v < V; v++)
-        params[n - V + (size_t)v] = v ? -3e38f : 3e38f; /* the head's biases: their difference is infinite */
+    make_all_but_token_0_impossible(f.model);
     for (int i = 0; i < PLACES; i++)
         f.y[i] = 1;
-    rnn_pack(f.model);
     CHECK(isnan(window(&f)));
     CHECK_EQUAL(rnn_error_code(), RNN_E_NONFINITE);
     free_fixture(&f);
@@ -341,6 +347,29 @@ static void slices_have_the_gradients_of_their_streams_alone(void)
     const float *grads = gradients_of(both, f.model, &n);
     CHECK_EQUAL(norm(grads, n), 0.0);
     rnn_trainer_free(both);
+    free_fixture(&f);
+}
+
+static void a_slice_without_a_loss_leaves_the_streams_of_all_where_they_were(void)
+{
+    enum { CARRIED = 4 * (B / 2) * H }; /* h and c of two layers */
+    fixture f = new_fixture(0.0f, 1);
+    rnn_trainer *t = rnn_trainer_new(f.model, B, T, 2, 0.0f, 1);
+    size_t n, floats;
+    float before[2][CARRIED];
+    rnn_params(f.model, &n);
+    CHECK(isfinite(rnn_trainer_window(t, f.x, f.y)));
+    for (int slice = 0; slice < 2; slice++)
+        memcpy(before[slice], rnn_trainer_part(t, slice, &floats) + n, sizeof before[slice]);
+    CHECK_EQUAL(floats, n + CARRIED);
+    make_all_but_token_0_impossible(f.model);
+    for (int i = 0; i < PLACES; i++)
+        f.y[i] = i % B >= B / 2; /* the first slice's loss is 0, the second one's infinite */
+    CHECK(isnan(rnn_trainer_window(t, f.x, f.y)));
+    CHECK_EQUAL(rnn_error_code(), RNN_E_NONFINITE);
+    for (int slice = 0; slice < 2; slice++)
+        CHECK(memcmp(before[slice], rnn_trainer_part(t, slice, &floats) + n, sizeof before[slice]) == 0);
+    rnn_trainer_free(t);
     free_fixture(&f);
 }
 
@@ -675,6 +704,7 @@ int main(int argc, char **argv)
         TEST(two_trainers_that_exchange_their_parts_are_one),
         TEST(slices_drop_out_different_units),
         TEST(slices_that_do_not_fit_are_refused),
+        TEST(a_slice_without_a_loss_leaves_the_streams_of_all_where_they_were),
         TEST(pad_and_unknown_are_no_targets),
         TEST(a_resumed_training_has_the_bits_of_an_uninterrupted_one),
         TEST(an_infinite_loss_is_no_number_either),

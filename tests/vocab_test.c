@@ -163,6 +163,22 @@ static void a_word_that_the_vocabulary_lacks_is_the_unknown_one(void)
     rnn_vocab_free(v);
 }
 
+/* A vocabulary of a text's beginning so has all that is read there. */
+static void a_text_that_ends_behind_a_token_has_the_same_tokens(void)
+{
+    static const char text[] = "one - !\ntwo — \n“three” * * -- 3.14 don't, four --- ) 'tis - - so\r\n";
+    int32_t ids[40], again[40];
+    uint32_t ends[40];
+    rnn_vocab *v = rnn_vocab_build(text, sizeof text - 1, RNN_WORDS, 0);
+    int count = rnn_encode(v, text, sizeof text - 1, ids, ends, 40);
+    for (int kept = 1; kept <= count; kept++) {
+        CHECK_EQUAL(rnn_encode(v, text, ends[kept - 1], again, NULL, 40), kept);
+        CHECK(memcmp(ids, again, sizeof *ids * (size_t)kept) == 0);
+    }
+    CHECK(count > 20 && count <= 40);
+    rnn_vocab_free(v);
+}
+
 static void a_file_of_words_must_name_its_unknown_one(void)
 {
     static const char *const meta[] = {"level\0words\0", "level\0words\0unknown\0" "1\0"};
@@ -309,6 +325,7 @@ int main(int argc, char **argv)
         TEST(a_text_of_too_many_characters_makes_no_vocabulary),
         TEST(words_come_by_frequency_after_the_unknown_one),
         TEST(a_word_that_the_vocabulary_lacks_is_the_unknown_one),
+        TEST(a_text_that_ends_behind_a_token_has_the_same_tokens),
         TEST(a_file_of_words_must_name_its_unknown_one),
         TEST(a_file_says_that_its_tokens_are_words),
         TEST(levels_and_limits_out_of_range_are_refused),

@@ -38,7 +38,7 @@ const titleOf = ({ title }) => title[document.documentElement.lang] ?? title.en;
 
 // ---- where it comes from ----
 
-let wanted = 0; // number of the text that was asked for last: answers about others come too late
+let wanted = 0; // number of the text that was asked for last (0: none yet): answers about others come too late
 let title = ""; // of a ready text
 
 /** What is still being read is not wanted any more. */
@@ -84,10 +84,10 @@ async function takeReady(listed) {
   }
 }
 
-/** A text to begin with, so that one press is enough. */
+/** A text to begin with, so that one press is enough; unless one was asked for already. */
 export function takeFirst() {
   const first = ready.find(({ language }) => language === document.documentElement.lang) ?? ready[0];
-  if (first) takeReady(first);
+  if (first && !wanted) takeReady(first);
 }
 
 function clear() {

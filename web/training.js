@@ -78,13 +78,28 @@ await style("views/train.css");
 
 /** Hands the text to the worker, which measures the machine and knows how long it would take. */
 function prepare() {
-  if (!["none", "ready", "over"].includes(state)) lifeline.end(); // what it is at is not wanted any more, and may take long
+  const { text } = corpora.corpus;
+  begin();
+  forget();
+  if (text) lifeline.post({ type: "read", text, settings });
+  else state = "none";
+  show();
+}
+
+/** Has the worker go on with a training that is kept, or in a file. @param {import("./trainer.js").Command} command */
+function takeUp(command) {
+  begin();
+  lifeline.post(command);
+  showState();
+}
+
+/** Another training is to come: what the worker is at is not wanted any more, and may take long. */
+function begin() {
+  if (!["none", "ready", "over"].includes(state)) lifeline.end();
   lifeline.rest();
   noTrouble();
-  forget();
-  state = corpora.corpus.text ? "reading" : "none";
-  if (corpora.corpus.text) lifeline.post({ type: "read", text: corpora.corpus.text, settings });
-  show();
+  goesOn = false;
+  state = "reading";
 }
 
 /** What was said of another training. */
@@ -105,10 +120,13 @@ function change(changes) {
 }
 
 corpora.connect({
-  read: (given, id) => lifeline.post({ type: "text", given, id }),
+  read(given, id) {
+    if (state === "reading") lifeline.end(); // it would first measure what is not wanted any more
+    lifeline.post({ type: "text", given, id });
+  },
   taken: prepare,
   async opened(file) {
-    if (await isPacked(file)) lifeline.post({ type: "open", file });
+    if (await isPacked(file)) takeUp({ type: "open", file });
     else events.openFile(file);
   },
 });
@@ -126,7 +144,7 @@ function died(why) {
     state = "reviving";
     return lifeline.post({ type: "resume" });
   }
-  state = "none";
+  state = "none"; // the worker has ended already
   if (++deaths < LIVES) prepare();
   else show();
   trouble(new RnnError("E_WORKER", say("train.died", { why })));
@@ -161,7 +179,7 @@ const hear = {
   kept({ about }) {
     before = about;
     if (about) show();
-    else if (!corpora.corpus.text) corpora.takeFirst();
+    else corpora.takeFirst();
   },
   markov: ({ order, bits }) => markov.push({ order, bits }),
   progress(event) {
@@ -204,11 +222,9 @@ const hear = {
   },
   checkpoint: ({ bytes }) => save(bytes, "checkpoint.safetensors"),
   trouble({ code, message, hint, command }) {
-    if (state === "reviving") {
-      state = "none";
-      prepare();
-    } else if (command === "start") rest(progress?.done || facts.done ? "paused" : "ready");
+    if (command === "start") rest(progress?.done || facts.done ? "paused" : "ready");
     else if (command === "read") rest("none");
+    else if (state === "reading" || state === "reviving") prepare(); // what was asked for instead did not come
     trouble(new RnnError(code, message, hint));
   },
 };
@@ -244,11 +260,11 @@ export function show() {
 function keptPart() {
   if (!before) return "";
   return make("div", { className: "notice" }, make("p", { textContent: say("train.kept", { done: number(before.done), updates: number(before.updates) }) }),
-    make("div", { className: "row wrap" }, button("train.resume", () => lifeline.post({ type: "resume" })), button("train.forget", () => {
+    make("div", { className: "row wrap" }, button("train.resume", () => takeUp({ type: "resume" })), button("train.forget", () => {
       before = null;
       lifeline.post({ type: "forget" });
-      if (corpora.corpus.text) show();
-      else corpora.takeFirst();
+      show();
+      corpora.takeFirst();
     })));
 }
 
@@ -313,16 +329,19 @@ function goPart() {
 
 /** The same from the beginning. */
 function again() {
-  goesOn = true;
   prepare();
+  goesOn = true;
 }
 
 function go() {
   const { batch, window } = settings;
   state = "running";
-  before = null;
   corpora.dismiss();
   noTrouble();
+  if (before) {
+    before = null; // this one takes its place
+    show();
+  }
   lifeline.watch((OPERATIONS * facts.parameters * batch * window) / SLOWEST);
   lifeline.post({ type: "temperature", temperature });
   lifeline.post({ type: "start", workers, keep: true });
