@@ -6,7 +6,7 @@
 import { spawn } from "./spawn.js";
 
 const EVERY = 1000; // milliseconds between two questions
-const LEAST = 5; // questions without a word
+const LEAST = 10; // questions without a word
 const SLACK = 3; // times the length of an update
 
 export class Lifeline {

@@ -35,7 +35,7 @@ class Page {
       if (value) return value;
       await new Promise(resolve => setTimeout(resolve, POLL));
     }
-    throw new Error(`it did not become true: ${fn}`);
+    throw new Error(`it did not become true: ${fn} of ${JSON.stringify(args)}. The page shows: ${await this.run(() => document.body.innerText.slice(0, 5000))}`);
   }
 
   /** Replaces what stands in a box, key by key. */
