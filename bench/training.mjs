@@ -30,21 +30,20 @@ async function bare(text, settings, seconds) {
 
 /** In the page: the worker trainer.js as the view uses it; its speed. */
 async function inWorker(text, settings, workers, seconds) {
-  const { spawn } = await import("./spawn.js");
-  const worker = spawn("trainer"), heard = [];
-  const until = type => new Promise(resolve => {
-    worker.onmessage = ({ data }) => {
-      heard.push(data);
-      if (data.type === type) resolve(data);
-    };
+  const { Pair } = await import("./pair.js"), heard = [];
+  let wake = () => {};
+  const pair = new Pair(event => {
+    heard.push(event);
+    wake(event);
   });
-  worker.postMessage({ type: "read", text, settings });
+  const until = type => new Promise(resolve => { wake = event => event.type === type && resolve(event); });
+  pair.post({ type: "read", text, settings });
   await until("facts");
-  worker.postMessage({ type: "start", workers, keep: false });
+  pair.post({ type: "start", workers, keep: false });
   const first = await until("progress"), began = performance.now();
   while (performance.now() - began < 1000 * seconds) await until("progress");
   const end = heard.findLast(({ type }) => type === "progress");
-  worker.terminate();
+  pair.end();
   return ((end.done - first.done) * settings.batch * settings.window) / (end.seconds - first.seconds);
 }
 
@@ -77,21 +76,20 @@ async function speeds() {
 
 /** In the page: a training until its loss is there, or the time is over. */
 async function until(text, settings, workers, bits, seconds, keep) {
-  const { spawn } = await import("./spawn.js");
-  const worker = spawn("trainer");
+  const { Pair } = await import("./pair.js");
   let progress, sample = "", saved = [];
   return new Promise(resolve => {
-    worker.onmessage = ({ data }) => {
-      if (data.type === "facts") worker.postMessage({ type: "start", workers, keep });
-      if (data.type === "sample") sample = data.text;
-      if (data.type === "saved") saved.push(data);
-      if (data.type === "progress") progress = data;
-      if (data.type === "trouble" || data.type === "end" || (data.type === "progress" && (data.bits <= bits || data.seconds >= seconds))) {
-        worker.terminate();
-        resolve({ ...progress, sample, saved, trouble: data.message });
+    const pair = new Pair(event => {
+      if (event.type === "facts") pair.post({ type: "start", workers, keep });
+      if (event.type === "sample") sample = event.text;
+      if (event.type === "saved") saved.push(event);
+      if (event.type === "progress") progress = event;
+      if (event.type === "trouble" || event.type === "end" || (event.type === "progress" && (event.bits <= bits || event.seconds >= seconds))) {
+        pair.end();
+        resolve({ ...progress, sample, saved, trouble: event.message });
       }
-    };
-    worker.postMessage({ type: "read", text, settings });
+    });
+    pair.post({ type: "read", text, settings });
   });
 }
 

@@ -3,7 +3,7 @@
 // lifeline.js - the page's end of the worker trainer.js: starts it when it is needed, and notices when it has died. A worker
 // that was killed tells nobody; so while it computes it is asked now and then, and whoever stays silent counts as dead. Silence is
 // counted in questions, not by a clock: a page that slept has asked none.
-import { spawn } from "./spawn.js";
+import { Pair } from "./pair.js";
 
 const EVERY = 1000; // milliseconds between two questions
 const LEAST = 10; // questions without a word
@@ -12,8 +12,8 @@ const SLACK = 3; // times the length of an update
 export class Lifeline {
   #hear;
   #lost;
-  /** @type {Worker | null} */
-  #worker = null;
+  /** @type {Pair | null} */
+  #pair = null;
   #unanswered = 0;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #timer;
@@ -26,7 +26,7 @@ export class Lifeline {
 
   /** @param {import("./trainer.js").Command} command */
   post(command) {
-    (this.#worker ??= this.#start()).postMessage(command);
+    (this.#pair ??= this.#start()).post(command);
   }
 
   /** From now on it computes, an update taking so long. @param {number} seconds */
@@ -35,7 +35,7 @@ export class Lifeline {
     const most = Math.max(LEAST, Math.ceil((SLACK * 1000 * seconds) / EVERY));
     this.#timer = setInterval(() => {
       if (this.#unanswered++ >= most) this.#die("it was silent");
-      else this.#worker?.postMessage({ type: "ping" });
+      else this.#pair?.post({ type: "ping" });
     }, EVERY);
   }
 
@@ -48,21 +48,18 @@ export class Lifeline {
   /** Ends it, whatever it is at. */
   end() {
     this.rest();
-    this.#worker?.terminate();
-    this.#worker = null;
+    this.#pair?.end();
+    this.#pair = null;
   }
 
   #start() {
-    const worker = spawn("trainer");
-    worker.onmessage = ({ data }) => {
+    const pair = new Pair(event => {
       this.#unanswered = 0;
-      if (data.type !== "pong") this.#hear(data);
-    };
-    worker.onerror = event => {
-      event.preventDefault();
-      if (worker === this.#worker) this.#die(event.message ?? "");
-    };
-    return worker;
+      if (event.type !== "pong") this.#hear(event);
+    }, message => {
+      if (pair === this.#pair) this.#die(message);
+    });
+    return pair;
   }
 
   /** @param {string} why */

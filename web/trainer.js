@@ -2,14 +2,14 @@
 //
 // trainer.js - the module worker that trains. The page posts Commands and gets Events; between two updates it answers.
 // A second worker (this file again, under the name "partner") runs the second slice of each window, and the two exchange
-// what their slices leave behind: the numbers are those of one worker.
+// what their slices leave behind: the numbers are those of one worker. pair.js starts both.
 import { metadataOf, pack, unpack } from "./checkpoint.js";
 import { RnnError } from "./error.js";
 import { thin } from "./history.js";
-import { spawn } from "./spawn.js";
 import * as store from "./store.js";
 import { readText } from "./text.js";
 import { TextIndex, Training, quantize } from "./train.js";
+import { decoder, encoder } from "./wasm.js";
 
 /** @typedef {import("./train.js").TrainSettings} TrainSettings */
 
@@ -19,11 +19,12 @@ import { TextIndex, Training, quantize } from "./train.js";
  * peek: says what is kept in the browser's storage; forget: no more. resume: prepares that training, answers facts; open: one
  * of a file that checkpoint gave. start: begins or goes on; keep: in the browser's storage. factor: of the learning rate. temperature:
  * of the samples. stop: ends early, the network stays. weights: answers with a file. index: takes a text in which copies finds what
- * of another one stands there. ping: answers pong.
+ * of another one stands there. partner: what the second worker says. ping: answers pong.
  * @typedef {{ type: "text", given: string | File[], id: number } | { type: "read", text: string, settings: Partial<TrainSettings> } | { type: "peek" } |
  *   { type: "forget" } | { type: "resume" } | { type: "open", file: Blob } | { type: "start", workers: number, keep: boolean } | { type: "pause" } |
  *   { type: "factor", factor: number } | { type: "temperature", temperature: number } | { type: "stop" } | { type: "weights", quantized: boolean, use: string } |
- *   { type: "checkpoint" } | { type: "index", text: string } | { type: "copies", text: string, least: number } | { type: "ping" }} Command
+ *   { type: "checkpoint" } | { type: "index", text: string } | { type: "copies", text: string, least: number } |
+ *   { type: "partner", message: any } | { type: "ping" }} Command
  */
 
 /** @typedef {import("./history.js").History} History */
@@ -92,7 +93,6 @@ const isCurrent = of => of === session;
 
 /** @param {Training} training @param {string} text @param {History} history @param {Uint8Array | null} best @param {object} more that is said with the facts */
 function adopt(training, text, history, best, more) {
-  dismissPartner();
   if (session) session.running = false;
   const bits = history.points.map(point => point.bits);
   session = { training, text, history, best, good: training.save(), smooth: bits.at(-1) ?? NaN, lowest: bits.reduce((least, each) => Math.min(least, each), Infinity), rollbacks: 0,
@@ -116,85 +116,94 @@ async function estimate(text, settings) {
 
 // ---- the second worker ----
 
-/** @typedef {{ worker: Worker, there: boolean, joined: boolean, parts: { nats: number, part: Float32Array }[], wake: () => void }} Partner */
+/**
+ * @typedef {object} Partner
+ * @property {boolean} there it has said something
+ * @property {Training | null} training what it has joined
+ * @property {number} round of joining: what it says of an older one is not wanted
+ * @property {{ nats: number, part: Float32Array }[]} parts
+ * @property {() => void} wake whoever waits for a part
+ */
 /** @type {Partner | null} */
 let partner = null;
+let rounds = 0;
 /** @type {Float32Array | undefined} */
 let spare;
 
+/** Asks pair.js for one; until it is there, and wherever it cannot be, one worker does both slices. */
+function invitePartner() {
+  partner ??= { there: false, training: null, round: 0, parts: [], wake() {} };
+  post({ type: "partner", wanted: true });
+}
+
 function dismissPartner() {
-  partner?.worker.terminate();
+  post({ type: "partner", wanted: false });
   partner?.wake();
   partner = null;
 }
 
-/** Until it is there, and wherever it cannot be, one worker does both slices. */
-function invitePartner() {
-  dismissPartner();
-  try {
-    const worker = spawn("partner");
-    /** @type {Partner} */
-    const mine = { worker, there: false, joined: false, parts: [], wake() {} };
-    partner = mine;
-    const lost = () => {
-      if (partner === mine) dismissPartner();
-    };
-    worker.addEventListener("message", ({ data }) => {
-      if (data.failed) return lost();
-      if (data.there) mine.there = true;
-      else mine.parts.push(data);
-      mine.wake();
-    });
-    worker.addEventListener("error", lost);
-    worker.addEventListener("messageerror", lost);
-  } catch {
-    partner = null; // no workers within workers here
-  }
+/** From the next update on it is at the same training. @param {Partner} mine @param {Training} training @param {string} text */
+function join(mine, training, text) {
+  mine.training = training;
+  mine.round = ++rounds;
+  mine.parts = [];
+  mine.wake();
+  const checkpoint = training.save(), utf8 = encoder.encode(text);
+  post({ type: "partner", message: { round: rounds, checkpoint, utf8 } }, [checkpoint.buffer, utf8.buffer]);
 }
 
-/** What the partner's slice left behind; null if it is gone, or silent for so long. @param {number} seconds */
-async function partOfPartner(seconds) {
-  const timer = setTimeout(dismissPartner, 1000 * seconds);
-  while (partner && !partner.parts.length) await new Promise(resolve => { if (partner) partner.wake = () => resolve(undefined); });
+/** What the partner's slice left behind; null if it is gone, at another training, or silent for so long. @param {Partner} mine @param {number} seconds */
+async function partOf(mine, seconds) {
+  const { round } = mine, isMine = () => partner === mine && mine.round === round, timer = setTimeout(() => isMine() && dismissPartner(), 1000 * seconds);
+  while (isMine() && !mine.parts.length) await new Promise(resolve => { mine.wake = () => resolve(undefined); });
   clearTimeout(timer);
-  return partner?.parts.shift() ?? null;
+  return isMine() ? mine.parts.shift() : null;
 }
 
 /** One update, shared if there is a partner. @param {Session} session */
 async function update({ training: of, text }) {
   if (!partner?.there) return of.update();
   const mine = partner;
-  if (!mine.joined) mine.worker.postMessage({ join: of.save(), text });
-  mine.joined = true;
+  if (mine.training !== of) join(mine, of, text);
   of.prepare();
-  const began = now(), first = of.slice(0), theirs = await partOfPartner(Math.max(PATIENCE, 5 * (now() - began)));
+  const began = now(), first = of.slice(0), theirs = await partOf(mine, Math.max(PATIENCE, 5 * (now() - began)));
   if (!theirs) return of.finish([first, of.slice(1)]);
   of.takePart(1, theirs.part);
   const nats = [first, theirs.nats], part = of.part(0, spare);
   spare = theirs.part;
-  mine.worker.postMessage({ nats, part, factor: of.rateFactor }, [part.buffer]);
+  post({ type: "partner", message: { round: mine.round, nats, part, factor: of.rateFactor } }, [part.buffer]);
   return of.finish(nats);
 }
 
-/** What the partner is at. @type {{ training: Training, spare?: Float32Array } | null} */
+/** What the partner is at. @type {{ training: Training, round: number, spare?: Float32Array } | null} */
 let joined = null;
 
-/** @param {any} data */
-async function asPartner(data) {
-  if (data.join) joined = { training: await Training.resume(data.join, data.text) };
-  if (!joined) return;
-  const { training } = joined;
-  if (data.part) {
-    training.takePart(0, data.part);
-    training.rateFactor = data.factor;
-    training.finish(data.nats);
-    joined.spare = data.part;
+/** @param {any} message of the trainer */
+async function asPartner({ round, checkpoint, utf8, part: theirs, nats: both, factor }) {
+  if (checkpoint) joined = { training: await Training.resume(checkpoint, decoder.decode(utf8)), round };
+  const mine = joined;
+  if (!mine || mine.round !== round) return;
+  const { training } = mine;
+  if (theirs) {
+    training.takePart(0, theirs);
+    training.rateFactor = factor;
+    training.finish(both);
+    mine.spare = theirs;
   }
   if (training.done >= training.updates) return;
   training.prepare(); // the next slice at once: it is wanted soon
-  const nats = training.slice(1), part = training.part(1, joined.spare);
-  joined.spare = undefined;
-  post({ nats, part }, [part.buffer]);
+  const nats = training.slice(1), part = training.part(1, mine.spare);
+  mine.spare = undefined;
+  post({ round, nats, part }, [part.buffer]);
+}
+
+/** The whole life of the second worker, one message after the other. */
+function bePartner() {
+  let before = Promise.resolve();
+  scope.onmessage = (/** @type {MessageEvent} */ { data }) => {
+    before = before.then(() => asPartner(data)).catch(() => post({ round: data.round, failed: true }));
+  };
+  post({ there: true });
 }
 
 // ---- the loop ----
@@ -235,7 +244,7 @@ function sample({ training, history }) {
 function say(of, rate, tokensPerSecond) {
   const { training, history } = of, { batch, window } = training.settings, left = ((training.updates - training.done) * batch * window) / tokensPerSecond;
   const heldOut = history.points.findLast(point => point.heldOut !== null)?.heldOut ?? null;
-  post({ type: "progress", ...point(of, heldOut), best: history.best, rate, factor: training.rateFactor, tokensPerSecond, left, workers: partner?.joined ? 2 : 1 });
+  post({ type: "progress", ...point(of, heldOut), best: history.best, rate, factor: training.rateFactor, tokensPerSecond, left, workers: partner?.training === training ? 2 : 1 });
 }
 
 /** Keeps all in the browser, if it was asked for and can be. @param {Session} of */
@@ -264,7 +273,6 @@ function runsAway(of) {
 /** Back to the last good state, with half the learning rate; once too often it is left there. @param {Session} of */
 async function rollBack(of) {
   const { done, rateFactor } = of.training, { history } = of, back = await Training.resume(of.good, of.text);
-  dismissPartner();
   back.rateFactor = rateFactor / 2;
   history.points = history.points.filter(point => point.done <= back.done);
   history.samples = history.samples.filter(sample => sample.done <= back.done);
@@ -293,6 +301,7 @@ async function train(of, workers) {
   const { history } = of, { windows, updates, settings: { batch, window } } = of.training, every = Math.min(MEASURE_MOST, Math.ceil(windows / 2));
   let said = now(), saidDone = of.training.done, savedAt = said, sampledAt = said, nextSample = SAMPLE_FIRST, last = said;
   if (workers > 1) invitePartner();
+  else dismissPartner();
   while (of.running && of.training.done < updates) {
     await turn();
     if (!of.running) break;
@@ -301,7 +310,7 @@ async function train(of, workers) {
     last = time;
     if (!step) {
       await rollBack(of);
-      if (workers > 1 && isCurrent(of)) invitePartner();
+      if (workers > 1 && isCurrent(of)) invitePartner(); // it may have failed at the same numbers
       saidDone = of.training.done;
       continue;
     }
@@ -326,11 +335,11 @@ async function train(of, workers) {
     }
   }
   if (!isCurrent(of)) return;
-  dismissPartner();
   of.running = false;
   await keep(of);
   if (!isCurrent(of)) return;
   const { done } = of.training, { best } = history;
+  if (done >= updates || of.stopping) dismissPartner();
   if (done >= updates) post({ type: "end", reason: "done", best });
   else post(of.stopping ? { type: "end", reason: "stopped", best } : { type: "paused", done });
   of.stopping = false;
@@ -429,18 +438,25 @@ const commands = {
   copies({ text, least }) {
     post({ type: "copies", .../** @type {TextIndex} */ (index).find(text, least) });
   },
+  partner({ message }) {
+    if (!partner) return;
+    partner.there = true;
+    if (message.round !== partner.round) return;
+    if (message.failed) return dismissPartner();
+    partner.parts.push(message);
+    partner.wake();
+  },
   ping() {
     post({ type: "pong" });
   },
 };
 
-scope.onmessage = async (/** @type {MessageEvent} */ { data }) => {
+/** @param {MessageEvent} event */
+async function asTrainer({ data }) {
   const of = session;
   try {
-    if (scope.name === "partner") await asPartner(data);
-    else await commands[data.type]?.(data);
+    await commands[data.type]?.(data);
   } catch (error) {
-    if (scope.name === "partner") return post({ failed: true });
     if (data.type === "start" && of !== session) return; // another training has taken its place
     if (data.type === "start" && of) {
       of.running = false;
@@ -448,5 +464,7 @@ scope.onmessage = async (/** @type {MessageEvent} */ { data }) => {
     }
     trouble(error, data.type);
   }
-};
-if (scope.name === "partner") post({ there: true });
+}
+
+if (scope.name === "partner") bePartner();
+else scope.onmessage = asTrainer;

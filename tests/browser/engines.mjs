@@ -15,7 +15,7 @@ import puppeteer from "puppeteer-core";
 import { findProgram, launchChromium } from "./chromium.mjs";
 
 export const ENGINES = ["chromium", "firefox", "webkit"];
-const PATIENCE = 20_000; // milliseconds for something to become true
+const PATIENCE = 60_000; // milliseconds for something to become true
 const POLL = 50;
 
 /** Starts an engine. @param {string} engine @param {object} [options] of puppeteer's */

@@ -19,16 +19,15 @@ after(() => server.close());
 async function prepare(page) {
   await page.goto(new URL("web/#length=0", server.url).href);
   await page.run(async () => {
-    const { spawn } = await import("./spawn.js");
+    const { Pair } = await import("./pair.js");
     window.begin = () => {
-      const worker = spawn("trainer"), events = [];
+      const events = [];
       let wake = () => {};
-      worker.onmessage = ({ data }) => {
-        events.push(data);
+      const pair = new Pair(event => {
+        events.push(event);
         wake();
-      };
-      worker.onerror = event => events.push({ type: "trouble", message: event.message });
-      return Object.assign(worker, {
+      }, message => events.push({ type: "trouble", message }));
+      return Object.assign(pair, {
         events,
         async until(...types) {
           for (;;) {
@@ -39,8 +38,8 @@ async function prepare(page) {
         },
         ask(command, ...types) {
           events.length = 0;
-          worker.postMessage(command);
-          return worker.until("trouble", ...types);
+          pair.post(command);
+          return pair.until("trouble", ...types);
         },
       });
     };
@@ -52,7 +51,7 @@ async function prepare(page) {
       const end = await worker.ask({ type: "start", workers, keep: false }, "end");
       const most = Math.max(...worker.events.filter(({ type }) => type === "progress").map(event => event.workers));
       const { bytes } = await worker.ask({ type: "checkpoint" }, "checkpoint");
-      worker.terminate();
+      worker.end();
       return { end, most, hash: await window.hash(bytes) };
     };
   });
@@ -113,17 +112,17 @@ for (const engine of ENGINES)
         const { hash } = await window.trainAll(text, settings, 1);
         let worker = window.begin();
         await worker.ask({ type: "read", text, settings }, "facts");
-        worker.postMessage({ type: "start", workers: 1, keep: true });
+        worker.post({ type: "start", workers: 1, keep: true });
         await worker.until("progress", "trouble");
         await worker.ask({ type: "pause" }, "saved", "end");
-        worker.postMessage({ type: "start", workers: 1, keep: true });
+        worker.post({ type: "start", workers: 1, keep: true });
         await worker.until("progress", "trouble");
-        worker.terminate();
+        worker.end();
         worker = window.begin();
         const facts = await worker.ask({ type: "resume" }, "facts");
         await worker.ask({ type: "start", workers: 1, keep: true }, "end");
         const { bytes } = await worker.ask({ type: "checkpoint" }, "checkpoint");
-        worker.terminate();
+        worker.end();
         return { done: facts.done, updates: facts.updates, points: facts.history?.points.length, text: facts.text === text, expected: hash, actual: await window.hash(bytes) };
       }, TEXT, { ...SETTINGS, passes: 60 });
       assert.ok(result.done > 0 && result.done < result.updates, JSON.stringify(result));
@@ -165,18 +164,18 @@ for (const engine of ENGINES)
       const { second, answered, sampled } = await page.run(async (text, settings) => {
         const [one, two] = [window.begin(), window.begin()];
         for (const worker of [one, two]) await worker.ask({ type: "read", text, settings }, "facts");
-        one.postMessage({ type: "start", workers: 1, keep: true });
+        one.post({ type: "start", workers: 1, keep: true });
         await one.until("progress");
-        two.postMessage({ type: "start", workers: 1, keep: true });
+        two.post({ type: "start", workers: 1, keep: true });
         const second = await two.until("unsaved");
         await two.until("progress");
-        two.terminate();
+        two.end();
         const began = performance.now();
         await one.ask({ type: "ping", id: 7 }, "pong");
         const answered = performance.now() - began;
-        one.postMessage({ type: "temperature", temperature: 0 });
+        one.post({ type: "temperature", temperature: 0 });
         await one.ask({ type: "stop" }, "end");
-        one.terminate();
+        one.end();
         return { second, answered, sampled: true };
       }, TEXT, { ...SETTINGS, passes: 1000 });
       assert.equal(second.reason, "other tab");
@@ -189,13 +188,13 @@ for (const engine of ENGINES)
         const { hash } = await window.trainAll(text, settings, 1), worker = window.begin();
         await worker.ask({ type: "read", text, settings }, "facts");
         for (let i = 0; i < 20; i++) {
-          worker.postMessage({ type: "start", workers: 2, keep: false });
+          worker.post({ type: "start", workers: 2, keep: false });
           await new Promise(resolve => setTimeout(resolve, 7 * (i % 4)));
-          worker.postMessage({ type: "pause" });
+          worker.post({ type: "pause" });
         }
         await worker.ask({ type: "start", workers: 2, keep: false }, "end");
         const { bytes } = await worker.ask({ type: "checkpoint" }, "checkpoint");
-        worker.terminate();
+        worker.end();
         return [hash, await window.hash(bytes)];
       }, TEXT, { ...SETTINGS, passes: 8 });
       assert.equal(other, one);
@@ -205,13 +204,13 @@ for (const engine of ENGINES)
       const { hidden, late, best } = await page.run(async (text, settings) => {
         const { load } = await import("./rnn.js"), worker = window.begin();
         await worker.ask({ type: "read", text, settings: { ...settings, hidden: 48 } }, "facts");
-        worker.postMessage({ type: "start", workers: 2, keep: false });
+        worker.post({ type: "start", workers: 2, keep: false });
         await worker.until("progress");
         const facts = await worker.ask({ type: "read", text, settings }, "facts");
         worker.events.length = 0;
         await new Promise(resolve => setTimeout(resolve, 400));
         const late = worker.events.map(({ type }) => type), { bytes } = await worker.ask({ type: "weights", quantized: false, use: "" }, "weights");
-        worker.terminate();
+        worker.end();
         return { hidden: (await load(bytes)).hidden, late, best: facts.history?.best };
       }, TEXT, { ...SETTINGS, heldOut: 0.5, passes: 500 });
       assert.equal(hidden, SETTINGS.hidden);
@@ -225,10 +224,10 @@ for (const engine of ENGINES)
         await one.ask({ type: "read", text, settings }, "facts");
         await one.ask({ type: "start", workers: 1, keep: true }, "saved");
         const peeked = await two.ask({ type: "peek" }, "kept"), trouble = await two.ask({ type: "forget" }, "forgotten");
-        one.terminate();
+        one.end();
         await new Promise(resolve => setTimeout(resolve, 300));
         const kept = await two.ask({ type: "peek" }, "kept");
-        two.terminate();
+        two.end();
         return { peeked, trouble, kept };
       }, TEXT, { ...SETTINGS, passes: 10_000 });
       assert.equal(peeked.about, null);

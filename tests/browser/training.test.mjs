@@ -55,13 +55,15 @@ const watch = () => {
   window.Worker = class extends Worker {
     constructor(...given) {
       super(...given);
-      window.workers.push(this);
+      window.workers.push({ worker: this, name: given[1].name });
     }
   };
   window.downloads = [];
   URL.createObjectURL = blob => (window.downloads.push(blob), "#");
   HTMLAnchorElement.prototype.click = () => {};
 };
+/** Kills the worker of that name that was started last. */
+const kill = wanted => window.workers.findLast(({ name }) => name === wanted).worker.terminate();
 const lastDownload = async () => [...new Uint8Array(await window.downloads.at(-1).arrayBuffer())];
 
 for (const engine of ["chromium", "firefox"])
@@ -200,13 +202,24 @@ for (const engine of ["chromium", "firefox"])
     onPage("a worker that dies in the midst of it is replaced, and the network is the same", async page => {
       await begin(page, 150);
       await page.waitFor(shows, "Kept in this browser");
-      await page.run(() => window.workers.at(-1).terminate());
+      await page.run(kill, "trainer");
       await page.waitFor(() => /a new one goes on from update [\d,]+/.test(document.querySelector("#status").textContent));
       await page.waitFor(shows, "The best network is that of update");
-      assert.ok(await page.run(() => window.workers.length >= 2));
+      assert.ok(await page.run(() => window.workers.filter(({ name }) => name === "trainer").length >= 2));
       const model = await saved(page), best = Number(model.metadata["train.updates"]);
       const training = await Training.begin(TEXT, small(150));
       while (training.done < best) training.update();
+      assert.equal(model.fingerprint, (await load(training.weights())).fingerprint);
+    });
+
+    onPage("a second worker that dies is done without, and the network is the same", async page => {
+      await begin(page, 100);
+      await page.waitFor(shows, "Pass .* bits in training");
+      await page.run(kill, "partner");
+      await page.waitFor(shows, "The best network is that of update");
+      assert.equal(await page.run(() => window.workers.filter(({ name }) => name === "trainer").length), 1);
+      const model = await saved(page), training = await Training.begin(TEXT, small(100));
+      while (training.done < Number(model.metadata["train.updates"])) training.update();
       assert.equal(model.fingerprint, (await load(training.weights())).fingerprint);
     });
 
