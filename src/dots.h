@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * dots.h - sums of products of int8 weights and 7-bit activations, by whatever the machine has for them.
+ * dots.h - sums of products of int8 weights and 7-bit activations, by whatever vec.h has for them.
  *
  * A block of int8 weights has DOT_INPUTS inputs of DOT_OUTPUTS outputs, in the order that dots_pack() gives
  * it. dots_add() adds its products with DOT_INPUTS activations of 0 .. 127 to running sums; dots_read() adds
  * those to the outputs' int32 sums. All integers, so exact in any order; 7 bits of activation keep also the
- * relaxed instruction exact, whose second operand must not have its highest bit set.
+ * relaxed instruction exact.
  *
  * DOT_BLOCKS: how many blocks to run side by side, to hide the latency of the instruction.
  */
@@ -14,68 +14,31 @@
 
 #include "vec.h"
 
-#if defined(__SSE2__) && !defined(RNN_SCALAR)
-#include <immintrin.h>
-#endif
-
-#if LANES == 16 && defined(__AVX512VNNI__)
-enum { DOT_INPUTS = 4, DOT_OUTPUTS = 16, DOT_BLOCKS = 8 };
+#if defined(BYTE_DOTS)
+enum { DOT_INPUTS = 4, DOT_OUTPUTS = DOT_LANES == 16 ? 16 : 32, DOT_BLOCKS = DOT_LANES == 16 ? 8 : 1, DOT_VECS = DOT_OUTPUTS / DOT_LANES };
 typedef uint8_t activation;
-typedef struct { __m512i sums; } dots;
-
-INLINE void dots_add(dots *d, const int8_t *block, const activation *a)
-{
-    int32_t four;
-    memcpy(&four, a, sizeof four);
-    d->sums = _mm512_dpbusd_epi32(d->sums, _mm512_set1_epi32(four), _mm512_loadu_si512(block));
-}
-
-#elif defined(__wasm_relaxed_simd__) && !defined(RNN_SCALAR)
-enum { DOT_INPUTS = 4, DOT_OUTPUTS = 32, DOT_BLOCKS = 1, DOT_VECS = DOT_OUTPUTS / 4 };
-typedef int8_t dot_bytes __attribute__((vector_size(16)));
-typedef uint8_t activation;
-typedef struct { ivec sums[DOT_VECS]; } dots;
+typedef struct { dot_ints sums[DOT_VECS]; } dots;
 
 INLINE void dots_add(dots *d, const int8_t *block, const activation *a)
 {
     int32_t four;
     dot_bytes w;
     memcpy(&four, a, sizeof four);
-    dot_bytes x = (dot_bytes)(ivec){four, four, four, four};
+    dot_bytes x = (dot_bytes)(four - (dot_ints){0});
 #pragma GCC unroll 8
     for (int v = 0; v < DOT_VECS; v++) {
-        memcpy(&w, block + v * 16, sizeof w);
-        d->sums[v] = __builtin_wasm_relaxed_dot_i8x16_i7x16_add_s_i32x4(w, x, d->sums[v]);
+        memcpy(&w, block + v * 4 * DOT_LANES, sizeof w);
+        d->sums[v] = dot_add_bytes(d->sums[v], w, x);
     }
 }
 
-#elif LANES > 1 && (defined(__SSE2__) || defined(__wasm_simd128__))
-#define DOTS_OF_TWO
+#elif defined(SHORT_DOTS)
 /* Without an instruction that multiplies bytes, weights of two outputs share 16 bits, 256 high + low: the
  * sum of pairs of products with them is 256 of the one plus 1 of the other, and with 256 low, the same
  * shifted, 256 of the other. That is one operation less for two weights than making both 16 bits wide. */
-#ifdef __AVX2__
-enum { DOT_LANES = 16 };
-#else
-enum { DOT_LANES = 8 };
-#endif
 enum { DOT_INPUTS = 2, DOT_OUTPUTS = 32, DOT_BLOCKS = 1, DOT_VECS = DOT_OUTPUTS / DOT_LANES };
-typedef int16_t dot_shorts __attribute__((vector_size(2 * DOT_LANES)));
-typedef uint16_t dot_words __attribute__((vector_size(2 * DOT_LANES)));
-typedef int32_t dot_ints __attribute__((vector_size(2 * DOT_LANES)));
 typedef int16_t activation;
 typedef struct { dot_ints low[DOT_VECS], both[DOT_VECS]; } dots; /* 256 low; 256 high + low */
-
-INLINE dot_ints dot_pairs(dot_shorts a, dot_shorts b)
-{
-#if defined(__wasm_simd128__)
-    return __builtin_wasm_dot_s_i32x4_i16x8(a, b);
-#elif defined(__AVX2__)
-    return (dot_ints)_mm256_madd_epi16((__m256i)a, (__m256i)b);
-#else
-    return (dot_ints)_mm_madd_epi16((__m128i)a, (__m128i)b);
-#endif
-}
 
 INLINE void dots_add(dots *d, const int8_t *block, const activation *a)
 {
@@ -112,7 +75,7 @@ enum { DOT_CHUNK = 512 };
 /* A block from weights (DOT_OUTPUTS, DOT_INPUTS). */
 INLINE void dots_pack(const int8_t *weights, int8_t *block)
 {
-#ifdef DOTS_OF_TWO
+#ifdef SHORT_DOTS
     enum { HALF = DOT_LANES / 2 }; /* outputs of a vector's low bytes */
     for (int n = 0; n < DOT_OUTPUTS; n++)
         for (int k = 0; k < DOT_INPUTS; k++)
@@ -129,7 +92,7 @@ INLINE void dots_pack(const int8_t *weights, int8_t *block)
 INLINE void dots_read(const dots *d, int32_t *sums)
 {
     int32_t out[DOT_OUTPUTS];
-#ifdef DOTS_OF_TWO
+#ifdef SHORT_DOTS
     for (int v = 0; v < DOT_VECS; v++) {
         dot_ints low = d->low[v] >> 8, high = (d->both[v] - low) >> 8;
         memcpy(out + v * DOT_LANES, &low, sizeof low);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * vec.h - LANES floats at a time; with dots.h the only place that asks which instruction set there is.
+ * vec.h - LANES floats at a time, and what there is for products of bytes; the only place that asks which instruction set there is.
  *
  * GNU vectors (gcc, clang) become simd128, SSE2, NEON, AVX2 or AVX-512 by the compiler's target flags;
  * -DRNN_SCALAR makes LANES 1. LANES never changes a result: kernels use it only across independent
@@ -213,5 +213,58 @@ INLINE vec vec_tanh(vec x)
     vec half = vec_sigmoid(x + x);
     return half + half - vec_constant(&vec_one);
 }
+
+/* ---- products of bytes, for dots.h ---- */
+
+/* BYTE_DOTS: an instruction that adds four products of bytes to each of DOT_LANES sums; SHORT_DOTS: one that makes DOT_LANES
+ * / 2 sums of two products of 16 bits. Neither: plain loops. */
+#if LANES == 16 && defined(__AVX512VNNI__)
+#define BYTE_DOTS
+enum { DOT_LANES = 16 };
+#elif defined(__wasm_relaxed_simd__) && LANES == 4
+#define BYTE_DOTS
+enum { DOT_LANES = 4 };
+#elif LANES >= 8 && defined(__AVX2__)
+#define SHORT_DOTS
+enum { DOT_LANES = 16 };
+#elif LANES == 4 && (defined(__SSE2__) || defined(__wasm_simd128__))
+#define SHORT_DOTS
+enum { DOT_LANES = 8 };
+#endif
+
+#if (defined(BYTE_DOTS) || defined(SHORT_DOTS)) && defined(__SSE2__)
+#include <immintrin.h>
+#endif
+
+#if defined(BYTE_DOTS)
+typedef int8_t dot_bytes __attribute__((vector_size(4 * DOT_LANES)));
+typedef int32_t dot_ints __attribute__((vector_size(4 * DOT_LANES)));
+
+/* sums + weights . activations, four by four; activations of 0 .. 127: a relaxed instruction may take their highest bit as it likes. */
+INLINE dot_ints dot_add_bytes(dot_ints sums, dot_bytes weights, dot_bytes activations)
+{
+#ifdef __wasm__
+    return __builtin_wasm_relaxed_dot_i8x16_i7x16_add_s_i32x4(weights, activations, sums);
+#else
+    return (dot_ints)_mm512_dpbusd_epi32((__m512i)sums, (__m512i)activations, (__m512i)weights);
+#endif
+}
+
+#elif defined(SHORT_DOTS)
+typedef int16_t dot_shorts __attribute__((vector_size(2 * DOT_LANES)));
+typedef uint16_t dot_words __attribute__((vector_size(2 * DOT_LANES)));
+typedef int32_t dot_ints __attribute__((vector_size(2 * DOT_LANES)));
+
+INLINE dot_ints dot_pairs(dot_shorts a, dot_shorts b)
+{
+#if defined(__wasm__)
+    return __builtin_wasm_dot_s_i32x4_i16x8(a, b);
+#elif defined(__AVX2__)
+    return (dot_ints)_mm256_madd_epi16((__m256i)a, (__m256i)b);
+#else
+    return (dot_ints)_mm_madd_epi16((__m128i)a, (__m128i)b);
+#endif
+}
+#endif
 
 #endif
