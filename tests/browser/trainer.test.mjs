@@ -161,7 +161,7 @@ for (const engine of ENGINES)
     });
 
     withPage("a second tab is told that another one keeps its training; commands are answered while it trains", async () => {
-      const { second, answered, sampled } = await page.run(async (text, settings) => {
+      const { second, answered } = await page.run(async (text, settings) => {
         const [one, two] = [window.begin(), window.begin()];
         for (const worker of [one, two]) await worker.ask({ type: "read", text, settings }, "facts");
         one.post({ type: "start", workers: 1, keep: true });
@@ -171,16 +171,15 @@ for (const engine of ENGINES)
         await two.until("progress");
         two.end();
         const began = performance.now();
-        await one.ask({ type: "ping", id: 7 }, "pong");
+        await one.ask({ type: "ping" }, "pong");
         const answered = performance.now() - began;
         one.post({ type: "temperature", temperature: 0 });
         await one.ask({ type: "stop" }, "end");
         one.end();
-        return { second, answered, sampled: true };
+        return { second, answered };
       }, TEXT, { ...SETTINGS, passes: 1000 });
       assert.equal(second.reason, "other tab");
       assert.ok(answered < 200, `${answered} ms`);
-      assert.ok(sampled);
     });
 
     withPage("paused and gone on with at once, again and again, it has the bits of one that was never stopped", async () => {
