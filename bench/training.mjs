@@ -30,21 +30,17 @@ async function bare(text, settings, seconds) {
 
 /** In the page: the worker trainer.js as the view uses it; its speed. */
 async function inWorker(text, settings, workers, seconds) {
-  const { Pair } = await import("./pair.js"), heard = [];
+  const { Pair } = await import("./pair.js");
   let wake = () => {};
-  const pair = new Pair(event => {
-    heard.push(event);
-    wake(event);
-  });
-  const until = type => new Promise(resolve => { wake = event => event.type === type && resolve(event); });
+  const pair = new Pair(event => wake(event)), until = type => new Promise(resolve => { wake = event => event.type === type && resolve(event); });
   pair.post({ type: "read", text, settings });
   await until("facts");
   pair.post({ type: "start", workers, keep: false });
   const first = await until("progress"), began = performance.now();
-  while (performance.now() - began < 1000 * seconds) await until("progress");
-  const end = heard.findLast(({ type }) => type === "progress");
+  let last = first;
+  while (performance.now() - began < 1000 * seconds) last = await until("progress");
   pair.end();
-  return ((end.done - first.done) * settings.batch * settings.window) / (end.seconds - first.seconds);
+  return ((last.done - first.done) * settings.batch * settings.window) / (last.seconds - first.seconds);
 }
 
 // ---- figures ----
