@@ -63,7 +63,7 @@ async function buildKann() {
 /** @param {number} core */
 export async function makeAskers(core) {
   const askers = [];
-  const takesRelaxed = WebAssembly.validate(readFileSync(at("web/rnn-relaxed.wasm"))); // Chromium does, Node from 21 on
+  const takesRelaxed = WebAssembly.validate(readFileSync(at("web/core/rnn-relaxed.wasm"))); // Chromium does, Node from 21 on
   for (const name of Object.keys(contestants)) {
     if (takesRelaxed || !name.includes("relaxed")) askers.push(await asker("Node", name, core, [...NODE, at("bench/node.mjs"), name]));
     askers.push(await asker("Chromium", name, core, [...NODE, at("bench/chromium.mjs"), name]));

@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { serve } from "../scripts/serve.mjs";
 import { launch } from "../tests/browser/engines.mjs";
-import { Training } from "../web/train.js";
+import { Training } from "../web/core/recipe.js";
 
 const ROUNDS = Number(process.env.ROUNDS ?? 5), SECONDS = 4; // of training a figure
 const SIZES = [128, 256, 512], SHAPE = { batch: 32, window: 64, passes: 10_000, heldOut: 0.1 };
@@ -30,7 +30,7 @@ async function bare(text, settings, seconds) {
 
 /** In the page: the worker trainer.js as the view uses it; its speed. */
 async function inWorker(text, settings, workers, seconds) {
-  const { Pair } = await import("./pair.js");
+  const { Pair } = await import("./trainer/pair.js");
   let wake = () => {};
   const pair = new Pair(event => wake(event)), until = type => new Promise(resolve => { wake = event => event.type === type && resolve(event); });
   pair.post({ type: "read", text, settings });
@@ -72,7 +72,7 @@ async function speeds() {
 
 /** In the page: a training until its loss is there, or the time is over. */
 async function until(text, settings, workers, bits, seconds, keep) {
-  const { Pair } = await import("./pair.js");
+  const { Pair } = await import("./trainer/pair.js");
   let progress, sample = "", saved = [];
   return new Promise(resolve => {
     const pair = new Pair(event => {

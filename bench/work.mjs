@@ -30,7 +30,7 @@ export function randomFloats(length, scale, seed = 1) {
 
 /** draw(logits): a token drawn from softmax(logits / TEMPERATURE), by nextchar's core, so that nobody pays for slower functions. */
 export async function drawer(read) {
-  const { instance } = await WebAssembly.instantiate(await read("web/rnn.wasm"), { env: { emscripten_notify_memory_growth() {} } });
+  const { instance } = await WebAssembly.instantiate(await read("web/core/rnn.wasm"), { env: { emscripten_notify_memory_growth() {} } });
   const core = instance.exports;
   core._initialize();
   const given = core.rnn_alloc(4 * V), probs = core.rnn_alloc(4 * V), logits = new Float32Array(core.memory.buffer, given, V);

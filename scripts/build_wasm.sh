@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# Builds web/rnn.wasm (SIMD), web/rnn-relaxed.wasm (SIMD with the relaxed int8 dot product) and
-# web/rnn-scalar.wasm, and the C tests in build/wasm-*/, from CMakeLists.txt. The first usable
+# Builds web/core/rnn.wasm (SIMD), web/core/rnn-relaxed.wasm (SIMD with the relaxed int8 dot product) and
+# web/core/rnn-scalar.wasm, and the C tests in build/wasm-*/, from CMakeLists.txt. The first usable
 # Emscripten is taken:
 #   1. emcc on PATH, from version 3.1.69 on;
 #   2. Debian 13's (3.1.69), in a root file system of its own under ~/.cache/nextchar, entered by
@@ -20,7 +20,7 @@ root=${XDG_CACHE_HOME:-$HOME/.cache}/nextchar/emscripten-debian13
 say() { echo "build_wasm: $*" >&2; }
 
 up_to_date() {
-  [ -f web/rnn.wasm ] && [ -f web/rnn-relaxed.wasm ] && [ -f web/rnn-scalar.wasm ] && [ -f build/wasm.built ] &&
+  [ -f web/core/rnn.wasm ] && [ -f web/core/rnn-relaxed.wasm ] && [ -f web/core/rnn-scalar.wasm ] && [ -f build/wasm.built ] &&
     [ -z "$(find CMakeLists.txt src tests/CMakeLists.txt tests/*.[ch] tests/golden bench/*.c -newer build/wasm.built -print -quit)" ] # folders too: a file may be gone
 }
 
@@ -88,7 +88,7 @@ build_in_root() {
 
 print_sizes() {
   local file
-  for file in web/rnn*.wasm; do
+  for file in web/core/rnn*.wasm; do
     echo "$file: $(wc -c <"$file") bytes, $(gzip -9 -c "$file" | wc -c) gzipped"
   done
 }
@@ -107,9 +107,9 @@ if ! up_to_date; then
     say "building with the system's Emscripten $(emcc -dumpversion)"
     sh -c "$build" sh "$repo" >&2
   fi
-  install -m 644 build/wasm-simd128/rnn.wasm web/rnn.wasm
-  install -m 644 build/wasm-relaxed/rnn.wasm web/rnn-relaxed.wasm
-  install -m 644 build/wasm-scalar/rnn.wasm web/rnn-scalar.wasm
+  install -m 644 build/wasm-simd128/rnn.wasm web/core/rnn.wasm
+  install -m 644 build/wasm-relaxed/rnn.wasm web/core/rnn-relaxed.wasm
+  install -m 644 build/wasm-scalar/rnn.wasm web/core/rnn-scalar.wasm
   mv build/wasm.begun build/wasm.built
 fi
 print_sizes

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What the tests of web/rnn.js share: weights files made to measure, servers on loopback, dice.
+// What the tests of web/core/ share: weights files made to measure, servers on loopback, dice.
 import { readFileSync } from "node:fs";
 import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -11,15 +11,15 @@ import { pathToFileURL } from "node:url";
 export const root = new URL("../", import.meta.url);
 export const BUILDS = { relaxed: "rnn-relaxed.wasm", simd128: "rnn.wasm", scalar: "rnn-scalar.wasm" };
 /** The builds that this Node takes: relaxed SIMD is there from 21 on. */
-export const ISAS = Object.keys(BUILDS).filter(isa => WebAssembly.validate(readFileSync(new URL(`web/${BUILDS[isa]}`, root))));
+export const ISAS = Object.keys(BUILDS).filter(isa => WebAssembly.validate(readFileSync(new URL(`web/core/${BUILDS[isa]}`, root))));
 export const CELLS = { tanh: 1, gru: 3, lstm: 4 };
 export const LETTERS = "abcdefghijklmnopqrstuvwxyz ";
 
 // ---- weights files ----
 
-/** The exports of a build in an instance of its own, without web/rnn.js between. */
+/** The exports of a build in an instance of its own, without web/core/ between. */
 export function rawCore(isa = "scalar") {
-  const module = new WebAssembly.Module(readFileSync(new URL(`web/${BUILDS[isa]}`, root)));
+  const module = new WebAssembly.Module(readFileSync(new URL(`web/core/${BUILDS[isa]}`, root)));
   const { exports } = new WebAssembly.Instance(module, { env: { emscripten_notify_memory_growth() {} } });
   exports._initialize();
   return exports;
@@ -103,11 +103,11 @@ export function floatsOf({ data }) {
 export async function withWasm(t, files) {
   const folder = await mkdtemp(join(tmpdir(), "nextchar-"));
   t.after(() => rm(folder, { recursive: true }));
-  for (const name of ["rnn.js", "wasm.js", "fetch.js", "kinds.js", "error.js", "step.js", ...Object.values(BUILDS)])
-    if (!(name in files)) await cp(new URL(`web/${name}`, root), join(folder, name));
+  for (const name of ["model.js", "wasm.js", "sources.js", "filetypes.js", "errors.js", "step.js", ...Object.values(BUILDS)])
+    if (!(name in files)) await cp(new URL(`web/core/${name}`, root), join(folder, name));
   for (const [name, bytes] of Object.entries(files)) if (bytes) await writeFile(join(folder, name), bytes);
   await writeFile(join(folder, "package.json"), '{ "type": "module" }');
-  const { load } = await import(pathToFileURL(join(folder, "rnn.js")));
+  const { load } = await import(pathToFileURL(join(folder, "model.js")));
   return { load, folder };
 }
 

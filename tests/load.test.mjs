@@ -11,8 +11,8 @@ import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { gzipSync } from "node:zlib";
-import { checkWeights, readBytes } from "../web/fetch.js";
-import { RnnError, load } from "../web/rnn.js";
+import { checkWeights, readBytes } from "../web/core/sources.js";
+import { RnnError, load } from "../web/core/model.js";
 import { ISAS, makeWeights, root, serve, textOf, withWasm } from "./helpers.mjs";
 
 const file = makeWeights({ hidden: 64 });
@@ -292,7 +292,7 @@ test("the check of the first bytes lets every right header pass", async () => {
 
 // ---- rnn.wasm ----
 
-const wasm = name => new Uint8Array(readFileSync(new URL(`web/${name}`, root)));
+const wasm = name => new Uint8Array(readFileSync(new URL(`web/core/${name}`, root)));
 const page = Buffer.from("<!doctype html><title>App</title>");
 
 /** As withWasm, without the relaxed build, which not every Node takes. */
@@ -320,7 +320,7 @@ test("where the relaxed build is missing or computes wrong numbers the SIMD buil
 test("rnn.wasm missing, replaced by a page, or no module is named with its place", async t => {
   for (const [bytes, ...parts] of [[null, "cannot be read"], [page, "web page"], [Buffer.from("wasm"), "not a WebAssembly module"]]) {
     const core = await withoutRelaxed(t, { "rnn.wasm": bytes });
-    await assert.rejects(core.load(file), fails("E_WASM", "rnn.wasm", "beside rnn.js", ...parts));
+    await assert.rejects(core.load(file), fails("E_WASM", "rnn.wasm", "beside wasm.js", ...parts));
   }
 });
 
@@ -338,7 +338,7 @@ test("two broken builds are an error, not a crash", async t => {
 });
 
 test("a wasm of another version is refused", async t => {
-  const later = readFileSync(new URL("web/wasm.js", root), "utf8").replace(/(VERSION = )(\d+)/, (_, name, number) => name + (Number(number) + 1));
+  const later = readFileSync(new URL("web/core/wasm.js", root), "utf8").replace(/(VERSION = )(\d+)/, (_, name, number) => name + (Number(number) + 1));
   for (const files of [{ "rnn.wasm": bytesOf("\0asm\x01\0\0\0") }, { "wasm.js": later }]) {
     const { load } = await withoutRelaxed(t, files);
     await assert.rejects(load(file), fails("E_WASM", "version", "reload"));

@@ -8,7 +8,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { load } from "../web/rnn.js";
+import { load } from "../web/core/model.js";
 import { ISAS, argmax, root, sum, textOf } from "./helpers.mjs";
 
 const at = path => fileURLToPath(new URL(path, root));

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { load } from "../web/rnn.js";
+import { load } from "../web/core/model.js";
 import { ISAS, textOf } from "./helpers.mjs";
 
 const golden = name => new URL(`golden/notebook/${name}`, import.meta.url);

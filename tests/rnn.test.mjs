@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// web/rnn.js as a program uses it, on the wasm that the page loads: models, states, steps, scores.
+// web/core/ as a program uses it, on the wasm that the page loads: models, states, steps, scores.
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { RnnError, load } from "../web/rnn.js";
+import { RnnError, load } from "../web/core/model.js";
 import { CELLS, ISAS, LETTERS, argmax, floatsOf, makeWeights, readTensors, root, sum, textOf } from "./helpers.mjs";
 
 const fails = code => error => error instanceof RnnError && error.code === code && error.message.length > 0;

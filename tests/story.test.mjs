@@ -4,12 +4,12 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
-import { distance, findLoop } from "../web/loop.js";
-import { load } from "../web/rnn.js";
-import { defaults, fromHash, toHash } from "../web/settings.js";
-import { readTemperatures, writeTogether } from "../web/streams.js";
-import { Branch, Story, eventsFromText, eventsToText, firstDifference } from "../web/story.js";
-import { Trace, cellsOf } from "../web/trace.js";
+import { distance, findLoop } from "../web/story/circle.js";
+import { load } from "../web/core/model.js";
+import { defaults, fromHash, toHash } from "../web/page/settings.js";
+import { readTemperatures, writeTogether } from "../web/story/together.js";
+import { Branch, Story, eventsFromText, eventsToText, firstDifference } from "../web/story/story.js";
+import { Trace, cellsOf } from "../web/story/trace.js";
 import { CELLS, makeWeights, root } from "./helpers.mjs";
 
 const model = await load(makeWeights({ layers: 2, embedding: 6, hidden: 12 }));
@@ -161,7 +161,7 @@ test("a list of temperatures may have blanks, semicolons, commas, decimal commas
 // ---- words ----
 
 test("every language has the same sentences with the same places, and a name", async () => {
-  const { languages } = await import("../web/i18n.js");
+  const { languages } = await import("../web/page/words.js");
   const tags = readdirSync(new URL("web/lang/", root)).map(name => name.replace(/\.json$/, ""));
   assert.deepEqual(Object.keys(languages).sort(), tags.sort());
   const words = Object.fromEntries(tags.map(tag => [tag, JSON.parse(readFileSync(new URL(`web/lang/${tag}.json`, root)))]));

@@ -3,6 +3,7 @@
 // Who may know whom: the arrows of the README's tree, held against the includes and imports.
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { test } from "node:test";
 
 const root = new URL("../", import.meta.url);
@@ -56,15 +57,40 @@ test("the core prints, exits and aborts nowhere but in the command", () => {
     if (name !== "cli.c") assert.doesNotMatch(read(`src/${name}`), /\b(printf|puts|putchar|exit|abort|assert)\s*\(/, `src/${name}`);
 });
 
-test("views import nothing, and only wasm.js, rnn.js and train.js know the exports of the wasm", () => {
-  const views = files("web/views", ".js");
-  assert.ok(views.length > 0);
-  for (const name of views) assert.deepEqual(imports(`web/views/${name}`), [], `web/views/${name}`);
-  for (const path of [...views.map((name) => `views/${name}`), ...files("web", ".js")])
-    if (!["wasm.js", "rnn.js", "train.js"].includes(path)) assert.doesNotMatch(read(`web/${path}`), /\brnn_[a-z]+\s*\(|memory\.buffer/, `web/${path}`);
+/** What each wing of web/ may import beside itself. */
+const mayImport = { core: [], story: ["core"], trainer: ["core"], views: [], page: ["core", "story", "trainer", "views"], "app.js": ["page", "core"] };
+const modules = readdirSync(new URL("web/", root), { recursive: true }).filter((name) => name.endsWith(".js"));
+const wingOf = (path) => path.split("/")[0];
+
+test("each module of web/ imports only from the wings that its own may know", () => {
+  assert.ok(modules.length > 30);
+  for (const path of modules) {
+    const wing = wingOf(path);
+    assert.ok(mayImport[wing], `web/${path} is in no wing of this test's table`);
+    for (const specifier of imports(`web/${path}`).filter((name) => name.startsWith("."))) {
+      const other = wingOf(join(dirname(path), specifier));
+      assert.ok(other === wing || mayImport[wing].includes(other), `web/${path} imports ${specifier}`);
+    }
+  }
+});
+
+test("views import nothing", () => {
+  for (const path of modules.filter((path) => wingOf(path) === "views")) assert.deepEqual(imports(`web/${path}`), [], `web/${path}`);
+});
+
+test("only core/ knows the exports of the wasm", () => {
+  for (const path of modules.filter((path) => wingOf(path) !== "core"))
+    assert.doesNotMatch(read(`web/${path}`), /\brnn_[a-z]+\s*\(|memory\.buffer/, `web/${path}`);
+});
+
+test("no two modules of web/ have one name, or names that differ by an ending alone", () => {
+  const stems = modules.map((path) => basename(path, ".js"));
+  assert.equal(new Set(stems).size, stems.length);
+  const root = (stem) => stem.replace(/(ing|er|s|ed)$/, "");
+  assert.equal(new Set(stems.map(root)).size, stems.length, stems.map(root).sort().join(" "));
 });
 
 test("text never becomes markup or code in the page", () => {
-  for (const path of [...files("web/views", ".js").map((name) => `views/${name}`), ...files("web", ".js")])
+  for (const path of modules)
     assert.doesNotMatch(read(`web/${path}`), /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function/, `web/${path}`);
 });

@@ -3,7 +3,7 @@
 // Files as texts: encodings, frames, wrapped lines.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decode, isWrapped, joinLines, plainLineEnds, withoutFrame } from "../web/text.js";
+import { decode, isWrapped, joinLines, plainLineEnds, withoutFrame } from "../web/trainer/decoding.js";
 
 const RUSSIAN = "Мороз и солнце; день чудесный! Ещё ты дремлешь, друг прелестный.\n", FRENCH = "Les élèves déjà là, où naît le garçon d'été à l'île.\n";
 

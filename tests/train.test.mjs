@@ -8,9 +8,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { isPacked, metadataOf, pack, unpack } from "../web/checkpoint.js";
-import { RnnError, load } from "../web/rnn.js";
-import { TextIndex, Training, checkSettings, defaults, quantize } from "../web/train.js";
+import { isPacked, metadataOf, pack, unpack } from "../web/trainer/checkpoint.js";
+import { RnnError, load } from "../web/core/model.js";
+import { TextIndex, Training, checkSettings, defaults, quantize } from "../web/core/recipe.js";
 import { withHeader } from "./helpers.mjs";
 
 const command = fileURLToPath(new URL("../build/nextchar", import.meta.url));

@@ -3,7 +3,7 @@
 // The search for units that follow something that one can read.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { correlation, features, findUnits } from "../web/units.js";
+import { correlation, features, findUnits } from "../web/story/units.js";
 
 const HIDDEN = 40;
 const texts = [..."He said: “No. Never!”\nShe didn't.\nAnd so it went; nobody spoke,\nnor did Ann.\n"];

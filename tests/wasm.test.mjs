@@ -30,12 +30,12 @@ function text(memory, address) {
 }
 
 function update() {
-  for (const name of Object.keys(golden.bytes)) golden.bytes[name] = readFileSync(at(`web/${name}`)).length;
+  for (const name of Object.keys(golden.bytes)) golden.bytes[name] = readFileSync(at(`web/core/${name}`)).length;
   writeFileSync(at("tests/golden/wasm.json"), `${JSON.stringify(golden, null, 2)}\n`);
 }
 
 function check(name, isa) {
-  const bytes = readFileSync(at(`web/${name}`));
+  const bytes = readFileSync(at(`web/core/${name}`));
   const skip = WebAssembly.validate(bytes) ? false : "this Node has no relaxed SIMD"; // the page's tests run it in Chromium
   const module = skip ? null : new WebAssembly.Module(bytes);
 
@@ -61,7 +61,7 @@ function check(name, isa) {
   test(`${name} says that it is built for ${isa}`, { skip }, () => {
     const core = instantiate(module);
     const said = text(core.memory, core.rnn_isa());
-    if (isa === "relaxed" && said === "simd128") assert.ok(bytes.equals(readFileSync(at("web/rnn.wasm"))), "made by an old compiler, it is the SIMD build");
+    if (isa === "relaxed" && said === "simd128") assert.ok(bytes.equals(readFileSync(at("web/core/rnn.wasm"))), "made by an old compiler, it is the SIMD build");
     else assert.equal(said, isa);
   });
 }

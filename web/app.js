@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
 // app.js - the page's wiring: controls <-> settings in the address's hash <-> network <-> what is shown.
-import { legend, nameOf } from "./describe.js";
-import { moments } from "./guide.js";
-import { languages, number, percent, preferred, say, speakOf, use } from "./i18n.js";
-import { at, isHidden, isLocked, link, noTrouble, page, readAddress, sentencesOf, set, status, trouble } from "./page.js";
-import * as panel from "./panel.js";
-import { load, RnnError } from "./rnn.js";
-import { defaults, mostOf, read } from "./settings.js";
-import * as writing from "./writing.js";
+import { legend, nameOf } from "./page/describe.js";
+import { moments } from "./page/guide.js";
+import { languages, number, percent, preferred, say, speakOf, use } from "./page/words.js";
+import { at, isHidden, isLocked, link, noTrouble, page, readAddress, sentencesOf, set, status, trouble } from "./page/desk.js";
+import * as panel from "./page/panel.js";
+import { load, RnnError } from "./core/model.js";
+import { defaults, mostOf, read } from "./page/settings.js";
+import * as writing from "./page/write.js";
 
 /** @typedef {{ name: string, file: string, language: string, prompt: string, title: Record<string, string> }} Listed */
 
@@ -57,9 +57,9 @@ let missing = ""; // name in the address of a network that there is not
 let usedNetwork = ""; // name in weights/index.json of the last one that was loaded from there
 /** @type {AbortController | undefined} */
 let loading;
-/** @type {{ name: string, model: import("./rnn.js").Model } | null} the network that a text is compared with */
+/** @type {{ name: string, model: import("./core/model.js").Model } | null} the network that a text is compared with */
 let other = null;
-/** @type {import("./guide.js").Moment | null} */
+/** @type {import("./page/guide.js").Moment | null} */
 let moment = null;
 
 // ---- settings ----
@@ -131,7 +131,7 @@ function typed(name) {
     : say("number.wrong", { name: say(name), least: 0, most: number(mostOf(name)), value: `“${box.value}”`, kept });
 }
 
-/** @param {Partial<import("./settings.js").Settings>} changes */
+/** @param {Partial<import("./page/settings.js").Settings>} changes */
 function changed(changes) {
   set("seed" in changes || "prompt" in changes ? { ...changes, path: "", at: -1 } : changes);
   if ("temperature" in changes) showTemperature();
@@ -147,7 +147,7 @@ function changed(changes) {
 /** @typedef {{ act: (prompt: string) => void, show: () => void, stop: () => void, clear: () => void }} View */
 
 /** Those that one does not begin with are fetched when they are wanted. @type {Record<string, () => Promise<View & { connect: (events: any) => void }>>} */
-const fetchView = { temperatures: () => import("./temperatures.js"), score: () => import("./scoring.js"), train: () => import("./training.js") };
+const fetchView = { temperatures: () => import("./page/temperatures.js"), score: () => import("./page/score.js"), train: () => import("./page/train.js") };
 /** @type {Map<string, View>} */
 const views = new Map([["write", writing]]);
 
@@ -239,7 +239,7 @@ async function open(source, name) {
 /** Fetched with their code when they are opened. */
 async function showFacts() {
   if (!page.model || !places.facts.closest("details")?.open) return;
-  const { show } = await import("./facts.js");
+  const { show } = await import("./page/facts.js");
   show(places.facts, page.model);
 }
 places.facts.closest("details")?.addEventListener("toggle", showFacts);
@@ -345,7 +345,7 @@ function showGuide() {
   places.guideNote.textContent = moment ? say(`guide.${moment.key}.note`) : "";
 }
 
-/** Sets the page up for a moment of the lesson. @param {import("./guide.js").Moment} each */
+/** Sets the page up for a moment of the lesson. @param {import("./page/guide.js").Moment} each */
 async function take(each) {
   moment = each;
   const { language, hide, lock, speed, network } = page.settings;

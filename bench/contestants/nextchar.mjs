@@ -7,7 +7,7 @@ const LSTM = 4, ADAM = 0;
 const PIECE = 200; // characters of one run()
 
 async function start(read, name) {
-  const { instance } = await WebAssembly.instantiate(await read(`web/${name}.wasm`), { env: { emscripten_notify_memory_growth() {} } });
+  const { instance } = await WebAssembly.instantiate(await read(`web/core/${name}.wasm`), { env: { emscripten_notify_memory_growth() {} } });
   instance.exports._initialize();
   return instance.exports;
 }

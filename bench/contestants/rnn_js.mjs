@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // nextchar as its users call it: load() and model.write(), whose steps carry the distribution and the state.
-import { load } from "../../web/rnn.js";
+import { load } from "../../web/core/model.js";
 import { TEMPERATURE, V } from "../work.mjs";
 
 const LSTM = 4, PIECE = 200;
@@ -9,7 +9,7 @@ const LETTERS = Array.from({ length: V }, (_, i) => String.fromCharCode(33 + i))
 
 /** A weights file of random weights, as the core writes it. */
 async function weights(read, H) {
-  const { instance: { exports: core } } = await WebAssembly.instantiate(await read("web/rnn.wasm"), { env: { emscripten_notify_memory_growth() {} } });
+  const { instance: { exports: core } } = await WebAssembly.instantiate(await read("web/core/rnn.wasm"), { env: { emscripten_notify_memory_growth() {} } });
   core._initialize();
   const utf8 = new TextEncoder().encode(LETTERS), text = core.rnn_alloc(utf8.length);
   new Uint8Array(core.memory.buffer, text, utf8.length).set(utf8);

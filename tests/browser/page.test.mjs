@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { load } from "../../web/rnn.js";
+import { load } from "../../web/core/model.js";
 import { useSite } from "./harness.mjs";
 
 const site = useSite();
@@ -293,7 +293,7 @@ test("every build writes the golden texts of the shipped networks here too", asy
   const { page } = await open("#network=course&speed=0");
   for (const isa of ["relaxed", "simd128", "scalar"]) {
     const results = await page.evaluate(async (isa, texts) => {
-      const { load } = await import(new URL("rnn.js", location.href).href);
+      const { load } = await import(new URL("core/model.js", location.href).href);
       const write = async ({ file, prompt, settings }) => {
         const model = await load(`../${file}`, { isa });
         return [...model.write(prompt, settings)].map(step => step.text).join("");

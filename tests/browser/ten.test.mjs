@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// What a person does with the page, in each engine; the numbers on it are those of rnn.js in Node.
+// What a person does with the page, in each engine; the numbers on it are those of the library in Node.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { load } from "../../web/rnn.js";
-import { Branch, firstDifference } from "../../web/story.js";
+import { load } from "../../web/core/model.js";
+import { Branch, firstDifference } from "../../web/story/story.js";
 import { serve } from "../../scripts/serve.mjs";
 import { ENGINES, launch } from "./engines.mjs";
 

@@ -19,7 +19,7 @@ after(() => server.close());
 async function prepare(page) {
   await page.goto(new URL("web/#length=0", server.url).href);
   await page.run(async () => {
-    const { Pair } = await import("./pair.js");
+    const { Pair } = await import("./trainer/pair.js");
     window.begin = () => {
       const events = [];
       let wake = () => {};
@@ -81,7 +81,7 @@ for (const engine of ENGINES)
         const of = type => worker.events.filter(event => event.type === type);
         const [markov, progress, samples] = ["markov", "progress", "sample"].map(of);
         const { bytes } = await worker.ask({ type: "weights", quantized: true, use: "save" }, "weights");
-        const { load } = await import("./rnn.js");
+        const { load } = await import("./core/model.js");
         const model = await load(bytes);
         return { facts, markov, progress, samples, end, file: [model.quantized, model.hidden, model.vocabulary.length] };
       }, TEXT, SETTINGS);
@@ -132,7 +132,7 @@ for (const engine of ENGINES)
 
     withPage("of a damaged checkpoint the older one is taken, of two damaged ones none", async () => {
       const numbers = await page.run(async () => {
-        const store = await import("./store.js");
+        const store = await import("./trainer/storage.js");
         await store.putText("a text");
         for (let i = 1; i <= 3; i++) await store.put({ checkpoint: Uint8Array.of(i, i, i), best: null, about: i });
         const read = async () => (await store.newest())?.about ?? null, seen = [await read()];
@@ -201,7 +201,7 @@ for (const engine of ENGINES)
 
     withPage("a training that another one replaces says nothing more, and its network is gone", async () => {
       const { hidden, late, best } = await page.run(async (text, settings) => {
-        const { load } = await import("./rnn.js"), worker = window.begin();
+        const { load } = await import("./core/model.js"), worker = window.begin();
         await worker.ask({ type: "read", text, settings: { ...settings, hidden: 48 } }, "facts");
         worker.post({ type: "start", workers: 2, keep: false });
         await worker.until("progress");
@@ -241,7 +241,7 @@ for (const engine of ENGINES)
         const trouble = await worker.ask({ type: "start", workers: 2, keep: false }, "trouble", "end");
         const diverged = worker.events.filter(({ type }) => type === "diverged");
         const { bytes } = await worker.ask({ type: "weights", quantized: false, use: "" }, "weights");
-        const { load } = await import("./rnn.js");
+        const { load } = await import("./core/model.js");
         return { diverged, trouble, file: (await load(bytes)).hidden };
       }, TEXT, { ...SETTINGS, rate: 1000, clip: 0, warmup: 0, passes: 40 });
       assert.equal(trouble.code, "E_DIVERGED");

@@ -5,8 +5,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { serve } from "../../scripts/serve.mjs";
-import { load } from "../../web/rnn.js";
-import { Training, defaults } from "../../web/train.js";
+import { load } from "../../web/core/model.js";
+import { Training, defaults } from "../../web/core/recipe.js";
 import { launch } from "./engines.mjs";
 
 const WORDS = ["the", "cat", "sees", "a small dog", "and", "it’s", "so-called"];

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+//
+// describe.js - what the views draw, from a model and its steps, in the reader's language.
+import { number, percent, say } from "./words.js";
+
+/** @typedef {import("../core/model.js").Model} Model */
+/** @typedef {import("../core/model.js").Step} Step */
+/** @typedef {import("../story/story.js").Branch} Branch */
+/** @typedef {import("../story/story.js").Sampling} Sampling */
+
+const TOP = 10; // bars
+export const CONTEXT = 24; // characters before the one that is shown
+
+/** @type {Record<string, string>} */
+const INVISIBLE = { " ": "character.space", "\n": "character.newline", "\t": "character.tab", "\u00a0": "character.nbsp" };
+
+/** How a token is called: a word without the space in front of it. @param {string} text */
+export function nameOf(text) {
+  return text in INVISIBLE ? say(INVISIBLE[text]) : text.trimStart() || text;
+}
+
+/** @type {Record<string, string>} */
+const SIGNS = { " ": "␣", "\n": "↵", "\t": "⇥" };
+
+/** What stands for a character where there is no room for a word; undefined: itself. @param {string} text @returns {string | undefined} */
+export function signOf(text) {
+  return SIGNS[text];
+}
+
+/** Enough digits to tell small probabilities apart. @param {number} p */
+export function probability(p) {
+  return p > 0 && p < 0.0005 ? `< ${percent(0.001)}` : percent(p);
+}
+
+/** @param {number} value @param {number} [digits] after the point */
+export function short(value, digits = 2) {
+  return number(Number(value.toFixed(digits)) + 0, { maximumFractionDigits: digits, minimumFractionDigits: digits }); // + 0: no "-0"
+}
+
+/** @param {number} T */
+export function temperatureText(T) {
+  return number(T, { maximumSignificantDigits: 6 });
+}
+
+/** The network's own distribution. @param {Step} step */
+export function asLearnt(step) {
+  return step.probs(1, { topK: 0, topP: 1 });
+}
+
+/** In bits. @param {Float32Array} probs */
+export function entropy(probs) {
+  return probs.reduce((sum, p) => (p > 0 ? sum - p * Math.log2(p) : sum), 0);
+}
+
+// ---- tints ----
+
+const SHADES = 8;
+const ENTROPY_OF_A_SHADE = 0.625; // bits: 5 bits are 32 choices
+const RANKS = [1, 2, 3, 5, 9, 17, 33]; // first rank of each shade
+
+/** Among thousands of words more is uncertain: their shades are wider. @param {string} level */
+const widthOf = level => (level === "characters" ? 1 : 2);
+
+/** How a step of a network of that level is shaded, 0 to SHADES - 1. @type {Record<string, (step: Step, level: string) => number>} */
+export const tints = {
+  surprisal: (step, level) => Math.min(Math.floor(step.surprisal / widthOf(level)), SHADES - 1),
+  entropy: (step, level) => Math.min(Math.floor(entropy(asLearnt(step)) / (ENTROPY_OF_A_SHADE * widthOf(level))), SHADES - 1),
+  rank: step => RANKS.findLastIndex(rank => step.rank >= rank),
+  none: () => 0,
+};
+
+/** What a tint's shades are called, for its legend. @param {string} tint @param {string} level */
+export function legend(tint, level) {
+  const width = widthOf(level), ends = {
+    surprisal: Array.from({ length: SHADES }, (_, i) => (i === SHADES - 1 ? `≥ ${i * width}` : String(i * width))),
+    entropy: Array.from({ length: SHADES }, (_, i) => short(i * width * ENTROPY_OF_A_SHADE, 1)),
+    rank: RANKS.map((rank, i) => (rank + 1 === RANKS[i + 1] ? String(rank) : RANKS[i + 1] ? `${rank}–${RANKS[i + 1] - 1}` : `≥ ${rank}`)),
+    unit: ["−1", "", "", "", "0", "", "", "", "+1"],
+  };
+  return ends[/** @type {keyof typeof ends} */ (tint)] ?? [];
+}
+
+/** The class of a unit's value. @param {number} value -1 to 1; undefined while it is not computed */
+export function unitClass(value) {
+  return value === undefined ? "" : `u${Math.round((Math.min(Math.max(value, -1), 1) + 1) * 4)}`;
+}
+
+// ---- the distribution ----
+
+/**
+ * @param {Branch} branch
+ * @param {number} place of the whole text
+ * @param {Sampling} sampling what the bars "after" show
+ * @param {boolean} canChoose
+ * @returns {import("../views/distribution.js").DistributionData}
+ */
+export function distribution(branch, place, sampling, canChoose) {
+  const step = branch.steps[place], { model } = branch, { id, u } = step;
+  const before = asLearnt(step), after = step.probs(sampling.temperature, sampling);
+  const ids = [...before.keys()].sort((a, b) => after[b] - after[a] || before[b] - before[a]);
+  const top = ids.slice(0, TOP);
+  if (!top.includes(id)) top[TOP - 1] = id; // what came is always there to see
+  const others = ids.filter(id => !top.includes(id)), restOf = (/** @type {Float32Array} */ p) => others.reduce((sum, id) => sum + p[id], 0);
+  const candidates = (/** @type {number[]} */ some) => some.map(id => candidate(model, id, before[id], after[id]));
+  return {
+    top: candidates(top),
+    rest: { before: restOf(before), after: restOf(after), beforeText: probability(restOf(before)), afterText: probability(restOf(after)) },
+    strip: pieces(after, id),
+    all: () => candidates(ids),
+    chosen: id,
+    u,
+    canChoose,
+    numbers: numbers(before, after, id),
+    words: {
+      came: `“${nameOf(step.text)}”`,
+      of: say("why.of", { character: nameOf(step.text), context: contextOf(branch, place) }),
+      before: say("why.before"),
+      after: say("why.after", { temperature: temperatureText(sampling.temperature) }),
+      dice: diceNote(branch, place, sampling),
+      whatIf: canChoose ? say("why.whatif") : "",
+      rest: say("why.rest", { count: number(others.length) }),
+      table: say("why.table"),
+      character: say("why.character"),
+      csv: say("why.csv"),
+    },
+  };
+}
+
+const NARROW = 1 / 2000; // of the strip: what cannot be seen
+
+/** The strip's pieces: those of thousands of words would take longer to draw than a step to compute. @param {Float32Array} probs @param {number} chosen */
+function pieces(probs, chosen) {
+  /** @type {{ id: number, p: number }[]} */
+  const made = [];
+  probs.forEach((p, id) => {
+    const last = made.at(-1), narrow = p < NARROW && id !== chosen;
+    if (narrow && last && last.p < NARROW && last.id !== chosen) last.p += p;
+    else if (p > 0) made.push({ id, p });
+  });
+  return made;
+}
+
+/** What stands before a place, with line ends made visible. @param {Branch} branch @param {number} place */
+export function contextOf(branch, place) {
+  const texts = branch.steps.slice(Math.max(0, place - CONTEXT), place).map(step => step.text);
+  return `${place > CONTEXT ? "…" : ""}${texts.join("").replaceAll("\n", "↵")}`;
+}
+
+/** @param {Branch} branch @param {number} place @param {Sampling} sampling */
+function diceNote(branch, place, sampling) {
+  const step = branch.steps[place], { id, u } = step, came = nameOf(branch.model.vocabulary[id]);
+  if (u === null) return say(place < branch.given ? "why.given" : "why.byhand", { character: came });
+  const fallen = step.pick(sampling.temperature, sampling), values = { u: short(u, 3), character: came };
+  return fallen === id ? say("why.dice", values) : say("why.dice.other", { ...values, other: nameOf(branch.model.vocabulary[fallen]) });
+}
+
+/** @param {Float32Array} before @param {Float32Array} after @param {number} id */
+function numbers(before, after, id) {
+  const rows = [
+    { name: say("why.p"), of: (/** @type {Float32Array} */ p) => probability(p[id]) },
+    { name: say("why.bits"), of: (/** @type {Float32Array} */ p) => (p[id] > 0 ? say("bits", { bits: short(Math.log2(1 / p[id])) }) : "∞") },
+    { name: say("why.entropy"), of: (/** @type {Float32Array} */ p) => say("bits", { bits: short(entropy(p)) }) },
+    { name: say("why.choices"), of: (/** @type {Float32Array} */ p) => short(2 ** entropy(p), 1) },
+  ];
+  return rows.map(({ name, of }) => ({ name, before: of(before), after: of(after) }));
+}
+
+/** @param {Model} model @param {number} id @param {number} before @param {number} after */
+function candidate(model, id, before, after) {
+  const text = model.vocabulary[id], name = nameOf(text), beforeText = probability(before), afterText = after > 0 ? probability(after) : say("why.cut");
+  return { id, name, described: text in INVISIBLE, before, after, beforeText, afterText, label: say("why.choose", { character: name, before: beforeText, after: afterText }) };
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+//
+// facts.js - what the network in use is and where it comes from, for whoever opens that.
+import { short } from "./describe.js";
+import { number, say } from "./words.js";
+import { draw } from "../views/list.js";
+
+/** @typedef {import("../core/model.js").Model} Model */
+
+/** @param {HTMLElement} target @param {Model} model */
+export function show(target, model) {
+  draw(target, facts(model));
+}
+
+/** @param {Model} model */
+function facts(model) {
+  const { metadata } = model;
+  const heldOut = Number(metadata["heldOut.bitsPerCharacter"] ?? metadata["heldOut.bitsPerToken"]), perplexity = number(2 ** heldOut, { maximumSignificantDigits: 3 });
+  const list = [
+    ["facts.cell", model.cell.toUpperCase()],
+    ["facts.size", say("facts.size.value", { layers: model.layers, hidden: number(model.hidden) })],
+    ["facts.vocabulary", say("facts.vocabulary.value", { count: number(model.vocabulary.length) })],
+    ["facts.bytes", say("facts.bytes.value", { kilobytes: number(Math.round(model.bytes / 1000)), int8: model.quantized ? say("facts.int8") : "" })],
+    ["facts.heldout", heldOut ? say("facts.heldout.value", { bits: short(heldOut), perplexity }) : ""],
+    ["facts.corpus", metadata.corpus ?? ""],
+    ["facts.terms", metadata.terms ?? ""],
+    ["facts.build", { relaxed: "WebAssembly, relaxed SIMD", simd128: "WebAssembly SIMD", scalar: "WebAssembly" }[model.isa]],
+  ];
+  return list.filter(([, value]) => value).map(([name, value]) => ({ name: say(name), value }));
+}

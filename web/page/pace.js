@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+//
+// pace.js - the pace of work: a slice of it a frame, so that the page never freezes.
+
+const FRAME_BUDGET = 8; // milliseconds of work a frame
+
+/**
+ * @template T
+ * @typedef {object} Job
+ * @property {Iterator<T>} steps each next() is a little work
+ * @property {() => number} [pace] steps a second; 0 (default): as fast as it can
+ * @property {(steps: T[]) => void} onSteps what one frame did
+ * @property {(error?: unknown) => void} [onEnd] called once: done, failed (with the error), but not when stopped
+ */
+
+/**
+ * Starts a job; the function returned stops it at once.
+ * @template T
+ * @param {Job<T>} job
+ * @returns {() => void}
+ */
+export function start({ steps, pace = () => 0, onSteps, onEnd }) {
+  let frame = requestAnimationFrame(tick);
+  let last = 0, due = 1, ended = false;
+
+  /** @param {number} time */
+  function tick(time) {
+    try {
+      due = pace() ? Math.min(due, 1) + (last ? ((time - last) / 1000) * pace() : 0) : Infinity;
+      last = time;
+      const { batch, done } = pull(steps, Math.floor(due));
+      due -= batch.length;
+      if (batch.length) onSteps(batch);
+      if (ended) return; // onSteps stopped it
+      if (!done) frame = requestAnimationFrame(tick);
+      else finish();
+    } catch (error) {
+      finish(error);
+    }
+  }
+
+  /** @param {unknown} [error] */
+  function finish(error) {
+    if (ended) return;
+    stop();
+    onEnd?.(error);
+  }
+
+  function stop() {
+    ended = true;
+    cancelAnimationFrame(frame);
+    steps.return?.(); // lets it give back its state
+  }
+  return stop;
+}
+
+/**
+ * At most so many steps, within the frame's budget.
+ * @template T
+ * @param {Iterator<T>} steps @param {number} most
+ */
+function pull(steps, most) {
+  const until = performance.now() + FRAME_BUDGET;
+  /** @type {T[]} */
+  const batch = [];
+  while (batch.length < most && performance.now() < until) {
+    const { value, done } = steps.next();
+    if (done) return { batch, done: true };
+    batch.push(value);
+  }
+  return { batch, done: false };
+}

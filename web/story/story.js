@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: MIT
+//
+// story.js - the texts of one sitting: a tree of branches, each with the step behind every character and with what
+// makes the same text again.
+import { RnnError } from "../core/errors.js";
+
+/** @typedef {import("../core/model.js").Model} Model */
+/** @typedef {import("../core/model.js").State} State */
+/** @typedef {import("../core/model.js").Step} Step */
+/** @typedef {{ temperature: number, topK: number, topP: number }} Sampling */
+
+/**
+ * What the reader did at a place of the written text: from there on another temperature or cut; or this token
+ * instead of the dice. Prompt, seed and events together make the text.
+ * @typedef {{ place: number, id?: number } & Partial<Sampling>} Event
+ */
+
+const SNAPSHOT_EVERY = 256; // steps: whoever goes on from a place reads at most so many again
+const NOTHING = new Float32Array();
+const MOST_LOGITS = 2 ** 27; // floats kept of a text at most: each step keeps V
+
+/** How many steps a text may have. @param {Model} model */
+export const mostSteps = model => Math.floor(MOST_LOGITS / model.outputs);
+
+/** Of a step only what is drawn of a whole text is kept: its cell can be computed again. @param {Step} step */
+export function light(step) {
+  return Object.assign(step, { h: NOTHING, c: NOTHING, gates: NOTHING });
+}
+
+export class Branch {
+  /** @type {Step[]} of the prompt, then of what was written */
+  steps = [];
+  /** @type {{ place: number, bytes: Uint8Array }[]} states before the step at `place` */
+  #snapshots = [];
+
+  /**
+   * @param {Model} model
+   * @param {Int32Array} prompt
+   * @param {number} seed
+   * @param {Event[]} events in the order of their places
+   * @param {Branch | null} [parent] from which it parted at `from`, a place of the written text
+   * @param {number} [from]
+   */
+  constructor(model, prompt, seed, events, parent = null, from = 0) {
+    if (prompt.length > mostSteps(model)) throw new RnnError("E_RANGE", `the text has ${prompt.length} tokens; of this network at most ${mostSteps(model)} are kept`, "Take less.");
+    this.model = model;
+    this.prompt = prompt;
+    this.seed = seed;
+    this.events = events;
+    this.parent = parent;
+    this.from = from;
+  }
+
+  /** Characters of the prompt. */
+  get given() {
+    return this.prompt.length;
+  }
+
+  /** Characters written so far. */
+  get written() {
+    return Math.max(0, this.steps.length - this.given);
+  }
+
+  /**
+   * Mean surprisal from a place of the whole text on, in bits a token, and of how many: the unknown word, which nothing draws, is not counted.
+   * @param {number} [from]
+   */
+  score(from = 0) {
+    const counted = this.steps.slice(from).filter(step => step.surprisal < Infinity);
+    return { bits: counted.reduce((sum, step) => sum + step.surprisal, 0) / Math.max(1, counted.length), count: counted.length };
+  }
+
+  /** What the reader has changed up to a place. @param {number} place of the written text @returns {Sampling} */
+  samplingAt(place) {
+    const { temperature = 1, topK = 0, topP = 1 } = Object.assign({}, ...this.events.filter(event => event.place <= place));
+    return { temperature, topK, topP };
+  }
+
+  /** From what is written now on; another change at the same place takes its room. @param {Partial<Sampling>} sampling */
+  change(sampling) {
+    const last = this.events.at(-1);
+    if (last?.place === this.written) Object.assign(last, sampling);
+    else this.events.push({ place: this.written, ...sampling });
+  }
+
+  /**
+   * A new branch: this one up to a place of the written text, where something else happens.
+   * @param {number} place @param {Partial<Event>} event
+   */
+  fork(place, event) {
+    const before = this.events.filter(each => each.place < place);
+    const here = { ...this.samplingAt(place), ...event, place };
+    const branch = new Branch(this.model, this.prompt, this.seed, [...before, here], this, place);
+    branch.steps = this.steps.slice(0, this.given + place);
+    branch.#snapshots = this.#snapshots.filter(snapshot => snapshot.place <= branch.steps.length);
+    return branch;
+  }
+
+  /** The state before the step at a place of the whole text; the caller frees it. @param {number} place */
+  stateAt(place) {
+    const snapshot = this.#snapshots.findLast(snapshot => snapshot.place <= place);
+    const state = this.model.start();
+    if (snapshot) state.load(snapshot.bytes);
+    state.advance(Int32Array.from(this.steps.slice(snapshot?.place ?? 0, place), step => step.id));
+    return state;
+  }
+
+  /** Reads what of the prompt is not read yet. @returns {Generator<Step>} */
+  *read() {
+    const state = this.stateAt(this.steps.length);
+    try {
+      for (const step of state.steps(this.prompt.subarray(this.steps.length))) yield this.#add(step, state);
+    } finally {
+      state.free();
+    }
+  }
+
+  /** Writes until so many characters are written, or its end is drawn. @param {() => number} length read anew at each step @returns {Generator<Step>} */
+  *write(length) {
+    const state = this.stateAt(this.steps.length);
+    try {
+      while (this.written < length()) {
+        const step = this.#next(state);
+        if (!step) return;
+        yield this.#add(step, state);
+      }
+    } finally {
+      state.free();
+    }
+  }
+
+  /** @param {State} state @returns {Step | undefined} */
+  #next(state) {
+    const place = this.written, id = this.events.find(event => event.place === place)?.id;
+    const steps = id === undefined
+      ? this.model.write(state, { ...this.samplingAt(place), seed: this.seed, position: place, length: 1 })
+      : state.steps(Int32Array.of(id));
+    return steps.next().value ?? undefined;
+  }
+
+  /** @param {Step} step @param {State} state after it */
+  #add(step, state) {
+    this.steps.push(light(step));
+    if (this.steps.length % SNAPSHOT_EVERY === 0) this.#snapshots.push({ place: this.steps.length, bytes: state.save() });
+    return step;
+  }
+}
+
+/** The first place of the whole text where two branches differ; -1: one goes on where the other ends, or they are equal. @param {Branch} a @param {Branch} b */
+export function firstDifference(a, b) {
+  const both = Math.min(a.steps.length, b.steps.length);
+  for (let place = 0; place < both; place++) if (a.steps[place].id !== b.steps[place].id) return place;
+  return -1;
+}
+
+/** The branches of one prompt, and the way of the reader through them. */
+export class Story {
+  /** @type {Branch[]} */
+  branches = [];
+  /** @type {Branch[]} */
+  #back = [];
+  /** @type {Branch[]} */
+  #forth = [];
+  /** @type {Branch | null} */
+  current = null;
+
+  /** Goes to a branch, new or known. @param {Branch} branch */
+  go(branch) {
+    if (branch === this.current) return;
+    if (!this.branches.includes(branch)) this.branches.push(branch);
+    if (this.current) this.#back.push(this.current);
+    this.#forth = [];
+    this.current = branch;
+  }
+
+  get canUndo() {
+    return this.#back.length > 0;
+  }
+
+  get canRedo() {
+    return this.#forth.length > 0;
+  }
+
+  undo() {
+    this.#step(this.#back, this.#forth);
+  }
+
+  redo() {
+    this.#step(this.#forth, this.#back);
+  }
+
+  /** @param {Branch[]} from @param {Branch[]} to */
+  #step(from, to) {
+    const next = from.pop();
+    if (!next || !this.current) return;
+    to.push(this.current);
+    this.current = next;
+  }
+}
+
+// ---- events as a word of the address: 12i105 40t0.7 40k5 40p0.9 ----
+
+/** @type {[string, keyof Event][]} */
+const LETTERS = [["i", "id"], ["t", "temperature"], ["k", "topK"], ["p", "topP"]];
+
+/** @param {Event[]} events */
+export function eventsToText(events) {
+  return events.flatMap(event => LETTERS.filter(([, name]) => event[name] !== undefined).map(([letter, name]) => `${event.place}${letter}${event[name]}`)).join("_");
+}
+
+/**
+ * The events that a text means; what is none is left out.
+ * @param {string} text @param {number} tokens ids are below it
+ * @returns {Event[]}
+ */
+export function eventsFromText(text, tokens) {
+  /** @type {Map<number, any>} */
+  const events = new Map();
+  for (const word of text.split("_")) {
+    const [, place, letter, value] = /^(\d{1,6})([itkp])(\d{1,10}(?:\.\d{1,20})?(?:e[+-]?\d{1,3})?|Infinity)$/.exec(word) ?? [];
+    const name = LETTERS.find(each => each[0] === letter)?.[1];
+    const number = Number(value);
+    if (!name || (letter === "i" && !(Number.isInteger(number) && number < tokens)) || (letter === "k" && !(Number.isInteger(number) && number < 2 ** 31)) || (letter === "p" && !(number <= 1))) continue;
+    events.set(Number(place), { ...events.get(Number(place)), place: Number(place), [name]: number });
+  }
+  return [...events.values()].sort((a, b) => a.place - b.place);
+}
