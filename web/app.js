@@ -48,7 +48,12 @@ const places = {
 };
 const BOXES = /** @type {const} */ (["temperature", "seed", "length", "topK", "topP"]);
 const WEIGHTS = new URL("../weights/", import.meta.url);
-const SPEEDS = [[5, "speed.slow"], [30, "speed.reading"], [200, "speed.fast"], [0, "speed.most"]];
+const SPEEDS = [
+  [5, "speed.slow"],
+  [30, "speed.reading"],
+  [200, "speed.fast"],
+  [0, "speed.most"],
+];
 const TINTS = ["surprisal", "entropy", "rank", "unit", "copied", "none"];
 
 /** @type {Listed[]} */
@@ -77,20 +82,29 @@ function fillSelect(select, options, value) {
 function showSettings() {
   const { settings } = page;
   controls.prompt.value = promptText();
-  for (const name of BOXES) if (name !== "temperature") controls[name].value = number(settings[name], { maximumSignificantDigits: 15, useGrouping: false });
-  controls.temperatures.value = settings.temperatures.split(",").map(T => number(Number(T), { maximumSignificantDigits: 15 })).join("  ");
+  for (const name of BOXES)
+    if (name !== "temperature") controls[name].value = number(settings[name], { maximumSignificantDigits: 15, useGrouping: false });
+  controls.temperatures.value = settings.temperatures
+    .split(",")
+    .map(T => number(Number(T), { maximumSignificantDigits: 15 }))
+    .join("  ");
   controls.scoreInput.value = settings.text;
   const speeds = SPEEDS.map(([value, key]) => /** @type {[string, string]} */ ([String(value), say(String(key))]));
   if (!SPEEDS.some(([value]) => value === settings.speed)) speeds.push([String(settings.speed), `${number(settings.speed)}/s`]);
   fillSelect(controls.speed, speeds, String(settings.speed));
-  fillSelect(controls.tint, TINTS.map(tint => [tint, say(`tint.${tint}`)]), settings.tint);
+  fillSelect(
+    controls.tint,
+    TINTS.map(tint => [tint, say(`tint.${tint}`)]),
+    settings.tint,
+  );
   fillSelect(controls.language, Object.entries(languages), document.documentElement.lang);
   showTemperature();
   showTint();
   for (const part of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-part]"))) {
     const name = part.dataset.part ?? "";
     part.classList.toggle("taken", isHidden(name));
-    for (const control of /** @type {NodeListOf<HTMLInputElement>} */ (part.querySelectorAll("input, select, textarea"))) control.disabled = isLocked(name);
+    for (const control of /** @type {NodeListOf<HTMLInputElement>} */ (part.querySelectorAll("input, select, textarea")))
+      control.disabled = isLocked(name);
   }
 }
 
@@ -104,20 +118,25 @@ function showTemperature() {
 }
 
 function showTint() {
-  const { tint } = page.settings, names = legend(tint, page.model?.level ?? "characters");
+  const { tint } = page.settings;
+  const names = legend(tint, page.model?.level ?? "characters");
   controls.tint.value = tint;
   places.copies.hidden = tint !== "copied";
-  places.legend.replaceChildren(...names.map((name, i) => {
-    const shade = document.createElement("span");
-    shade.className = tint === "unit" ? `u${i}` : `s${i}`;
-    shade.textContent = name || "\u00a0";
-    return shade;
-  }), ...(names.length ? [` ${say(`tint.${tint}.unit`)}`] : []));
+  places.legend.replaceChildren(
+    ...names.map((name, i) => {
+      const shade = document.createElement("span");
+      shade.className = tint === "unit" ? `u${i}` : `s${i}`;
+      shade.textContent = name || "\u00a0";
+      return shade;
+    }),
+    ...(names.length ? [` ${say(`tint.${tint}.unit`)}`] : []),
+  );
 }
 
 /** A setting typed into a box: taken, or refused with a sentence while the old value stays. @param {typeof BOXES[number]} name */
 function typed(name) {
-  const box = controls[name], value = read(name, box.value);
+  const box = controls[name];
+  const value = read(name, box.value);
   const note = name === "temperature" ? places.temperatureNote : places.moreNote;
   box.toggleAttribute("aria-invalid", value === undefined);
   if (value !== undefined) {
@@ -126,9 +145,10 @@ function typed(name) {
   }
   box.setAttribute("aria-invalid", "true");
   const kept = number(page.settings[name], { useGrouping: false });
-  note.textContent = name === "temperature"
-    ? say("temperature.wrong", { value: `“${box.value}”`, kept })
-    : say("number.wrong", { name: say(name), least: 0, most: number(mostOf(name)), value: `“${box.value}”`, kept });
+  note.textContent =
+    name === "temperature"
+      ? say("temperature.wrong", { value: `“${box.value}”`, kept })
+      : say("number.wrong", { name: say(name), least: 0, most: number(mostOf(name)), value: `“${box.value}”`, kept });
 }
 
 /** @param {Partial<import("./page/settings.js").Settings>} changes */
@@ -146,8 +166,15 @@ function changed(changes) {
 
 /** @typedef {{ act: (prompt: string) => void, show: () => void, stop: () => void, clear: () => void }} View */
 
-/** Those that one does not begin with are fetched when they are wanted. @type {Record<string, () => Promise<View & { connect: (events: any) => void }>>} */
-const fetchView = { temperatures: () => import("./page/temperatures.js"), score: () => import("./page/score.js"), train: () => import("./page/train.js") };
+/**
+ * Those that one does not begin with are fetched when they are wanted.
+ * @type {Record<string, () => Promise<View & { connect: (events: any) => void }>>}
+ */
+const fetchView = {
+  temperatures: () => import("./page/temperatures.js"),
+  score: () => import("./page/score.js"),
+  train: () => import("./page/train.js"),
+};
 /** @type {Map<string, View>} */
 const views = new Map([["write", writing]]);
 
@@ -172,7 +199,10 @@ async function act() {
 }
 
 function showTabs() {
-  for (const [kind, name] of [["view", page.settings.view], ["panel", page.settings.panel]])
+  for (const [kind, name] of [
+    ["view", page.settings.view],
+    ["panel", page.settings.panel],
+  ])
     for (const tab of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(`[data-${kind}]`))) {
       const chosen = tab.dataset[kind] === name;
       tab.setAttribute("aria-selected", String(chosen));
@@ -235,7 +265,6 @@ async function open(source, name) {
   return true;
 }
 
-
 /** Fetched with their code when they are opened. */
 async function showFacts() {
   if (!page.model || !places.facts.closest("details")?.open) return;
@@ -252,10 +281,18 @@ function titleOf(listed) {
 function showNetworks() {
   const own = [...controls.network.options].find(option => option.value === "");
   const value = own?.selected ? "" : page.settings.network;
-  fillSelect(controls.network, networks.map(listed => [listed.name, titleOf(listed)]), value);
+  fillSelect(
+    controls.network,
+    networks.map(listed => [listed.name, titleOf(listed)]),
+    value,
+  );
   if (own) controls.network.append(own);
   controls.network.value = value;
-  fillSelect(controls.scoreOther, [["", say("score.none")], ...networks.map(listed => /** @type {[string, string]} */ ([listed.name, titleOf(listed)]))], controls.scoreOther.value);
+  fillSelect(
+    controls.scoreOther,
+    [["", say("score.none")], ...networks.map(listed => /** @type {[string, string]} */ ([listed.name, titleOf(listed)]))],
+    controls.scoreOther.value,
+  );
 }
 
 /** The network of the settings; if it cannot be had, the settings go back to the one in use. */
@@ -297,7 +334,13 @@ async function openFile(file) {
   begin();
 }
 
-/** Writes with a network that was trained here. @param {Uint8Array} bytes @param {string} name @param {string} prompt @param {string} text what it learnt from */
+/**
+ * Writes with a network that was trained here.
+ * @param {Uint8Array} bytes
+ * @param {string} name
+ * @param {string} prompt
+ * @param {string} text what it learnt from
+ */
 async function useNetwork(bytes, name, prompt, text) {
   set({ prompt, path: "", at: -1 });
   controls.prompt.value = prompt;
@@ -332,15 +375,18 @@ function showPrompt() {
 // ---- guide ----
 
 function showGuide() {
-  places.guide.replaceChildren(...moments.map(each => {
-    const item = document.createElement("li"), button = document.createElement("button");
-    button.type = "button";
-    button.textContent = say(`guide.${each.key}`);
-    button.setAttribute("aria-pressed", String(each === moment));
-    button.addEventListener("click", () => take(each));
-    item.append(button);
-    return item;
-  }));
+  places.guide.replaceChildren(
+    ...moments.map(each => {
+      const item = document.createElement("li");
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = say(`guide.${each.key}`);
+      button.setAttribute("aria-pressed", String(each === moment));
+      button.addEventListener("click", () => take(each));
+      item.append(button);
+      return item;
+    }),
+  );
   places.guideNote.hidden = !moment;
   places.guideNote.textContent = moment ? say(`guide.${moment.key}.note`) : "";
 }
@@ -383,7 +429,10 @@ at("loop-second", HTMLButtonElement).addEventListener("click", () => writing.lea
 at("loop-temperature", HTMLButtonElement).addEventListener("click", () => writing.leaveLoop("temperature"));
 at("link", HTMLButtonElement).addEventListener("click", async () => {
   const address = link(page.settings.view === "write" ? writing.exactly() : {});
-  await navigator.clipboard.writeText(address).then(() => status(say("copied")), () => status(address));
+  await navigator.clipboard.writeText(address).then(
+    () => status(say("copied")),
+    () => status(address),
+  );
 });
 controls.prompt.addEventListener("input", () => {
   changed({ prompt: controls.prompt.value });
@@ -431,7 +480,8 @@ document.addEventListener("keydown", event => {
   next.focus();
 });
 document.addEventListener("copy", event => {
-  const selection = getSelection(), inText = selection?.anchorNode?.parentElement?.closest(".page");
+  const selection = getSelection();
+  const inText = selection?.anchorNode?.parentElement?.closest(".page");
   if (!selection?.rangeCount || !inText || selection.isCollapsed) return;
   event.clipboardData?.setData("text/plain", selection.getRangeAt(0).toString()); // without the ends of chunks
   event.preventDefault();

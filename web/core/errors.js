@@ -10,7 +10,8 @@
  * nothing can be learnt from it; E_DIVERGED, a loss that ran away; E_STORAGE, the browser keeps nothing; E_WORKER.
  * @typedef {"E_MEMORY" | "E_TRUNCATED" | "E_TRAILING" | "E_HEADER" | "E_OFFSETS" | "E_SHAPE" | "E_VALUE" | "E_VOCAB" |
  *   "E_VERSION" | "E_RANGE" | "E_NONFINITE" | "E_HTTP" | "E_NETWORK" | "E_HTML" | "E_FILETYPE" | "E_TOO_BIG" | "E_STALL" |
- *   "E_WASM" | "E_SELFTEST" | "E_ARGUMENT" | "E_STATE" | "E_FREED" | "E_TEXT" | "E_CHECKPOINT" | "E_DIVERGED" | "E_STORAGE" | "E_WORKER"} ErrorCode
+ * "E_WASM" | "E_SELFTEST" | "E_ARGUMENT" | "E_STATE" | "E_FREED" | "E_TEXT" | "E_CHECKPOINT" | "E_DIVERGED" | "E_STORAGE" | "E_WORKER"}
+ *   ErrorCode
  */
 
 export class RnnError extends Error {

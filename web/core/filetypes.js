@@ -12,15 +12,22 @@ const KINDS = [
   { begins: /^\x08[\x03-\x0f]\x12/, is: "an ONNX model", hint: "Export the network from where it was trained, as safetensors." },
   { begins: /^GGUF/, is: "a GGUF file, which holds a transformer", hint: "Choose a network of nextchar." },
   { begins: /^\x1f\x8b/, is: "compressed with gzip", hint: "Unpack it first, with gunzip." },
-  { begins: /^version https:\/\/git-lfs/, is: "a Git LFS pointer, not the file it points to", hint: "Fetch the file itself: git lfs pull." },
+  {
+    begins: /^version https:\/\/git-lfs/,
+    is: "a Git LFS pointer, not the file it points to",
+    hint: "Fetch the file itself: git lfs pull.",
+  },
   { begins: /^\s*[[{]/, is: "JSON", hint: "Choose the .safetensors file that belongs to it." },
 ];
 
 /** @param {string} head a character per byte @param {string} about @param {string} wanted */
 function refuseHtml(head, about, wanted) {
   if (/^(\xef\xbb\xbf)?\s*</.test(head))
-    throw new RnnError("E_HTML", `${about} is a web page, not ${wanted}`,
-      "Some servers answer with a page for a file that they do not have: check the address.");
+    throw new RnnError(
+      "E_HTML",
+      `${about} is a web page, not ${wanted}`,
+      "Some servers answer with a page for a file that they do not have: check the address.",
+    );
 }
 
 /** Throws if it is one of the kinds that are known. @param {string} head @param {string} about */

@@ -176,8 +176,11 @@ export class Model {
     this.unknown = core.special(model, "unknown");
     const tokens = this.vocabulary.length;
     if (tokens !== this.inputs || tokens !== this.outputs)
-      throw new RnnError("E_VOCAB", `the vocabulary has ${tokens} tokens, the network reads ${this.inputs} and writes ${this.outputs}`,
-        "The three numbers must be equal: give the file the vocabulary that the network was trained with.");
+      throw new RnnError(
+        "E_VOCAB",
+        `the vocabulary has ${tokens} tokens, the network reads ${this.inputs} and writes ${this.outputs}`,
+        "The three numbers must be equal: give the file the vocabulary that the network was trained with.",
+      );
     const neverDrawn = new Set([core.special(model, "pad"), core.special(model, "unknown")]);
     networks.set(this, { core, model, vocab, scratch: core.alloc(4 * tokens), neverDrawn });
   }
@@ -193,12 +196,18 @@ export class Model {
     const { core, vocab } = networkOf(this);
     const utf8 = encoder.encode(text);
     if (utf8.length > MOST_TEXT)
-      throw new RnnError("E_RANGE", `the text has ${utf8.length} bytes; at most ${MOST_TEXT} are taken at once`, "Take less, or read it in pieces.");
+      throw new RnnError(
+        "E_RANGE",
+        `the text has ${utf8.length} bytes; at most ${MOST_TEXT} are taken at once`,
+        "Take less, or read it in pieces.",
+      );
     const room = utf8.length; // a token takes at least a byte
-    const { all, ends } = core.lend(8 * room, address => core.lendBytes(utf8, from => {
-      const count = core.wasm.rnn_encode(vocab, from, room, address, address + 4 * room, room);
-      return { all: core.ids(address, count).slice(), ends: core.ids(address + 4 * room, count).slice() };
-    }));
+    const { all, ends } = core.lend(8 * room, address =>
+      core.lendBytes(utf8, from => {
+        const count = core.wasm.rnn_encode(vocab, from, room, address, address + 4 * room, room);
+        return { all: core.ids(address, count).slice(), ends: core.ids(address + 4 * room, count).slice() };
+      }),
+    );
     const isUnknown = (/** @type {number} */ id) => id < 0 || (id === this.unknown && this.level !== "characters");
     if (!all.some(isUnknown)) return { ids: all, unknown: [] };
     const textOf = (/** @type {number} */ i) => decoder.decode(utf8.subarray(i ? ends[i - 1] : 0, ends[i]));
@@ -288,12 +297,17 @@ export class Model {
 
   /** @param {State} state @param {ReturnType<typeof writeSettings>[]} settings */
   *#togetherFrom(state, settings) {
-    const batch = new Batch(this, state, settings.length), ended = settings.map(() => false);
+    const batch = new Batch(this, state, settings.length);
+    const ended = settings.map(() => false);
     try {
       for (let count = 0; count < settings[0].length; count++) {
-        const steps = settings.map(({ seed, position, ...sampling }, b) =>
-          new Step(this.#sampler, this.vocabulary, batch.draw(b, sampling, seed, position + count), sampling, position + count));
-        steps.forEach(({ id }, b) => { ended[b] ||= id === this.end; });
+        const steps = settings.map(
+          ({ seed, position, ...sampling }, b) =>
+            new Step(this.#sampler, this.vocabulary, batch.draw(b, sampling, seed, position + count), sampling, position + count),
+        );
+        steps.forEach(({ id }, b) => {
+          ended[b] ||= id === this.end;
+        });
         if (!ended.includes(false)) return;
         batch.take(steps.map(({ id }) => id));
         yield steps.map((step, b) => (ended[b] ? null : step));
@@ -343,7 +357,9 @@ const dropped = new FinalizationRegistry((/** @type {{ core: WeakRef<Core>, addr
   core.deref()?.wasm.rnn_state_free(address);
 });
 
-const draw = Symbol("draw"), part = Symbol("part"), last = Symbol("last"); // what this module alone needs of a State
+const draw = Symbol("draw");
+const part = Symbol("part");
+const last = Symbol("last"); // what this module alone needs of a State
 
 /** Where a network stands in a text: h, c, gates of each layer, and the logits of what may follow. */
 export class State {
@@ -440,7 +456,9 @@ export class State {
   *steps(ids) {
     checkIds(ids, this.model.inputs);
     for (const [i, id] of ids.entries()) {
-      const logits = this.logits, p = 2 ** -this.#sampler.surprisal(logits, id), text = textBehind(this.model, this.#last, id);
+      const logits = this.logits;
+      const p = 2 ** -this.#sampler.surprisal(logits, id);
+      const text = textBehind(this.model, this.#last, id);
       const step = new Step(this.#sampler, this.model.vocabulary, { id, text, p, u: null, logits, ...this.#lastLayer() }, AS_LEARNT, i);
       this.take(id);
       yield step;
@@ -486,7 +504,11 @@ export class State {
   /** Address of a part, or of the logits. @param {keyof typeof PARTS | "logits"} name @param {number} layer */
   [part](name, layer) {
     const { wasm } = this.#network.core;
-    return (name === "logits" ? wasm.rnn_logits(this.#address) : this.#network.core.made(wasm.rnn_state_part(this.#address, layer, PARTS[name]))) >>> 0;
+    return (
+      (name === "logits"
+        ? wasm.rnn_logits(this.#address)
+        : this.#network.core.made(wasm.rnn_state_part(this.#address, layer, PARTS[name]))) >>> 0
+    );
   }
 
   /**
@@ -496,7 +518,8 @@ export class State {
   #lastLayer() {
     const { hidden, cell, layers } = this.model;
     const { core } = this.#network;
-    const ofH = cell === "lstm" ? 2 * hidden : hidden, all = ofH + CELLS[cell] * hidden;
+    const ofH = cell === "lstm" ? 2 * hidden : hidden;
+    const all = ofH + CELLS[cell] * hidden;
     const floats = core.floats(core.made(core.wasm.rnn_state_part(this.#address, layers - 1, PARTS.h)), all).slice();
     return { h: floats.subarray(0, hidden), c: floats.subarray(hidden, ofH), gates: floats.subarray(ofH) };
   }
@@ -543,7 +566,8 @@ export class State {
       throw new RnnError("E_STATE", "the saved state is of another network", "Load the network that it was saved with.");
     if (numbers.getUint32(12, true) !== floats.length || saved.length !== STATE_HEADER + floats.byteLength)
       throw new RnnError("E_STATE", `the saved state has ${saved.length} bytes, expected ${STATE_HEADER + floats.byteLength}`);
-    const values = new Float32Array(saved.buffer, STATE_HEADER), last = numbers.getInt32(16, true);
+    const values = new Float32Array(saved.buffer, STATE_HEADER);
+    const last = numbers.getInt32(16, true);
     this.#checkValues(values);
     if (!(last >= -1 && last < this.model.inputs)) throw new RnnError("E_STATE", `the last token of the saved state is ${last}`);
     floats.set(values);
@@ -597,12 +621,17 @@ class Batch {
   /** Address of a part of all streams. @param {keyof typeof PARTS | "logits"} name @param {number} layer */
   #part(name, layer) {
     const { core } = this.#network;
-    return (name === "logits" ? core.wasm.rnn_logits(this.#address) : core.made(core.wasm.rnn_state_part(this.#address, layer, PARTS[name]))) >>> 0;
+    return (
+      (name === "logits" ? core.wasm.rnn_logits(this.#address) : core.made(core.wasm.rnn_state_part(this.#address, layer, PARTS[name]))) >>>
+      0
+    );
   }
 
   /** @param {number} from @param {number} to @param {number} length */
   #spread(from, to, length) {
-    const { core } = this.#network, one = core.floats(from, length), all = core.floats(to, this.count * length);
+    const { core } = this.#network;
+    const one = core.floats(from, length);
+    const all = core.floats(to, this.count * length);
     for (let b = 0; b < this.count; b++) all.set(one, b * length);
   }
 
@@ -612,7 +641,9 @@ class Batch {
    * @returns {import("./step.js").Drawn}
    */
   draw(b, sampling, seed, position) {
-    const { core, scratch } = this.#network, { outputs, layers } = this.model, logits = this.#part("logits", 0) + 4 * b * outputs;
+    const { core, scratch } = this.#network;
+    const { outputs, layers } = this.model;
+    const logits = this.#part("logits", 0) + 4 * b * outputs;
     const drawn = core.draw(logits, scratch, outputs, sampling, seed, position);
     const parts = this.#parts().map(([name, length]) => [name, core.floats(this.#part(name, layers - 1) + 4 * b * length, length).slice()]);
     const text = textBehind(this.model, this.last[b], drawn.id);

@@ -14,7 +14,8 @@ import { CELLS, Core, buildFor, decoder, encoder } from "./wasm.js";
 
 export const SLICES = 2;
 const MOST_TEXT = 20 * 2 ** 20; // bytes of UTF-8
-const HELD_OUT_STREAMS = 32, HELD_OUT_STEPS = 320; // of the held-out text so much is read each time it is measured
+const HELD_OUT_STREAMS = 32;
+const HELD_OUT_STEPS = 320; // of the held-out text so much is read each time it is measured
 const PIECE = 16; // steps of it at once: some milliseconds
 const MOST_GRAMS = 3 * 10 ** 6; // that are counted: 200 MB; of a longer text the beginning
 const ORDERS = 6;
@@ -47,20 +48,48 @@ const OPTIMIZERS = /** @type {const} */ ({ adam: 0, rmsprop: 1 });
 
 /** @type {Readonly<TrainSettings>} */
 export const defaults = Object.freeze({
-  level: "characters", vocabulary: 5000, cell: "lstm", layers: 1, hidden: 128, embedding: 64, batch: 16, window: 64, passes: 10,
-  optimizer: "adam", rate: 0.01, finalRate: 0.02, warmup: 100, clip: 1, dropout: 0, seed: 1, heldOut: 0.1,
+  level: "characters",
+  vocabulary: 5000,
+  cell: "lstm",
+  layers: 1,
+  hidden: 128,
+  embedding: 64,
+  batch: 16,
+  window: 64,
+  passes: 10,
+  optimizer: "adam",
+  rate: 0.01,
+  finalRate: 0.02,
+  warmup: 100,
+  clip: 1,
+  dropout: 0,
+  seed: 1,
+  heldOut: 0.1,
 });
 
 /** @type {Record<string, [least: number, most: number]>} */
 export const limits = {
-  vocabulary: [0, 65536], layers: [1, 4], hidden: [1, 1024], embedding: [0, 1024], batch: [2, 256], window: [1, 1024], passes: [1, 10000],
-  warmup: [0, 10 ** 6], seed: [0, 2 ** 32 - 1], rate: [0, 1000], finalRate: [0, 1], clip: [0, 10 ** 6], dropout: [0, 0.95], heldOut: [0, 0.5],
+  vocabulary: [0, 65536],
+  layers: [1, 4],
+  hidden: [1, 1024],
+  embedding: [0, 1024],
+  batch: [2, 256],
+  window: [1, 1024],
+  passes: [1, 10000],
+  warmup: [0, 10 ** 6],
+  seed: [0, 2 ** 32 - 1],
+  rate: [0, 1000],
+  finalRate: [0, 1],
+  clip: [0, 10 ** 6],
+  dropout: [0, 0.95],
+  heldOut: [0, 0.5],
 };
 const WHOLE = ["vocabulary", "layers", "hidden", "embedding", "batch", "window", "passes", "warmup", "seed"];
 
 /** @param {string} name @param {string} value @param {object} among */
 function checkName(name, value, among) {
-  if (!Object.hasOwn(among, value)) throw new RnnError("E_RANGE", `${name} is ${value}; it must be one of ${Object.keys(among).join(", ")}`);
+  if (!Object.hasOwn(among, value))
+    throw new RnnError("E_RANGE", `${name} is ${value}; it must be one of ${Object.keys(among).join(", ")}`);
 }
 
 /**
@@ -71,7 +100,9 @@ function checkName(name, value, among) {
 export function checkSettings(given) {
   checkOptions(given);
   const settings = { ...defaults };
-  for (const name of Object.keys(defaults)) if (given[/** @type {keyof TrainSettings} */ (name)] !== undefined) Object.assign(settings, { [name]: given[/** @type {keyof TrainSettings} */ (name)] });
+  for (const name of Object.keys(defaults))
+    if (given[/** @type {keyof TrainSettings} */ (name)] !== undefined)
+      Object.assign(settings, { [name]: given[/** @type {keyof TrainSettings} */ (name)] });
   checkName("level", settings.level, LEVELS);
   checkName("cell", settings.cell, CELLS);
   checkName("optimizer", settings.optimizer, OPTIMIZERS);
@@ -79,8 +110,10 @@ export function checkSettings(given) {
     const value = settings[/** @type {keyof TrainSettings} */ (name)];
     (WHOLE.includes(name) ? checkWhole : checkNumber)(name, value, least, most);
   }
-  if (settings.batch % SLICES) throw new RnnError("E_RANGE", `batch is ${settings.batch}; it must be even`, "Its streams are trained in two equal slices.");
-  if (settings.vocabulary === 1) throw new RnnError("E_RANGE", "vocabulary is 1; it must be 0 or 2 and more", "One of the words is the unknown one.");
+  if (settings.batch % SLICES)
+    throw new RnnError("E_RANGE", `batch is ${settings.batch}; it must be even`, "Its streams are trained in two equal slices.");
+  if (settings.vocabulary === 1)
+    throw new RnnError("E_RANGE", "vocabulary is 1; it must be 0 or 2 and more", "One of the words is the unknown one.");
   return settings;
 }
 
@@ -96,11 +129,20 @@ function utf8Of(text) {
   if (typeof text !== "string") throw new RnnError("E_ARGUMENT", `the text is not a string but ${typeof text}`);
   const utf8 = encoder.encode(text);
   if (utf8.length > MOST_TEXT)
-    throw new RnnError("E_TOO_BIG", `the text has ${utf8.length} bytes; at most ${MOST_TEXT} are taken`, "Take a part of it: a million characters are plenty for these networks.");
+    throw new RnnError(
+      "E_TOO_BIG",
+      `the text has ${utf8.length} bytes; at most ${MOST_TEXT} are taken`,
+      "Take a part of it: a million characters are plenty for these networks.",
+    );
   return utf8;
 }
 
-/** The ids of a text, -1 for what the vocabulary lacks, and the byte behind each token. @param {Core} core @param {number} vocab @param {Uint8Array} utf8 */
+/**
+ * The ids of a text, -1 for what the vocabulary lacks, and the byte behind each token.
+ * @param {Core} core
+ * @param {number} vocab
+ * @param {Uint8Array} utf8
+ */
 function encode(core, vocab, utf8) {
   return core.lendBytes(utf8, address => {
     const count = core.wasm.rnn_encode(vocab, address, utf8.length, 0, 0, 0);
@@ -116,24 +158,47 @@ function encode(core, vocab, utf8) {
  * @param {Core} core @param {Uint8Array} utf8 @param {TrainSettings} settings @returns {number} the vocabulary's address
  */
 function buildVocabulary(core, utf8, { level, vocabulary, heldOut }) {
-  const { wasm } = core, [number] = LEVELS[level];
-  const build = (/** @type {number} */ bytes, /** @type {number} */ most) => core.lendBytes(utf8, address => core.made(wasm.rnn_vocab_build(address, bytes, number, most)));
+  const { wasm } = core;
+  const [number] = LEVELS[level];
+  const build = (/** @type {number} */ bytes, /** @type {number} */ most) =>
+    core.lendBytes(utf8, address => core.made(wasm.rnn_vocab_build(address, bytes, number, most)));
   if (level === "characters") return build(utf8.length, 0);
-  const any = build(utf8.length, 2), { ends } = encode(core, any, utf8), kept = ends.length - Math.floor(heldOut * ends.length); // any one says where tokens end
+  const any = build(utf8.length, 2);
+  const { ends } = encode(core, any, utf8);
+  const kept = ends.length - Math.floor(heldOut * ends.length); // any one says where tokens end
   wasm.rnn_vocab_free(any);
   return build(ends[kept - 1], vocabulary);
 }
 
 /** A text's tokens. @typedef {{ vocab: number, ids: Int32Array, heldOut: Int32Array, characters: number, unknown: number }} Tokens */
 
-/** @param {Core} core @param {number} vocab @param {Uint8Array} utf8 @param {string} text @param {TrainSettings} settings @returns {Tokens} */
+/**
+ * @param {Core} core
+ * @param {number} vocab
+ * @param {Uint8Array} utf8
+ * @param {string} text
+ * @param {TrainSettings} settings
+ * @returns {Tokens}
+ */
 function tokensOf(core, vocab, utf8, text, { level, heldOut, batch, window }) {
-  const all = encode(core, vocab, utf8).ids.filter(id => id >= 0), characters = level === "characters";
+  const all = encode(core, vocab, utf8).ids.filter(id => id >= 0);
+  const characters = level === "characters";
   const ids = all.subarray(0, all.length - Math.floor(heldOut * all.length));
-  const least = batch * window + 1, unit = characters ? "characters" : "tokens";
+  const least = batch * window + 1;
+  const unit = characters ? "characters" : "tokens";
   if (!core.wasm.rnn_windows(ids.length, batch, window))
-    throw new RnnError("E_TEXT", `the text has ${ids.length} ${unit} to train on; ${batch} streams of ${window} need ${least}`, "Take a longer text, or a smaller batch or window.");
-  return { vocab, ids, heldOut: all.subarray(ids.length), characters: [...text].length, unknown: characters ? 0 : ids.reduce((sum, id) => sum + Number(id === 0), 0) };
+    throw new RnnError(
+      "E_TEXT",
+      `the text has ${ids.length} ${unit} to train on; ${batch} streams of ${window} need ${least}`,
+      "Take a longer text, or a smaller batch or window.",
+    );
+  return {
+    vocab,
+    ids,
+    heldOut: all.subarray(ids.length),
+    characters: [...text].length,
+    unknown: characters ? 0 : ids.reduce((sum, id) => sum + Number(id === 0), 0),
+  };
 }
 
 /**
@@ -160,13 +225,19 @@ export class Training {
    * @throws {RnnError} E_TEXT: too short, or of one character alone
    */
   static async begin(text, settings = {}) {
-    const checked = checkSettings(settings), utf8 = utf8Of(text);
+    const checked = checkSettings(settings);
+    const utf8 = utf8Of(text);
     if (!text.trim()) throw new RnnError("E_TEXT", "the text is empty", "Paste a text, or choose a file.");
     const core = await Core.start((await buildFor()).module);
-    const { cell, layers, hidden, embedding, seed, level } = checked, vocab = buildVocabulary(core, utf8, checked);
+    const { cell, layers, hidden, embedding, seed, level } = checked;
+    const vocab = buildVocabulary(core, utf8, checked);
     const V = core.wasm.rnn_vocab_size(vocab);
     if (V < 2 || (level !== "characters" && V < 3))
-      throw new RnnError("E_TEXT", "the text is one and the same token over and over: there is nothing to learn", "Take a text with different characters.");
+      throw new RnnError(
+        "E_TEXT",
+        "the text is one and the same token over and over: there is nothing to learn",
+        "Take a text with different characters.",
+      );
     const tokens = tokensOf(core, vocab, utf8, text, checked);
     const model = core.made(core.wasm.rnn_model_new(CELLS[cell], layers, V, embedding, hidden, V, seed));
     if (level !== "characters") core.lendBytes(encoder.encode("unknown"), name => core.check(core.wasm.rnn_set_special(model, name, 0)));
@@ -182,9 +253,12 @@ export class Training {
   static async resume(checkpoint, text) {
     const core = await Core.start((await buildFor()).module);
     return core.lendBytes(checkpoint, address => {
-      const { wasm } = core, bytes = checkpoint.length;
-      const model = core.made(wasm.rnn_model_load(address, bytes)), vocab = core.made(wasm.rnn_vocab_load(address, bytes));
-      const metadata = core.metadata(wasm.rnn_meta(model) >>> 0), settings = readSettings(metadata);
+      const { wasm } = core;
+      const bytes = checkpoint.length;
+      const model = core.made(wasm.rnn_model_load(address, bytes));
+      const vocab = core.made(wasm.rnn_vocab_load(address, bytes));
+      const metadata = core.metadata(wasm.rnn_meta(model) >>> 0);
+      const settings = readSettings(metadata);
       const training = new Training(core, settings, tokensOf(core, vocab, utf8Of(text), text, settings), model);
       if (training.#hash !== metadata["train.text"])
         throw new RnnError("E_CHECKPOINT", "the checkpoint is of another text", "Choose the text that it was made with.");
@@ -196,7 +270,9 @@ export class Training {
 
   /** @param {Core} core @param {TrainSettings} settings @param {Tokens} tokens @param {number} model */
   constructor(core, settings, tokens, model) {
-    const { wasm } = core, { batch, window, passes, dropout, seed } = settings, { ids } = tokens;
+    const { wasm } = core;
+    const { batch, window, passes, dropout, seed } = settings;
+    const { ids } = tokens;
     this.#core = core;
     this.#tokens = tokens;
     this.#hash = hashOf(ids);
@@ -205,7 +281,8 @@ export class Training {
     const trainer = core.made(wasm.rnn_trainer_new(model, batch, window, SLICES, dropout, seed));
     const parameters = core.lend(4, out => (wasm.rnn_params(model, out), core.ids(out, 1)[0]));
     this.#network = { model, trainer, parameters };
-    const places = 4 * batch * window, at = core.alloc(4 * ids.length + 2 * places);
+    const places = 4 * batch * window;
+    const at = core.alloc(4 * ids.length + 2 * places);
     core.ids(at, ids.length).set(ids);
     this.#at = { ids: at, x: at + 4 * ids.length, y: at + 4 * ids.length + places };
     /** floats that are learnt */
@@ -215,7 +292,13 @@ export class Training {
     /** updates in all */
     this.updates = this.windows * passes;
     /** of the text: characters; tokens trained on and held out; size of the vocabulary; unknown words trained on */
-    this.facts = Object.freeze({ characters: tokens.characters, tokens: ids.length, heldOut: tokens.heldOut.length, vocabulary: wasm.rnn_vocab_size(tokens.vocab), unknown: tokens.unknown });
+    this.facts = Object.freeze({
+      characters: tokens.characters,
+      tokens: ids.length,
+      heldOut: tokens.heldOut.length,
+      vocabulary: wasm.rnn_vocab_size(tokens.vocab),
+      unknown: tokens.unknown,
+    });
   }
 
   /** Updates so far. */
@@ -240,7 +323,8 @@ export class Training {
    */
   window(streams) {
     this.#fillWindow(this.done);
-    const { batch, window } = this.settings, { vocabulary } = this;
+    const { batch, window } = this.settings;
+    const { vocabulary } = this;
     const column = (/** @type {number} */ address, /** @type {number} */ b) =>
       Array.from({ length: window }, (_, t) => vocabulary[this.#core.ids(address, batch * window)[t * batch + b]]);
     return Array.from({ length: Math.min(streams, batch) }, (_, b) => ({ inputs: column(this.#at.x, b), targets: column(this.#at.y, b) }));
@@ -248,7 +332,8 @@ export class Training {
 
   /** @param {number} update @returns {boolean} whether a pass begins */
   #fillWindow(update) {
-    const { batch, window, seed } = this.settings, { ids, x, y } = this.#at;
+    const { batch, window, seed } = this.settings;
+    const { ids, x, y } = this.#at;
     return this.#core.check(this.#core.wasm.rnn_window(ids, this.facts.tokens, batch, window, seed, update, x, y)) === 1;
   }
 
@@ -280,9 +365,15 @@ export class Training {
     });
   }
 
-  /** All that slice() left behind, for takePart() of another one. @param {number} slice @param {Float32Array} [into] of the right length @returns {Float32Array} */
+  /**
+   * All that slice() left behind, for takePart() of another one.
+   * @param {number} slice
+   * @param {Float32Array} [into] of the right length
+   * @returns {Float32Array}
+   */
   part(slice, into) {
-    const [address, floats] = this.#part(slice), view = this.#core.floats(address, floats);
+    const [address, floats] = this.#part(slice);
+    const view = this.#core.floats(address, floats);
     if (into?.length !== floats) return view.slice();
     into.set(view);
     return into;
@@ -295,9 +386,14 @@ export class Training {
     this.#core.floats(address, floats).set(part);
   }
 
-  /** Updates the weights. @param {number[]} nats what slice() gave, in the slices' order @returns {{ done: number, bits: number, rate: number }} */
+  /**
+   * Updates the weights.
+   * @param {number[]} nats what slice() gave, in the slices' order
+   * @returns {{ done: number, bits: number, rate: number }}
+   */
   finish(nats) {
-    const { wasm } = this.#core, { optimizer, rate, finalRate, warmup, clip } = this.settings;
+    const { wasm } = this.#core;
+    const { optimizer, rate, finalRate, warmup, clip } = this.settings;
     const now = wasm.rnn_rate(this.done, this.updates, warmup, rate, finalRate) * this.rateFactor;
     this.#core.check(wasm.rnn_trainer_update(this.#network.trainer, OPTIMIZERS[optimizer], now, clip));
     return { done: this.done, bits: nats.reduce((sum, each) => sum + each, 0) / nats.length / NATS, rate: now };
@@ -310,15 +406,20 @@ export class Training {
    * @returns {Generator<undefined, number>} yields now and then, so that others have their turn; NaN if nothing is held out
    */
   *heldOut() {
-    const core = this.#core, { wasm } = core, { heldOut } = this.#tokens;
+    const core = this.#core;
+    const { wasm } = core;
+    const { heldOut } = this.#tokens;
     const streams = Math.min(HELD_OUT_STREAMS, Math.max(1, Math.floor(heldOut.length / PIECE)));
-    const each = Math.floor(heldOut.length / streams), steps = Math.min(each, HELD_OUT_STEPS);
+    const each = Math.floor(heldOut.length / streams);
+    const steps = Math.min(each, HELD_OUT_STEPS);
     if (!steps) return NaN;
     const state = core.made(wasm.rnn_state_new(this.#network.model, streams));
-    let bits = 0, counted = 0;
+    let bits = 0;
+    let counted = 0;
     try {
       for (let from = 0; from < steps; from += PIECE) {
-        const length = Math.min(PIECE, steps - from), piece = new Int32Array(length * streams);
+        const length = Math.min(PIECE, steps - from);
+        const piece = new Int32Array(length * streams);
         for (let t = 0; t < length; t++) for (let b = 0; b < streams; b++) piece[t * streams + b] = heldOut[b * each + from + t];
         core.lend(4 * piece.length + 4, address => {
           core.ids(address, piece.length).set(piece);
@@ -339,9 +440,13 @@ export class Training {
    * @returns {AsyncGenerator<{ order: number, bits: number } | undefined, void>} yields now and then, and each order's figure
    */
   async *markov() {
-    const core = await Core.start((await buildFor()).module), { wasm } = core, { ids, heldOut } = this.#tokens, piece = 20_000;
+    const core = await Core.start((await buildFor()).module);
+    const { wasm } = core;
+    const { ids, heldOut } = this.#tokens;
+    const piece = 20_000;
     const markov = core.made(wasm.rnn_markov_new(this.facts.vocabulary, ORDERS, this.#sentinel, MOST_GRAMS));
-    const most = Math.max(Math.min(piece, ids.length), heldOut.length), at = core.alloc(4 * most + 4);
+    const most = Math.max(Math.min(piece, ids.length), heldOut.length);
+    const at = core.alloc(4 * most + 4);
     for (let from = 0, read = piece; from < ids.length && read === piece; from += piece) {
       const some = ids.subarray(from, from + piece);
       core.ids(at, some.length).set(some);
@@ -350,7 +455,8 @@ export class Training {
     }
     core.ids(at, heldOut.length).set(heldOut);
     for (let order = 1; order <= ORDERS; order++) {
-      let bits = 0, counted = 0;
+      let bits = 0;
+      let counted = 0;
       for (let from = 0; from < heldOut.length; from += piece) {
         bits += wasm.rnn_markov_score(markov, order, at, from, Math.min(from + piece, heldOut.length), at + 4 * heldOut.length);
         counted += core.ids(at + 4 * heldOut.length, 1)[0];
@@ -366,10 +472,14 @@ export class Training {
    * @returns {string}
    */
   write({ prompt = "", temperature = 0.8, seed = 1, length = 200 } = {}) {
-    const core = this.#core, { wasm } = core, { vocab } = this.#tokens, V = this.facts.vocabulary;
+    const core = this.#core;
+    const { wasm } = core;
+    const { vocab } = this.#tokens;
+    const V = this.facts.vocabulary;
     const state = core.made(wasm.rnn_state_new(this.#network.model, 1));
     const ids = encode(core, vocab, encoder.encode(prompt)).ids.filter(id => id >= 0);
-    let text = "", before = -1;
+    let text = "";
+    let before = -1;
     try {
       core.lend(4 * V, scratch => {
         const read = (/** @type {number} */ id) => {
@@ -391,10 +501,23 @@ export class Training {
 
   /** @param {Record<string, string>} more @returns {Uint8Array} */
   #metadata(more) {
-    const { level } = this.settings, name = LEVELS[level][1];
-    const pairs = { "nextchar.format": "1", ...more, ...(name ? { level: name, unknown: "0" } : {}), "train.settings": JSON.stringify(this.settings),
-      "train.rateFactor": String(this.rateFactor), "train.text": this.#hash, "train.updates": String(this.done) };
-    return encoder.encode(`${Object.entries(pairs).filter(([, value]) => value).map(pair => pair.join("\0")).join("\0")}\0\0`);
+    const { level } = this.settings;
+    const name = LEVELS[level][1];
+    const pairs = {
+      "nextchar.format": "1",
+      ...more,
+      ...(name ? { level: name, unknown: "0" } : {}),
+      "train.settings": JSON.stringify(this.settings),
+      "train.rateFactor": String(this.rateFactor),
+      "train.text": this.#hash,
+      "train.updates": String(this.done),
+    };
+    return encoder.encode(
+      `${Object.entries(pairs)
+        .filter(([, value]) => value)
+        .map(pair => pair.join("\0"))
+        .join("\0")}\0\0`,
+    );
   }
 
   /** @param {Record<string, string>} more @param {(meta: number, out: number, room: number) => number} save @returns {Uint8Array} */
@@ -412,7 +535,8 @@ export class Training {
 
   /** A checkpoint: all that resume() needs besides the text. @returns {Uint8Array} */
   save() {
-    const { trainer } = this.#network, { vocab } = this.#tokens;
+    const { trainer } = this.#network;
+    const { vocab } = this.#tokens;
     return this.#saved({}, (meta, out, room) => this.#core.wasm.rnn_trainer_save(trainer, vocab, meta, out, room));
   }
 
@@ -422,7 +546,8 @@ export class Training {
    * @returns {Uint8Array}
    */
   weights(metadata = {}) {
-    const { model } = this.#network, { vocab } = this.#tokens;
+    const { model } = this.#network;
+    const { vocab } = this.#tokens;
     return this.#saved(metadata, (meta, out, room) => this.#core.wasm.rnn_model_save(model, vocab, meta, out, room));
   }
 }
@@ -432,7 +557,12 @@ function readSettings(metadata) {
   try {
     return checkSettings(JSON.parse(metadata["train.settings"]));
   } catch (cause) {
-    throw new RnnError("E_CHECKPOINT", "these bytes are a network, but no checkpoint of a training in a page", "Choose the file that was downloaded as a checkpoint.", cause);
+    throw new RnnError(
+      "E_CHECKPOINT",
+      "these bytes are a network, but no checkpoint of a training in a page",
+      "Choose the file that was downloaded as a checkpoint.",
+      cause,
+    );
   }
 }
 
@@ -441,10 +571,13 @@ function readSettings(metadata) {
  * @param {Uint8Array} file @returns {Promise<Uint8Array>}
  */
 export async function quantize(file) {
-  const core = await Core.start((await buildFor()).module), { wasm } = core;
+  const core = await Core.start((await buildFor()).module);
+  const { wasm } = core;
   return core.lendBytes(file, address => {
-    const model = core.made(wasm.rnn_model_load(address, file.length)), vocab = core.made(wasm.rnn_vocab_load(address, file.length));
-    const small = core.made(wasm.rnn_model_quantize(model)), meta = wasm.rnn_meta(small);
+    const model = core.made(wasm.rnn_model_load(address, file.length));
+    const vocab = core.made(wasm.rnn_vocab_load(address, file.length));
+    const small = core.made(wasm.rnn_model_quantize(model));
+    const meta = wasm.rnn_meta(small);
     const bytes = wasm.rnn_model_save(small, vocab, meta, 0, 0) >>> 0;
     return core.lend(bytes, out => {
       wasm.rnn_model_save(small, vocab, meta, out, bytes);
@@ -469,7 +602,8 @@ export class TextIndex {
 
   /** @param {Core} core @param {string} text */
   constructor(core, text) {
-    const { wasm } = core, utf8 = utf8Of(text);
+    const { wasm } = core;
+    const utf8 = utf8Of(text);
     this.#core = core;
     this.#vocab = core.lendBytes(utf8, address => core.made(wasm.rnn_vocab_build(address, utf8.length, 0, 0)));
     const { ids } = encode(core, this.#vocab, utf8);
@@ -488,10 +622,13 @@ export class TextIndex {
    */
   find(text, least = 20) {
     checkWhole("least", least, 1, 2 ** 20);
-    const core = this.#core, { ids } = encode(core, this.#vocab, utf8Of(text)), starts = startsOf(text);
+    const core = this.#core;
+    const { ids } = encode(core, this.#vocab, utf8Of(text));
+    const starts = startsOf(text);
     /** @type {{ from: number, to: number, at: number }[]} */
     const spans = [];
-    let copied = 0, end = 0;
+    let copied = 0;
+    let end = 0;
     core.lend(4 * ids.length + 4, address => {
       core.ids(address, ids.length).set(ids);
       const place = address + 4 * ids.length;
@@ -515,7 +652,8 @@ export class TextIndex {
 function startsOf(text) {
   if (!/[\ud800-\udbff][\udc00-\udfff]/.test(text)) return character => character;
   const starts = new Int32Array([...text].length + 1);
-  let at = 0, i = 0;
+  let at = 0;
+  let i = 0;
   for (const character of text) starts[i++] = (at += character.length) - character.length;
   starts[i] = at;
   return character => starts[character];

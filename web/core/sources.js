@@ -153,8 +153,11 @@ function openAddress(url) {
     });
     const type = response.headers.get("content-type") ?? "no type given";
     if (!response.ok)
-      throw new RnnError("E_HTTP", `${url} answered ${response.status} ${response.statusText} (${type})`,
-        "Check the address, and that the server has the file there.");
+      throw new RnnError(
+        "E_HTTP",
+        `${url} answered ${response.status} ${response.statusText} (${type})`,
+        "Check the address, and that the server has the file there.",
+      );
     return {
       about: `${url} (${response.status}, ${type})`,
       // With an encoding the length is that of the compressed bytes.
@@ -246,8 +249,11 @@ function join(chunks) {
 
 /** @param {string} about @param {number} bytes @param {number} limit */
 function tooBig(about, bytes, limit) {
-  return new RnnError("E_TOO_BIG", `${about} has ${bytes} bytes or more; at most ${limit} are taken`,
-    "Take a smaller network; nextchar quantize makes its file about four times smaller.");
+  return new RnnError(
+    "E_TOO_BIG",
+    `${about} has ${bytes} bytes or more; at most ${limit} are taken`,
+    "Take a smaller network; nextchar quantize makes its file about four times smaller.",
+  );
 }
 
 /** @param {unknown} cause */

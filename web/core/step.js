@@ -15,7 +15,8 @@ import { checkWhole } from "./errors.js";
 
 /**
  * What a state gives a step: the token, its probability, the dice (null: given, not drawn), and the state before the token.
- * @typedef {{ id: number, text: string, p: number, u: number | null, logits: Float32Array, h: Float32Array, c: Float32Array, gates: Float32Array }} Drawn
+ * @typedef {{ id: number, text: string, p: number, u: number | null, logits: Float32Array, h: Float32Array, c: Float32Array, gates:
+ *   Float32Array }} Drawn
  */
 
 /**

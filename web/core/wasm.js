@@ -59,8 +59,7 @@ export class Core {
   /** @param {Exports} exports */
   constructor(exports) {
     exports._initialize?.();
-    if (exports.rnn_version?.() !== VERSION)
-      throw new Error("it is of another version than wasm.js");
+    if (exports.rnn_version?.() !== VERSION) throw new Error("it is of another version than wasm.js");
     this.wasm = exports;
   }
 
@@ -218,10 +217,46 @@ export const BUILDS = {
 
 /** A module of one function that does nothing but i32x4.relaxed_dot_i8x16_i7x16_add_s of zeros. */
 const RELAXED_DOT = Uint8Array.of(
-  0, 97, 115, 109, 1, 0, 0, 0, // "\0asm", version 1
-  1, 5, 1, 96, 0, 1, 123, // its type: () -> v128
-  3, 2, 1, 0, // function 0 has that type
-  10, 19, 1, 17, 0, 65, 0, 253, 15, 65, 0, 253, 15, 65, 0, 253, 15, 253, 147, 2, 11,
+  0,
+  97,
+  115,
+  109,
+  1,
+  0,
+  0,
+  0, // "\0asm", version 1
+  1,
+  5,
+  1,
+  96,
+  0,
+  1,
+  123, // its type: () -> v128
+  3,
+  2,
+  1,
+  0, // function 0 has that type
+  10,
+  19,
+  1,
+  17,
+  0,
+  65,
+  0,
+  253,
+  15,
+  65,
+  0,
+  253,
+  15,
+  65,
+  0,
+  253,
+  15,
+  253,
+  147,
+  2,
+  11,
 );
 
 /**
@@ -258,7 +293,9 @@ const FIX_INSTALLATION =
  */
 async function compile(isa) {
   const url = BUILDS[isa];
-  let module, sampler, result;
+  let module;
+  let sampler;
+  let result;
   try {
     module = await WebAssembly.compile(/** @type {BufferSource} */ (await readBytes(url, { check: checkWasm })));
     sampler = await Core.start(module);
@@ -267,7 +304,11 @@ async function compile(isa) {
     throw new RnnError("E_WASM", `${url} does not run: ${cause instanceof Error ? cause.message : cause}`, FIX_INSTALLATION, cause);
   }
   if (result !== SELF_TEST)
-    throw new RnnError("E_SELFTEST", `${url} computes wrong numbers on this machine`, "Update the browser, or report this with its version.");
+    throw new RnnError(
+      "E_SELFTEST",
+      `${url} computes wrong numbers on this machine`,
+      "Update the browser, or report this with its version.",
+    );
   return { isa, module, sampler, refused: [] };
 }
 

@@ -21,7 +21,12 @@ export function draw(_shown, connected) {
   list = tree(story);
   drawBranches(place, {
     branches: list.map(({ branch, depth, name, excerpt }) => ({
-      name, excerpt, depth, current: branch === story.current, beside: branch === beside, besideLabel: say("branch.beside.of", { name }),
+      name,
+      excerpt,
+      depth,
+      current: branch === story.current,
+      beside: branch === beside,
+      besideLabel: say("branch.beside.of", { name }),
     })),
     words: { beside: say("branch.beside") },
   });
@@ -51,13 +56,20 @@ function tree(story) {
 
 /** @param {Branch} branch @returns {string} */
 function branchName(branch) {
-  const here = branch.events.find(event => event.place === branch.from), temperature = temperatureText(branch.samplingAt(branch.from).temperature);
+  const here = branch.events.find(event => event.place === branch.from);
+  const temperature = temperatureText(branch.samplingAt(branch.from).temperature);
   if (here?.id !== undefined) return say("branch.choice", { place: branch.from + 1, character: nameOf(branch.model.vocabulary[here.id]) });
-  return branch.from ? say("branch.temperature", { place: branch.from + 1, temperature }) : say("branch.start", { temperature, seed: branch.seed });
+  return branch.from
+    ? say("branch.temperature", { place: branch.from + 1, temperature })
+    : say("branch.start", { temperature, seed: branch.seed });
 }
 
 /** @param {Branch} branch */
 function excerptOf(branch) {
   const start = branch.given + branch.from;
-  return branch.steps.slice(start, start + 2 * CONTEXT).map(step => step.text).join("").replaceAll("\n", "↵");
+  return branch.steps
+    .slice(start, start + 2 * CONTEXT)
+    .map(step => step.text)
+    .join("")
+    .replaceAll("\n", "↵");
 }

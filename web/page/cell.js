@@ -37,9 +37,14 @@ export function draw(shown, events) {
 
 /** @param {Branch} branch @param {number} from @param {number} place @returns {import("../views/activations.js").CellData} */
 function cellData(branch, from, place) {
-  const { model, steps } = branch, H = model.hidden, to = Math.min(steps.length, place + WINDOW.after), selected = place - from;
-  const cells = cellsOf(branch, from, to, place), texts = steps.slice(from, to).map(step => model.vocabulary[step.id]);
-  const unit = page.settings.tint === "unit" ? Math.min(page.settings.unit, H - 1) : -1, h = unit < 0 ? 0 : cells.values[selected * H + unit];
+  const { model, steps } = branch;
+  const H = model.hidden;
+  const to = Math.min(steps.length, place + WINDOW.after);
+  const selected = place - from;
+  const cells = cellsOf(branch, from, to, place);
+  const texts = steps.slice(from, to).map(step => model.vocabulary[step.id]);
+  const unit = page.settings.tint === "unit" ? Math.min(page.settings.unit, H - 1) : -1;
+  const h = unit < 0 ? 0 : cells.values[selected * H + unit];
   return {
     hidden: H,
     characters: texts.map((text, i) => ({ name: nameOf(text), sign: signOf(text), place: from + i })),
@@ -48,15 +53,29 @@ function cellData(branch, from, place) {
     unit,
     gates: unit < 0 ? [] : gatesOf(model.cell, H, unit, cells, h),
     order: Int32Array.from({ length: H }, (_, i) => i),
-    finders: findUnits(cells.values, texts, H).map(({ key, unit, correlation }) => ({ key, unit, label: say(`cell.finder.${key}`), strength: percent(Math.abs(correlation)) })),
+    finders: findUnits(cells.values, texts, H).map(({ key, unit, correlation }) => ({
+      key,
+      unit,
+      label: say(`cell.finder.${key}`),
+      strength: percent(Math.abs(correlation)),
+    })),
     words: cellWords(unit, texts[selected], h, H),
   };
 }
 
 /** Names and ranges of the gates, block after block. @type {Record<string, { symbol: string, least: number }[]>} */
 const GATES = {
-  lstm: [{ symbol: "i", least: 0 }, { symbol: "f", least: 0 }, { symbol: "g", least: -1 }, { symbol: "o", least: 0 }],
-  gru: [{ symbol: "r", least: 0 }, { symbol: "z", least: 0 }, { symbol: "n", least: -1 }],
+  lstm: [
+    { symbol: "i", least: 0 },
+    { symbol: "f", least: 0 },
+    { symbol: "g", least: -1 },
+    { symbol: "o", least: 0 },
+  ],
+  gru: [
+    { symbol: "r", least: 0 },
+    { symbol: "z", least: 0 },
+    { symbol: "n", least: -1 },
+  ],
   tanh: [],
 };
 
@@ -68,15 +87,30 @@ function gatesOf(cell, H, unit, { gates, c }, h) {
   return rows.map(({ symbol, least, value }) => ({ symbol, least, value, name: say(`cell.gate.${symbol}`), text: short(value) }));
 }
 
-/** @param {number} unit -1: none @param {string} character @param {number} h @param {number} hidden @returns {import("../views/activations.js").CellWords} */
+/**
+ * @param {number} unit -1: none
+ * @param {string} character
+ * @param {number} h
+ * @param {number} hidden
+ * @returns {import("../views/activations.js").CellWords}
+ */
 function cellWords(unit, character, h, hidden) {
   const values = { unit, character: nameOf(character), value: short(h) };
   return {
-    unit: say("cell.unit"), of: say("cell.of", { last: hidden - 1 }), clear: say("cell.clear"), strip: say("cell.strip"),
+    unit: say("cell.unit"),
+    of: say("cell.of", { last: hidden - 1 }),
+    clear: say("cell.clear"),
+    strip: say("cell.strip"),
     value: say(unit < 0 ? "cell.value.none" : "cell.value", values),
-    help: say("cell.help"), low: say("cell.low"), high: say("cell.high"),
-    trace: say("cell.trace", values), gates: say("cell.gates", values), finders: say("cell.finders"),
-    table: say("cell.table"), character: say("cell.character"), h: say("cell.h", values),
+    help: say("cell.help"),
+    low: say("cell.low"),
+    high: say("cell.high"),
+    trace: say("cell.trace", values),
+    gates: say("cell.gates", values),
+    finders: say("cell.finders"),
+    table: say("cell.table"),
+    character: say("cell.character"),
+    h: say("cell.h", values),
   };
 }
 
@@ -95,11 +129,17 @@ function guesses(branch, from, to) {
 
 /** @param {Branch} branch @param {number} place @returns {import("../views/guesses.js").GuessData} */
 function guessData(branch, place) {
-  const from = Math.max(0, place - GUESSED.before), to = Math.min(branch.steps.length, place + GUESSED.after);
+  const from = Math.max(0, place - GUESSED.before);
+  const to = Math.min(branch.steps.length, place + GUESSED.after);
   return { columns: guesses(branch, from, to), selected: place, words: guessWords() };
 }
 
 /** @returns {import("../views/guesses.js").GuessData["words"]} */
 function guessWords() {
-  return { region: say("guesses.region"), came: say("guesses.came"), guess: [1, 2, 3, 4, 5].map(n => say(`guesses.${n}`)), chosen: say("guesses.chosen") };
+  return {
+    region: say("guesses.region"),
+    came: say("guesses.came"),
+    guess: [1, 2, 3, 4, 5].map(n => say(`guesses.${n}`)),
+    chosen: say("guesses.chosen"),
+  };
 }

@@ -35,7 +35,8 @@ function ask(command) {
  * @returns {Promise<boolean[]>}
  */
 export async function find(branch, again) {
-  const { trainingText } = page, texts = branch.steps.map(step => step.text);
+  const { trainingText } = page;
+  const texts = branch.steps.map(step => step.text);
   if (!trainingText) {
     tell(say("copies.none"), again);
     return texts.map(() => false);
@@ -45,13 +46,18 @@ export async function find(branch, again) {
   /** @type {Found} */
   const { spans, novelty } = await ask({ type: "copies", text: texts.join(""), least: LEAST });
   const longest = spans.reduce((most, { from, to }) => Math.max(most, to - from), 0);
-  tell(say("copies.found", { novelty: percent(novelty), count: number(spans.length), least: LEAST, longest: number(longest) }), again, spans.map(({ at, to, from }) => trainingText.slice(Math.max(0, at - 40), at + to - from + 40)));
+  tell(
+    say("copies.found", { novelty: percent(novelty), count: number(spans.length), least: LEAST, longest: number(longest) }),
+    again,
+    spans.map(({ at, to, from }) => trainingText.slice(Math.max(0, at - 40), at + to - from + 40)),
+  );
   return marksOf(texts, spans);
 }
 
 /** @param {string[]} texts of the places @param {Found["spans"]} spans in their order */
 function marksOf(texts, spans) {
-  let from = 0, next = 0;
+  let from = 0;
+  let next = 0;
   return texts.map(text => {
     const to = from + text.length;
     while (next < spans.length && spans[next].to <= from) next++;
@@ -63,7 +69,10 @@ function marksOf(texts, spans) {
 
 /** @param {string} sentence @param {() => void} again @param {string[]} [contexts] where the spans stand in the training text */
 function tell(sentence, again, contexts = []) {
-  const note = document.createElement("p"), choose = document.createElement("button"), file = document.createElement("input"), list = document.createElement("ol");
+  const note = document.createElement("p");
+  const choose = document.createElement("button");
+  const file = document.createElement("input");
+  const list = document.createElement("ol");
   note.className = list.className = "note";
   note.textContent = sentence;
   choose.type = "button";
@@ -82,7 +91,8 @@ function tell(sentence, again, contexts = []) {
     }
   });
   for (const context of contexts.slice(0, 20)) {
-    const item = document.createElement("li"), text = document.createElement("bdi");
+    const item = document.createElement("li");
+    const text = document.createElement("bdi");
     text.textContent = `…${context.replaceAll("\n", "↵")}…`;
     item.append(text);
     list.append(item);

@@ -31,7 +31,9 @@ export function connect(connected) {
 }
 
 /** @type {{ file: string, language: string, title: Record<string, string> }[]} */
-const ready = await fetch(new URL("index.json", TEXTS)).then(response => (response.ok ? response.json() : [])).catch(() => []);
+const ready = await fetch(new URL("index.json", TEXTS))
+  .then(response => (response.ok ? response.json() : []))
+  .catch(() => []);
 
 /** @param {{ title: Record<string, string> }} listed */
 const titleOf = ({ title }) => title[document.documentElement.lang] ?? title.en;
@@ -100,8 +102,15 @@ function clear() {
 
 /** @param {number} heldOut share that is held out @param {Node | string} kept what is kept of an earlier training */
 export function draw(heldOut, kept) {
-  const made = make("fieldset", {}, make("legend", { textContent: say("train.text") }), field("train.paste", box()), chooser(), kept,
-    make("p", { id: "train-read", className: "note", textContent: note(heldOut) }));
+  const made = make(
+    "fieldset",
+    {},
+    make("legend", { textContent: say("train.text") }),
+    field("train.paste", box()),
+    chooser(),
+    kept,
+    make("p", { id: "train-read", className: "note", textContent: note(heldOut) }),
+  );
   made.addEventListener("dragover", event => {
     event.preventDefault();
     made.classList.add("over");
@@ -120,12 +129,14 @@ export function draw(heldOut, kept) {
 
 /** A text that is too long for it can be replaced there, not edited: the rest would be lost. */
 function box() {
-  const { text } = corpus, isCut = text.length > SHOWN;
+  const { text } = corpus;
+  const isCut = text.length > SHOWN;
   const made = make("textarea", { rows: 5, spellcheck: false, readOnly: isCut, value: text.slice(0, SHOWN), dir: "auto" });
   made.setAttribute("aria-describedby", "train-read");
   made.onchange = () => made.value !== text && !isCut && (made.value ? read(made.value) : clear());
   made.addEventListener("paste", event => {
-    const pasted = event.clipboardData?.getData("text/plain") ?? "", { value, selectionStart: from, selectionEnd: to } = made;
+    const pasted = event.clipboardData?.getData("text/plain") ?? "";
+    const { value, selectionStart: from, selectionEnd: to } = made;
     if (!pasted || (!isCut && value && value.length + pasted.length < SHOWN)) return; // a long one goes past the box
     event.preventDefault();
     read(isCut ? pasted : value.slice(0, from) + pasted + value.slice(to));
@@ -135,12 +146,30 @@ function box() {
 
 /** Files, one of the ready texts, or none. */
 function chooser() {
-  const files = make("input", { type: "file", multiple: true, hidden: true, accept: ".txt,.md,.csv,.safetensors,text/*", onchange: () => files.files?.length && takeFiles([...files.files]) });
-  const options = [["", say("train.ready.choose")], ...ready.map((listed, i) => [String(i), titleOf(listed)])], chosen = ready.findIndex(listed => titleOf(listed) === corpus.source);
-  const list = select(/** @type {[string, string][]} */ (options), chosen < 0 ? "" : String(chosen), value => value && takeReady(ready[Number(value)]));
+  const files = make("input", {
+    type: "file",
+    multiple: true,
+    hidden: true,
+    accept: ".txt,.md,.csv,.safetensors,text/*",
+    onchange: () => files.files?.length && takeFiles([...files.files]),
+  });
+  const options = [["", say("train.ready.choose")], ...ready.map((listed, i) => [String(i), titleOf(listed)])];
+  const chosen = ready.findIndex(listed => titleOf(listed) === corpus.source);
+  const list = select(
+    /** @type {[string, string][]} */ (options),
+    chosen < 0 ? "" : String(chosen),
+    value => value && takeReady(ready[Number(value)]),
+  );
   const none = button("train.clear", clear);
   none.disabled = !corpus.text;
-  return make("div", { className: "row wrap" }, button("train.files", () => files.click()), none, files, make("div", { className: "grow" }, field("train.ready", list)));
+  return make(
+    "div",
+    { className: "row wrap" },
+    button("train.files", () => files.click()),
+    none,
+    files,
+    make("div", { className: "grow" }, field("train.ready", list)),
+  );
 }
 
 /** @param {number} heldOut */
@@ -148,6 +177,14 @@ function note(heldOut) {
   const { text, source, joined, characters, different, alphabet } = corpus;
   if (!text) return say("train.none");
   const listed = alphabet.map(character => signOf(character) ?? character).join(" ") + (different > alphabet.length ? " …" : "");
-  return [source && `${source}.`, say("train.read", { characters: number(characters), share: percent(heldOut) }), different && say("train.alphabet", { different: number(different), alphabet: listed }),
-    joined && say("train.joined"), text.length > SHOWN && say("train.cut", { count: number(SHOWN) }), characters < SHORT && say("train.short")].filter(Boolean).join(" ");
+  return [
+    source && `${source}.`,
+    say("train.read", { characters: number(characters), share: percent(heldOut) }),
+    different && say("train.alphabet", { different: number(different), alphabet: listed }),
+    joined && say("train.joined"),
+    text.length > SHOWN && say("train.cut", { count: number(SHOWN) }),
+    characters < SHORT && say("train.short"),
+  ]
+    .filter(Boolean)
+    .join(" ");
 }

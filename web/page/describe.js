@@ -71,7 +71,8 @@ export const tints = {
 
 /** What a tint's shades are called, for its legend. @param {string} tint @param {string} level */
 export function legend(tint, level) {
-  const width = widthOf(level), ends = {
+  const width = widthOf(level);
+  const ends = {
     surprisal: Array.from({ length: SHADES }, (_, i) => (i === SHADES - 1 ? `≥ ${i * width}` : String(i * width))),
     entropy: Array.from({ length: SHADES }, (_, i) => short(i * width * ENTROPY_OF_A_SHADE, 1)),
     rank: RANKS.map((rank, i) => (rank + 1 === RANKS[i + 1] ? String(rank) : RANKS[i + 1] ? `${rank}–${RANKS[i + 1] - 1}` : `≥ ${rank}`)),
@@ -95,12 +96,16 @@ export function unitClass(value) {
  * @returns {import("../views/distribution.js").DistributionData}
  */
 export function distribution(branch, place, sampling, canChoose) {
-  const step = branch.steps[place], { model } = branch, { id, u } = step;
-  const before = asLearnt(step), after = step.probs(sampling.temperature, sampling);
+  const step = branch.steps[place];
+  const { model } = branch;
+  const { id, u } = step;
+  const before = asLearnt(step);
+  const after = step.probs(sampling.temperature, sampling);
   const ids = [...before.keys()].sort((a, b) => after[b] - after[a] || before[b] - before[a]);
   const top = ids.slice(0, TOP);
   if (!top.includes(id)) top[TOP - 1] = id; // what came is always there to see
-  const others = ids.filter(id => !top.includes(id)), restOf = (/** @type {Float32Array} */ p) => others.reduce((sum, id) => sum + p[id], 0);
+  const others = ids.filter(id => !top.includes(id));
+  const restOf = (/** @type {Float32Array} */ p) => others.reduce((sum, id) => sum + p[id], 0);
   const candidates = (/** @type {number[]} */ some) => some.map(id => candidate(model, id, before[id], after[id]));
   return {
     top: candidates(top),
@@ -128,12 +133,17 @@ export function distribution(branch, place, sampling, canChoose) {
 
 const NARROW = 1 / 2000; // of the strip: what cannot be seen
 
-/** The strip's pieces: those of thousands of words would take longer to draw than a step to compute. @param {Float32Array} probs @param {number} chosen */
+/**
+ * The strip's pieces: those of thousands of words would take longer to draw than a step to compute.
+ * @param {Float32Array} probs
+ * @param {number} chosen
+ */
 function pieces(probs, chosen) {
   /** @type {{ id: number, p: number }[]} */
   const made = [];
   probs.forEach((p, id) => {
-    const last = made.at(-1), narrow = p < NARROW && id !== chosen;
+    const last = made.at(-1);
+    const narrow = p < NARROW && id !== chosen;
     if (narrow && last && last.p < NARROW && last.id !== chosen) last.p += p;
     else if (p > 0) made.push({ id, p });
   });
@@ -148,9 +158,12 @@ export function contextOf(branch, place) {
 
 /** @param {Branch} branch @param {number} place @param {Sampling} sampling */
 function diceNote(branch, place, sampling) {
-  const step = branch.steps[place], { id, u } = step, came = nameOf(branch.model.vocabulary[id]);
+  const step = branch.steps[place];
+  const { id, u } = step;
+  const came = nameOf(branch.model.vocabulary[id]);
   if (u === null) return say(place < branch.given ? "why.given" : "why.byhand", { character: came });
-  const fallen = step.pick(sampling.temperature, sampling), values = { u: short(u, 3), character: came };
+  const fallen = step.pick(sampling.temperature, sampling);
+  const values = { u: short(u, 3), character: came };
   return fallen === id ? say("why.dice", values) : say("why.dice.other", { ...values, other: nameOf(branch.model.vocabulary[fallen]) });
 }
 
@@ -158,7 +171,10 @@ function diceNote(branch, place, sampling) {
 function numbers(before, after, id) {
   const rows = [
     { name: say("why.p"), of: (/** @type {Float32Array} */ p) => probability(p[id]) },
-    { name: say("why.bits"), of: (/** @type {Float32Array} */ p) => (p[id] > 0 ? say("bits", { bits: short(Math.log2(1 / p[id])) }) : "∞") },
+    {
+      name: say("why.bits"),
+      of: (/** @type {Float32Array} */ p) => (p[id] > 0 ? say("bits", { bits: short(Math.log2(1 / p[id])) }) : "∞"),
+    },
     { name: say("why.entropy"), of: (/** @type {Float32Array} */ p) => say("bits", { bits: short(entropy(p)) }) },
     { name: say("why.choices"), of: (/** @type {Float32Array} */ p) => short(2 ** entropy(p), 1) },
   ];
@@ -167,6 +183,18 @@ function numbers(before, after, id) {
 
 /** @param {Model} model @param {number} id @param {number} before @param {number} after */
 function candidate(model, id, before, after) {
-  const text = model.vocabulary[id], name = nameOf(text), beforeText = probability(before), afterText = after > 0 ? probability(after) : say("why.cut");
-  return { id, name, described: text in INVISIBLE, before, after, beforeText, afterText, label: say("why.choose", { character: name, before: beforeText, after: afterText }) };
+  const text = model.vocabulary[id];
+  const name = nameOf(text);
+  const beforeText = probability(before);
+  const afterText = after > 0 ? probability(after) : say("why.cut");
+  return {
+    id,
+    name,
+    described: text in INVISIBLE,
+    before,
+    after,
+    beforeText,
+    afterText,
+    label: say("why.choose", { character: name, before: beforeText, after: afterText }),
+  };
 }

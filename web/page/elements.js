@@ -18,10 +18,12 @@ export function make(tag, properties = {}, ...children) {
 const idOf = key => key.replaceAll(".", "-");
 
 /** @param {string} key of its words @param {() => void} press @param {string} [className] */
-export const button = (key, press, className = "") => make("button", { id: idOf(key), type: "button", textContent: say(key), onclick: press, className });
+export const button = (key, press, className = "") =>
+  make("button", { id: idOf(key), type: "button", textContent: say(key), onclick: press, className });
 
 /** A control with its label. @param {string} key @param {HTMLElement} control */
-export const field = (key, control) => make("label", { className: "field" }, make("span", { textContent: say(key) }), Object.assign(control, { id: idOf(key) }));
+export const field = (key, control) =>
+  make("label", { className: "field" }, make("span", { textContent: say(key) }), Object.assign(control, { id: idOf(key) }));
 
 /** @param {[value: string, name: string][]} options @param {string} value @param {(value: string) => void} choose */
 export function select(options, value, choose) {
@@ -32,9 +34,14 @@ export function select(options, value, choose) {
 }
 
 /** What is folded away until it is wanted. @param {string} key @param {boolean} open @param {...Node} children */
-export const folded = (key, open, ...children) => make("details", { className: "more", open }, make("summary", { textContent: say(key) }), ...children);
+export const folded = (key, open, ...children) =>
+  make("details", { className: "more", open }, make("summary", { textContent: say(key) }), ...children);
 
-/** The styles of a view that few visits need. @param {string} path from web/page/ @returns {Promise<unknown>} when they are there, or cannot be had: without them it is ugly, but there */
+/**
+ * The styles of a view that few visits need.
+ * @param {string} path from web/page/
+ * @returns {Promise<unknown>} when they are there, or cannot be had: without them it is ugly, but there
+ */
 export function style(path) {
   return new Promise(resolve => {
     document.head.append(make("link", { rel: "stylesheet", href: new URL(path, import.meta.url).href, onload: resolve, onerror: resolve }));

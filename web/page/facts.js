@@ -15,12 +15,16 @@ export function show(target, model) {
 /** @param {Model} model */
 function facts(model) {
   const { metadata } = model;
-  const heldOut = Number(metadata["heldOut.bitsPerCharacter"] ?? metadata["heldOut.bitsPerToken"]), perplexity = number(2 ** heldOut, { maximumSignificantDigits: 3 });
+  const heldOut = Number(metadata["heldOut.bitsPerCharacter"] ?? metadata["heldOut.bitsPerToken"]);
+  const perplexity = number(2 ** heldOut, { maximumSignificantDigits: 3 });
   const list = [
     ["facts.cell", model.cell.toUpperCase()],
     ["facts.size", say("facts.size.value", { layers: model.layers, hidden: number(model.hidden) })],
     ["facts.vocabulary", say("facts.vocabulary.value", { count: number(model.vocabulary.length) })],
-    ["facts.bytes", say("facts.bytes.value", { kilobytes: number(Math.round(model.bytes / 1000)), int8: model.quantized ? say("facts.int8") : "" })],
+    [
+      "facts.bytes",
+      say("facts.bytes.value", { kilobytes: number(Math.round(model.bytes / 1000)), int8: model.quantized ? say("facts.int8") : "" }),
+    ],
     ["facts.heldout", heldOut ? say("facts.heldout.value", { bits: short(heldOut), perplexity }) : ""],
     ["facts.corpus", metadata.corpus ?? ""],
     ["facts.terms", metadata.terms ?? ""],

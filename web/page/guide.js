@@ -15,6 +15,13 @@ export const moments = [
   { key: "play", settings: { network: "shakespeare", prompt: "Play", temperature: 1, length: 60, at: 4 } },
   { key: "temperatures", settings: { view: "temperatures", length: 300 } },
   { key: "dice", settings: { network: "shakespeare", prompt: "ROMEO:\n", length: 120 }, then: writing => writing.sameDiceAtEnd(1.2) },
-  { key: "score", settings: { view: "score", network: "shakespeare", text: "To be, or not to be, that is the questoin:\nWhether 'tis nobler in the mind to suffer\nThe slings and arrows of outrageous fortune," } },
+  {
+    key: "score",
+    settings: {
+      view: "score",
+      network: "shakespeare",
+      text: "To be, or not to be, that is the questoin:\nWhether 'tis nobler in the mind to suffer\nThe slings and arrows of outrageous fortune,",
+    },
+  },
   { key: "cell", settings: { network: "shakespeare", panel: "cell", tint: "unit", length: 300 } },
 ];

@@ -21,7 +21,9 @@ const FRAME_BUDGET = 8; // milliseconds of work a frame
  */
 export function start({ steps, pace = () => 0, onSteps, onEnd }) {
   let frame = requestAnimationFrame(tick);
-  let last = 0, due = 1, ended = false;
+  let last = 0;
+  let due = 1;
+  let ended = false;
 
   /** @param {number} time */
   function tick(time) {

@@ -17,7 +17,9 @@ const places = {
 };
 const PAUSE = 200; // milliseconds: the cell is computed again
 
-/** @typedef {{ choose: (id: number) => void, sameDice: (temperature: number) => void, choosePlace: (place: number) => void, visit: (branch: Branch) => void, lay: (branch: Branch) => void, story: () => { story: import("../story/story.js").Story, beside: Branch | null }, unitChosen: (unit: number) => void }} Events */
+/**
+ * @typedef {{ choose: (id: number) => void, sameDice: (temperature: number) => void, choosePlace: (place: number) => void, visit: (branch: Branch) => void, lay: (branch: Branch) => void, story: () => { story: import("../story/story.js").Story, beside: Branch | null }, unitChosen: (unit: number) => void }} Events
+ */
 /** @type {Events} */
 let events;
 /** @typedef {{ branch: Branch, place: number, canChoose: boolean }} Shown */
@@ -30,7 +32,11 @@ export function connect(connected) {
   events = connected;
 }
 
-/** @param {Branch | null} branch @param {number} place of its whole text @param {boolean} canChoose whether one may choose otherwise there */
+/**
+ * @param {Branch | null} branch
+ * @param {number} place of its whole text
+ * @param {boolean} canChoose whether one may choose otherwise there
+ */
 export function show(branch, place, canChoose) {
   shown = branch && place >= 0 ? { branch, place, canChoose } : null;
   redraw();

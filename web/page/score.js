@@ -48,7 +48,8 @@ export function stop() {
 
 /** Scores the text with the network in use and, if one is chosen, another. */
 export async function act() {
-  const text = places.input.value, { model, name } = page;
+  const text = places.input.value;
+  const { model, name } = page;
   clear();
   set({ text });
   const mine = request;
@@ -98,8 +99,13 @@ export function show() {
 
 /** @param {typeof scored[number]} one */
 function summary({ branch, name, unknown }) {
-  const { bits, count } = branch.score(), { level } = branch.model;
-  const known = say("score.bits", { name, bits: short(bits, 3), count: number(count), perplexity: number(2 ** bits, { maximumSignificantDigits: 3 }) }, level);
+  const { bits, count } = branch.score();
+  const { level } = branch.model;
+  const known = say(
+    "score.bits",
+    { name, bits: short(bits, 3), count: number(count), perplexity: number(2 ** bits, { maximumSignificantDigits: 3 }) },
+    level,
+  );
   return unknown.length ? `${known} ${say("prompt.unknown", { characters: unknown.slice(0, 20).map(nameOf).join(" ") }, level)}` : known;
 }
 
@@ -123,18 +129,23 @@ function showSurprising() {
   const { branch } = scored[0];
   const known = [...branch.steps.keys()].filter(place => branch.steps[place].surprisal < Infinity);
   const most = known.sort((a, b) => branch.steps[b].surprisal - branch.steps[a].surprisal).slice(0, SURPRISING);
-  places.surprising.replaceChildren(...most.map(place => {
-    const item = document.createElement("li"), button = document.createElement("button"), step = branch.steps[place];
-    const context = document.createElement("bdi"), character = document.createElement("b");
-    button.type = "button";
-    button.className = "plain";
-    button.dataset.place = String(place);
-    context.textContent = contextOf(branch, place);
-    character.textContent = nameOf(step.text);
-    button.append(context, " ", character, ` ${say("bits", { bits: short(step.surprisal, 1) })}`);
-    item.append(button);
-    return item;
-  }));
+  places.surprising.replaceChildren(
+    ...most.map(place => {
+      const item = document.createElement("li");
+      const button = document.createElement("button");
+      const step = branch.steps[place];
+      const context = document.createElement("bdi");
+      const character = document.createElement("b");
+      button.type = "button";
+      button.className = "plain";
+      button.dataset.place = String(place);
+      context.textContent = contextOf(branch, place);
+      character.textContent = nameOf(step.text);
+      button.append(context, " ", character, ` ${say("bits", { bits: short(step.surprisal, 1) })}`);
+      item.append(button);
+      return item;
+    }),
+  );
 }
 
 /** @param {number} text @param {number} place */
@@ -144,10 +155,12 @@ function choosePlace(text, place) {
   reveal(places.texts[text], place);
 }
 
-places.texts.forEach((box, i) => box.addEventListener("click", event => {
-  const place = placeOf(event.target);
-  if (place >= 0) choosePlace(i, place);
-}));
+places.texts.forEach((box, i) =>
+  box.addEventListener("click", event => {
+    const place = placeOf(event.target);
+    if (place >= 0) choosePlace(i, place);
+  }),
+);
 places.surprising.addEventListener("click", event => {
   const button = event.target instanceof Element ? event.target.closest("button") : null;
   if (button?.dataset.place) choosePlace(0, Number(button.dataset.place));

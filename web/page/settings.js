@@ -29,11 +29,11 @@
 /** How a setting is read from text: its value, or undefined if the text is none. */
 const readers = {
   /** @param {string} text */
-  text: (text) => text,
+  text: text => text,
   /** @param {string} text */
-  whole: (text) => (/^\d{1,10}$/.test(text) ? Number(text) : undefined),
+  whole: text => (/^\d{1,10}$/.test(text) ? Number(text) : undefined),
   /** @param {string} text a decimal comma is taken too */
-  number: (text) => (/^\s*\+?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?\s*$/i.test(text) ? Number(text.replace(",", ".")) : undefined),
+  number: text => (/^\s*\+?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?\s*$/i.test(text) ? Number(text.replace(",", ".")) : undefined),
 };
 
 /** @type {{ name: keyof Settings, type: keyof typeof readers, least?: number, most?: number, among?: string[] }[]} */
@@ -61,8 +61,25 @@ export const table = [
 
 /** @type {Readonly<Settings>} */
 export const defaults = Object.freeze({
-  network: "", prompt: null, temperature: 0.8, topK: 0, topP: 1, seed: 1, length: 400, speed: 30, path: "", at: -1,
-  view: "write", panel: "why", tint: "surprisal", unit: 0, temperatures: "0.3,0.8,1,1.3,1.8", text: "", language: "", hide: "", lock: "",
+  network: "",
+  prompt: null,
+  temperature: 0.8,
+  topK: 0,
+  topP: 1,
+  seed: 1,
+  length: 400,
+  speed: 30,
+  path: "",
+  at: -1,
+  view: "write",
+  panel: "why",
+  tint: "surprisal",
+  unit: 0,
+  temperatures: "0.3,0.8,1,1.3,1.8",
+  text: "",
+  language: "",
+  hide: "",
+  lock: "",
 });
 
 /**
@@ -72,16 +89,32 @@ export const defaults = Object.freeze({
  * @returns {any}
  */
 export function read(name, text) {
-  const row = table.find((row) => row.name === name);
+  const row = table.find(row => row.name === name);
   const value = row && readers[row.type](text);
   if (typeof value === "number" && !(value >= (row?.least ?? 0) && value <= (row?.most ?? 0))) return undefined;
   if (row?.among && !row.among.includes(String(value))) return undefined;
   return value;
 }
 
+const MOST_STREAMS = 8;
+
+/**
+ * The temperatures that a list means, or undefined if it is none.
+ * @param {string} text parted by blanks or semicolons, else by commas
+ * @returns {number[] | undefined} 1 to MOST_STREAMS
+ */
+export function readTemperatures(text) {
+  const separator = /[\s;]/.test(text.trim()) ? /,?[\s;]+/ : ",";
+  const list = text
+    .trim()
+    .split(separator)
+    .map(each => read("temperature", each));
+  return list.length <= MOST_STREAMS && !list.includes(undefined) ? list : undefined;
+}
+
 /** The largest value of a number. @param {keyof Settings} name */
 export function mostOf(name) {
-  return table.find((row) => row.name === name)?.most ?? Infinity;
+  return table.find(row => row.name === name)?.most ?? Infinity;
 }
 
 /** @param {string} hash @returns {Settings} */

@@ -25,14 +25,19 @@ const traces = new WeakMap();
 
 /** @param {Branch} branch @param {number} unit @param {() => void} again */
 function ofUnit(branch, unit, again) {
-  const before = traces.get(branch), mine = before?.unit === unit ? before : new Trace(branch, unit);
+  const before = traces.get(branch);
+  const mine = before?.unit === unit ? before : new Trace(branch, unit);
   traces.set(branch, mine);
   if (mine.values.length < branch.steps.length && !mine.working) {
     mine.working = true;
     start({
       steps: mine.more(),
-      onSteps: () => { if (traces.get(branch) === mine) again(); },
-      onEnd: () => { mine.working = false; },
+      onSteps: () => {
+        if (traces.get(branch) === mine) again();
+      },
+      onEnd: () => {
+        mine.working = false;
+      },
     });
   }
   return { count: mine.values.length, classAt: (/** @type {number} */ place) => unitClass(mine.values[place]) };
@@ -56,10 +61,13 @@ async function look(branch, again) {
   looking = true;
   try {
     const { find } = await import("./copies.js");
-    found.set(branch, await find(branch, () => {
-      found = new WeakMap(); // they were of another training text
-      again();
-    }));
+    found.set(
+      branch,
+      await find(branch, () => {
+        found = new WeakMap(); // they were of another training text
+        again();
+      }),
+    );
   } catch (error) {
     return trouble(error);
   } finally {

@@ -5,7 +5,8 @@ import { short, temperatureText, tints } from "./describe.js";
 import { number, say } from "./words.js";
 import { at, noTrouble, page, set, status, trouble } from "./desk.js";
 import { Branch } from "../story/story.js";
-import { readTemperatures, writeTogether } from "../story/together.js";
+import { writeTogether } from "../story/together.js";
+import { readTemperatures } from "./settings.js";
 import { draw as drawStreams } from "../views/columns.js";
 import { draw as drawText, placeOf } from "../views/tinted.js";
 import { start } from "./pace.js";
@@ -32,10 +33,13 @@ export function connect(connected) {
 }
 
 export function show() {
-  const boxes = drawStreams(places.streams, branches.map(branch => ({
-    name: `T = ${temperatureText(branch.samplingAt(0).temperature)}`,
-    note: say("streams.note", { count: number(branch.written), bits: short(branch.score(branch.given).bits) }),
-  })));
+  const boxes = drawStreams(
+    places.streams,
+    branches.map(branch => ({
+      name: `T = ${temperatureText(branch.samplingAt(0).temperature)}`,
+      note: say("streams.note", { count: number(branch.written), bits: short(branch.score(branch.given).bits) }),
+    })),
+  );
   boxes.forEach((box, i) => drawText(box, textData(branches[i], i)));
   const branch = branches[selected.stream];
   events.onShow(branch ?? null, branch ? (selected.place < 0 ? branch.steps.length - 1 : selected.place) : -1, false);
@@ -71,14 +75,16 @@ export function clear() {
 
 /** @param {string} prompt */
 export function act(prompt) {
-  const { model, settings } = page, list = readTemperatures(places.list.value);
+  const { model, settings } = page;
+  const list = readTemperatures(places.list.value);
   places.list.toggleAttribute("aria-invalid", !list);
   places.note.textContent = list ? "" : say("streams.wrong");
   if (!model || !list) return;
   clear();
   set({ temperatures: list.join(",") });
   try {
-    const { ids } = model.encode(prompt), { topK, topP, seed, length } = settings;
+    const { ids } = model.encode(prompt);
+    const { topK, topP, seed, length } = settings;
     branches = list.map(temperature => new Branch(model, ids, seed, [{ place: 0, temperature, topK, topP }]));
     working(true);
     noTrouble();
@@ -109,7 +115,8 @@ export function stop() {
 
 places.stop.addEventListener("click", stop);
 places.streams.addEventListener("click", event => {
-  const place = placeOf(event.target), box = event.target instanceof Element ? event.target.closest(".stream") : null;
+  const place = placeOf(event.target);
+  const box = event.target instanceof Element ? event.target.closest(".stream") : null;
   if (place < 0 || !box) return;
   selected = { stream: [...places.streams.children].indexOf(box), place };
   show();

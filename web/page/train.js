@@ -20,20 +20,49 @@ import { draw as drawWindows } from "../views/windows.js";
 
 const SAMPLED = 40; // of a window's tokens that are drawn
 const UNITS = [32, 64, 128, 256, 512];
-const MORE = /** @type {const} */ (["embedding", "batch", "window", "passes", "rate", "finalRate", "warmup", "clip", "dropout", "vocabulary", "heldOut", "seed"]);
+const MORE = /** @type {const} */ ([
+  "embedding",
+  "batch",
+  "window",
+  "passes",
+  "rate",
+  "finalRate",
+  "warmup",
+  "clip",
+  "dropout",
+  "vocabulary",
+  "heldOut",
+  "seed",
+]);
 /** Settings of what the lesson shows and links to. @type {Record<string, Partial<TrainSettings>>} */
 const PRESETS = {
   ours: {},
   pytorch: { embedding: 0, hidden: 64, batch: 16, window: 100, rate: 0.01, finalRate: 1, warmup: 0, clip: 0 },
   tensorflow: { embedding: 0, hidden: 128, batch: 8, window: 40, optimizer: "rmsprop", rate: 0.001, finalRate: 1, warmup: 0, clip: 0 },
-  keras: { embedding: 0, hidden: 128, batch: 128, window: 40, optimizer: "rmsprop", rate: 0.01, finalRate: 1, warmup: 0, clip: 0, passes: 40 },
+  keras: {
+    embedding: 0,
+    hidden: 128,
+    batch: 128,
+    window: 40,
+    optimizer: "rmsprop",
+    rate: 0.01,
+    finalRate: 1,
+    warmup: 0,
+    clip: 0,
+    passes: 40,
+  },
 };
 
 /** Words are fewer and rarer than characters: more updates of less text, and more dropout. */
 const OF_WORDS = { embedding: 128, batch: 8, window: 32, rate: 0.003, dropout: 0.6 };
 /** @type {Record<string, Partial<TrainSettings>>} */
-const OF_LEVEL = { characters: Object.fromEntries(Object.keys(OF_WORDS).map(name => [name, defaults[/** @type {keyof TrainSettings} */ (name)]])), words: OF_WORDS, folded: OF_WORDS };
-const OPERATIONS = 6, SLOWEST = 1e9; // of an update: operations for each number to learn and token; a second, on a slow machine
+const OF_LEVEL = {
+  characters: Object.fromEntries(Object.keys(OF_WORDS).map(name => [name, defaults[/** @type {keyof TrainSettings} */ (name)]])),
+  words: OF_WORDS,
+  folded: OF_WORDS,
+};
+const OPERATIONS = 6;
+const SLOWEST = 1e9; // of an update: operations for each number to learn and token; a second, on a slow machine
 const LIVES = 3; // deaths of the worker without an update in between: it would die again
 
 /** @type {{ useNetwork: (bytes: Uint8Array, name: string, prompt: string, text: string) => void, openFile: (file: File) => void }} */
@@ -47,7 +76,8 @@ export function connect(connected) {
 
 /** @type {TrainSettings} */
 let settings = { ...defaults };
-let preset = "ours", workers = navigator.hardwareConcurrency > 1 ? 2 : 1;
+let preset = "ours";
+let workers = navigator.hardwareConcurrency > 1 ? 2 : 1;
 /** @type {"none" | "reading" | "ready" | "running" | "paused" | "over" | "reviving"} */
 let state = "none";
 /** @type {{ done: number, updates: number } | null | undefined} how far a training is that the browser keeps; undefined: not asked yet */
@@ -64,10 +94,14 @@ let points = [];
 let samples = [];
 /** @type {{ order: number, bits: number }[]} */
 let markov = [];
-let overTime = false, windowsOpen = true, moreOpen = false, temperature = 0.8;
+let overTime = false;
+let windowsOpen = true;
+let moreOpen = false;
+let temperature = 0.8;
 let goesOn = false; // begins as soon as it is ready
 let keptAt = -1; // update of what the browser keeps of this training; -1: nothing
-let notice = "", isUnsaved = false;
+let notice = "";
+let isUnsaved = false;
 let deaths = 0; // of the worker, since the last progress
 
 const root = at("view-train", HTMLElement);
@@ -154,7 +188,8 @@ function died(why) {
 const hear = {
   text: corpora.take,
   facts(event) {
-    const revived = state === "reviving", isOther = event.text !== undefined;
+    const revived = state === "reviving";
+    const isOther = event.text !== undefined;
     if (isOther && !revived) {
       corpora.dismiss();
       corpora.takeAsItIs(event.text);
@@ -186,7 +221,8 @@ const hear = {
     progress = event;
     best = event.best;
     deaths = 0;
-    const { done, seconds, bits, heldOut } = event, last = points.findLast(point => point.heldOut !== null)?.heldOut;
+    const { done, seconds, bits, heldOut } = event;
+    const last = points.findLast(point => point.heldOut !== null)?.heldOut;
     points = thin([...points, { done, seconds, bits, heldOut: heldOut === last ? null : heldOut }]);
   },
   sample({ done, temperature, text }) {
@@ -248,7 +284,8 @@ export function show() {
     before = null;
     lifeline.post({ type: "peek" }); // whether a training is kept here
   }
-  const { id } = document.activeElement ?? {}, inside = root.contains(document.activeElement);
+  const { id } = document.activeElement ?? {};
+  const inside = root.contains(document.activeElement);
   parts.text = corpora.draw(settings.heldOut, keptPart());
   parts.network = networkPart();
   root.replaceChildren(parts.text, parts.network, goPart(), learnPart(), usePart());
@@ -259,54 +296,140 @@ export function show() {
 /** Offers to go on with what is kept, as long as nothing else is begun, which would take its place. */
 function keptPart() {
   if (!before) return "";
-  return make("div", { className: "notice" }, make("p", { textContent: say("train.kept", { done: number(before.done), updates: number(before.updates) }) }),
-    make("div", { className: "row wrap" }, button("train.resume", () => takeUp({ type: "resume" })), button("train.forget", () => {
-      before = null;
-      lifeline.post({ type: "forget" });
-      show();
-      corpora.takeFirst();
-    })));
+  return make(
+    "div",
+    { className: "notice" },
+    make("p", { textContent: say("train.kept", { done: number(before.done), updates: number(before.updates) }) }),
+    make(
+      "div",
+      { className: "row wrap" },
+      button("train.resume", () => takeUp({ type: "resume" })),
+      button("train.forget", () => {
+        before = null;
+        lifeline.post({ type: "forget" });
+        show();
+        corpora.takeFirst();
+      }),
+    ),
+  );
 }
 
 function networkPart() {
   const { level, cell, hidden, layers } = settings;
-  const names = (/** @type {string} */ key, /** @type {string[]} */ list) => list.map(value => /** @type {[string, string]} */ ([value, say(`${key}.${value}`)]));
-  const units = [...new Set([...UNITS, hidden])].sort((a, b) => a - b).map(value => /** @type {[string, string]} */ ([String(value), number(value)]));
-  const choices = make("div", { className: "choices" },
-    field("train.preset", select(names("train.preset", Object.keys(PRESETS)), preset, value => {
-      preset = value;
-      change({ ...defaults, level, ...OF_LEVEL[level], ...PRESETS[value] });
-    })),
-    field("train.level", select(names("train.level", ["characters", "words", "folded"]), level, value => change({ level: /** @type {TrainSettings["level"]} */ (value), ...OF_LEVEL[value] }))),
-    field("train.cell", select([["lstm", "LSTM"], ["gru", "GRU"], ["tanh", "RNN (tanh)"]], cell, value => change({ cell: /** @type {TrainSettings["cell"]} */ (value) }))),
-    field("train.hidden", select(units, String(hidden), value => change({ hidden: Number(value) }))),
-    field("train.layers", select([["1", "1"], ["2", "2"], ["3", "3"], ["4", "4"]], String(layers), value => change({ layers: Number(value) }))));
+  const names = (/** @type {string} */ key, /** @type {string[]} */ list) =>
+    list.map(value => /** @type {[string, string]} */ ([value, say(`${key}.${value}`)]));
+  const units = [...new Set([...UNITS, hidden])]
+    .sort((a, b) => a - b)
+    .map(value => /** @type {[string, string]} */ ([String(value), number(value)]));
+  const choices = make(
+    "div",
+    { className: "choices" },
+    field(
+      "train.preset",
+      select(names("train.preset", Object.keys(PRESETS)), preset, value => {
+        preset = value;
+        change({ ...defaults, level, ...OF_LEVEL[level], ...PRESETS[value] });
+      }),
+    ),
+    field(
+      "train.level",
+      select(names("train.level", ["characters", "words", "folded"]), level, value =>
+        change({ level: /** @type {TrainSettings["level"]} */ (value), ...OF_LEVEL[value] }),
+      ),
+    ),
+    field(
+      "train.cell",
+      select(
+        [
+          ["lstm", "LSTM"],
+          ["gru", "GRU"],
+          ["tanh", "RNN (tanh)"],
+        ],
+        cell,
+        value => change({ cell: /** @type {TrainSettings["cell"]} */ (value) }),
+      ),
+    ),
+    field(
+      "train.hidden",
+      select(units, String(hidden), value => change({ hidden: Number(value) })),
+    ),
+    field(
+      "train.layers",
+      select(
+        [
+          ["1", "1"],
+          ["2", "2"],
+          ["3", "3"],
+          ["4", "4"],
+        ],
+        String(layers),
+        value => change({ layers: Number(value) }),
+      ),
+    ),
+  );
   return make("fieldset", {}, make("legend", { textContent: say("train.network") }), choices, morePart());
 }
 
 /** All other settings, folded away. */
 function morePart() {
   const wrong = make("p", { className: "note", ariaLive: "polite" });
-  const made = folded("train.more", moreOpen, make("div", { className: "choices" },
-    field("train.optimizer", select([["adam", "Adam"], ["rmsprop", "RMSprop"]], settings.optimizer, value => change({ optimizer: /** @type {TrainSettings["optimizer"]} */ (value) }))),
-    ...MORE.map(name => field(`train.${name}`, numberBox(name, wrong))),
-    field("train.workers", select([["1", "1"], ["2", "2"]], String(workers), value => {
-      workers = Number(value);
-      showState();
-    }))), wrong);
-  made.addEventListener("toggle", () => { moreOpen = made.open; });
+  const made = folded(
+    "train.more",
+    moreOpen,
+    make(
+      "div",
+      { className: "choices" },
+      field(
+        "train.optimizer",
+        select(
+          [
+            ["adam", "Adam"],
+            ["rmsprop", "RMSprop"],
+          ],
+          settings.optimizer,
+          value => change({ optimizer: /** @type {TrainSettings["optimizer"]} */ (value) }),
+        ),
+      ),
+      ...MORE.map(name => field(`train.${name}`, numberBox(name, wrong))),
+      field(
+        "train.workers",
+        select(
+          [
+            ["1", "1"],
+            ["2", "2"],
+          ],
+          String(workers),
+          value => {
+            workers = Number(value);
+            showState();
+          },
+        ),
+      ),
+    ),
+    wrong,
+  );
+  made.addEventListener("toggle", () => {
+    moreOpen = made.open;
+  });
   return made;
 }
 
 /** @param {typeof MORE[number]} name @param {HTMLElement} wrong */
 function numberBox(name, wrong) {
-  const [least, most] = limits[name], shown = number(settings[name], { maximumSignificantDigits: 12, useGrouping: false });
+  const [least, most] = limits[name];
+  const shown = number(settings[name], { maximumSignificantDigits: 12, useGrouping: false });
   const box = make("input", { type: "text", inputMode: "decimal", className: "number", autocomplete: "off", value: shown });
   box.onchange = () => {
     const value = readSetting("temperature", box.value);
     if (value !== undefined && value >= least && value <= most) return change({ [name]: value });
     box.setAttribute("aria-invalid", "true");
-    wrong.textContent = say("number.wrong", { name: say(`train.${name}`), least: number(least), most: number(most), value: `“${box.value}”`, kept: shown });
+    wrong.textContent = say("number.wrong", {
+      name: say(`train.${name}`),
+      least: number(least),
+      most: number(most),
+      value: `“${box.value}”`,
+      kept: shown,
+    });
   };
   return box;
 }
@@ -323,8 +446,16 @@ function goPart() {
   parts.status = make("p", {});
   parts.notice = make("p", { className: "note" });
   parts.checkpoint = button("train.checkpoint", () => lifeline.post({ type: "checkpoint" }), "plain");
-  return make("div", { className: "desk" }, parts.estimate, make("div", { className: "row wrap actions" }, parts.start, parts.pause, parts.stop, parts.slower, parts.faster),
-    parts.progress, parts.status, parts.notice, make("div", {}, parts.checkpoint));
+  return make(
+    "div",
+    { className: "desk" },
+    parts.estimate,
+    make("div", { className: "row wrap actions" }, parts.start, parts.pause, parts.stop, parts.slower, parts.faster),
+    parts.progress,
+    parts.status,
+    parts.notice,
+    make("div", {}, parts.checkpoint),
+  );
 }
 
 /** The same from the beginning. */
@@ -355,13 +486,29 @@ function factor(times) {
 }
 
 function learnPart() {
-  const axis = select([["steps", say("train.steps")], ["time", say("train.time")]], overTime ? "time" : "steps", value => {
-    overTime = value === "time";
-    showProgress();
-  });
+  const axis = select(
+    [
+      ["steps", say("train.steps")],
+      ["time", say("train.time")],
+    ],
+    overTime ? "time" : "steps",
+    value => {
+      overTime = value === "time";
+      showProgress();
+    },
+  );
   parts.curve = make("div", {});
-  parts.curves = make("section", { className: "desk" },
-    make("div", { className: "row wrap" }, make("h2", { className: "grow", textContent: say("train.curve") }), make("label", { className: "small" }, say("train.over"), " ", axis)), parts.curve);
+  parts.curves = make(
+    "section",
+    { className: "desk" },
+    make(
+      "div",
+      { className: "row wrap" },
+      make("h2", { className: "grow", textContent: say("train.curve") }),
+      make("label", { className: "small" }, say("train.over"), " ", axis),
+    ),
+    parts.curve,
+  );
   parts.learn = make("div", { className: "desk learn" }, parts.curves, samplesPart(), windowsPart());
   return parts.learn;
 }
@@ -376,8 +523,17 @@ function samplesPart() {
     status(say("temperature.wrong", { value: `“${T.value}”`, kept: number(temperature) }));
   };
   parts.list = make("ol", { className: "samples", reversed: true, tabIndex: 0, ariaLabel: say("train.samples") });
-  parts.samples = make("section", { className: "desk" },
-    make("div", { className: "row wrap" }, make("h2", { className: "grow", textContent: say("train.samples") }), make("label", { className: "small" }, "T = ", T)), parts.list);
+  parts.samples = make(
+    "section",
+    { className: "desk" },
+    make(
+      "div",
+      { className: "row wrap" },
+      make("h2", { className: "grow", textContent: say("train.samples") }),
+      make("label", { className: "small" }, "T = ", T),
+    ),
+    parts.list,
+  );
   return parts.samples;
 }
 
@@ -385,25 +541,43 @@ function samplesPart() {
 function windowsPart() {
   const { batch, window } = settings;
   parts.windows = make("div", { className: "windows", tabIndex: 0, role: "region", ariaLabel: say("train.windows") });
-  const made = folded("train.windows", windowsOpen, make("p", { className: "note", textContent: say("train.windows.note", { window: number(window), batch: number(batch) }) }), parts.windows);
-  made.addEventListener("toggle", () => { windowsOpen = made.open; });
+  const made = folded(
+    "train.windows",
+    windowsOpen,
+    make("p", { className: "note", textContent: say("train.windows.note", { window: number(window), batch: number(batch) }) }),
+    parts.windows,
+  );
+  made.addEventListener("toggle", () => {
+    windowsOpen = made.open;
+  });
   return made;
 }
 
 function usePart() {
   const ask = (/** @type {boolean} */ quantized, /** @type {string} */ use) => () => lifeline.post({ type: "weights", quantized, use });
   parts.python = make("pre", { tabIndex: 0 });
-  parts.use = make("div", { className: "desk" },
-    make("div", { className: "row wrap actions" }, button("train.use", ask(false, "write"), "main"), button("train.save", ask(false, "network.safetensors")), button("train.small", ask(true, "network-int8.safetensors"))),
-    folded("train.python", false, parts.python));
+  parts.use = make(
+    "div",
+    { className: "desk" },
+    make(
+      "div",
+      { className: "row wrap actions" },
+      button("train.use", ask(false, "write"), "main"),
+      button("train.save", ask(false, "network.safetensors")),
+      button("train.small", ask(true, "network-int8.safetensors")),
+    ),
+    folded("train.python", false, parts.python),
+  );
   return parts.use;
 }
 
 /** What can be pressed, and what there is to see. */
 function showState() {
   const focused = document.activeElement;
-  const { start, pause, stop, slower, faster, estimate, checkpoint, learn, use, windows, python } = parts, running = state === "running";
-  for (const choice of [parts.text, parts.network]) // who changes them begins anew: not by mistake
+  const { start, pause, stop, slower, faster, estimate, checkpoint, learn, use, windows, python } = parts;
+  const running = state === "running";
+  for (const choice of [parts.text, parts.network])
+    // who changes them begins anew: not by mistake
     /** @type {HTMLFieldSetElement} */ (choice).disabled = ["running", "paused", "reviving"].includes(state);
   start.textContent = say(state === "paused" ? "train.goon" : state === "over" ? "train.again" : "train.start");
   start.hidden = running;
@@ -418,7 +592,10 @@ function showState() {
   use.hidden = !points.length || state === "ready";
   if (facts) {
     drawWindows(windows, {
-      rows: facts.example.map((/** @type {{ inputs: string[], targets: string[] }} */ row) => ({ inputs: row.inputs.slice(0, SAMPLED).map(sign), targets: row.targets.slice(0, SAMPLED).map(sign) })),
+      rows: facts.example.map((/** @type {{ inputs: string[], targets: string[] }} */ row) => ({
+        inputs: row.inputs.slice(0, SAMPLED).map(sign),
+        targets: row.targets.slice(0, SAMPLED).map(sign),
+      })),
       words: { inputs: say("train.inputs"), targets: say("train.targets"), stream: i => say("train.stream", { number: i + 1 }) },
     });
     python.textContent = pythonLines();
@@ -431,54 +608,101 @@ function showState() {
 const sign = token => signOf(token) ?? nameOf(token);
 
 function estimateNote() {
-  const { settings: { batch, window }, updates, parameters, tokensPerSecond } = facts, speed = tokensPerSecond * (workers > 1 ? 1.6 : 1);
+  const {
+    settings: { batch, window },
+    updates,
+    parameters,
+    tokensPerSecond,
+  } = facts;
+  const speed = tokensPerSecond * (workers > 1 ? 1.6 : 1);
   if (!tokensPerSecond) return ""; // it goes on: how fast it is, it says itself
-  return say("train.estimate", { parameters: number(parameters), vocabulary: number(facts.facts.vocabulary), updates: number(updates),
-    time: duration((updates * batch * window) / speed), rate: number(Math.round(speed), { maximumSignificantDigits: 2 }) });
+  return say("train.estimate", {
+    parameters: number(parameters),
+    vocabulary: number(facts.facts.vocabulary),
+    updates: number(updates),
+    time: duration((updates * batch * window) / speed),
+    rate: number(Math.round(speed), { maximumSignificantDigits: 2 }),
+  });
 }
 
 /** @param {number} seconds */
 function duration(seconds) {
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 90) return say("train.seconds", { count: number(whole) });
-  return whole < 5400 ? say("train.minutes", { count: number(Math.round(whole / 60)) }) : say("train.hours", { count: number(Math.round(whole / 360) / 10) });
+  return whole < 5400
+    ? say("train.minutes", { count: number(Math.round(whole / 60)) })
+    : say("train.hours", { count: number(Math.round(whole / 360) / 10) });
 }
 
 /** Bits, and of words the perplexity. @param {number | null} bits */
 function bitsText(bits) {
   if (bits === null || Number.isNaN(bits)) return "–";
-  return settings.level === "characters" ? say("bits", { bits: short(bits) }) : say("train.perplexity", { bits: short(bits), perplexity: number(2 ** bits, { maximumSignificantDigits: 3 }) });
+  return settings.level === "characters"
+    ? say("bits", { bits: short(bits) })
+    : say("train.perplexity", { bits: short(bits), perplexity: number(2 ** bits, { maximumSignificantDigits: 3 }) });
 }
 
 function showProgress() {
   const { progress: bar, status: line, notice: kept, curves } = parts;
   if (!facts) return;
-  const last = progress, done = last?.done ?? facts.done;
+  const last = progress;
+  const done = last?.done ?? facts.done;
   bar.hidden = !done;
   /** @type {HTMLProgressElement} */ (bar).value = done / facts.updates;
   kept.textContent = notice;
-  line.textContent = state === "over" && best ? say("train.over.best", { done: number(best.done), bits: bitsText(best.heldOut) })
-    : last ? say("train.status", { pass: number(done / facts.windows, { maximumFractionDigits: 1 }), passes: number(settings.passes), bits: bitsText(last.bits), heldOut: bitsText(last.heldOut),
-      rate: number(Math.round(last.tokensPerSecond), { maximumSignificantDigits: 2 }), left: duration(last.left), workers: last.workers, learning: number(last.rate, { maximumSignificantDigits: 2 }) }) : "";
+  line.textContent =
+    state === "over" && best
+      ? say("train.over.best", { done: number(best.done), bits: bitsText(best.heldOut) })
+      : last
+        ? say("train.status", {
+            pass: number(done / facts.windows, { maximumFractionDigits: 1 }),
+            passes: number(settings.passes),
+            bits: bitsText(last.bits),
+            heldOut: bitsText(last.heldOut),
+            rate: number(Math.round(last.tokensPerSecond), { maximumSignificantDigits: 2 }),
+            left: duration(last.left),
+            workers: last.workers,
+            learning: number(last.rate, { maximumSignificantDigits: 2 }),
+          })
+        : "";
   curves.hidden = points.length < 2;
   if (points.length > 1 && !root.hidden) drawCurve(parts.curve, curveData());
 }
 
 /** @returns {import("../views/curve.js").CurveData} */
 function curveData() {
-  const xOf = (/** @type {import("../trainer/history.js").Point} */ point) => (overTime ? point.seconds : point.done), last = /** @type {import("../trainer/history.js").Point} */ (points.at(-1));
+  const xOf = (/** @type {import("../trainer/history.js").Point} */ point) => (overTime ? point.seconds : point.done);
+  const last = /** @type {import("../trainer/history.js").Point} */ (points.at(-1));
   const bestPoint = best && points.find(point => point.done >= best.done);
   return {
     curves: [
-      { key: "training", name: say("train.curve.training"), points: points.filter(({ bits }) => !Number.isNaN(bits)).map(point => ({ x: xOf(point), y: point.bits })) },
-      { key: "heldout", name: say("train.curve.heldout"), points: points.filter(({ heldOut }) => heldOut !== null).map(point => ({ x: xOf(point), y: /** @type {number} */ (point.heldOut) })) },
+      {
+        key: "training",
+        name: say("train.curve.training"),
+        points: points.filter(({ bits }) => !Number.isNaN(bits)).map(point => ({ x: xOf(point), y: point.bits })),
+      },
+      {
+        key: "heldout",
+        name: say("train.curve.heldout"),
+        points: points
+          .filter(({ heldOut }) => heldOut !== null)
+          .map(point => ({ x: xOf(point), y: /** @type {number} */ (point.heldOut) })),
+      },
     ],
-    references: [{ name: say("train.curve.uniform"), y: facts.uniform }, ...markov.map(({ order, bits }) => ({ name: say("train.curve.markov", { order }), y: bits }))],
+    references: [
+      { name: say("train.curve.uniform"), y: facts.uniform },
+      ...markov.map(({ order, bits }) => ({ name: say("train.curve.markov", { order }), y: bits })),
+    ],
     best: bestPoint ? { x: xOf(bestPoint), y: best.heldOut, name: say("train.curve.best") } : null,
     endX: overTime ? last.seconds : facts.updates,
     nameOfX: x => (overTime ? say("train.seconds", { count: number(Math.round(x)) }) : number(x)),
     nameOfY: y => short(y, 2),
-    words: { x: say(overTime ? "train.time" : "train.steps"), y: say("train.curve"), table: say("why.table"), description: say("train.curve.description", { bits: bitsText(last.bits), uniform: bitsText(facts.uniform) }) },
+    words: {
+      x: say(overTime ? "train.time" : "train.steps"),
+      y: say("train.curve"),
+      table: say("why.table"),
+      description: say("train.curve.description", { bits: bitsText(last.bits), uniform: bitsText(facts.uniform) }),
+    },
   };
 }
 
@@ -487,12 +711,24 @@ function showSamples() {
   parts.samples.hidden = !samples.length;
   while (list.children.length > samples.length) list.lastChild?.remove();
   for (const sample of samples.slice(list.children.length))
-    list.prepend(make("li", {}, make("p", { className: "note", textContent: say("train.sample", { done: number(sample.done), temperature: number(sample.temperature) }) }), make("p", { textContent: sample.text, dir: "auto" })));
+    list.prepend(
+      make(
+        "li",
+        {},
+        make("p", {
+          className: "note",
+          textContent: say("train.sample", { done: number(sample.done), temperature: number(sample.temperature) }),
+        }),
+        make("p", { textContent: sample.text, dir: "auto" }),
+      ),
+    );
 }
 
 /** The few lines that load the file in PyTorch. */
 function pythonLines() {
-  const { cell, layers, hidden, embedding } = settings, V = facts.facts.vocabulary, name = { lstm: "LSTM", gru: "GRU", tanh: "RNN" }[cell];
+  const { cell, layers, hidden, embedding } = settings;
+  const V = facts.facts.vocabulary;
+  const name = { lstm: "LSTM", gru: "GRU", tanh: "RNN" }[cell];
   return `import torch
 from safetensors.torch import load_file
 

@@ -12,7 +12,7 @@ let level = "characters"; // what the network in use reads and writes
 
 /** The reader's language, if the page has it. */
 export function preferred() {
-  return navigator.languages.map((tag) => tag.slice(0, 2)).find(tag => Object.hasOwn(languages, tag)) ?? "en";
+  return navigator.languages.map(tag => tag.slice(0, 2)).find(tag => Object.hasOwn(languages, tag)) ?? "en";
 }
 
 /** Loads a language and puts its words into the page. @param {string} tag */
@@ -32,8 +32,10 @@ export function speakOf(given) {
 }
 
 function label() {
-  for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-text]"))) element.textContent = say(element.dataset.text ?? "");
-  for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-label]"))) element.setAttribute("aria-label", say(element.dataset.label ?? ""));
+  for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-text]")))
+    element.textContent = say(element.dataset.text ?? "");
+  for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-label]")))
+    element.setAttribute("aria-label", say(element.dataset.label ?? ""));
 }
 
 /**

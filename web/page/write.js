@@ -73,7 +73,10 @@ let shades = null;
 function shadesOf(branch) {
   const { tint, unit } = page.settings;
   if (tint !== "unit" && tint !== "copied") return null;
-  if (shades) return shades.shadesOf(branch, tint, unit, () => { if (page.settings.tint === tint) show({ follow: selected < 0 && Boolean(stopWork) }); });
+  if (shades)
+    return shades.shadesOf(branch, tint, unit, () => {
+      if (page.settings.tint === tint) show({ follow: selected < 0 && Boolean(stopWork) });
+    });
   import("./shades.js").then(fetched => {
     shades = fetched;
     show();
@@ -83,7 +86,8 @@ function shadesOf(branch) {
 
 /** @param {{ follow?: boolean }} [how] */
 export function show({ follow = false } = {}) {
-  const { current: branch } = story, parted = branch && beside ? firstDifference(branch, beside) : -1;
+  const { current: branch } = story;
+  const parted = branch && beside ? firstDifference(branch, beside) : -1;
   drawText(places.text, textData(branch, parted, loop, shownPlace(), follow));
   places.beside.hidden = !beside;
   if (beside) {
@@ -99,7 +103,8 @@ export function show({ follow = false } = {}) {
 
 /** @param {Branch | null} branch @param {number} parted @param {Loop} loop @param {number} place @param {boolean} follow */
 function textData(branch, parted, loop, place, follow) {
-  const { tint, unit } = page.settings, shades = branch && shadesOf(branch);
+  const { tint, unit } = page.settings;
+  const shades = branch && shadesOf(branch);
   const look = [tint, unit, shades?.count, loop?.from, loop?.period, parted].join();
   return {
     text: branch?.steps ?? null,
@@ -146,14 +151,19 @@ function showLoop() {
   places.loop.hidden = !loop || Boolean(stopWork);
   if (!loop || !loops || !branch || stopWork) return;
   const back = loops.distance(branch, branch.steps.length, branch.steps.length - loop.period);
-  places.loopNote.textContent = say("loop.found", { from: number(Math.max(1, loop.from - branch.given + 1)), period: number(loop.period), distance: percent(back) });
+  places.loopNote.textContent = say("loop.found", {
+    from: number(Math.max(1, loop.from - branch.given + 1)),
+    period: number(loop.period),
+    distance: percent(back),
+  });
 }
 
 /** Leaves the loop where it comes round for the first time. @param {"second" | "temperature"} way */
 export function leaveLoop(way) {
   const branch = story.current;
   if (!loop || !branch) return;
-  const place = Math.max(loop.from + loop.period, branch.given), step = branch.steps[place];
+  const place = Math.max(loop.from + loop.period, branch.given);
+  const step = branch.steps[place];
   const [, second] = step.top(2, asLearnt(step));
   branchOff(place, way === "second" ? { id: second.id } : { temperature: 0.8 });
 }
@@ -220,7 +230,12 @@ function pathOf(branch) {
   return text === eventsToText([{ place: 0, ...sampling() }]) ? "" : text;
 }
 
-/** Reads what is not read, then writes until so many characters are there. @param {Branch} branch @param {number} length @param {number} [showAt] place to show at the end */
+/**
+ * Reads what is not read, then writes until so many characters are there.
+ * @param {Branch} branch
+ * @param {number} length
+ * @param {number} [showAt] place to show at the end
+ */
 function run(branch, length, showAt = -1) {
   length = Math.min(length, mostSteps(branch.model) - branch.given);
   stopWork?.();
@@ -234,7 +249,8 @@ function run(branch, length, showAt = -1) {
     trouble(error);
   };
   const draw = () => {
-    const began = performance.now(), before = branch.written;
+    const began = performance.now();
+    const before = branch.written;
     stopWork = start({
       steps: branch.write(() => length),
       pace,
@@ -243,7 +259,12 @@ function run(branch, length, showAt = -1) {
         show({ follow: selected < 0 });
         tell(steps.map(step => step.text).join(""));
         const seconds = (performance.now() - began) / 1000;
-        status(say(pace() ? "status.writing" : "status.rate", { count: number(branch.written), rate: number(Math.round((branch.written - before) / seconds), { maximumSignificantDigits: 2 }) }));
+        status(
+          say(pace() ? "status.writing" : "status.rate", {
+            count: number(branch.written),
+            rate: number(Math.round((branch.written - before) / seconds), { maximumSignificantDigits: 2 }),
+          }),
+        );
       },
       onEnd: error => {
         if (error) return failed(error);
@@ -262,7 +283,11 @@ function run(branch, length, showAt = -1) {
   stopWork = start({
     steps: branch.read(),
     onSteps: () => {
-      status(branch.steps.length < branch.given ? say("status.reading", { percent: percent(branch.steps.length / branch.given) }) : say("status.writing", { count: 0 }));
+      status(
+        branch.steps.length < branch.given
+          ? say("status.reading", { percent: percent(branch.steps.length / branch.given) })
+          : say("status.writing", { count: 0 }),
+      );
       show({ follow: true });
     },
     onEnd: error => (error ? failed(error) : draw()),
@@ -410,15 +435,19 @@ places.text.addEventListener("click", event => {
   if (place >= 0 && getSelection()?.isCollapsed !== false) choosePlace(place);
 });
 places.text.addEventListener("pointerover", event => {
-  const place = placeOf(event.target), branch = story.current, before = pointer;
+  const place = placeOf(event.target);
+  const branch = story.current;
+  const before = pointer;
   pointer = whereOf(event);
-  if (branch && place >= 0 && !stopWork && event.pointerType === "mouse" && !event.buttons && pointer !== before) events.onShow(branch, place, false);
+  if (branch && place >= 0 && !stopWork && event.pointerType === "mouse" && !event.buttons && pointer !== before)
+    events.onShow(branch, place, false);
 });
 places.text.addEventListener("pointerleave", () => {
   if (!stopWork) show();
 });
 places.text.addEventListener("keydown", event => {
-  const move = keys[event.key], branch = story.current;
+  const move = keys[event.key];
+  const branch = story.current;
   if (event.key === "Escape" && selected >= 0) {
     selected = -1;
     show();

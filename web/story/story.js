@@ -42,7 +42,12 @@ export class Branch {
    * @param {number} [from]
    */
   constructor(model, prompt, seed, events, parent = null, from = 0) {
-    if (prompt.length > mostSteps(model)) throw new RnnError("E_RANGE", `the text has ${prompt.length} tokens; of this network at most ${mostSteps(model)} are kept`, "Take less.");
+    if (prompt.length > mostSteps(model))
+      throw new RnnError(
+        "E_RANGE",
+        `the text has ${prompt.length} tokens; of this network at most ${mostSteps(model)} are kept`,
+        "Take less.",
+      );
     this.model = model;
     this.prompt = prompt;
     this.seed = seed;
@@ -62,7 +67,8 @@ export class Branch {
   }
 
   /**
-   * Mean surprisal from a place of the whole text on, in bits a token, and of how many: the unknown word, which nothing draws, is not counted.
+   * Mean surprisal from a place of the whole text on, in bits a token, and of how many: the unknown word, which nothing draws, is not
+   *   counted.
    * @param {number} [from]
    */
   score(from = 0) {
@@ -115,7 +121,11 @@ export class Branch {
     }
   }
 
-  /** Writes until so many characters are written, or its end is drawn. @param {() => number} length read anew at each step @returns {Generator<Step>} */
+  /**
+   * Writes until so many characters are written, or its end is drawn.
+   * @param {() => number} length read anew at each step
+   * @returns {Generator<Step>}
+   */
   *write(length) {
     const state = this.stateAt(this.steps.length);
     try {
@@ -131,10 +141,12 @@ export class Branch {
 
   /** @param {State} state @returns {Step | undefined} */
   #next(state) {
-    const place = this.written, id = this.events.find(event => event.place === place)?.id;
-    const steps = id === undefined
-      ? this.model.write(state, { ...this.samplingAt(place), seed: this.seed, position: place, length: 1 })
-      : state.steps(Int32Array.of(id));
+    const place = this.written;
+    const id = this.events.find(event => event.place === place)?.id;
+    const steps =
+      id === undefined
+        ? this.model.write(state, { ...this.samplingAt(place), seed: this.seed, position: place, length: 1 })
+        : state.steps(Int32Array.of(id));
     return steps.next().value ?? undefined;
   }
 
@@ -146,7 +158,11 @@ export class Branch {
   }
 }
 
-/** The first place of the whole text where two branches differ; -1: one goes on where the other ends, or they are equal. @param {Branch} a @param {Branch} b */
+/**
+ * The first place of the whole text where two branches differ; -1: one goes on where the other ends, or they are equal.
+ * @param {Branch} a
+ * @param {Branch} b
+ */
 export function firstDifference(a, b) {
   const both = Math.min(a.steps.length, b.steps.length);
   for (let place = 0; place < both; place++) if (a.steps[place].id !== b.steps[place].id) return place;
@@ -201,11 +217,20 @@ export class Story {
 // ---- events as a word of the address: 12i105 40t0.7 40k5 40p0.9 ----
 
 /** @type {[string, keyof Event][]} */
-const LETTERS = [["i", "id"], ["t", "temperature"], ["k", "topK"], ["p", "topP"]];
+const LETTERS = [
+  ["i", "id"],
+  ["t", "temperature"],
+  ["k", "topK"],
+  ["p", "topP"],
+];
 
 /** @param {Event[]} events */
 export function eventsToText(events) {
-  return events.flatMap(event => LETTERS.filter(([, name]) => event[name] !== undefined).map(([letter, name]) => `${event.place}${letter}${event[name]}`)).join("_");
+  return events
+    .flatMap(event =>
+      LETTERS.filter(([, name]) => event[name] !== undefined).map(([letter, name]) => `${event.place}${letter}${event[name]}`),
+    )
+    .join("_");
 }
 
 /**
@@ -220,7 +245,13 @@ export function eventsFromText(text, tokens) {
     const [, place, letter, value] = /^(\d{1,6})([itkp])(\d{1,10}(?:\.\d{1,20})?(?:e[+-]?\d{1,3})?|Infinity)$/.exec(word) ?? [];
     const name = LETTERS.find(each => each[0] === letter)?.[1];
     const number = Number(value);
-    if (!name || (letter === "i" && !(Number.isInteger(number) && number < tokens)) || (letter === "k" && !(Number.isInteger(number) && number < 2 ** 31)) || (letter === "p" && !(number <= 1))) continue;
+    if (
+      !name ||
+      (letter === "i" && !(Number.isInteger(number) && number < tokens)) ||
+      (letter === "k" && !(Number.isInteger(number) && number < 2 ** 31)) ||
+      (letter === "p" && !(number <= 1))
+    )
+      continue;
     events.set(Number(place), { ...events.get(Number(place)), place: Number(place), [name]: number });
   }
   return [...events.values()].sort((a, b) => a.place - b.place);

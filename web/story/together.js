@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// together.js - several texts from one prompt: their temperatures, and writing them as one batch.
-import { read } from "../page/settings.js";
+// together.js - several texts from one prompt, written as one batch.
 import { light } from "./story.js";
 
 /**
@@ -9,7 +8,8 @@ import { light } from "./story.js";
  * @param {import("./story.js").Branch[]} branches @param {number} length @returns {Generator<(import("../core/model.js").Step | null)[]>}
  */
 export function* writeTogether(branches, length) {
-  const [first, ...others] = branches, { model } = first;
+  const [first, ...others] = branches;
+  const { model } = first;
   for (const step of first.read()) yield [step];
   for (const branch of others) branch.steps.push(...first.steps);
   const state = first.stateAt(first.given);
@@ -22,17 +22,4 @@ export function* writeTogether(branches, length) {
   } finally {
     state.free();
   }
-}
-
-const MOST_STREAMS = 8;
-
-/**
- * The temperatures that a list means, or undefined if it is none.
- * @param {string} text parted by blanks or semicolons, else by commas
- * @returns {number[] | undefined} 1 to MOST_STREAMS
- */
-export function readTemperatures(text) {
-  const separator = /[\s;]/.test(text.trim()) ? /,?[\s;]+/ : ",";
-  const list = text.trim().split(separator).map(each => read("temperature", each));
-  return list.length <= MOST_STREAMS && !list.includes(undefined) ? list : undefined;
 }

@@ -18,7 +18,9 @@ export class Trace {
 
   /** Goes on to the end of the text, a character at each next(). @returns {Generator<number>} */
   *more() {
-    const { branch, values, unit } = this, { model } = branch, state = branch.stateAt(values.length);
+    const { branch, values, unit } = this;
+    const { model } = branch;
+    const state = branch.stateAt(values.length);
     try {
       while (values.length < branch.steps.length) {
         state.take(branch.steps[values.length].id);
@@ -37,9 +39,12 @@ export class Trace {
  * @returns {{ values: Float32Array, gates: Float32Array, c: Float32Array }} values (to - from, H)
  */
 export function cellsOf(branch, from, to, selected) {
-  const { model } = branch, layer = model.layers - 1, values = new Float32Array((to - from) * model.hidden);
+  const { model } = branch;
+  const layer = model.layers - 1;
+  const values = new Float32Array((to - from) * model.hidden);
   const state = branch.stateAt(from);
-  let gates = new Float32Array(), c = new Float32Array();
+  let gates = new Float32Array();
+  let c = new Float32Array();
   try {
     for (let place = from; place < to; place++) {
       state.take(branch.steps[place].id);

@@ -28,7 +28,7 @@ export function findUnits(values, texts, hidden) {
   const found = [];
   const units = Array.from({ length: hidden }, (_, unit) => Float64Array.from({ length: rows }, (_, t) => values[t * hidden + unit]));
   for (const [key, feature] of Object.entries(features(texts.slice(0, rows)))) {
-    const correlations = units.map((unit) => Math.abs(correlation(unit, feature)));
+    const correlations = units.map(unit => Math.abs(correlation(unit, feature)));
     const unit = correlations.reduce((best, r, i) => (r > (correlations[best] ?? 0) ? i : best), -1); // NaN is never greater
     if (unit >= 0) found.push({ key, unit, correlation: correlation(units[unit], feature) });
   }
@@ -52,11 +52,11 @@ export function findUnits(values, texts, hidden) {
 export function features(texts) {
   let inWord = false;
   return {
-    newline: since(texts, (text) => text === "\n"),
-    word: texts.map((text) => Number((inWord = LETTER.test(text) || (inWord && JOINS.test(text))))),
+    newline: since(texts, text => text === "\n"),
+    word: texts.map(text => Number((inWord = LETTER.test(text) || (inWord && JOINS.test(text))))),
     quote: quoted(texts),
-    capital: texts.map((text) => Number(CAPITAL.test(text))),
-    sentence: since(texts, (text) => ENDS.test(text)),
+    capital: texts.map(text => Number(CAPITAL.test(text))),
+    sentence: since(texts, text => ENDS.test(text)),
   };
 }
 
@@ -66,10 +66,15 @@ export function features(texts) {
  * @param {ArrayLike<number>} y as long
  */
 export function correlation(x, y) {
-  const meanX = mean(x), meanY = mean(y);
-  let xx = 0, yy = 0, xy = 0, varies = 0;
+  const meanX = mean(x);
+  const meanY = mean(y);
+  let xx = 0;
+  let yy = 0;
+  let xy = 0;
+  let varies = 0;
   for (let i = 0; i < x.length; i++) {
-    const dx = x[i] - meanX, dy = y[i] - meanY;
+    const dx = x[i] - meanX;
+    const dy = y[i] - meanY;
     xx += dx * dx;
     yy += dy * dy;
     xy += dx * dy;
@@ -85,19 +90,25 @@ function mean(x) {
   return sum / x.length;
 }
 
-/** Characters since one that ends something; without any, time alone would pass for a feature. @param {string[]} texts @param {(text: string) => boolean} ends */
+/**
+ * Characters since one that ends something; without any, time alone would pass for a feature.
+ * @param {string[]} texts
+ * @param {(text: string) => boolean} ends
+ */
 function since(texts, ends) {
   let count = 0;
-  return texts.map(texts.some(ends) ? (text) => (count = ends(text) ? 0 : count + 1) : () => 0);
+  return texts.map(texts.some(ends) ? text => (count = ends(text) ? 0 : count + 1) : () => 0);
 }
 
 /** @param {string[]} texts */
 function quoted(texts) {
   const inside = texts.map(() => 0);
   for (let i = 0; i < texts.length; i++) {
-    const marks = CLOSES[texts[i]], joins = LETTER.test(texts[i - 1] ?? "");
+    const marks = CLOSES[texts[i]];
+    const joins = LETTER.test(texts[i - 1] ?? "");
     if (!marks || (texts[i] === "'" && joins)) continue;
-    const end = closing(texts, i + 1, marks), closed = marks.includes(texts[end] ?? "\n");
+    const end = closing(texts, i + 1, marks);
+    const closed = marks.includes(texts[end] ?? "\n");
     if (texts[i] === "'" && !closed) continue; // 'tis
     inside.fill(1, i, end + 1);
     i = end;
@@ -105,7 +116,12 @@ function quoted(texts) {
   return inside;
 }
 
-/** Where a quotation ends: at its mark, or with its paragraph if that was forgotten, or not yet. @param {string[]} texts @param {number} from @param {string} marks */
+/**
+ * Where a quotation ends: at its mark, or with its paragraph if that was forgotten, or not yet.
+ * @param {string[]} texts
+ * @param {number} from
+ * @param {string} marks
+ */
 function closing(texts, from, marks) {
   for (let i = from; i < texts.length; i++) {
     const apostrophe = /^['’]/.test(texts[i]) && LETTER.test(texts[i + 1] ?? "");

@@ -33,8 +33,10 @@ export function pack({ checkpoint, text, best }) {
   const { header, data } = /** @type {NonNullable<ReturnType<typeof headerOf>>} */ (headerOf(checkpoint));
   const tensors = { text: new TextEncoder().encode(text), ...(best && { best }) };
   let end = checkpoint.length - data;
-  for (const [name, { length }] of Object.entries(tensors)) header[name] = { dtype: "U8", shape: [length], data_offsets: [end, end += length] };
-  const json = new TextEncoder().encode(JSON.stringify(header)), length = Math.ceil((8 + json.length) / 64) * 64 - 8; // the core's files begin their data there
+  for (const [name, { length }] of Object.entries(tensors))
+    header[name] = { dtype: "U8", shape: [length], data_offsets: [end, (end += length)] };
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const length = Math.ceil((8 + json.length) / 64) * 64 - 8; // the core's files begin their data there
   const file = new Uint8Array(8 + length + end);
   new DataView(file.buffer).setBigUint64(0, BigInt(length), true);
   file.fill(0x20, 8, 8 + length);
@@ -58,6 +60,11 @@ export function unpack(file) {
     return begin >= 0 && end >= begin && found.data + end <= file.length ? file.slice(found.data + begin, found.data + end) : null;
   };
   const text = bytesOf("text");
-  if (!text) throw new RnnError("E_CHECKPOINT", "this file is no checkpoint of a training in a page", "Choose the file that was downloaded as a checkpoint.");
+  if (!text)
+    throw new RnnError(
+      "E_CHECKPOINT",
+      "this file is no checkpoint of a training in a page",
+      "Choose the file that was downloaded as a checkpoint.",
+    );
   return { checkpoint: file, text: new TextDecoder("utf-8", { ignoreBOM: true }).decode(text), best: bytesOf("best") };
 }

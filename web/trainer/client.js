@@ -18,7 +18,10 @@ export class Lifeline {
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #timer;
 
-  /** @param {(event: any) => void} hear what the worker says @param {(why: string) => void} lost it has died; the next post() starts another one */
+  /**
+   * @param {(event: any) => void} hear what the worker says
+   * @param {(why: string) => void} lost it has died; the next post() starts another one
+   */
   constructor(hear, lost) {
     this.#hear = hear;
     this.#lost = lost;
@@ -53,12 +56,15 @@ export class Lifeline {
   }
 
   #start() {
-    const pair = new Pair(event => {
-      this.#unanswered = 0;
-      if (event.type !== "pong") this.#hear(event);
-    }, message => {
-      if (pair === this.#pair) this.#die(message);
-    });
+    const pair = new Pair(
+      event => {
+        this.#unanswered = 0;
+        if (event.type !== "pong") this.#hear(event);
+      },
+      message => {
+        if (pair === this.#pair) this.#die(message);
+      },
+    );
     return pair;
   }
 

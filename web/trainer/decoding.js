@@ -26,7 +26,8 @@ function guess(bytes) {
     return "utf-8";
   } catch {
     const isHigh = (/** @type {number} */ byte) => byte >= 0xa8;
-    const high = share(bytes, isHigh), beside = share(bytes, (byte, i) => isHigh(byte) && (isHigh(bytes[i - 1]) || isHigh(bytes[i + 1])));
+    const high = share(bytes, isHigh);
+    const beside = share(bytes, (byte, i) => isHigh(byte) && (isHigh(bytes[i - 1]) || isHigh(bytes[i + 1])));
     return beside > NEIGHBOURS * high ? "windows-1251" : "windows-1252";
   }
 }
@@ -34,7 +35,11 @@ function guess(bytes) {
 /** @param {number} bytes @param {string} name of the file @throws {RnnError} E_TOO_BIG */
 export function checkSize(bytes, name) {
   if (bytes > MOST_BYTES)
-    throw new RnnError("E_TOO_BIG", `${name} has ${bytes} bytes; at most ${MOST_BYTES} are taken`, "Take a part of it: a million characters are plenty.");
+    throw new RnnError(
+      "E_TOO_BIG",
+      `${name} has ${bytes} bytes; at most ${MOST_BYTES} are taken`,
+      "Take a part of it: a million characters are plenty.",
+    );
 }
 
 /**
@@ -45,10 +50,13 @@ export function checkSize(bytes, name) {
 export function decode(bytes, name) {
   checkSize(bytes.length, name);
   const [a, b, c] = bytes;
-  const marked = a === 0xff && b === 0xfe ? "utf-16le" : a === 0xfe && b === 0xff ? "utf-16be" : a === 0xef && b === 0xbb && c === 0xbf ? "utf-8" : "";
-  const encoding = marked || guess(bytes), text = new TextDecoder(encoding).decode(bytes);
+  const marked =
+    a === 0xff && b === 0xfe ? "utf-16le" : a === 0xfe && b === 0xff ? "utf-16be" : a === 0xef && b === 0xbb && c === 0xbf ? "utf-8" : "";
+  const encoding = marked || guess(bytes);
+  const text = new TextDecoder(encoding).decode(bytes);
   const controls = text.match(/[\0-\x08\x0e-\x1f\x7f\ufffd]/g)?.length ?? 0;
-  if (controls > CONTROLS * text.length) throw new RnnError("E_TEXT", `${name} is no text`, "Choose a plain text (.txt); save a document as one first.");
+  if (controls > CONTROLS * text.length)
+    throw new RnnError("E_TEXT", `${name} is no text`, "Choose a plain text (.txt); save a document as one first.");
   return { text, encoding };
 }
 
@@ -57,33 +65,48 @@ export const plainLineEnds = text => text.replace(/\r\n?|\u2028|\u2029|\x85/g, "
 
 /** The book without Project Gutenberg's header and footer, if it has them. @param {string} text */
 export function withoutFrame(text) {
-  const begin = /^\*\*\* ?START OF TH(?:E|IS) PROJECT GUTENBERG EBOOK[^\n]*\n/im.exec(text), end = /^(?:\*\*\* ?END OF|End of (?:the )?Project Gutenberg)/im.exec(text);
+  const begin = /^\*\*\* ?START OF TH(?:E|IS) PROJECT GUTENBERG EBOOK[^\n]*\n/im.exec(text);
+  const end = /^(?:\*\*\* ?END OF|End of (?:the )?Project Gutenberg)/im.exec(text);
   const from = begin ? begin.index + begin[0].length : 0;
   return begin && end && end.index > from ? `${text.slice(from, end.index).trim()}\n` : text;
 }
 
 /** Whether lines are broken to fit a page: most of them are long, and none is very long. @param {string} text */
 export function isWrapped(text) {
-  const lengths = text.slice(0, 200_000).split("\n").map(line => line.length).filter(length => length > 0);
-  const long = lengths.filter(length => length > 45).length, longest = lengths.reduce((most, length) => Math.max(most, length), 0);
+  const lengths = text
+    .slice(0, 200_000)
+    .split("\n")
+    .map(line => line.length)
+    .filter(length => length > 0);
+  const long = lengths.filter(length => length > 45).length;
+  const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
   return lengths.length > 20 && long > 0.5 * lengths.length && longest < 120;
 }
 
 /** Wrapped lines of a paragraph as one line; what is indented (verse) keeps its lines. @param {string} text */
 export function joinLines(text) {
-  return text.split(/\n\s*\n/).map(paragraph => (/^[ \t]/m.test(paragraph) ? paragraph : paragraph.replace(/\s*\n/g, " "))).join("\n\n");
+  return text
+    .split(/\n\s*\n/)
+    .map(paragraph => (/^[ \t]/m.test(paragraph) ? paragraph : paragraph.replace(/\s*\n/g, " ")))
+    .join("\n\n");
 }
 
 // ---- a text to learn from, and what is said of it ----
 
 const ALPHABET = 60; // different characters that are listed
 
-/** @typedef {{ text: string, source: string, joined: boolean, characters: number, different: number, alphabet: string[] }} Read alphabet: the first of its different characters */
+/**
+ * @typedef {{ text: string, source: string, joined: boolean, characters: number, different: number, alphabet: string[] }} Read alphabet:
+ *   the first of its different characters
+ */
 
 /** @param {string | File[]} given a text, or files that are joined to one @returns {Promise<Read>} @throws {RnnError} E_TEXT, E_TOO_BIG */
 export async function readText(given) {
-  const whole = typeof given === "string" ? { text: given, source: "" } : await readFiles(given), plain = withoutFrame(plainLineEnds(whole.text));
-  const joined = isWrapped(plain), text = joined ? joinLines(plain) : plain, seen = new Set();
+  const whole = typeof given === "string" ? { text: given, source: "" } : await readFiles(given);
+  const plain = withoutFrame(plainLineEnds(whole.text));
+  const joined = isWrapped(plain);
+  const text = joined ? joinLines(plain) : plain;
+  const seen = new Set();
   let characters = 0;
   for (const character of text) {
     seen.add(character);
@@ -95,6 +118,8 @@ export async function readText(given) {
 /** @param {File[]} files */
 async function readFiles(files) {
   for (const { size, name } of files) checkSize(size, name); // before it takes memory
-  const texts = await Promise.all(files.map(async file => ({ name: file.name, ...decode(new Uint8Array(await file.arrayBuffer()), file.name) })));
+  const texts = await Promise.all(
+    files.map(async file => ({ name: file.name, ...decode(new Uint8Array(await file.arrayBuffer()), file.name) })),
+  );
   return { text: texts.map(({ text }) => text).join("\n"), source: texts.map(({ name, encoding }) => `${name} (${encoding})`).join(", ") };
 }

@@ -8,7 +8,11 @@
 
 const MOST = 500;
 
-/** Fewer points where they are many: every second one goes, those with a held-out figure last. @param {Point[]} points @returns {Point[]} */
+/**
+ * Fewer points where they are many: every second one goes, those with a held-out figure last.
+ * @param {Point[]} points
+ * @returns {Point[]}
+ */
 export function thin(points) {
   const some = points.length > MOST ? points.filter(({ heldOut }, i) => heldOut !== null || i % 2 === 0) : points;
   return some.length > MOST ? some.filter((_, i) => i % 2 === 0) : some;

@@ -50,5 +50,7 @@ export class Pair {
 
 /** The memory of a message's arrays, to be moved with it. @param {object} message @returns {ArrayBuffer[]} */
 function arraysOf(message) {
-  return Object.values(message).filter(ArrayBuffer.isView).map(array => /** @type {ArrayBuffer} */ (array.buffer));
+  return Object.values(message)
+    .filter(ArrayBuffer.isView)
+    .map(array => /** @type {ArrayBuffer} */ (array.buffer));
 }

@@ -11,13 +11,21 @@ import { RnnError } from "../core/errors.js";
  * @property {any} about what the page shows of it; plain data
  */
 
-const NAME = "nextchar", STORE = "training", SLOTS = ["a", "b"], TEXT = "text";
+const NAME = "nextchar";
+const STORE = "training";
+const SLOTS = ["a", "b"];
+const TEXT = "text";
 
 /** @param {unknown} cause */
 function refused(cause) {
-  const error = /** @type {DOMException} */ (cause), full = error?.name === "QuotaExceededError";
-  return new RnnError("E_STORAGE", full ? "the browser has no room left to keep the training" : `the browser keeps nothing here: ${error?.message ?? error}`,
-    full ? "Free some room, or save the network as a file." : "A private window or a setting forbids it: save the network as a file.", cause);
+  const error = /** @type {DOMException} */ (cause);
+  const full = error?.name === "QuotaExceededError";
+  return new RnnError(
+    "E_STORAGE",
+    full ? "the browser has no room left to keep the training" : `the browser keeps nothing here: ${error?.message ?? error}`,
+    full ? "Free some room, or save the network as a file." : "A private window or a setting forbids it: save the network as a file.",
+    cause,
+  );
 }
 
 /** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
@@ -42,7 +50,9 @@ function database() {
     };
     return opened;
   })();
-  opening.catch(() => { opening = null; });
+  opening.catch(() => {
+    opening = null;
+  });
   return opening;
 }
 
@@ -86,8 +96,16 @@ let textId = ""; // of the text that is kept: a checkpoint names it, so that non
 
 /** Keeps a checkpoint of the text in place of the older one. @param {Kept} kept */
 export async function put(kept) {
-  const numbers = (await slots()).map(slot => Number(slot?.number) || 0), older = numbers[0] <= numbers[1] ? 0 : 1;
-  const record = { checkpoint: kept.checkpoint, best: kept.best, about: kept.about, textId, number: Math.max(...numbers) + 1, sum: sumOf(kept) };
+  const numbers = (await slots()).map(slot => Number(slot?.number) || 0);
+  const older = numbers[0] <= numbers[1] ? 0 : 1;
+  const record = {
+    checkpoint: kept.checkpoint,
+    best: kept.best,
+    about: kept.about,
+    textId,
+    number: Math.max(...numbers) + 1,
+    sum: sumOf(kept),
+  };
   await transact("readwrite", store => [store.put(record, SLOTS[older])]);
 }
 
@@ -107,7 +125,8 @@ export async function holds(text) {
 /** The newest checkpoint that is whole, with its text; null if there is none. @returns {Promise<(Kept & { text: string }) | null>} */
 export async function newest() {
   const [kept, ...found] = await transact("readonly", store => [TEXT, ...SLOTS].map(key => store.get(key)));
-  const isWhole = (/** @type {any} */ slot) => slot?.checkpoint instanceof Uint8Array && slot.textId === kept?.id && sumOf(slot) === slot.sum;
+  const isWhole = (/** @type {any} */ slot) =>
+    slot?.checkpoint instanceof Uint8Array && slot.textId === kept?.id && sumOf(slot) === slot.sum;
   const [first] = found.filter(isWhole).sort((a, b) => b.number - a.number);
   return typeof kept?.text === "string" && first ? { ...first, text: kept.text } : null;
 }
@@ -137,10 +156,12 @@ export async function lock() {
   const { locks } = navigator;
   if (!locks) return true;
   locking ??= new Promise(resolve => {
-    locks.request(LOCK, { ifAvailable: true }, held => {
-      resolve(Boolean(held));
-      return held ? new Promise(() => {}) : undefined;
-    }).catch(() => resolve(true)); // forbidden, as the storage is then: that is said when it is used
+    locks
+      .request(LOCK, { ifAvailable: true }, held => {
+        resolve(Boolean(held));
+        return held ? new Promise(() => {}) : undefined;
+      })
+      .catch(() => resolve(true)); // forbidden, as the storage is then: that is said when it is used
   });
   const held = await locking;
   if (!held) locking = null; // it may be free another time

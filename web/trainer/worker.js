@@ -20,9 +20,12 @@ import { decoder, encoder } from "../core/wasm.js";
  * of a file that checkpoint gave. start: begins or goes on; keep: in the browser's storage. factor: of the learning rate. temperature:
  * of the samples. stop: ends early, the network stays. weights: answers with a file. index: takes a text in which copies finds what
  * of another one stands there. partner: what the second worker says. ping: answers pong.
- * @typedef {{ type: "text", given: string | File[], id: number } | { type: "read", text: string, settings: Partial<TrainSettings> } | { type: "peek" } |
- *   { type: "forget" } | { type: "resume" } | { type: "open", file: Blob } | { type: "start", workers: number, keep: boolean } | { type: "pause" } |
- *   { type: "factor", factor: number } | { type: "temperature", temperature: number } | { type: "stop" } | { type: "weights", quantized: boolean, use: string } |
+ * @typedef {{ type: "text", given: string | File[], id: number } | { type: "read", text: string, settings: Partial<TrainSettings> } | {
+ *   type: "peek" } |
+ * { type: "forget" } | { type: "resume" } | { type: "open", file: Blob } | { type: "start", workers: number, keep: boolean } | { type:
+ *   "pause" } |
+ * { type: "factor", factor: number } | { type: "temperature", temperature: number } | { type: "stop" } | { type: "weights", quantized:
+ *   boolean, use: string } |
  *   { type: "checkpoint" } | { type: "index", text: string } | { type: "copies", text: string, least: number } |
  *   { type: "partner", message: any } | { type: "ping" }} Command
  */
@@ -30,9 +33,12 @@ import { decoder, encoder } from "../core/wasm.js";
 /** @typedef {import("./history.js").History} History */
 
 const SMOOTH = 0.95; // of the loss that is shown, a window
-const SAY_EVERY = 0.25, KEEP_EVERY = 5; // seconds
+const SAY_EVERY = 0.25;
+const KEEP_EVERY = 5; // seconds
 const SAMPLES = 100; // kept at most: of more every second one goes
-const SAMPLE_FIRST = 1, SAMPLE_GROWTH = 1.25, SAMPLE_LENGTH = { characters: 240, words: 60, folded: 60 };
+const SAMPLE_FIRST = 1;
+const SAMPLE_GROWTH = 1.25;
+const SAMPLE_LENGTH = { characters: 240, words: 60, folded: 60 };
 const MEASURE_MOST = 500; // updates between two measurements on the held-out text
 const RUNAWAY = { over: 1, uniform: 1 }; // bits above the best so far, or above a guess at random
 const LAST_ROLLBACK = 3;
@@ -91,20 +97,57 @@ let index = null;
 /** @param {Session} of */
 const isCurrent = of => of === session;
 
-/** @param {Training} training @param {string} text @param {History} history @param {Uint8Array | null} best @param {object} more that is said with the facts */
+/**
+ * @param {Training} training
+ * @param {string} text
+ * @param {History} history
+ * @param {Uint8Array | null} best
+ * @param {object} more that is said with the facts
+ */
 function adopt(training, text, history, best, more) {
   if (session) session.running = false;
   const bits = history.points.map(point => point.bits);
-  session = { training, text, history, best, good: training.save(), smooth: bits.at(-1) ?? NaN, lowest: bits.reduce((least, each) => Math.min(least, each), Infinity), rollbacks: 0,
-    running: false, ended: Promise.resolve(), stopping: false, counted: false, kept: "" };
+  session = {
+    training,
+    text,
+    history,
+    best,
+    good: training.save(),
+    smooth: bits.at(-1) ?? NaN,
+    lowest: bits.reduce((least, each) => Math.min(least, each), Infinity),
+    rollbacks: 0,
+    running: false,
+    ended: Promise.resolve(),
+    stopping: false,
+    counted: false,
+    kept: "",
+  };
   const { facts, parameters, windows, updates, done, settings, uniform, rateFactor } = training;
-  post({ type: "facts", facts, parameters, windows, updates, done, settings, uniform, factor: rateFactor, example: training.window(3), ...more });
+  post({
+    type: "facts",
+    facts,
+    parameters,
+    windows,
+    updates,
+    done,
+    settings,
+    uniform,
+    factor: rateFactor,
+    example: training.window(3),
+    ...more,
+  });
 }
 
-/** Tokens a second on this machine, of one worker, by some updates of a copy. @param {string} text @param {Partial<TrainSettings>} settings */
+/**
+ * Tokens a second on this machine, of one worker, by some updates of a copy.
+ * @param {string} text
+ * @param {Partial<TrainSettings>} settings
+ */
 async function estimate(text, settings) {
-  const copy = await Training.begin(text, settings), { batch, window } = copy.settings;
-  let began = now(), count = 1;
+  const copy = await Training.begin(text, settings);
+  const { batch, window } = copy.settings;
+  let began = now();
+  let count = 1;
   copy.update();
   if (now() - began < ESTIMATE) [began, count] = [now(), 0]; // a quick one is not counted: the code was still being compiled
   while (now() - began < ESTIMATE && copy.done < copy.updates) {
@@ -148,14 +191,24 @@ function join(mine, training, text) {
   mine.round = ++rounds;
   mine.parts = [];
   mine.wake();
-  const checkpoint = training.save(), utf8 = encoder.encode(text);
+  const checkpoint = training.save();
+  const utf8 = encoder.encode(text);
   post({ type: "partner", message: { round: rounds, checkpoint, utf8 } }, [checkpoint.buffer, utf8.buffer]);
 }
 
-/** What the partner's slice left behind; null if it is gone, at another training, or silent for so long. @param {Partner} mine @param {number} seconds */
+/**
+ * What the partner's slice left behind; null if it is gone, at another training, or silent for so long.
+ * @param {Partner} mine
+ * @param {number} seconds
+ */
 async function partOf(mine, seconds) {
-  const { round } = mine, isMine = () => partner === mine && mine.round === round, timer = setTimeout(() => isMine() && dismissPartner(), 1000 * seconds);
-  while (isMine() && !mine.parts.length) await new Promise(resolve => { mine.wake = () => resolve(undefined); });
+  const { round } = mine;
+  const isMine = () => partner === mine && mine.round === round;
+  const timer = setTimeout(() => isMine() && dismissPartner(), 1000 * seconds);
+  while (isMine() && !mine.parts.length)
+    await new Promise(resolve => {
+      mine.wake = () => resolve(undefined);
+    });
   clearTimeout(timer);
   return isMine() ? mine.parts.shift() : null;
 }
@@ -166,10 +219,13 @@ async function update({ training: of, text }) {
   const mine = partner;
   if (mine.training !== of) join(mine, of, text);
   of.prepare();
-  const began = now(), first = of.slice(0), theirs = await partOf(mine, Math.max(PATIENCE, 5 * (now() - began)));
+  const began = now();
+  const first = of.slice(0);
+  const theirs = await partOf(mine, Math.max(PATIENCE, 5 * (now() - began)));
   if (!theirs) return of.finish([first, of.slice(1)]);
   of.takePart(1, theirs.part);
-  const nats = [first, theirs.nats], part = of.part(0, spare);
+  const nats = [first, theirs.nats];
+  const part = of.part(0, spare);
   spare = theirs.part;
   post({ type: "partner", message: { round: mine.round, nats, part, factor: of.rateFactor } }, [part.buffer]);
   return of.finish(nats);
@@ -192,7 +248,8 @@ async function asPartner({ round, checkpoint, utf8, part: theirs, nats: both, fa
   }
   if (training.done >= training.updates) return;
   training.prepare(); // the next slice at once: it is wanted soon
-  const nats = training.slice(1), part = training.part(1, mine.spare);
+  const nats = training.slice(1);
+  const part = training.part(1, mine.spare);
   mine.spare = undefined;
   post({ round, nats, part }, [part.buffer]);
 }
@@ -219,7 +276,8 @@ async function finish(steps) {
 
 /** @param {Session} of */
 async function measure(of) {
-  const { training, history } = of, heldOut = await finish(training.heldOut());
+  const { training, history } = of;
+  const heldOut = await finish(training.heldOut());
   if (Number.isNaN(heldOut)) return;
   history.points.push(point(of, heldOut));
   if (history.best && heldOut >= history.best.heldOut) return;
@@ -234,7 +292,8 @@ function point({ training, history, smooth }, heldOut = null) {
 
 /** @param {Session} of */
 function sample({ training, history }) {
-  const length = SAMPLE_LENGTH[training.settings.level], taken = { done: training.done, temperature, text: training.write({ prompt: "\n", temperature, length, seed: 1 }).trimStart() };
+  const length = SAMPLE_LENGTH[training.settings.level];
+  const taken = { done: training.done, temperature, text: training.write({ prompt: "\n", temperature, length, seed: 1 }).trimStart() };
   history.samples.push(taken);
   if (history.samples.length > SAMPLES) history.samples = history.samples.filter((_, i) => i % 2 === 0);
   post({ type: "sample", ...taken });
@@ -242,14 +301,26 @@ function sample({ training, history }) {
 
 /** @param {Session} of @param {number} rate @param {number} tokensPerSecond */
 function say(of, rate, tokensPerSecond) {
-  const { training, history } = of, { batch, window } = training.settings, left = ((training.updates - training.done) * batch * window) / tokensPerSecond;
+  const { training, history } = of;
+  const { batch, window } = training.settings;
+  const left = ((training.updates - training.done) * batch * window) / tokensPerSecond;
   const heldOut = history.points.findLast(point => point.heldOut !== null)?.heldOut ?? null;
-  post({ type: "progress", ...point(of, heldOut), best: history.best, rate, factor: training.rateFactor, tokensPerSecond, left, workers: partner?.training === training ? 2 : 1 });
+  post({
+    type: "progress",
+    ...point(of, heldOut),
+    best: history.best,
+    rate,
+    factor: training.rateFactor,
+    tokensPerSecond,
+    left,
+    workers: partner?.training === training ? 2 : 1,
+  });
 }
 
 /** Keeps all in the browser, if it was asked for and can be. @param {Session} of */
 async function keep(of) {
-  const { training, history, text } = of, { done, updates, settings } = training;
+  const { training, history, text } = of;
+  const { done, updates, settings } = training;
   of.good = training.save();
   if (!of.kept) return;
   const began = now();
@@ -272,7 +343,9 @@ function runsAway(of) {
 
 /** Back to the last good state, with half the learning rate; once too often it is left there. @param {Session} of */
 async function rollBack(of) {
-  const { done, rateFactor } = of.training, { history } = of, back = await Training.resume(of.good, of.text);
+  const { done, rateFactor } = of.training;
+  const { history } = of;
+  const back = await Training.resume(of.good, of.text);
   back.rateFactor = rateFactor / 2;
   history.points = history.points.filter(point => point.done <= back.done);
   history.samples = history.samples.filter(sample => sample.done <= back.done);
@@ -280,7 +353,11 @@ async function rollBack(of) {
   of.training = back;
   if (!isCurrent(of)) return;
   if (++of.rollbacks >= LAST_ROLLBACK)
-    throw new RnnError("E_DIVERGED", `the loss ran away again at update ${done}`, "Begin anew with a lower learning rate, or with clipped gradients.");
+    throw new RnnError(
+      "E_DIVERGED",
+      `the loss ran away again at update ${done}`,
+      "Begin anew with a lower learning rate, or with clipped gradients.",
+    );
   post({ type: "diverged", done, back: back.done, factor: back.rateFactor });
 }
 
@@ -296,16 +373,32 @@ async function tryUpdate(of) {
   }
 }
 
-/** Updates, and what is said, sampled, measured and kept in between, until it is over or told to rest. @param {Session} of @param {number} workers */
+/**
+ * Updates, and what is said, sampled, measured and kept in between, until it is over or told to rest.
+ * @param {Session} of
+ * @param {number} workers
+ */
 async function train(of, workers) {
-  const { history } = of, { windows, updates, settings: { batch, window } } = of.training, every = Math.min(MEASURE_MOST, Math.ceil(windows / 2));
-  let said = now(), saidDone = of.training.done, savedAt = said, sampledAt = said, nextSample = SAMPLE_FIRST, last = said;
+  const { history } = of;
+  const {
+    windows,
+    updates,
+    settings: { batch, window },
+  } = of.training;
+  const every = Math.min(MEASURE_MOST, Math.ceil(windows / 2));
+  let said = now();
+  let saidDone = of.training.done;
+  let savedAt = said;
+  let sampledAt = said;
+  let nextSample = SAMPLE_FIRST;
+  let last = said;
   if (workers > 1) invitePartner();
   else dismissPartner();
   while (of.running && of.training.done < updates) {
     await turn();
     if (!of.running) break;
-    const step = await tryUpdate(of), time = now();
+    const step = await tryUpdate(of);
+    const time = now();
     history.seconds += time - last;
     last = time;
     if (!step) {
@@ -314,7 +407,8 @@ async function train(of, workers) {
       saidDone = of.training.done;
       continue;
     }
-    const { done } = of.training, isLast = done === updates;
+    const { done } = of.training;
+    const isLast = done === updates;
     if (done % every === 0 || isLast) await measure(of);
     if (!isCurrent(of)) return;
     if (now() - said >= SAY_EVERY || isLast) {
@@ -338,7 +432,8 @@ async function train(of, workers) {
   of.running = false;
   await keep(of);
   if (!isCurrent(of)) return;
-  const { done } = of.training, { best } = history;
+  const { done } = of.training;
+  const { best } = history;
   if (done >= updates || of.stopping) dismissPartner();
   if (done >= updates) post({ type: "end", reason: "done", best });
   else post(of.stopping ? { type: "end", reason: "stopped", best } : { type: "paused", done });
@@ -376,18 +471,25 @@ const commands = {
     adopt(begun, text, { points: [], samples: [], best: null, seconds: 0 }, null, { tokensPerSecond: await estimate(text, settings) });
   },
   async peek() {
-    const found = (await store.isTaken()) ? null : await store.newest().catch(() => null); // where the browser keeps nothing there is nothing kept
+    // where the browser keeps nothing there is nothing kept
+    const found = (await store.isTaken()) ? null : await store.newest().catch(() => null);
     post({ type: "kept", about: found && { done: found.about.done, updates: found.about.updates } });
   },
   forget: () => store.clear(),
   async resume() {
     const found = await store.newest();
     if (!found) throw new RnnError("E_CHECKPOINT", "no training is kept here", "Begin a new one.");
-    const { checkpoint, text, best, about: { history } } = found;
+    const {
+      checkpoint,
+      text,
+      best,
+      about: { history },
+    } = found;
     adopt(await Training.resume(checkpoint, text), text, history, best, { history, text, isKept: true });
   },
   async open({ file }) {
-    const { checkpoint, text, best } = unpack(new Uint8Array(await file.arrayBuffer())), begun = await Training.resume(checkpoint, text);
+    const { checkpoint, text, best } = unpack(new Uint8Array(await file.arrayBuffer()));
+    const begun = await Training.resume(checkpoint, text);
     const { "train.updates": done, "heldOut.bitsPerToken": heldOut } = best ? metadataOf(best) : {};
     const history = { points: [], samples: [], best: best && { done: Number(done), heldOut: Number(heldOut) }, seconds: 0 };
     adopt(begun, text, history, best, { history, text });
@@ -424,7 +526,9 @@ const commands = {
     if (wanted >= 0) temperature = wanted;
   },
   async weights({ quantized, use }) {
-    const { best, training } = current(), file = best ?? training.weights(), bytes = quantized ? await quantize(file) : file.slice();
+    const { best, training } = current();
+    const file = best ?? training.weights();
+    const bytes = quantized ? await quantize(file) : file.slice();
     post({ type: "weights", bytes, quantized, use }, [bytes.buffer]);
   },
   checkpoint() {

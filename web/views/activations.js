@@ -3,7 +3,10 @@
 // activations.js - inside the cell: all hidden units over the text as a strip, the trace of the one chosen, its
 // gates at the selected character, and buttons for units that follow something one can read.
 
-/** @typedef {{ name: string, place: number, sign?: string }} CellCharacter sign: what stands on the axis for a name that is a word, such as ↵ */
+/**
+ * @typedef {{ name: string, place: number, sign?: string }} CellCharacter sign: what stands on the axis for a name that is a word, such
+ *   as ↵
+ */
 
 /**
  * @typedef {object} Gate
@@ -56,8 +59,14 @@ const AROUND = 60; // characters on either side of the selected one where not al
 
 /** How far a key goes: rows down, characters on. @type {Record<string, [number, number]>} */
 const KEYS = {
-  ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1],
-  PageUp: [-10, 0], PageDown: [10, 0], Home: [-Infinity, 0], End: [Infinity, 0],
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+  PageUp: [-10, 0],
+  PageDown: [10, 0],
+  Home: [-Infinity, 0],
+  End: [Infinity, 0],
 };
 
 /** What a target shows, for its listeners. @type {WeakMap<HTMLElement, { parts: Parts, data: CellData, onUnit: OnUnit }>} */
@@ -66,9 +75,11 @@ const shown = new WeakMap();
 /** @param {HTMLElement} target @param {CellData} data @param {OnUnit} onUnit */
 export function draw(target, data, onUnit) {
   const parts = shown.get(target)?.parts ?? build(target);
-  const { words } = data, chosen = data.unit >= 0 && data.characters.length > 0;
+  const { words } = data;
+  const chosen = data.unit >= 0 && data.characters.length > 0;
   shown.set(target, { parts, data, onUnit });
-  for (const part of [parts.row, parts.clear, parts.trace, parts.heading, parts.gates, parts.details]) part.toggleAttribute("hidden", !chosen);
+  for (const part of [parts.row, parts.clear, parts.trace, parts.heading, parts.gates, parts.details])
+    part.toggleAttribute("hidden", !chosen);
   for (const name of /** @type {const} */ (["help", "clear", "low", "high"])) say(parts[name], words[name]);
   say(parts.heading, words.gates);
   drawNumber(parts, data);
@@ -101,7 +112,12 @@ function say(place, words) {
   if (place.textContent !== words) place.textContent = words;
 }
 
-/** Rows are kept from frame to frame, so that a focused one stays focused. @param {Element} list @param {number} count @param {() => Element} make */
+/**
+ * Rows are kept from frame to frame, so that a focused one stays focused.
+ * @param {Element} list
+ * @param {number} count
+ * @param {() => Element} make
+ */
 function keep(list, count, make) {
   while (list.children.length > count) list.lastElementChild?.remove();
   while (list.children.length < count) list.append(make());
@@ -115,10 +131,18 @@ function clamp(value, least, most) {
 
 /** @param {HTMLElement} target */
 function build(target) {
-  const choice = buildChoice(), chart = buildChart(), table = buildTable();
-  const low = element("span", ""), high = element("span", ""), key = element("p", "units-key", low, ...steps(), high);
-  const help = element("p", "note"), heading = element("h3", ""), gates = element("dl", "gates");
-  const legend = element("legend", ""), buttons = element("div", ""), finders = element("fieldset", "finders", legend, buttons);
+  const choice = buildChoice();
+  const chart = buildChart();
+  const table = buildTable();
+  const low = element("span", "");
+  const high = element("span", "");
+  const key = element("p", "units-key", low, ...steps(), high);
+  const help = element("p", "note");
+  const heading = element("h3", "");
+  const gates = element("dl", "gates");
+  const legend = element("legend", "");
+  const buttons = element("div", "");
+  const finders = element("fieldset", "finders", legend, buttons);
   chart.chart.dir = key.dir = gates.dir = "ltr"; // time goes to the right and plus is on the right, whichever way the page reads
   target.replaceChildren(choice.choice, chart.chart, key, help, heading, gates, finders, table.details);
   const parts = { ...choice, ...chart, ...table, low, high, help, heading, gates, legend, buttons, finders };
@@ -127,7 +151,10 @@ function build(target) {
 }
 
 function buildChoice() {
-  const label = element("span", ""), number = element("input", "number"), of = element("span", "note"), clear = element("button", "");
+  const label = element("span", "");
+  const number = element("input", "number");
+  const of = element("span", "note");
+  const clear = element("button", "");
   number.type = "number";
   clear.type = "button";
   return { label, number, of, clear, choice: element("div", "row units-choice", element("label", "", label, number), of, clear) };
@@ -135,9 +162,15 @@ function buildChoice() {
 
 /** The strip, and below it the trace and the characters, which share its columns. */
 function buildChart() {
-  const canvas = element("canvas", ""), row = element("div", "units-row"), column = element("div", "units-column");
-  const strip = element("div", "units-strip", canvas, row, column), axis = element("p", "units-axis");
-  const zero = svg("path", {}), here = svg("path", {}), line = svg("polyline", {}), dot = svg("path", { class: "dot" });
+  const canvas = element("canvas", "");
+  const row = element("div", "units-row");
+  const column = element("div", "units-column");
+  const strip = element("div", "units-strip", canvas, row, column);
+  const axis = element("p", "units-axis");
+  const zero = svg("path", {});
+  const here = svg("path", {});
+  const line = svg("polyline", {});
+  const dot = svg("path", { class: "dot" });
   const trace = svg("svg", { class: "units-trace", role: "img", preserveAspectRatio: "none" });
   trace.append(zero, here, line, dot);
   axis.setAttribute("aria-hidden", "true"); // the strip says its character, the table all of them
@@ -145,7 +178,9 @@ function buildChart() {
 }
 
 function buildTable() {
-  const summary = element("summary", ""), table = element("table", ""), box = element("div", "units-table", table);
+  const summary = element("summary", "");
+  const table = element("table", "");
+  const box = element("div", "units-table", table);
   box.setAttribute("role", "region");
   box.tabIndex = 0; // so that keys can scroll it
   return { summary, table, box, details: element("details", "as-table", summary, box) };
@@ -161,8 +196,8 @@ function listen(target, { number, clear, canvas, strip, buttons, details }) {
   const choose = (/** @type {number} */ unit) => now().onUnit(unit, now().data.selected);
   const point = (/** @type {MouseEvent} */ event) => pick(event, strip, now());
   strip.addEventListener("click", point);
-  strip.addEventListener("pointermove", (event) => event.pointerType === "mouse" && event.buttons === 1 && point(event)); // a finger scrolls
-  strip.addEventListener("keydown", (event) => walk(event, now()));
+  strip.addEventListener("pointermove", event => event.pointerType === "mouse" && event.buttons === 1 && point(event)); // a finger scrolls
+  strip.addEventListener("keydown", event => walk(event, now()));
   number.addEventListener("input", () => {
     number.toggleAttribute("aria-invalid", !number.validity.valid);
     if (number.validity.valid) choose(number.value === "" ? -1 : number.valueAsNumber);
@@ -211,9 +246,17 @@ function drawNumber({ label, number, of }, { hidden, unit, words }) {
 
 /** @param {Parts} parts @param {CellData} data */
 function drawStrip({ canvas, strip, row, column }, data) {
-  const { hidden, order, unit, selected, characters, words } = data, at = order.indexOf(unit);
-  const said = { role: "slider", "aria-orientation": "vertical", "aria-label": words.strip, "aria-valuemin": 0, "aria-valuemax": hidden - 1,
-    "aria-valuenow": Math.max(0, at), "aria-valuetext": words.value };
+  const { hidden, order, unit, selected, characters, words } = data;
+  const at = order.indexOf(unit);
+  const said = {
+    role: "slider",
+    "aria-orientation": "vertical",
+    "aria-label": words.strip,
+    "aria-valuemin": 0,
+    "aria-valuemax": hidden - 1,
+    "aria-valuenow": Math.max(0, at),
+    "aria-valuetext": words.value,
+  };
   for (const [name, value] of Object.entries(said)) strip.setAttribute(name, String(value));
   strip.tabIndex = 0;
   paint(canvas, data);
@@ -228,7 +271,9 @@ function drawStrip({ canvas, strip, row, column }, data) {
 function paint(canvas, { hidden, values, order, characters: { length } }) {
   const context = canvas.getContext("2d");
   if (!context || !length || !hidden) return;
-  const colours = palette(canvas), image = context.createImageData(length, hidden), pixels = new Uint32Array(image.data.buffer);
+  const colours = palette(canvas);
+  const image = context.createImageData(length, hidden);
+  const pixels = new Uint32Array(image.data.buffer);
   for (let row = 0, pixel = 0; row < hidden; row++)
     for (let at = order[row], end = at + length * hidden; at < end; at += hidden)
       pixels[pixel++] = colours[clamp(Math.round(((values[at] + 1) / 2) * (STEPS - 1)), 0, STEPS - 1)];
@@ -254,7 +299,8 @@ function palette(of) {
 function drawAxis(axis, { characters, selected }) {
   const signs = characters.map(({ name, sign }) => sign ?? (name.length > 2 ? "·" : name));
   const fit = axis.clientWidth >= PITCH * signs.length;
-  const before = signs.slice(Math.max(0, selected - AROUND), selected).join(""), after = signs.slice(selected + 1, selected + AROUND).join("");
+  const before = signs.slice(Math.max(0, selected - AROUND), selected).join("");
+  const after = signs.slice(selected + 1, selected + AROUND).join("");
   const pieces = fit ? signs : [before, signs[selected] ?? "", after];
   axis.classList.toggle("fit", fit);
   axis.style.setProperty("--x", `${(100 * (selected + 0.5)) / signs.length}%`);
@@ -277,12 +323,21 @@ function drawTrace({ trace, zero, here, line, dot }, { hidden, values, unit, sel
 
 /** @param {HTMLElement} list @param {Gate[]} gates */
 function drawGates(list, gates) {
-  const make = () => element("div", "gate", element("dt", "", element("b", ""), " ", element("span", "")),
-    element("dd", "", element("span", "gauge", element("i", "")), element("span", "p")));
+  const make = () =>
+    element(
+      "div",
+      "gate",
+      element("dt", "", element("b", ""), " ", element("span", "")),
+      element("dd", "", element("span", "gauge", element("i", "")), element("span", "p")),
+    );
   keep(list, gates.length, make).forEach((row, i) => {
-    const { name, symbol, value, text, least } = gates[i], [term, said] = row.children, [gauge, number] = said.children;
-    const bar = /** @type {HTMLElement} */ (gauge.firstElementChild), share = (/** @type {number} */ x) => (100 * (x - least)) / (1 - least);
-    const end = share(clamp(value, least, 1)), from = share(0);
+    const { name, symbol, value, text, least } = gates[i];
+    const [term, said] = row.children;
+    const [gauge, number] = said.children;
+    const bar = /** @type {HTMLElement} */ (gauge.firstElementChild);
+    const share = (/** @type {number} */ x) => (100 * (x - least)) / (1 - least);
+    const end = share(clamp(value, least, 1));
+    const from = share(0);
     say(term.children[0], symbol);
     say(term.children[1], name);
     say(number, text);
@@ -313,8 +368,14 @@ function drawTable({ summary, table, box, details }, { hidden, values, unit, sel
   say(summary, words.table);
   box.setAttribute("aria-label", words.table);
   if (!details.open || unit < 0) return;
-  const { format } = new Intl.NumberFormat(document.documentElement.lang || undefined, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-  const rows = [[words.character, words.h], ...characters.map(({ name }, i) => [name, format(Math.round(100 * values[i * hidden + unit]) / 100 + 0)])]; // + 0: no "-0.00"
+  const { format } = new Intl.NumberFormat(document.documentElement.lang || undefined, {
+    minimumFractionDigits: 2,
+    maximumFractionDigits: 2,
+  });
+  const rows = [
+    [words.character, words.h],
+    ...characters.map(({ name }, i) => [name, format(Math.round(100 * values[i * hidden + unit]) / 100 + 0)]),
+  ]; // + 0: no "-0.00"
   const make = () => element("tr", "", element("th", ""), element(table.rows.length ? "td" : "th", ""));
   keep(table, rows.length, make).forEach((row, i) => {
     row.classList.toggle("chosen", i === selected + 1);

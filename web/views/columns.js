@@ -20,7 +20,9 @@ export function draw(target, streams) {
 }
 
 function stream() {
-  const made = document.createElement("section"), head = document.createElement("h3"), box = document.createElement("div");
+  const made = document.createElement("section");
+  const head = document.createElement("h3");
+  const box = document.createElement("div");
   const note = document.createElement("span");
   made.className = "stream";
   note.className = "note";

@@ -24,7 +24,8 @@
  * @property {number} chosen id of the character that came
  * @property {number | null} u the dice, 0 to 1; null: there was none
  * @property {boolean} canChoose whether another character may be taken here
- * @property {{ came: string, of: string, before: string, after: string, dice: string, whatIf: string, rest: string, table: string, character: string, csv: string }} words
+ * @property {{ came: string, of: string, before: string, after: string, dice: string, whatIf: string, rest: string, table: string,
+ *   character: string, csv: string }} words
  * @property {{ name: string, before: string, after: string }[]} numbers
  */
 
@@ -36,7 +37,13 @@ export function draw(target, data, none = "") {
   }
   if (!target.querySelector(".bars")) build(target);
   const { words } = data;
-  for (const [selector, content] of Object.entries({ ".of": words.of, ".dice-note": words.dice, ".what-if": words.whatIf, summary: words.table, ".csv": words.csv }))
+  for (const [selector, content] of Object.entries({
+    ".of": words.of,
+    ".dice-note": words.dice,
+    ".what-if": words.whatIf,
+    summary: words.table,
+    ".csv": words.csv,
+  }))
     text(target, selector, content);
   drawNumbers(one(target, ".numbers"), data);
   drawBars(one(target, ".bars"), data);
@@ -74,14 +81,26 @@ function text(parts, selector, content) {
 function build(target) {
   const dice = element("div", "dice");
   dice.append(element("div", "strip"), element("div", "needle"));
-  const details = element("details", "as-table"), copy = element("button", "csv plain");
+  const details = element("details", "as-table");
+  const copy = element("button", "csv plain");
   copy.setAttribute("type", "button");
   details.append(element("summary", ""), element("table", ""), copy);
-  target.replaceChildren(element("p", "of"), element("table", "numbers"), element("ol", "bars"), element("p", "note what-if"), dice,
-    element("p", "note dice-note"), details);
+  target.replaceChildren(
+    element("p", "of"),
+    element("table", "numbers"),
+    element("ol", "bars"),
+    element("p", "note what-if"),
+    dice,
+    element("p", "note dice-note"),
+    details,
+  );
 }
 
-/** @param {string} className @param {string[]} cells the first one heads the row @param {string} [scope] of the others, if they are heads too */
+/**
+ * @param {string} className
+ * @param {string[]} cells the first one heads the row
+ * @param {string} [scope] of the others, if they are heads too
+ */
 function row(className, cells, scope) {
   const made = element("tr", className);
   cells.forEach((content, i) => {
@@ -120,7 +139,9 @@ function drawBars(list, { top, rest, chosen, canChoose, words }) {
 
 /** @param {"button" | "div"} tag */
 function bar(tag) {
-  const item = document.createElement("li"), made = element(tag, "bar"), pair = element("span", "pair");
+  const item = document.createElement("li");
+  const made = element(tag, "bar");
+  const pair = element("span", "pair");
   if (tag === "button") made.setAttribute("type", "button");
   pair.append(element("span", "before"), element("span", "after"));
   made.append(element("span", "name"), " ", pair, " ", element("span", "p")); // blanks part the words that are read out
@@ -128,7 +149,12 @@ function bar(tag) {
   return item;
 }
 
-/** @param {HTMLElement} made @param {string} name @param {boolean} described @param {{ before: number, after: number, afterText: string }} share */
+/**
+ * @param {HTMLElement} made
+ * @param {string} name
+ * @param {boolean} described
+ * @param {{ before: number, after: number, afterText: string }} share
+ */
 function fill(made, name, described, { before, after, afterText }) {
   const [label, pair, p] = /** @type {HTMLElement[]} */ ([...made.children]);
   label.textContent = name;
@@ -155,10 +181,11 @@ function drawStrip(strip, { strip: pieces, chosen, u }) {
 /** Only an open table is kept up to date. @param {HTMLElement} table @param {DistributionData} data */
 function drawTable(table, { all, chosen, words }) {
   const details = /** @type {HTMLDetailsElement} */ (table.parentElement);
-  const show = () => table.replaceChildren(
-    row("", [words.character, words.before, words.after], "col"),
-    ...all().map(({ id, name, beforeText, afterText }) => row(id === chosen ? "chosen" : "", [name, beforeText, afterText])),
-  );
+  const show = () =>
+    table.replaceChildren(
+      row("", [words.character, words.before, words.after], "col"),
+      ...all().map(({ id, name, beforeText, afterText }) => row(id === chosen ? "chosen" : "", [name, beforeText, afterText])),
+    );
   details.ontoggle = () => details.open && show();
   if (details.open) show();
 }

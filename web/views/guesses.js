@@ -2,7 +2,10 @@
 //
 // guesses.js - the text as a row of characters and, under each, the network's best guesses for its place.
 
-/** @typedef {{ name: string, p: number, text: string, chosen: boolean, sign?: string }} Guess sign: what is shown for a name that is a word, such as ↵ */
+/**
+ * @typedef {{ name: string, p: number, text: string, chosen: boolean, sign?: string }} Guess sign: what is shown for a name that is a
+ *   word, such as ↵
+ */
 /** @typedef {{ place: number, name: string, guesses: Guess[], sign?: string }} GuessColumn */
 
 /**
@@ -24,13 +27,17 @@
 
 const SHADES = [0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.85]; // from each on, one step darker
 
-/** What a target shows. @type {WeakMap<HTMLElement, { box: HTMLElement, table: HTMLTableElement, data: GuessData | null, onPlace: OnPlace }>} */
+/**
+ * What a target shows.
+ * @type {WeakMap<HTMLElement, { box: HTMLElement, table: HTMLTableElement, data: GuessData | null, onPlace: OnPlace }>}
+ */
 const shown = new WeakMap();
 
 /** @param {HTMLElement} target @param {GuessData} data @param {OnPlace} onPlace */
 export function draw(target, data, onPlace) {
   const now = shown.get(target) ?? build(target);
-  const { columns, selected, words } = data, { box, table } = now;
+  const { columns, selected, words } = data;
+  const { box, table } = now;
   const moved = now.data?.selected !== selected || now.data.columns[0]?.place !== columns[0]?.place;
   const focused = table.rows[0]?.contains(document.activeElement);
   now.data = data;
@@ -61,7 +68,12 @@ function say(place, words) {
   if (place.textContent !== words) place.textContent = words;
 }
 
-/** Nodes are kept from frame to frame, so that a focused one stays focused. @param {Element} list @param {number} count @param {() => Element} make */
+/**
+ * Nodes are kept from frame to frame, so that a focused one stays focused.
+ * @param {Element} list
+ * @param {number} count
+ * @param {() => Element} make
+ */
 function keep(list, count, make) {
   while (list.children.length > count) list.lastElementChild?.remove();
   while (list.children.length < count) list.append(make());
@@ -70,7 +82,8 @@ function keep(list, count, make) {
 
 /** @param {HTMLElement} target */
 function build(target) {
-  const table = /** @type {HTMLTableElement} */ (element("table", "")), box = element("div", "guesses", table);
+  const table = /** @type {HTMLTableElement} */ (element("table", ""));
+  const box = element("div", "guesses", table);
   const now = { box, table, data: /** @type {GuessData | null} */ (null), onPlace: /** @type {OnPlace} */ (() => {}) };
   box.setAttribute("role", "region");
   box.tabIndex = 0; // so that keys can scroll it
@@ -79,7 +92,7 @@ function build(target) {
     const button = /** @type {HTMLElement} */ (pressed).closest("button");
     if (button) now.onPlace(Number(button.dataset.place));
   });
-  table.addEventListener("keydown", (event) => walk(event, now));
+  table.addEventListener("keydown", event => walk(event, now));
   target.replaceChildren(box);
   shown.set(target, now);
   return now;
@@ -106,7 +119,7 @@ function drawSign(sign, { name, sign: shown = name }) {
 /** @param {HTMLElement} td @param {Guess | undefined} guess @param {GuessWords} words */
 function drawGuess(td, guess, words) {
   const { name, p, text, chosen } = guess ?? { name: "", p: 0, text: "", chosen: false }; // a vocabulary may be smaller than the rows
-  td.className = `g${SHADES.filter((least) => p >= least).length}${chosen ? " chosen" : ""}${td.classList.contains("here") ? " here" : ""}`;
+  td.className = `g${SHADES.filter(least => p >= least).length}${chosen ? " chosen" : ""}${td.classList.contains("here") ? " here" : ""}`;
   drawSign(td.children[0], guess ?? { name });
   say(td.children[1], chosen ? `${name}, ${words.chosen}, ` : `${name} `);
   say(td.children[2], text);
@@ -114,7 +127,8 @@ function drawGuess(td, guess, words) {
 
 /** @param {HTMLElement} th @param {GuessColumn} column @param {number} selected */
 function drawCharacter(th, column, selected) {
-  const button = /** @type {HTMLButtonElement} */ (th.firstElementChild), here = column.place === selected;
+  const button = /** @type {HTMLButtonElement} */ (th.firstElementChild);
+  const here = column.place === selected;
   button.type = "button";
   button.dataset.place = String(column.place);
   button.tabIndex = here ? 0 : -1; // one stop for Tab; arrows go on from it
@@ -125,7 +139,8 @@ function drawCharacter(th, column, selected) {
 
 /** @param {KeyboardEvent} event @param {{ data: GuessData | null, onPlace: OnPlace }} now */
 function walk(event, { data, onPlace }) {
-  const on = { ArrowLeft: -1, ArrowRight: 1 }[event.key], button = /** @type {HTMLElement} */ (event.target).closest("button");
+  const on = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  const button = /** @type {HTMLElement} */ (event.target).closest("button");
   if (!on || !data || !button || event.ctrlKey || event.altKey || event.metaKey) return;
   event.preventDefault();
   const next = data.columns[data.columns.findIndex(({ place }) => place === Number(button.dataset.place)) + on];

@@ -47,7 +47,9 @@ export function placeOf(element) {
 
 /** Brings a place into sight within the text's own box; the page stays where it is. @param {HTMLElement} target @param {number} place */
 export function reveal(target, place) {
-  const view = views.get(target), span = view && spanAt(view, place)?.getBoundingClientRect(), box = target.getBoundingClientRect();
+  const view = views.get(target);
+  const span = view && spanAt(view, place)?.getBoundingClientRect();
+  const box = target.getBoundingClientRect();
   if (span) target.scrollTop += Math.min(0, span.top - box.top - span.height) + Math.max(0, span.bottom - box.bottom + span.height);
 }
 
@@ -56,8 +58,11 @@ export function reveal(target, place) {
  * @param {HTMLElement} target @param {number} place @param {-1 | 1} direction
  */
 export function lineFrom(target, place, direction) {
-  const view = views.get(target), from = view && spanAt(view, place)?.getBoundingClientRect();
-  let best = place, line = NaN, distance = Infinity;
+  const view = views.get(target);
+  const from = view && spanAt(view, place)?.getBoundingClientRect();
+  let best = place;
+  let line = NaN;
+  let distance = Infinity;
   for (let at = place + direction; view && from && at >= 0 && at < view.count; at += direction) {
     const { top, left } = /** @type {HTMLElement} */ (spanAt(view, at)).getBoundingClientRect();
     if (Math.abs(top - from.top) < 2) continue;
@@ -74,12 +79,15 @@ export function lineFrom(target, place, direction) {
 /** @param {HTMLElement} target @param {TextData} data @returns {Shown} */
 function begin(target, data) {
   views.get(target)?.observer.disconnect();
-  const observer = new IntersectionObserver(entries => {
-    for (const { target: element, isIntersecting } of entries) {
-      const chunk = view.chunks.find(each => each.element === element);
-      if (chunk && chunk.live !== isIntersecting) set(view, chunk, isIntersecting);
-    }
-  }, { root: target, rootMargin: "50%" });
+  const observer = new IntersectionObserver(
+    entries => {
+      for (const { target: element, isIntersecting } of entries) {
+        const chunk = view.chunks.find(each => each.element === element);
+        if (chunk && chunk.live !== isIntersecting) set(view, chunk, isIntersecting);
+      }
+    },
+    { root: target, rootMargin: "50%" },
+  );
   /** @type {Shown} */
   const view = { data: { ...data, selected: -1 }, chunks: [], count: 0, observer };
   views.set(target, view);
@@ -89,7 +97,8 @@ function begin(target, data) {
 
 /** What is new, at the end. @param {Shown} view @param {HTMLElement} target */
 function grow(view, target) {
-  const { data } = view, live = data.count - view.count <= FEW;
+  const { data } = view;
+  const live = data.count - view.count <= FEW;
   while (view.count < data.count) {
     let chunk = view.chunks.at(-1);
     if (!chunk || chunk.full) view.chunks.push((chunk = add(view, target, live)));

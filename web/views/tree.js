@@ -4,7 +4,8 @@
 
 /**
  * @typedef {object} BranchesData
- * @property {{ name: string, excerpt: string, depth: number, current: boolean, beside: boolean, besideLabel: string }[]} branches parents before their children
+ * @property {{ name: string, excerpt: string, depth: number, current: boolean, beside: boolean, besideLabel: string }[]} branches parents
+ *   before their children
  * @property {{ beside: string }} words
  */
 

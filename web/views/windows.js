@@ -2,21 +2,27 @@
 //
 // windows.js - how a network reads while it learns: the inputs of a few streams, and under each what should come next.
 
-/** @typedef {{ rows: { inputs: string[], targets: string[] }[], words: { inputs: string, targets: string, stream: (i: number) => string } }} WindowsData */
+/**
+ * @typedef {{ rows: { inputs: string[], targets: string[] }[], words: { inputs: string, targets: string, stream: (i: number) => string } }} WindowsData
+ */
 
 /** @param {HTMLElement} target @param {WindowsData} data */
 export function draw(target, { rows, words }) {
-  target.replaceChildren(...rows.map(({ inputs, targets }, i) => {
-    const table = document.createElement("table"), caption = document.createElement("caption");
-    caption.textContent = words.stream(i);
-    table.append(caption, row(words.inputs, inputs), row(words.targets, targets));
-    return table;
-  }));
+  target.replaceChildren(
+    ...rows.map(({ inputs, targets }, i) => {
+      const table = document.createElement("table");
+      const caption = document.createElement("caption");
+      caption.textContent = words.stream(i);
+      table.append(caption, row(words.inputs, inputs), row(words.targets, targets));
+      return table;
+    }),
+  );
 }
 
 /** @param {string} name @param {string[]} tokens */
 function row(name, tokens) {
-  const made = document.createElement("tr"), head = document.createElement("th");
+  const made = document.createElement("tr");
+  const head = document.createElement("th");
   head.scope = "row";
   head.textContent = name;
   made.append(head, ...tokens.map(token => Object.assign(document.createElement("td"), { textContent: token })));
