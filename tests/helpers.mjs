@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // What the tests of web/core/ share: weights files made to measure, servers on loopback, dice.
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
@@ -97,13 +97,13 @@ export function floatsOf({ data }) {
   return new Float32Array(data.slice().buffer);
 }
 
-// ---- a copy of web/ with another core ----
+// ---- a copy of the library with another core ----
 
-/** rnn.js loaded anew from a folder of its own, where the given files (name -> bytes, or null for none) replace those of web/. */
+/** The library loaded anew from a folder of its own, where the given files (name -> bytes, or null for none) replace those of web/core/. */
 export async function withWasm(t, files) {
   const folder = await mkdtemp(join(tmpdir(), "nextchar-"));
   t.after(() => rm(folder, { recursive: true }));
-  for (const name of ["model.js", "wasm.js", "sources.js", "filetypes.js", "errors.js", "step.js", ...Object.values(BUILDS)])
+  for (const name of readdirSync(new URL("web/core/", root)))
     if (!(name in files)) await cp(new URL(`web/core/${name}`, root), join(folder, name));
   for (const [name, bytes] of Object.entries(files)) if (bytes) await writeFile(join(folder, name), bytes);
   await writeFile(join(folder, "package.json"), '{ "type": "module" }');

@@ -257,6 +257,22 @@ test("a step keeps answering after further steps and after its model was freed",
   assert.throws(() => steps[0].probs(-1), fails("E_RANGE"));
 });
 
+test("a step's h, c and gates are copied when someone looks, which must be before the next step is taken", async () => {
+  const m = await load(file);
+  const cellOf = some => [some.h, some.c, some.gates];
+  const [seen, missed, last] = m.write("x", { length: 3 });
+  assert.throws(() => cellOf(seen), fails("E_STATE"));
+  assert.throws(() => cellOf(missed), fails("E_STATE"));
+  m.free();
+  const state = model.start();
+  state.read(`x${seen.text}${missed.text}`);
+  assert.deepEqual(cellOf(last), [state.h(1), state.c(1), state.gates(1)]); // nothing came after it
+
+  const cells = [];
+  const steps = Array.from(model.write("x", { length: 3 }), step => (cells.push(cellOf(step)), step));
+  assert.deepEqual(steps.map(cellOf), cells); // who has looked once may look again
+});
+
 // ---- text to ids ----
 
 test("encode gives ids and names what the vocabulary lacks", () => {
@@ -378,19 +394,20 @@ test("ids that are none are refused before they cross", () => {
 
 test("a state has the methods that are documented, and no others", () => {
   const names = Object.getOwnPropertyNames(Object.getPrototypeOf(model.start())).sort();
-  assert.deepEqual(names, ["advance", "c", "constructor", "free", "gates", "h", "load", "logits", "probs", "read", "save", "steps", "take"]);
+  assert.deepEqual(names, ["advance", "c", "constructor", "draw", "free", "gates", "h", "load", "logits", "probs", "read", "save", "steps", "surprisal", "take"]);
 });
 
 test("steps reads a text as advance does, and its steps say what was expected there", async () => {
   const { ids } = model.encode("hello"), [read, plain] = [model.start(), model.start()];
-  const steps = [...read.steps(ids)];
+  const cells = [];
+  const steps = Array.from(read.steps(ids), step => (cells.push(step.h), step));
   plain.advance(ids);
   assert.deepEqual(read.logits, plain.logits);
   assert.deepEqual(steps.map(step => step.text).join(""), "hello");
   const again = model.start();
   for (const [i, step] of steps.entries()) {
     assert.deepEqual([step.u, step.temperature, step.position], [null, 1, i]);
-    assert.deepEqual([step.logits, step.h], [again.logits, again.h(1)]);
+    assert.deepEqual([step.logits, cells[i]], [again.logits, again.h(1)]);
     assert.deepEqual(step.probs(), again.probs());
     near(step.bits, -Math.log2(softmax(step.logits, 1)[step.id]), 1e-5);
     assert.ok(Number.isNaN(step.pick(1)));
@@ -423,12 +440,11 @@ for (const cell of Object.keys(CELLS))
     test(`texts written together are those written alone: ${cell}${quantize ? ", int8" : ""}`, async () => {
       const m = await load(makeWeights({ cell, layers: 2, hidden: 20, embedding: 5, quantize }));
       const texts = [{ temperature: 0 }, { temperature: 0.7, seed: 4 }, { topK: 3 }, { topP: 0.5, temperature: 2, seed: 9 }, {}];
-      const together = [...m.writeTogether("abc", texts, { length: 30 })];
+      const parts = ["id", "u", "bits", "position", "temperature", "logits", "h", "c", "gates"];
+      const valuesOf = step => parts.map(part => step[part]);
+      const together = Array.from(m.writeTogether("abc", texts, { length: 30 }), steps => steps.map(valuesOf));
       for (const [b, options] of texts.entries())
-        for (const [i, step] of [...m.write("abc", { ...options, length: 30 })].entries()) {
-          const other = together[i][b];
-          for (const part of ["id", "u", "bits", "position", "temperature", "logits", "h", "c", "gates"]) assert.deepEqual(other[part], step[part], part);
-        }
+        for (const [i, step] of Array.from(m.write("abc", { ...options, length: 30 }), valuesOf).entries()) assert.deepEqual(together[i][b], step);
       assert.equal(together.length, 30);
     });
 
@@ -554,12 +570,9 @@ test("ten models write at once what each writes alone", async () => {
 
 function sameBits(a, b) {
   const options = { temperature: 0.9, topK: 20, topP: 0.95, seed: 11, length: 60 };
-  const [x, y] = [a, b].map(m => [...m.write("abc", options)]);
-  x.forEach((step, i) => {
-    for (const part of ["logits", "h", "c", "gates"]) assert.deepEqual(step[part], y[i][part]);
-    assert.deepEqual(step.probs(), y[i].probs());
-    assert.deepEqual([step.id, step.u, step.bits], [y[i].id, y[i].u, y[i].bits]);
-  });
+  const valuesOf = ({ logits, h, c, gates, id, u, bits }) => [logits, h, c, gates, id, u, bits];
+  const [x, y] = [a, b].map(m => Array.from(m.write("abc", options), step => [...valuesOf(step), step.probs()]));
+  assert.deepEqual(x, y);
   assert.deepEqual(a.score("hello world"), b.score("hello world"));
   assert.equal(a.fingerprint, b.fingerprint);
 }

@@ -1,42 +1,44 @@
 // SPDX-License-Identifier: MIT
 //
-// recipe.js - networks that learn a text, in a worker and Node; and where a text stands in another one.
+// recipe.js - networks that learn a text, in a worker and Node.
 //
 //     import { Training } from "./recipe.js";
 //     const training = await Training.begin(text, { hidden: 128, passes: 10 });
 //     while (training.done < training.updates) training.update();
-//     const model = await load(training.weights());
+//     for (const step of training.model.write("ROMEO:\n")) page.append(step.text);
 //
-// A thin layer over rnn.wasm, as model.js is. A window's streams are in two slices, whether one worker runs both or two workers
-// one each, so the numbers do not depend on how many there are; nextchar train --slices 2 has the same.
-import { RnnError, checkNumber, checkOptions, checkWhole } from "./errors.js";
-import { CELLS, Core, buildFor, decoder, encoder } from "./wasm.js";
+// What a training is, from the settings to the last update, src/recipe.c says, for the command too: so both end with the same
+// weights, and each goes on from the other's checkpoints.
+import { buildFor } from "./builds.js";
+import { RnnError, checkOptions } from "./errors.js";
+import { Model } from "./model.js";
+import { Network } from "./network.js";
+import { Streams } from "./streams.js";
+import { Core, encoder } from "./wasm.js";
 
-export const SLICES = 2;
 const MOST_TEXT = 20 * 2 ** 20; // bytes of UTF-8
 const HELD_OUT_STREAMS = 32;
 const HELD_OUT_STEPS = 320; // of the held-out text so much is read each time it is measured
 const PIECE = 16; // steps of it at once: some milliseconds
 const MOST_GRAMS = 3 * 10 ** 6; // that are counted: 200 MB; of a longer text the beginning
+const GRAM_PIECE = 20_000; // tokens that are counted at once: some milliseconds
 const ORDERS = 6;
-const NATS = Math.LN2;
 
-/** Level as a setting -> its number in rnn.h, and its name in a file. */
-const LEVELS = /** @type {const} */ ({ characters: [0, ""], words: [1, "words"], folded: [2, "words, folded"] });
-const OPTIMIZERS = /** @type {const} */ ({ adam: 0, rmsprop: 1 });
+/** @typedef {import("./wasm.js").Handle<"rnn_recipe">} RecipeHandle */
 
 /**
- * @typedef {object} TrainSettings
- * @property {keyof typeof LEVELS} level what a token is; folded: words in small letters
+ * @typedef {object} TrainSettings their limits are in src/rnn.h
+ * @property {"characters" | "words" | "folded"} level what a token is; folded: words in small letters
  * @property {number} vocabulary of words: only the most frequent so many, the unknown one among them; 0 = all
- * @property {keyof typeof CELLS} cell
- * @property {number} layers 1 to 4
- * @property {number} hidden units of a layer, 1 to 1024
+ * @property {"lstm" | "gru" | "tanh"} cell
+ * @property {number} layers
+ * @property {number} hidden units of a layer
  * @property {number} embedding width of the learnt input; 0 = one-hot
- * @property {number} batch parallel streams of text; even
+ * @property {number} batch parallel streams of text
  * @property {number} window steps back through time
+ * @property {number} slices equal groups of streams, each with gradients of its own: so many workers can share a training
  * @property {number} passes times through the text
- * @property {keyof typeof OPTIMIZERS} optimizer
+ * @property {"adam" | "rmsprop"} optimizer
  * @property {number} rate highest learning rate
  * @property {number} finalRate share of it that is left at the end of the cosine
  * @property {number} warmup updates until the highest rate
@@ -56,6 +58,7 @@ export const defaults = Object.freeze({
   embedding: 64,
   batch: 16,
   window: 64,
+  slices: 2,
   passes: 10,
   optimizer: "adam",
   rate: 0.01,
@@ -66,62 +69,42 @@ export const defaults = Object.freeze({
   seed: 1,
   heldOut: 0.1,
 });
+const NAMES = /** @type {(keyof TrainSettings)[]} */ (Object.keys(defaults));
 
-/** @type {Record<string, [least: number, most: number]>} */
-export const limits = {
-  vocabulary: [0, 65536],
-  layers: [1, 4],
-  hidden: [1, 1024],
-  embedding: [0, 1024],
-  batch: [2, 256],
-  window: [1, 1024],
-  passes: [1, 10000],
-  warmup: [0, 10 ** 6],
-  seed: [0, 2 ** 32 - 1],
-  rate: [0, 1000],
-  finalRate: [0, 1],
-  clip: [0, 10 ** 6],
-  dropout: [0, 0.95],
-  heldOut: [0, 0.5],
-};
-const WHOLE = ["vocabulary", "layers", "hidden", "embedding", "batch", "window", "passes", "warmup", "seed"];
+/** A setting's name as the core, the command and the files have it: final-rate. @param {string} name */
+const nameInCore = name => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
 
-/** @param {string} name @param {string} value @param {object} among */
-function checkName(name, value, among) {
-  if (!Object.hasOwn(among, value))
-    throw new RnnError("E_RANGE", `${name} is ${value}; it must be one of ${Object.keys(among).join(", ")}`);
+/** @param {Core} core @param {RecipeHandle} recipe @param {string} name @param {string} value */
+function set(core, recipe, name, value) {
+  core.lendText(nameInCore(name), at => core.lendText(value, text => core.check(core.wasm.rnn_recipe_set(recipe, at, text))));
 }
 
-/**
- * The settings with what is not given filled in; checked.
- * @param {Partial<TrainSettings>} given
- * @returns {TrainSettings}
- */
-export function checkSettings(given) {
+/** @param {Core} core @param {RecipeHandle} recipe @param {string} name @returns {string} */
+function get(core, recipe, name) {
+  return core.lendText(nameInCore(name), at => core.text(core.wasm.rnn_recipe_get(recipe, at)));
+}
+
+/** The settings with what is not given filled in. @param {Partial<TrainSettings>} given @returns {TrainSettings} */
+function withDefaults(given) {
   checkOptions(given);
   const settings = { ...defaults };
-  for (const name of Object.keys(defaults))
-    if (given[/** @type {keyof TrainSettings} */ (name)] !== undefined)
-      Object.assign(settings, { [name]: given[/** @type {keyof TrainSettings} */ (name)] });
-  checkName("level", settings.level, LEVELS);
-  checkName("cell", settings.cell, CELLS);
-  checkName("optimizer", settings.optimizer, OPTIMIZERS);
-  for (const [name, [least, most]] of Object.entries(limits)) {
-    const value = settings[/** @type {keyof TrainSettings} */ (name)];
-    (WHOLE.includes(name) ? checkWhole : checkNumber)(name, value, least, most);
+  for (const name of NAMES) {
+    const value = given[name];
+    if (value === undefined) continue;
+    if (typeof value !== typeof defaults[name])
+      throw new RnnError("E_ARGUMENT", `${name} is not a ${typeof defaults[name]} but ${typeof value}`);
+    Object.assign(settings, { [name]: value });
   }
-  if (settings.batch % SLICES)
-    throw new RnnError("E_RANGE", `batch is ${settings.batch}; it must be even`, "Its streams are trained in two equal slices.");
-  if (settings.vocabulary === 1)
-    throw new RnnError("E_RANGE", "vocabulary is 1; it must be 0 or 2 and more", "One of the words is the unknown one.");
   return settings;
 }
 
-/** FNV-1a over ids: which text a checkpoint is of. @param {Int32Array} ids */
-function hashOf(ids) {
-  let hash = 0x811c9dc5;
-  for (const id of ids) hash = Math.imul(hash ^ id, 0x01000193);
-  return (hash >>> 0).toString(16).padStart(8, "0");
+/** @param {Core} core @param {RecipeHandle} recipe @returns {Readonly<TrainSettings>} */
+function settingsOf(core, recipe) {
+  const valueOf = (/** @type {keyof TrainSettings} */ name) => {
+    const text = get(core, recipe, name);
+    return typeof defaults[name] === "number" ? Number(text) : text;
+  };
+  return /** @type {any} */ (Object.freeze(Object.fromEntries(NAMES.map(name => [name, valueOf(name)]))));
 }
 
 /** @param {string} text @returns {Uint8Array} */
@@ -137,184 +120,111 @@ function utf8Of(text) {
   return utf8;
 }
 
-/**
- * The ids of a text, -1 for what the vocabulary lacks, and the byte behind each token.
- * @param {Core} core
- * @param {number} vocab
- * @param {Uint8Array} utf8
- */
-function encode(core, vocab, utf8) {
-  return core.lendBytes(utf8, address => {
-    const count = core.wasm.rnn_encode(vocab, address, utf8.length, 0, 0, 0);
-    return core.lend(8 * count, out => {
-      core.wasm.rnn_encode(vocab, address, utf8.length, out, out + 4 * count, count);
-      return { ids: core.ids(out, count).slice(), ends: core.ids(out + 4 * count, count).slice() };
-    });
-  });
-}
-
-/**
- * Of words those of the held-out end may be unknown, as words of any other text; of characters none is.
- * @param {Core} core @param {Uint8Array} utf8 @param {TrainSettings} settings @returns {number} the vocabulary's address
- */
-function buildVocabulary(core, utf8, { level, vocabulary, heldOut }) {
-  const { wasm } = core;
-  const [number] = LEVELS[level];
-  const build = (/** @type {number} */ bytes, /** @type {number} */ most) =>
-    core.lendBytes(utf8, address => core.made(wasm.rnn_vocab_build(address, bytes, number, most)));
-  if (level === "characters") return build(utf8.length, 0);
-  const any = build(utf8.length, 2);
-  const { ends } = encode(core, any, utf8);
-  const kept = ends.length - Math.floor(heldOut * ends.length); // any one says where tokens end
-  wasm.rnn_vocab_free(any);
-  return build(ends[kept - 1], vocabulary);
-}
-
-/** A text's tokens. @typedef {{ vocab: number, ids: Int32Array, heldOut: Int32Array, characters: number, unknown: number }} Tokens */
-
-/**
- * @param {Core} core
- * @param {number} vocab
- * @param {Uint8Array} utf8
- * @param {string} text
- * @param {TrainSettings} settings
- * @returns {Tokens}
- */
-function tokensOf(core, vocab, utf8, text, { level, heldOut, batch, window }) {
-  const all = encode(core, vocab, utf8).ids.filter(id => id >= 0);
-  const characters = level === "characters";
-  const ids = all.subarray(0, all.length - Math.floor(heldOut * all.length));
-  const least = batch * window + 1;
-  const unit = characters ? "characters" : "tokens";
-  if (!core.wasm.rnn_windows(ids.length, batch, window))
-    throw new RnnError(
-      "E_TEXT",
-      `the text has ${ids.length} ${unit} to train on; ${batch} streams of ${window} need ${least}`,
-      "Take a longer text, or a smaller batch or window.",
-    );
-  return {
-    vocab,
-    ids,
-    heldOut: all.subarray(ids.length),
-    characters: [...text].length,
-    unknown: characters ? 0 : ids.reduce((sum, id) => sum + Number(id === 0), 0),
-  };
-}
-
-/**
- * What a training is made of in wasm: addresses, and how many floats the weights are.
- * @typedef {{ model: number, trainer: number, parameters: number }} Network
- */
-
 /** A network that learns a text. */
 export class Training {
   #core;
-  /** @type {Network} */
+  #recipe;
+  #trainer;
   #network;
-  #tokens;
-  #sentinel;
-  #hash;
-  #at; // addresses: the ids to train on, the window's inputs and targets
-  /** the learning rate is the schedule's times it */
-  rateFactor = 1;
 
   /**
    * Begins a training.
    * @param {string} text @param {Partial<TrainSettings>} [settings]
    * @returns {Promise<Training>}
-   * @throws {RnnError} E_TEXT: too short, or of one character alone
+   * @throws {RnnError} E_TEXT: too short, or of one character alone; E_RANGE: a setting
    */
   static async begin(text, settings = {}) {
-    const checked = checkSettings(settings);
+    const wanted = withDefaults(settings);
     const utf8 = utf8Of(text);
     if (!text.trim()) throw new RnnError("E_TEXT", "the text is empty", "Paste a text, or choose a file.");
-    const core = await Core.start((await buildFor()).module);
-    const { cell, layers, hidden, embedding, seed, level } = checked;
-    const vocab = buildVocabulary(core, utf8, checked);
-    const V = core.wasm.rnn_vocab_size(vocab);
-    if (V < 2 || (level !== "characters" && V < 3))
+    const { build, core, recipe } = await start();
+    for (const name of NAMES) set(core, recipe, name, String(wanted[name]));
+    core.lendBytes(utf8, at => core.check(core.wasm.rnn_recipe_begin(recipe, at, utf8.length, 0, 0, 0, 0)));
+    return new Training(build, core, recipe, text);
+  }
+
+  /**
+   * Goes on from a checkpoint, to the numbers that it would have had without a stop.
+   * @param {Uint8Array} checkpoint what save() gave, or a file of the command
+   * @param {string} text the same one
+   * @returns {Promise<Training>}
+   * @throws {RnnError} E_CHECKPOINT: it is none, or of another text
+   */
+  static async resume(checkpoint, text) {
+    const utf8 = utf8Of(text);
+    const { build, core, recipe } = await start();
+    const { length } = checkpoint;
+    core.lendBytes(checkpoint, file =>
+      core.lendBytes(utf8, at => core.check(core.wasm.rnn_recipe_resume(recipe, file, length, at, utf8.length, 0, 0))),
+    );
+    return new Training(build, core, recipe, text);
+  }
+
+  /** @internal @param {import("./builds.js").Build} build @param {Core} core @param {RecipeHandle} recipe that has begun @param {string} text */
+  constructor(build, core, recipe, text) {
+    const { wasm } = core;
+    this.#core = core;
+    this.#recipe = recipe;
+    this.#trainer = wasm.rnn_recipe_trainer(recipe);
+    this.#network = new Network(core, wasm.rnn_recipe_model(recipe), wasm.rnn_recipe_vocab(recipe));
+    this.settings = settingsOf(core, recipe);
+    if (this.#alphabet < 2)
       throw new RnnError(
         "E_TEXT",
         "the text is one and the same token over and over: there is nothing to learn",
         "Take a text with different characters.",
       );
-    const tokens = tokensOf(core, vocab, utf8, text, checked);
-    const model = core.made(core.wasm.rnn_model_new(CELLS[cell], layers, V, embedding, hidden, V, seed));
-    if (level !== "characters") core.lendBytes(encoder.encode("unknown"), name => core.check(core.wasm.rnn_set_special(model, name, 0)));
-    return new Training(core, checked, tokens, model);
-  }
-
-  /**
-   * Goes on from a checkpoint, to the numbers that it would have had without a stop.
-   * @param {Uint8Array} checkpoint what save() gave @param {string} text the same one
-   * @returns {Promise<Training>}
-   * @throws {RnnError} E_CHECKPOINT: it is none, or of another text
-   */
-  static async resume(checkpoint, text) {
-    const core = await Core.start((await buildFor()).module);
-    return core.lendBytes(checkpoint, address => {
-      const { wasm } = core;
-      const bytes = checkpoint.length;
-      const model = core.made(wasm.rnn_model_load(address, bytes));
-      const vocab = core.made(wasm.rnn_vocab_load(address, bytes));
-      const metadata = core.metadata(wasm.rnn_meta(model) >>> 0);
-      const settings = readSettings(metadata);
-      const training = new Training(core, settings, tokensOf(core, vocab, utf8Of(text), text, settings), model);
-      if (training.#hash !== metadata["train.text"])
-        throw new RnnError("E_CHECKPOINT", "the checkpoint is of another text", "Choose the text that it was made with.");
-      core.check(wasm.rnn_trainer_load(training.#network.trainer, address, bytes));
-      training.rateFactor = Number(metadata["train.rateFactor"]) || 1;
-      return training;
+    /** the network as it is now: whoever writes with it between two updates uses what it has learnt so far */
+    this.model = new Model(this.#network, build, 0);
+    /** floats that are learnt */
+    this.parameters = core.lend(4, out => (wasm.rnn_params(this.#network.model, out), core.count(out)));
+    /** updates of a pass */
+    this.windows = wasm.rnn_recipe_windows(recipe) >>> 0;
+    /** updates in all */
+    this.updates = wasm.rnn_recipe_updates(recipe) >>> 0;
+    const ids = this.#tokens(false);
+    const unknown = this.#network.unknown < 0 ? 0 : ids.reduce((sum, id) => sum + Number(id === this.#network.unknown), 0);
+    /** of the text: characters; tokens trained on and held out; size of the vocabulary; unknown words trained on */
+    this.facts = Object.freeze({
+      characters: [...text].length,
+      tokens: ids.length,
+      heldOut: this.#tokens(true).length,
+      vocabulary: this.#network.vocabulary.length,
+      unknown,
     });
   }
 
-  /** @param {Core} core @param {TrainSettings} settings @param {Tokens} tokens @param {number} model */
-  constructor(core, settings, tokens, model) {
-    const { wasm } = core;
-    const { batch, window, passes, dropout, seed } = settings;
-    const { ids } = tokens;
-    this.#core = core;
-    this.#tokens = tokens;
-    this.#hash = hashOf(ids);
-    this.settings = Object.freeze({ ...settings });
-    this.#sentinel = settings.level === "characters" ? -1 : 0;
-    const trainer = core.made(wasm.rnn_trainer_new(model, batch, window, SLICES, dropout, seed));
-    const parameters = core.lend(4, out => (wasm.rnn_params(model, out), core.ids(out, 1)[0]));
-    this.#network = { model, trainer, parameters };
-    const places = 4 * batch * window;
-    const at = core.alloc(4 * ids.length + 2 * places);
-    core.ids(at, ids.length).set(ids);
-    this.#at = { ids: at, x: at + 4 * ids.length, y: at + 4 * ids.length + places };
-    /** floats that are learnt */
-    this.parameters = parameters;
-    /** updates of a pass */
-    this.windows = wasm.rnn_windows(ids.length, batch, window);
-    /** updates in all */
-    this.updates = this.windows * passes;
-    /** of the text: characters; tokens trained on and held out; size of the vocabulary; unknown words trained on */
-    this.facts = Object.freeze({
-      characters: tokens.characters,
-      tokens: ids.length,
-      heldOut: tokens.heldOut.length,
-      vocabulary: wasm.rnn_vocab_size(tokens.vocab),
-      unknown: tokens.unknown,
+  /** Tokens that can come. */
+  get #alphabet() {
+    return this.#network.vocabulary.length - Number(this.#network.unknown >= 0);
+  }
+
+  /** The text's tokens: a view for use at once. @param {boolean} heldOut those that are held out, or those that are trained on */
+  #tokens(heldOut) {
+    const core = this.#core;
+    return core.lend(4, out => {
+      const address = core.wasm.rnn_recipe_tokens(this.#recipe, Number(heldOut), out) >>> 0;
+      return core.ids(address, core.count(out));
     });
   }
 
   /** Updates so far. */
   get done() {
-    return this.#core.wasm.rnn_trainer_updates(this.#network.trainer) >>> 0;
+    return this.#core.wasm.rnn_trainer_updates(this.#trainer) >>> 0;
   }
 
   /** Bits of a guess at random. */
   get uniform() {
-    return Math.log2(this.facts.vocabulary - (this.#sentinel + 1));
+    return Math.log2(this.#alphabet);
   }
 
-  /** Texts of the tokens, in id order. */
-  get vocabulary() {
-    const { wasm } = this.#core;
-    return Array.from({ length: this.facts.vocabulary }, (_, id) => this.#core.text(wasm.rnn_token(this.#tokens.vocab, id)));
+  /** The learning rate is the schedule's times it. */
+  get rateFactor() {
+    return Number(get(this.#core, this.#recipe, "rateFactor"));
+  }
+
+  set rateFactor(factor) {
+    set(this.#core, this.#recipe, "rateFactor", String(factor));
   }
 
   /**
@@ -322,19 +232,15 @@ export class Training {
    * @param {number} streams @returns {{ inputs: string[], targets: string[] }[]}
    */
   window(streams) {
-    this.#fillWindow(this.done);
+    const core = this.#core;
     const { batch, window } = this.settings;
-    const { vocabulary } = this;
-    const column = (/** @type {number} */ address, /** @type {number} */ b) =>
-      Array.from({ length: window }, (_, t) => vocabulary[this.#core.ids(address, batch * window)[t * batch + b]]);
-    return Array.from({ length: Math.min(streams, batch) }, (_, b) => ({ inputs: column(this.#at.x, b), targets: column(this.#at.y, b) }));
-  }
-
-  /** @param {number} update @returns {boolean} whether a pass begins */
-  #fillWindow(update) {
-    const { batch, window, seed } = this.settings;
-    const { ids, x, y } = this.#at;
-    return this.#core.check(this.#core.wasm.rnn_window(ids, this.facts.tokens, batch, window, seed, update, x, y)) === 1;
+    const [x, y] = core.lend(8, out => {
+      core.check(core.wasm.rnn_recipe_window(this.#recipe, out, out + 4));
+      return [core.count(out), core.count(out + 4)].map(address => core.ids(address, batch * window).slice());
+    });
+    const column = (/** @type {Int32Array} */ ids, /** @type {number} */ b) =>
+      Array.from({ length: window }, (_, t) => this.#network.vocabulary[ids[t * batch + b]]);
+    return Array.from({ length: Math.min(streams, batch) }, (_, b) => ({ inputs: column(x, b), targets: column(y, b) }));
   }
 
   // ---- updates: update() alone; or prepare(), slice() of some, takePart() of the others, finish() ----
@@ -342,61 +248,51 @@ export class Training {
   /** One update. @returns {{ done: number, bits: number, rate: number }} bits per token of its window */
   update() {
     this.prepare();
-    return this.finish(Array.from({ length: SLICES }, (_, slice) => this.slice(slice)));
+    return this.finish(Array.from({ length: this.settings.slices }, (_, slice) => this.slice(slice)));
   }
 
   /** The next window; at the beginning of a pass the streams start anew. */
   prepare() {
-    if (this.#fillWindow(this.done)) this.#core.wasm.rnn_trainer_reset(this.#network.trainer);
+    this.#core.check(this.#core.wasm.rnn_recipe_window(this.#recipe, 0, 0));
   }
 
   /** Forward and back through a slice. @param {number} slice @returns {number} nats per token */
   slice(slice) {
-    const nats = this.#core.wasm.rnn_trainer_slice(this.#network.trainer, slice, this.#at.x, this.#at.y);
+    const nats = this.#core.wasm.rnn_recipe_slice(this.#recipe, slice);
     if (!Number.isFinite(nats)) throw this.#core.error();
     return nats;
   }
 
-  /** Where a slice's part is. @param {number} slice @returns {[address: number, floats: number]} */
+  /** What a slice leaves behind: a view for use at once. @param {number} slice */
   #part(slice) {
-    return this.#core.lend(4, out => {
-      const address = this.#core.made(this.#core.wasm.rnn_trainer_part(this.#network.trainer, slice, out));
-      return [address, this.#core.ids(out, 1)[0]];
+    const core = this.#core;
+    return core.lend(4, out => {
+      const address = core.made(core.wasm.rnn_trainer_part(this.#trainer, slice, out));
+      return core.floats(address, core.count(out));
     });
   }
 
-  /**
-   * All that slice() left behind, for takePart() of another one.
-   * @param {number} slice
-   * @param {Float32Array} [into] of the right length
-   * @returns {Float32Array}
-   */
+  /** All that slice() left behind, for takePart() of another one. @param {number} slice @param {Float32Array} [into] of the right length @returns {Float32Array} */
   part(slice, into) {
-    const [address, floats] = this.#part(slice);
-    const view = this.#core.floats(address, floats);
-    if (into?.length !== floats) return view.slice();
-    into.set(view);
+    const part = this.#part(slice);
+    if (into?.length !== part.length) return part.slice();
+    into.set(part);
     return into;
   }
 
   /** @param {number} slice @param {Float32Array} part */
   takePart(slice, part) {
-    const [address, floats] = this.#part(slice);
-    if (part.length !== floats) throw new RnnError("E_ARGUMENT", `a part of ${part.length} numbers, expected ${floats}`);
-    this.#core.floats(address, floats).set(part);
+    const own = this.#part(slice);
+    if (part.length !== own.length) throw new RnnError("E_ARGUMENT", `a part of ${part.length} numbers, expected ${own.length}`);
+    own.set(part);
   }
 
-  /**
-   * Updates the weights.
-   * @param {number[]} nats what slice() gave, in the slices' order
-   * @returns {{ done: number, bits: number, rate: number }}
-   */
+  /** Updates the weights. @param {number[]} nats what slice() gave, in the slices' order @returns {{ done: number, bits: number, rate: number }} */
   finish(nats) {
-    const { wasm } = this.#core;
-    const { optimizer, rate, finalRate, warmup, clip } = this.settings;
-    const now = wasm.rnn_rate(this.done, this.updates, warmup, rate, finalRate) * this.rateFactor;
-    this.#core.check(wasm.rnn_trainer_update(this.#network.trainer, OPTIMIZERS[optimizer], now, clip));
-    return { done: this.done, bits: nats.reduce((sum, each) => sum + each, 0) / nats.length / NATS, rate: now };
+    const rate = this.#core.wasm.rnn_recipe_update(this.#recipe);
+    if (!Number.isFinite(rate)) throw this.#core.error();
+    this.#network.weightsChanged();
+    return { done: this.done, bits: nats.reduce((sum, each) => sum + each, 0) / nats.length / Math.LN2, rate };
   }
 
   // ---- measuring ----
@@ -406,30 +302,25 @@ export class Training {
    * @returns {Generator<undefined, number>} yields now and then, so that others have their turn; NaN if nothing is held out
    */
   *heldOut() {
-    const core = this.#core;
-    const { wasm } = core;
-    const { heldOut } = this.#tokens;
-    const streams = Math.min(HELD_OUT_STREAMS, Math.max(1, Math.floor(heldOut.length / PIECE)));
-    const each = Math.floor(heldOut.length / streams);
+    const ids = this.#tokens(true).slice();
+    const count = Math.min(HELD_OUT_STREAMS, Math.max(1, Math.floor(ids.length / PIECE)));
+    const each = Math.floor(ids.length / count);
     const steps = Math.min(each, HELD_OUT_STEPS);
     if (!steps) return NaN;
-    const state = core.made(wasm.rnn_state_new(this.#network.model, streams));
+    const streams = new Streams(this.#network, count);
     let bits = 0;
     let counted = 0;
     try {
       for (let from = 0; from < steps; from += PIECE) {
         const length = Math.min(PIECE, steps - from);
-        const piece = new Int32Array(length * streams);
-        for (let t = 0; t < length; t++) for (let b = 0; b < streams; b++) piece[t * streams + b] = heldOut[b * each + from + t];
-        core.lend(4 * piece.length + 4, address => {
-          core.ids(address, piece.length).set(piece);
-          bits += wasm.rnn_score(this.#network.model, state, address, length, address + 4 * piece.length);
-          counted += core.ids(address + 4 * piece.length, 1)[0];
-        });
+        const piece = Int32Array.from({ length: length * count }, (_, i) => ids[(i % count) * each + from + Math.floor(i / count)]);
+        const scored = streams.score(piece);
+        bits += scored.bits;
+        counted += scored.counted;
         yield;
       }
     } finally {
-      wasm.rnn_state_free(state);
+      streams.free();
     }
     return bits / counted;
   }
@@ -440,104 +331,47 @@ export class Training {
    * @returns {AsyncGenerator<{ order: number, bits: number } | undefined, void>} yields now and then, and each order's figure
    */
   async *markov() {
+    const ids = this.#tokens(false).slice();
+    const heldOut = this.#tokens(true).slice();
     const core = await Core.start((await buildFor()).module);
     const { wasm } = core;
-    const { ids, heldOut } = this.#tokens;
-    const piece = 20_000;
-    const markov = core.made(wasm.rnn_markov_new(this.facts.vocabulary, ORDERS, this.#sentinel, MOST_GRAMS));
-    const most = Math.max(Math.min(piece, ids.length), heldOut.length);
-    const at = core.alloc(4 * most + 4);
-    for (let from = 0, read = piece; from < ids.length && read === piece; from += piece) {
-      const some = ids.subarray(from, from + piece);
-      core.ids(at, some.length).set(some);
+    const markov = core.made(wasm.rnn_markov_new(this.facts.vocabulary, ORDERS, this.#network.unknown, MOST_GRAMS));
+    const at = core.alloc(4 * Math.max(GRAM_PIECE, heldOut.length) + 4);
+    for (let from = 0, read = GRAM_PIECE; from < ids.length && read === GRAM_PIECE; from += GRAM_PIECE) {
+      const some = ids.subarray(from, from + GRAM_PIECE);
+      core.allIds.set(some, at / 4);
       read = core.check(wasm.rnn_markov_read(markov, at, some.length));
       yield;
     }
-    core.ids(at, heldOut.length).set(heldOut);
+    core.allIds.set(heldOut, at / 4);
+    const count = at + 4 * heldOut.length;
     for (let order = 1; order <= ORDERS; order++) {
       let bits = 0;
       let counted = 0;
-      for (let from = 0; from < heldOut.length; from += piece) {
-        bits += wasm.rnn_markov_score(markov, order, at, from, Math.min(from + piece, heldOut.length), at + 4 * heldOut.length);
-        counted += core.ids(at + 4 * heldOut.length, 1)[0];
+      for (let from = 0; from < heldOut.length; from += GRAM_PIECE) {
+        bits += wasm.rnn_markov_score(markov, order, at, from, Math.min(from + GRAM_PIECE, heldOut.length), count);
+        counted += core.count(count);
         yield;
       }
       if (counted) yield { order, bits: bits / counted };
     }
   }
 
-  /**
-   * A text that the network writes as it is now.
-   * @param {{ prompt?: string, temperature?: number, seed?: number, length?: number }} [options] length in tokens
-   * @returns {string}
-   */
-  write({ prompt = "", temperature = 0.8, seed = 1, length = 200 } = {}) {
-    const core = this.#core;
-    const { wasm } = core;
-    const { vocab } = this.#tokens;
-    const V = this.facts.vocabulary;
-    const state = core.made(wasm.rnn_state_new(this.#network.model, 1));
-    const ids = encode(core, vocab, encoder.encode(prompt)).ids.filter(id => id >= 0);
-    let text = "";
-    let before = -1;
-    try {
-      core.lend(4 * V, scratch => {
-        const read = (/** @type {number} */ id) => {
-          text += (wasm.rnn_space(vocab, before, id) ? " " : "") + core.text(wasm.rnn_token(vocab, id));
-          core.ids(scratch, 1)[0] = before = id;
-          core.check(wasm.rnn_step(this.#network.model, state, scratch));
-        };
-        ids.forEach(read);
-        for (let i = 0; i < length; i++)
-          read(core.draw(wasm.rnn_logits(state) >>> 0, scratch, V, { temperature, topK: 0, topP: 1 }, seed, i).id);
-      });
-      return text;
-    } finally {
-      wasm.rnn_state_free(state);
-    }
-  }
-
   // ---- saving ----
 
-  /** @param {Record<string, string>} more @returns {Uint8Array} */
-  #metadata(more) {
-    const { level } = this.settings;
-    const name = LEVELS[level][1];
-    const pairs = {
-      "nextchar.format": "1",
-      ...more,
-      ...(name ? { level: name, unknown: "0" } : {}),
-      "train.settings": JSON.stringify(this.settings),
-      "train.rateFactor": String(this.rateFactor),
-      "train.text": this.#hash,
-      "train.updates": String(this.done),
-    };
-    return encoder.encode(
-      `${Object.entries(pairs)
-        .filter(([, value]) => value)
-        .map(pair => pair.join("\0"))
-        .join("\0")}\0\0`,
-    );
-  }
-
-  /** @param {Record<string, string>} more @param {(meta: number, out: number, room: number) => number} save @returns {Uint8Array} */
-  #saved(more, save) {
+  /** @param {Record<string, string>} metadata @param {boolean} checkpoint @returns {Uint8Array} */
+  #saved(metadata, checkpoint) {
     const core = this.#core;
-    return core.lendBytes(this.#metadata(more), meta => {
-      const bytes = save(meta, 0, 0) >>> 0;
-      if (!bytes) throw core.error();
-      return core.lend(bytes, out => {
-        save(meta, out, bytes);
-        return core.bytes(out, bytes).slice();
-      });
-    });
+    const list = Object.entries(metadata).filter(([key, value]) => key && value);
+    const meta = list.map(([key, value]) => `${key}\0${value}\0`).join("");
+    return core.lendText(meta, at =>
+      core.written((out, room) => core.wasm.rnn_recipe_save(this.#recipe, at, Number(checkpoint), out, room)),
+    );
   }
 
   /** A checkpoint: all that resume() needs besides the text. @returns {Uint8Array} */
   save() {
-    const { trainer } = this.#network;
-    const { vocab } = this.#tokens;
-    return this.#saved({}, (meta, out, room) => this.#core.wasm.rnn_trainer_save(trainer, vocab, meta, out, room));
+    return this.#saved({}, true);
   }
 
   /**
@@ -546,115 +380,13 @@ export class Training {
    * @returns {Uint8Array}
    */
   weights(metadata = {}) {
-    const { model } = this.#network;
-    const { vocab } = this.#tokens;
-    return this.#saved(metadata, (meta, out, room) => this.#core.wasm.rnn_model_save(model, vocab, meta, out, room));
+    return this.#saved(metadata, false);
   }
 }
 
-/** A checkpoint's settings. @param {Record<string, string>} metadata @returns {TrainSettings} */
-function readSettings(metadata) {
-  try {
-    return checkSettings(JSON.parse(metadata["train.settings"]));
-  } catch (cause) {
-    throw new RnnError(
-      "E_CHECKPOINT",
-      "these bytes are a network, but no checkpoint of a training in a page",
-      "Choose the file that was downloaded as a checkpoint.",
-      cause,
-    );
-  }
-}
-
-/**
- * A network's file with its weights as int8: a quarter of the size.
- * @param {Uint8Array} file @returns {Promise<Uint8Array>}
- */
-export async function quantize(file) {
-  const core = await Core.start((await buildFor()).module);
-  const { wasm } = core;
-  return core.lendBytes(file, address => {
-    const model = core.made(wasm.rnn_model_load(address, file.length));
-    const vocab = core.made(wasm.rnn_vocab_load(address, file.length));
-    const small = core.made(wasm.rnn_model_quantize(model));
-    const meta = wasm.rnn_meta(small);
-    const bytes = wasm.rnn_model_save(small, vocab, meta, 0, 0) >>> 0;
-    return core.lend(bytes, out => {
-      wasm.rnn_model_save(small, vocab, meta, out, bytes);
-      return core.bytes(out, bytes).slice();
-    });
-  });
-}
-
-// ---- what of a text stands in another one ----
-
-/** A text in which others are looked up, character by character. */
-export class TextIndex {
-  #core;
-  #vocab;
-  #index;
-  #starts;
-
-  /** @param {string} text @returns {Promise<TextIndex>} */
-  static async of(text) {
-    return new TextIndex(await Core.start((await buildFor()).module), text);
-  }
-
-  /** @param {Core} core @param {string} text */
-  constructor(core, text) {
-    const { wasm } = core;
-    const utf8 = utf8Of(text);
-    this.#core = core;
-    this.#vocab = core.lendBytes(utf8, address => core.made(wasm.rnn_vocab_build(address, utf8.length, 0, 0)));
-    const { ids } = encode(core, this.#vocab, utf8);
-    this.#index = core.lend(4 * ids.length, address => {
-      core.ids(address, ids.length).set(ids);
-      return core.made(wasm.rnn_index_new(address, ids.length));
-    });
-    this.#starts = startsOf(text);
-  }
-
-  /**
-   * The spans of a text that stand in the indexed one letter for letter, each as long as can be; they may overlap.
-   * @param {string} text @param {number} [least] characters of a span
-   * @returns {{ spans: { from: number, to: number, at: number }[], novelty: number }} places as in a string: `at` in the
-   *   indexed text; novelty is the share of the characters that stand in no span
-   */
-  find(text, least = 20) {
-    checkWhole("least", least, 1, 2 ** 20);
-    const core = this.#core;
-    const { ids } = encode(core, this.#vocab, utf8Of(text));
-    const starts = startsOf(text);
-    /** @type {{ from: number, to: number, at: number }[]} */
-    const spans = [];
-    let copied = 0;
-    let end = 0;
-    core.lend(4 * ids.length + 4, address => {
-      core.ids(address, ids.length).set(ids);
-      const place = address + 4 * ids.length;
-      for (let i = 0; i < ids.length;) {
-        const length = core.wasm.rnn_index_find(this.#index, address + 4 * i, ids.length - i, place);
-        if (length < least) {
-          i++;
-          continue;
-        }
-        spans.push({ from: starts(i), to: starts(i + length), at: this.#starts(core.ids(place, 1)[0]) });
-        copied += i + length - Math.max(i, end);
-        end = i + length;
-        i = end - least + 1; // the next one may begin within this one, but not end there
-      }
-    });
-    return { spans, novelty: ids.length ? 1 - copied / ids.length : 1 };
-  }
-}
-
-/** From the number of a character to its place in the string. @param {string} text @returns {(character: number) => number} */
-function startsOf(text) {
-  if (!/[\ud800-\udbff][\udc00-\udfff]/.test(text)) return character => character;
-  const starts = new Int32Array([...text].length + 1);
-  let at = 0;
-  let i = 0;
-  for (const character of text) starts[i++] = (at += character.length) - character.length;
-  starts[i] = at;
-  return character => starts[character];
+/** A recipe in an instance of its own. */
+async function start() {
+  const build = await buildFor();
+  const core = await Core.start(build.module);
+  return { build, core, recipe: core.made(core.wasm.rnn_recipe_new()) };
 }

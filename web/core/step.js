@@ -14,21 +14,40 @@ import { checkWhole } from "./errors.js";
  */
 
 /**
- * What a state gives a step: the token, its probability, the dice (null: given, not drawn), and the state before the token.
- * @typedef {{ id: number, text: string, p: number, u: number | null, logits: Float32Array, h: Float32Array, c: Float32Array, gates:
- *   Float32Array }} Drawn
+ * What a state gives a step: the token, its probability, the dice (null: given, not drawn), the logits before it, and where its
+ * layer is found as long as it is there.
+ * @typedef {object} Drawn
+ * @property {number} id
+ * @property {string} text
+ * @property {number} p
+ * @property {number | null} u
+ * @property {Float32Array} page holds the logits (V) among those of other steps
+ * @property {number} from where they begin in it
+ * @property {{ layerOf: (stream: number) => Layer }} moment
+ * @property {number} stream
  */
 
 /**
- * One character written or read, with the distribution it was drawn from or could have been. Plain data: it stays valid after
- * further steps and after its model was freed. It holds V + (cell + 2) * H floats: keep what you need; h, c
- * and gates are views of one buffer (three would slow writing), which each of them keeps whole. To post or
- * transfer one of them alone, send its slice().
+ * Of the last layer: h (H), c (H; empty unless LSTM), gates (cell*H).
+ * @typedef {{ h: Float32Array, c: Float32Array, gates: Float32Array }} Layer
+ */
+
+/**
+ * One character written or read, with the distribution it was drawn from or could have been. It stays valid after further steps
+ * and after its model was freed, with the exception of h, c and gates: they are copied only when someone looks, which must be
+ * before the next step is taken.
  */
 export class Step {
   #sampler;
   #vocabulary;
   #surprisal = NaN;
+  /** @type {Float32Array | null} the reader's own copy */
+  #logits = null;
+  #page;
+  #from;
+  #p;
+  #moment;
+  #stream;
 
   /**
    * @internal
@@ -38,29 +57,55 @@ export class Step {
    * @param {Sampling} sampling
    * @param {number} position
    */
-  constructor(sampler, vocabulary, { id, text, p, u, logits, h, c, gates }, { temperature, topK, topP }, position) {
+  constructor(sampler, vocabulary, drawn, sampling, position) {
     this.#sampler = sampler;
     this.#vocabulary = vocabulary;
-    this.id = id;
+    this.#page = drawn.page;
+    this.#from = drawn.from;
+    this.#p = drawn.p;
+    this.#moment = drawn.moment;
+    this.#stream = drawn.stream;
+    this.id = drawn.id;
     /** as it stands behind the token before: a word may have a space in front */
-    this.text = text;
+    this.text = drawn.text;
     /** from 0; also the dice's */
     this.position = position;
     /** the dice, in [0, 1); null where the character was given */
-    this.u = u;
-    this.temperature = temperature;
-    this.topK = topK;
-    this.topP = topP;
-    /** (V) before the character was drawn, as are h, c and gates */
-    this.logits = logits;
-    /** last layer's hidden units (H) */
-    this.h = h;
-    /** last layer's cell states (H); empty unless LSTM */
-    this.c = c;
-    /** last layer's gates, see State.gates() */
-    this.gates = gates;
-    /** -log2 of the character's probability in the distribution it was drawn from */
-    this.bits = Math.log2(1 / p);
+    this.u = drawn.u;
+    this.temperature = sampling.temperature;
+    this.topK = sampling.topK;
+    this.topP = sampling.topP;
+  }
+
+  /** (V) before the character was drawn, as are h, c and gates. */
+  get logits() {
+    this.#logits ??= this.#view.slice();
+    return this.#logits;
+  }
+
+  /** They lie in a page with those of other steps: an array of its own for each would cost as much as a step of a small network. */
+  get #view() {
+    return this.#page.subarray(this.#from, this.#from + this.#vocabulary.length);
+  }
+
+  /** Last layer's hidden units (H). @throws {import("./errors.js").RnnError} E_STATE: a further step was taken */
+  get h() {
+    return this.#moment.layerOf(this.#stream).h;
+  }
+
+  /** Last layer's cell states (H); empty unless LSTM. @throws {import("./errors.js").RnnError} E_STATE */
+  get c() {
+    return this.#moment.layerOf(this.#stream).c;
+  }
+
+  /** Last layer's gates, see State.gates(). @throws {import("./errors.js").RnnError} E_STATE */
+  get gates() {
+    return this.#moment.layerOf(this.#stream).gates;
+  }
+
+  /** -log2 of the character's probability in the distribution it was drawn from. */
+  get bits() {
+    return Math.log2(1 / this.#p);
   }
 
   /**
@@ -70,19 +115,20 @@ export class Step {
    * @returns {Float32Array}
    */
   probs(temperature = this.temperature, { topK = this.topK, topP = this.topP } = {}) {
-    return this.#sampler.probs(this.logits, { temperature, topK, topP });
+    return this.#sampler.probs(this.#view, { temperature, topK, topP });
   }
 
   /** -log2 of the character's probability at temperature 1, without a cut: how much it surprised the network, bits. */
   get surprisal() {
-    if (Number.isNaN(this.#surprisal)) this.#surprisal = this.#sampler.surprisal(this.logits, this.id);
+    if (Number.isNaN(this.#surprisal)) this.#surprisal = this.#sampler.surprisal(this.#view, this.id);
     return this.#surprisal;
   }
 
   /** The character's place among all, 1 the most probable; equals share the better place. */
   get rank() {
-    const mine = this.logits[this.id];
-    return this.logits.reduce((rank, logit) => (logit > mine ? rank + 1 : rank), 1);
+    const logits = this.#view;
+    const mine = logits[this.id];
+    return logits.reduce((rank, logit) => (logit > mine ? rank + 1 : rank), 1);
   }
 
   /**

@@ -1,32 +1,22 @@
 // SPDX-License-Identifier: MIT
 //
-// wasm.js - instances of rnn.wasm, whose functions src/rnn.h describes: memory, errors, builds. For model.js and recipe.js alone,
-// which with this file know addresses in wasm memory. A view of that memory is made anew after every call and never kept:
-// the memory may have grown, and then older views are empty.
+// wasm.js - one instance of rnn.wasm, whose functions src/rnn.h describes: its memory, its errors, its pure functions.
+// A view of that memory is empty once the memory has grown: ask for it anew after every call that may allocate.
 import { RnnError, checkNumber, checkWhole } from "./errors.js";
-import { checkWasm, readBytes } from "./sources.js";
 
 const VERSION = 200; // the rnn_version() that this library is written for
-const SELF_TEST = 0xff22610d; // what rnn_self_test() returns on every right build
 export const CELLS = /** @type {const} */ ({ tanh: 1, gru: 3, lstm: 4 }); // = blocks of gates
 
-/**
- * What rnn.wasm exports: the functions of rnn.h. Addresses come back as int32: `>>> 0` makes them the uint32 that they are.
- * @typedef {Record<`rnn_${string}`, (...args: number[]) => number> & { memory: WebAssembly.Memory, _initialize?: () => void }} Exports
- */
+/** @typedef {import("./exports.js").Exports} Exports */
+/** @template {string} Name @typedef {import("./exports.js").Handle<Name>} Handle */
+/** @typedef {import("./step.js").Sampling} Sampling */
 
-/** @typedef {"relaxed" | "simd128" | "scalar"} Isa what a build is made for: relaxed SIMD, SIMD, or neither */
-
-/** @typedef {import("./model.js").Sampling} Sampling */
-
-/** @param {Required<Sampling>} sampling */
+/** @param {Sampling} sampling */
 export function checkSampling({ temperature, topK, topP }) {
   checkNumber("temperature", temperature, 0, Infinity);
   checkWhole("topK", topK, 0, 2 ** 31 - 1);
   checkNumber("topP", topP, 0, 1);
 }
-
-// ---- core: one instance of the wasm ----
 
 const CORE_ERRORS = /** @type {const} */ ({
   [-1]: ["E_MEMORY", "Free networks that are not in use, or take a smaller one."],
@@ -40,12 +30,18 @@ const CORE_ERRORS = /** @type {const} */ ({
   [-9]: ["E_VERSION", "Take a newer nextchar."],
   [-10]: ["E_RANGE", ""],
   [-11]: ["E_NONFINITE", "The weights are too large: this network cannot write."],
+  [-12]: ["E_TEXT", "Take a longer text, or a smaller batch or window."],
+  [-13]: ["E_CHECKPOINT", "Choose the checkpoint and the text that belong together."],
 });
 
 export const encoder = new TextEncoder();
 export const decoder = new TextDecoder("utf-8", { ignoreBOM: true }); // U+FEFF is a character like any other
 
 export class Core {
+  #bytes = new Uint8Array();
+  #floats = new Float32Array();
+  #ids = new Int32Array();
+
   /** @param {WebAssembly.Module} module */
   static async start(module) {
     const imports = { env: { emscripten_notify_memory_growth() {} } };
@@ -63,19 +59,44 @@ export class Core {
     this.wasm = exports;
   }
 
+  // ---- memory ----
+
+  /** All of it as bytes; this view, and those below, are made anew where the memory has grown. */
+  get allBytes() {
+    if (!this.#bytes.length) this.#bytes = new Uint8Array(this.wasm.memory.buffer);
+    return this.#bytes;
+  }
+
+  /** All of it as floats: the one at an address has the index address / 4. */
+  get allFloats() {
+    if (!this.#floats.length) this.#floats = new Float32Array(this.wasm.memory.buffer);
+    return this.#floats;
+  }
+
+  /** All of it as ids. */
+  get allIds() {
+    if (!this.#ids.length) this.#ids = new Int32Array(this.wasm.memory.buffer);
+    return this.#ids;
+  }
+
   /** @param {number} address @param {number} length */
   bytes(address, length) {
-    return new Uint8Array(this.wasm.memory.buffer, address, length);
+    return this.allBytes.subarray(address, address + length);
   }
 
   /** @param {number} address @param {number} length */
   floats(address, length) {
-    return new Float32Array(this.wasm.memory.buffer, address, length);
+    return this.allFloats.subarray(address / 4, address / 4 + length);
   }
 
   /** @param {number} address @param {number} length */
   ids(address, length) {
-    return new Int32Array(this.wasm.memory.buffer, address, length);
+    return this.allIds.subarray(address / 4, address / 4 + length);
+  }
+
+  /** The uint32 at an address: where a function of the core has put a count. @param {number} address */
+  count(address) {
+    return this.allIds[address / 4] >>> 0;
   }
 
   /**
@@ -83,8 +104,7 @@ export class Core {
    * @param {number} address
    */
   string(address) {
-    const memory = new Uint8Array(this.wasm.memory.buffer);
-    return memory.subarray(address, memory.indexOf(0, address));
+    return this.allBytes.subarray(address, this.allBytes.indexOf(0, address));
   }
 
   /** @param {number} address */
@@ -105,20 +125,6 @@ export class Core {
     };
     for (let key = next(); key; key = next()) metadata[key] = next();
     return metadata;
-  }
-
-  /** Lends bytes and a NUL behind them. @template T @param {Uint8Array} bytes @param {(address: number) => T} use @returns {T} */
-  lendBytes(bytes, use) {
-    return this.lend(bytes.length + 1, address => {
-      this.bytes(address, bytes.length + 1).fill(0, bytes.length);
-      this.bytes(address, bytes.length).set(bytes);
-      return use(address);
-    });
-  }
-
-  /** @param {number} model @param {"unknown" | "pad" | "end"} name @returns {number} its id; -1 if there is none */
-  special(model, name) {
-    return this.lendBytes(encoder.encode(name), address => this.wasm.rnn_special(model, address));
   }
 
   /** Room in wasm memory. @param {number} bytes */
@@ -144,6 +150,35 @@ export class Core {
     }
   }
 
+  /** Lends bytes and a NUL behind them. @template T @param {Uint8Array} bytes @param {(address: number) => T} use @returns {T} */
+  lendBytes(bytes, use) {
+    return this.lend(bytes.length + 1, address => {
+      this.allBytes.set(bytes, address);
+      this.allBytes[address + bytes.length] = 0;
+      return use(address);
+    });
+  }
+
+  /** Lends a text as C wants it. @template T @param {string} text @param {(address: number) => T} use @returns {T} */
+  lendText(text, use) {
+    return this.lendBytes(encoder.encode(text), use);
+  }
+
+  /**
+   * A copy of what a function of the core writes that is asked twice: for the size, then to write.
+   * @param {(out: number, room: number) => number} write @returns {Uint8Array}
+   */
+  written(write) {
+    const bytes = write(0, 0) >>> 0;
+    if (!bytes) throw this.error();
+    return this.lend(bytes, out => {
+      write(out, bytes);
+      return this.bytes(out, bytes).slice();
+    });
+  }
+
+  // ---- errors ----
+
   /** The last failure, as an error to throw. */
   error() {
     const code = /** @type {keyof typeof CORE_ERRORS} */ (this.wasm.rnn_error_code());
@@ -152,12 +187,13 @@ export class Core {
   }
 
   /**
-   * The address that a constructor returned.
-   * @param {number} address
+   * The handle or address that a function returned, which is 0 where it failed.
+   * @template {number} T
+   * @param {T} address
    */
   made(address) {
     if (!address) throw this.error();
-    return address >>> 0;
+    return /** @type {T} */ (address >>> 0);
   }
 
   /** @param {number} result */
@@ -166,12 +202,15 @@ export class Core {
     return result;
   }
 
-  /** The logits' distribution. @param {Float32Array} logits @param {Required<Sampling>} sampling */
-  probs(logits, { temperature, topK, topP }) {
-    checkSampling({ temperature, topK, topP });
+  // ---- pure functions, of arrays outside the memory: what a Step asks for (see step.js) ----
+
+  /** The logits' distribution. @param {Float32Array} logits @param {Sampling} sampling */
+  probs(logits, sampling) {
+    checkSampling(sampling);
+    const { temperature, topK, topP } = sampling;
     const n = logits.length;
     return this.lend(8 * n, address => {
-      this.floats(address, n).set(logits);
+      this.allFloats.set(logits, address / 4);
       this.check(this.wasm.rnn_probs(address, n, temperature, topK, topP, address + 4 * n));
       return this.floats(address + 4 * n, n).slice();
     });
@@ -180,160 +219,16 @@ export class Core {
   /** The id on which the dice u falls. @param {Float32Array} probs @param {number} u */
   pick(probs, u) {
     return this.lend(4 * probs.length, address => {
-      this.floats(address, probs.length).set(probs);
+      this.allFloats.set(probs, address / 4);
       return this.wasm.rnn_pick(address, probs.length, u);
     });
-  }
-
-  /**
-   * A token drawn from logits in wasm memory, its probability, and the dice.
-   * @param {number} logits @param {number} scratch address of V floats @param {number} V
-   * @param {Required<Sampling>} sampling checked @param {number} seed @param {number} position
-   */
-  draw(logits, scratch, V, { temperature, topK, topP }, seed, position) {
-    this.check(this.wasm.rnn_probs(logits, V, temperature, topK, topP, scratch));
-    const u = this.wasm.rnn_dice(seed, position);
-    const id = this.wasm.rnn_pick(scratch, V, u);
-    return { id, p: this.floats(scratch, V)[id], u };
   }
 
   /** -log2 softmax(logits)[id]. @param {Float32Array} logits @param {number} id */
   surprisal(logits, id) {
     return this.lend(4 * logits.length, address => {
-      this.floats(address, logits.length).set(logits);
+      this.allFloats.set(logits, address / 4);
       return this.wasm.rnn_surprisal(address, logits.length, id);
     });
   }
-}
-
-// ---- builds: the fastest that runs and computes right ----
-
-/** Written out so that bundlers find the files. @type {Record<Isa, URL>} */
-export const BUILDS = {
-  relaxed: new URL("./rnn-relaxed.wasm", import.meta.url),
-  simd128: new URL("./rnn.wasm", import.meta.url),
-  scalar: new URL("./rnn-scalar.wasm", import.meta.url),
-};
-
-/** A module of one function that does nothing but i32x4.relaxed_dot_i8x16_i7x16_add_s of zeros. */
-const RELAXED_DOT = Uint8Array.of(
-  0,
-  97,
-  115,
-  109,
-  1,
-  0,
-  0,
-  0, // "\0asm", version 1
-  1,
-  5,
-  1,
-  96,
-  0,
-  1,
-  123, // its type: () -> v128
-  3,
-  2,
-  1,
-  0, // function 0 has that type
-  10,
-  19,
-  1,
-  17,
-  0,
-  65,
-  0,
-  253,
-  15,
-  65,
-  0,
-  253,
-  15,
-  65,
-  0,
-  253,
-  15,
-  253,
-  147,
-  2,
-  11,
-);
-
-/**
- * A compiled build. Its sampler is an instance without a network, for the pure functions: so a Step can
- * answer after its model was freed. What was refused are the errors of better builds.
- * @typedef {{ isa: Isa, module: WebAssembly.Module, sampler: Core, refused: RnnError[] }} Build
- */
-
-/** @type {Map<string, Promise<Build>>} */
-const builds = new Map();
-
-/**
- * The promise made under that name; a failed one is forgotten, so that a later load tries again.
- * @param {string} name
- * @param {() => Promise<Build>} make
- */
-function once(name, make) {
-  let promise = builds.get(name);
-  if (!promise) {
-    promise = make();
-    promise.catch(() => builds.delete(name));
-    builds.set(name, promise);
-  }
-  return promise;
-}
-
-const FIX_INSTALLATION =
-  "Put rnn.wasm, rnn-relaxed.wasm and rnn-scalar.wasm of the same version beside wasm.js and reload without the cache; " +
-  "a Content-Security-Policy needs script-src 'wasm-unsafe-eval'.";
-
-/**
- * @param {Isa} isa
- * @returns {Promise<Build>}
- */
-async function compile(isa) {
-  const url = BUILDS[isa];
-  let module;
-  let sampler;
-  let result;
-  try {
-    module = await WebAssembly.compile(/** @type {BufferSource} */ (await readBytes(url, { check: checkWasm })));
-    sampler = await Core.start(module);
-    result = sampler.wasm.rnn_self_test() >>> 0;
-  } catch (cause) {
-    throw new RnnError("E_WASM", `${url} does not run: ${cause instanceof Error ? cause.message : cause}`, FIX_INSTALLATION, cause);
-  }
-  if (result !== SELF_TEST)
-    throw new RnnError(
-      "E_SELFTEST",
-      `${url} computes wrong numbers on this machine`,
-      "Update the browser, or report this with its version.",
-    );
-  return { isa, module, sampler, refused: [] };
-}
-
-/** The best build that runs right here. */
-async function compileBest() {
-  /** @type {RnnError[]} */
-  const refused = [];
-  if (WebAssembly.validate(RELAXED_DOT)) {
-    const relaxed = await buildFor("relaxed").catch(error => void refused.push(error)); // only faster: without it all goes on
-    if (relaxed) return relaxed;
-  }
-  const build = await buildFor("simd128").catch(error => {
-    // An engine without SIMD finds rnn.wasm invalid; Safari 16.4 to 17.1 computed wrong floats with it.
-    if (!(error.cause instanceof WebAssembly.CompileError) && error.code !== "E_SELFTEST") throw error;
-    refused.push(error);
-    return buildFor("scalar");
-  });
-  return { ...build, refused };
-}
-
-/**
- * That build, compiled and tested once; without isa the best one.
- * @param {Isa} [isa]
- * @returns {Promise<Build>}
- */
-export function buildFor(isa) {
-  return isa === undefined ? once("best", compileBest) : once(isa, () => compile(isa));
 }

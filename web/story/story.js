@@ -16,16 +16,10 @@ import { RnnError } from "../core/errors.js";
  */
 
 const SNAPSHOT_EVERY = 256; // steps: whoever goes on from a place reads at most so many again
-const NOTHING = new Float32Array();
 const MOST_LOGITS = 2 ** 27; // floats kept of a text at most: each step keeps V
 
 /** How many steps a text may have. @param {Model} model */
 export const mostSteps = model => Math.floor(MOST_LOGITS / model.outputs);
-
-/** Of a step only what is drawn of a whole text is kept: its cell can be computed again. @param {Step} step */
-export function light(step) {
-  return Object.assign(step, { h: NOTHING, c: NOTHING, gates: NOTHING });
-}
 
 export class Branch {
   /** @type {Step[]} of the prompt, then of what was written */
@@ -128,9 +122,13 @@ export class Branch {
    */
   *write(length) {
     const state = this.stateAt(this.steps.length);
+    let sampling = this.samplingAt(this.written);
     try {
       while (this.written < length()) {
-        const step = this.#next(state);
+        const place = this.written;
+        const event = this.events.find(each => each.place === place);
+        if (event) sampling = this.samplingAt(place);
+        const step = event?.id === undefined ? this.#drawn(state, sampling, place) : state.steps(Int32Array.of(event.id)).next().value;
         if (!step) return;
         yield this.#add(step, state);
       }
@@ -139,20 +137,20 @@ export class Branch {
     }
   }
 
-  /** @param {State} state @returns {Step | undefined} */
-  #next(state) {
-    const place = this.written;
-    const id = this.events.find(event => event.place === place)?.id;
-    const steps =
-      id === undefined
-        ? this.model.write(state, { ...this.samplingAt(place), seed: this.seed, position: place, length: 1 })
-        : state.steps(Int32Array.of(id));
-    return steps.next().value ?? undefined;
+  /**
+   * The step that the dice choose, read by the state; undefined where they end the text.
+   * @param {State} state @param {Sampling} sampling @param {number} place
+   */
+  #drawn(state, sampling, place) {
+    const step = state.draw(sampling, this.seed, place);
+    if (step.id === this.model.end) return undefined;
+    state.take(step.id);
+    return step;
   }
 
   /** @param {Step} step @param {State} state after it */
   #add(step, state) {
-    this.steps.push(light(step));
+    this.steps.push(step);
     if (this.steps.length % SNAPSHOT_EVERY === 0) this.#snapshots.push({ place: this.steps.length, bytes: state.save() });
     return step;
   }

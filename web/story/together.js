@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
 // together.js - several texts from one prompt, written as one batch.
-import { light } from "./story.js";
 
 /**
  * Writes branches of one prompt together, as one batch; none has events but its first.
@@ -16,7 +15,7 @@ export function* writeTogether(branches, length) {
   try {
     const texts = branches.map(branch => ({ ...branch.samplingAt(0), seed: branch.seed }));
     for (const steps of model.writeTogether(state, texts, { length })) {
-      steps.forEach((step, i) => step && branches[i].steps.push(light(step)));
+      steps.forEach((step, i) => step && branches[i].steps.push(step));
       yield steps;
     }
   } finally {

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+//
+// network.js - a network in wasm memory: its model and its vocabulary. Reading, writing and training all stand on it.
+import { RnnError } from "./errors.js";
+import { CELLS, decoder } from "./wasm.js";
+
+/** @typedef {import("./wasm.js").Core} Core */
+/** @typedef {import("./wasm.js").Handle<"rnn_model">} ModelHandle */
+/** @typedef {import("./wasm.js").Handle<"rnn_vocab">} VocabHandle */
+
+/** What a token is, by its number in src/rnn.h. */
+export const LEVELS = /** @type {const} */ (["characters", "words", "words, folded"]);
+
+/**
+ * The ids of a text's tokens, -1 for what the vocabulary lacks, and the byte of the text behind each.
+ * @param {Core} core @param {VocabHandle} vocab @param {Uint8Array} utf8 @returns {{ ids: Int32Array, ends: Int32Array }}
+ */
+export function encode(core, vocab, utf8) {
+  return core.lendBytes(utf8, from => {
+    const count = core.wasm.rnn_encode(vocab, from, utf8.length, 0, 0, 0);
+    return core.lend(8 * count, out => {
+      core.wasm.rnn_encode(vocab, from, utf8.length, out, out + 4 * count, count);
+      return { ids: core.ids(out, count).slice(), ends: core.ids(out + 4 * count, count).slice() };
+    });
+  });
+}
+
+export class Network {
+  /** @type {Core | null} null: it was freed */
+  #core;
+  /** @type {string | null} null: the weights have changed since it was asked for */
+  #fingerprint = null;
+
+  /** @param {Core} core @param {ModelHandle} model @param {VocabHandle} vocab both in the instance that is the core */
+  constructor(core, model, vocab) {
+    const { wasm } = core;
+    this.#core = core;
+    this.model = model;
+    this.vocab = vocab;
+    /** @type {keyof typeof CELLS} */
+    this.cell = wasm.rnn_cell(model) === CELLS.lstm ? "lstm" : wasm.rnn_cell(model) === CELLS.gru ? "gru" : "tanh";
+    this.layers = wasm.rnn_layers(model);
+    this.hidden = wasm.rnn_hidden(model);
+    this.inputs = wasm.rnn_inputs(model);
+    this.outputs = wasm.rnn_outputs(model);
+    const tokens = wasm.rnn_vocab_size(vocab);
+    if (tokens !== this.inputs || tokens !== this.outputs)
+      throw new RnnError(
+        "E_VOCAB",
+        `the vocabulary has ${tokens} tokens, the network reads ${this.inputs} and writes ${this.outputs}`,
+        "The three numbers must be equal: give the file the vocabulary that the network was trained with.",
+      );
+    /** texts of the tokens, in id order */
+    this.vocabulary = Array.from({ length: tokens }, (_, id) => core.text(wasm.rnn_token(vocab, id)));
+    this.level = LEVELS[wasm.rnn_vocab_level(vocab)];
+    this.end = this.#special("end");
+    this.unknown = this.#special("unknown");
+    this.pad = this.#special("pad");
+  }
+
+  /** The network of a weights file. @param {Core} core an instance for it alone @param {Uint8Array} file */
+  static ofFile(core, file) {
+    return core.lendBytes(file, address => {
+      const model = core.made(core.wasm.rnn_model_load(address, file.length));
+      return new Network(core, model, core.made(core.wasm.rnn_vocab_load(address, file.length)));
+    });
+  }
+
+  get core() {
+    if (!this.#core) throw new RnnError("E_FREED", "the network was freed", "Load it again.");
+    return this.#core;
+  }
+
+  /** Gives the instance back, with all that is in it. */
+  free() {
+    this.#core = null;
+  }
+
+  get isFreed() {
+    return !this.#core;
+  }
+
+  /** The id under a name; -1 if there is none. @param {"end" | "unknown" | "pad"} name */
+  #special(name) {
+    return this.core.lendText(name, address => this.core.wasm.rnn_special(this.model, address));
+  }
+
+  /** 8 hex digits: a hash of shapes and weights. */
+  get fingerprint() {
+    this.#fingerprint ??= (this.core.wasm.rnn_fingerprint(this.model) >>> 0).toString(16).padStart(8, "0");
+    return this.#fingerprint;
+  }
+
+  /** Whoever trains the network says so after each update. */
+  weightsChanged() {
+    this.#fingerprint = null;
+  }
+
+  /** Whether the logit of an id is always -Infinity. @param {number} id */
+  isNeverDrawn(id) {
+    return id === this.pad || id === this.unknown;
+  }
+
+  /**
+   * The ids of a text's tokens without those that the vocabulary lacks, which are named, each once: characters are left out, a
+   * word is read as the unknown one.
+   * @param {Uint8Array} utf8 @returns {{ ids: Int32Array, unknown: string[] }}
+   */
+  encode(utf8) {
+    const { ids, ends } = encode(this.core, this.vocab, utf8);
+    const ofWords = this.level !== "characters";
+    const isUnknown = (/** @type {number} */ id) => id < 0 || (ofWords && id === this.unknown);
+    if (!ids.some(isUnknown)) return { ids, unknown: [] };
+    const textAt = (/** @type {number} */ i) => decoder.decode(utf8.subarray(i ? ends[i - 1] : 0, ends[i]));
+    const unknown = [...ids.keys()].filter(i => isUnknown(ids[i])).map(i => (ofWords ? textAt(i).trim() : textAt(i)));
+    return { ids: ids.filter(id => id >= 0), unknown: [...new Set(unknown)] };
+  }
+
+  /**
+   * A token's text as it stands behind another one: words have a space in front where the rules of src/words.h put one.
+   * @param {number} before -1: the beginning of a text @param {number} id
+   */
+  textBehind(before, id) {
+    const text = this.vocabulary[id];
+    if (this.level === "characters") return text;
+    return this.core.wasm.rnn_space(this.vocab, before, id) ? ` ${text}` : text;
+  }
+}

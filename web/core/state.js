@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT
+//
+// state.js - where a network stands in a text, for whoever drives it by hand.
+import { RnnError, checkWhole } from "./errors.js";
+import { Step } from "./step.js";
+import { Streams } from "./streams.js";
+import { CELLS, encoder } from "./wasm.js";
+
+/** @typedef {import("./model.js").Model} Model */
+/** @typedef {import("./model.js").Sampling} Sampling */
+/** @typedef {import("./network.js").Network} Network */
+
+const AS_LEARNT = Object.freeze({ temperature: 1, topK: 0, topP: 1 });
+const MAGIC = encoder.encode("rnnstate");
+const HEADER = MAGIC.length + 12; // magic; fingerprint, count of floats and last token, 32 bits little-endian
+
+/** @param {Int32Array} ids @param {number} V */
+function checkIds(ids, V) {
+  if (!(ids instanceof Int32Array)) throw new RnnError("E_ARGUMENT", "the ids are not an Int32Array");
+  for (const id of ids) checkWhole("an id", id, 0, V - 1);
+}
+
+/** Where a network stands in a text: h, c, gates of each layer, and the logits of what may follow. */
+export class State {
+  #network;
+  #sampler;
+  #streams;
+
+  /** @internal Model.start() makes them. @param {Model} model @param {Network} network @param {import("./step.js").Sampler} sampler */
+  constructor(model, network, sampler) {
+    this.model = model;
+    this.#network = network;
+    this.#sampler = sampler;
+    this.#streams = new Streams(network, 1);
+  }
+
+  /** @internal What it stands on. @param {State} state */
+  static streamsOf(state) {
+    return state.#streams;
+  }
+
+  // ---- reading and drawing ----
+
+  /**
+   * Reads a text.
+   * @param {string} text at most 1 MiB as UTF-8
+   * @returns {string[]} the characters that the vocabulary lacks; they were left out
+   */
+  read(text) {
+    const { ids, unknown } = this.model.encode(text);
+    this.advance(ids);
+    return unknown;
+  }
+
+  /**
+   * Reads one token.
+   * @param {number} id
+   */
+  take(id) {
+    checkWhole("the id", id, 0, this.#network.inputs - 1); // before it is cut to an int32
+    this.#streams.read([id]);
+  }
+
+  /**
+   * Reads tokens, as encode() gives them: a long text in pieces, for example.
+   * @param {Int32Array} ids
+   */
+  advance(ids) {
+    checkIds(ids, this.#network.inputs);
+    for (const id of ids) this.#streams.read([id]);
+  }
+
+  /**
+   * Reads tokens, a Step for each: what the network expected in its place. Its u is null, for it was given.
+   * @param {Int32Array} ids
+   * @returns {Generator<Step, void, undefined>}
+   */
+  *steps(ids) {
+    checkIds(ids, this.#network.inputs);
+    for (const [position, id] of ids.entries()) {
+      const step = new Step(this.#sampler, this.#network.vocabulary, this.#streams.given(0, id), AS_LEARNT, position);
+      this.#streams.read([id]);
+      yield step;
+    }
+  }
+
+  /**
+   * The step that comes next: a token drawn from the distribution of what may follow, by the dice of seed and position. It is not
+   * read yet: take(step.id) does that.
+   * @param {import("./step.js").Sampling} sampling all three
+   * @param {number} seed 0 to 2^32 - 1
+   * @param {number} position of the dice
+   * @returns {Step}
+   */
+  draw(sampling, seed, position) {
+    return new Step(this.#sampler, this.#network.vocabulary, this.#streams.draw(0, sampling, seed, position), sampling, position);
+  }
+
+  // ---- what is in it ----
+
+  /** A copy of the logits (V) of what may follow; -Infinity for what is never drawn. */
+  get logits() {
+    return this.#streams.logits(0);
+  }
+
+  /**
+   * The distribution of what may follow (V).
+   * @param {Sampling} [sampling]
+   */
+  probs({ temperature = 1, topK = 0, topP = 1 } = {}) {
+    return this.#sampler.probs(this.logits, { temperature, topK, topP });
+  }
+
+  /** How much a token would surprise the network here, bits. @param {number} id */
+  surprisal(id) {
+    checkWhole("the id", id, 0, this.#network.outputs - 1);
+    return this.#streams.surprisal(0, id);
+  }
+
+  /**
+   * A copy of a layer's hidden units (H).
+   * @param {number} layer from 0
+   */
+  h(layer) {
+    return this.#part("h", layer, this.#network.hidden);
+  }
+
+  /**
+   * A copy of a layer's cell states (H); empty unless LSTM.
+   * @param {number} layer from 0
+   */
+  c(layer) {
+    return this.#part("c", layer, this.#network.cell === "lstm" ? this.#network.hidden : 0);
+  }
+
+  /**
+   * A copy of a layer's gates, after their sigmoid or tanh: blocks of H, i f g o (LSTM), r z n (GRU), h (tanh).
+   * @param {number} layer from 0
+   */
+  gates(layer) {
+    return this.#part("gates", layer, CELLS[this.#network.cell] * this.#network.hidden);
+  }
+
+  /** @param {"h" | "c" | "gates"} name @param {number} layer @param {number} length */
+  #part(name, layer, length) {
+    checkWhole("the layer", layer, 0, this.#network.layers - 1);
+    if (!length) return new Float32Array();
+    const address = this.#streams.partAddress(name, layer);
+    return this.#network.core.floats(address, length).slice();
+  }
+
+  // ---- saving ----
+
+  /**
+   * The state as bytes, for load() of a state of the same network.
+   * @returns {Uint8Array}
+   */
+  save() {
+    const { floats, last } = this.#streams;
+    const bytes = new Uint8Array(HEADER + floats.byteLength);
+    bytes.set(MAGIC);
+    const numbers = new DataView(bytes.buffer, MAGIC.length);
+    numbers.setUint32(0, parseInt(this.#network.fingerprint, 16), true);
+    numbers.setUint32(4, floats.length, true);
+    numbers.setInt32(8, last[0], true);
+    bytes.set(new Uint8Array(floats.buffer, floats.byteOffset, floats.byteLength), HEADER);
+    return bytes;
+  }
+
+  /**
+   * Takes over a saved state. On an error nothing changes.
+   * @param {Uint8Array | ArrayBuffer} bytes what save() gave
+   */
+  load(bytes) {
+    if (!(bytes instanceof Uint8Array) && !(bytes instanceof ArrayBuffer))
+      throw new RnnError("E_ARGUMENT", "a saved state is a Uint8Array or an ArrayBuffer");
+    const saved = new Uint8Array(bytes).slice(); // aligned
+    const { floats } = this.#streams;
+    const numbers = new DataView(saved.buffer);
+    if (saved.length < HEADER || MAGIC.some((byte, i) => byte !== saved[i]))
+      throw new RnnError("E_STATE", "these bytes are no saved state");
+    if (numbers.getUint32(8, true) !== parseInt(this.#network.fingerprint, 16))
+      throw new RnnError("E_STATE", "the saved state is of another network", "Load the network that it was saved with.");
+    if (numbers.getUint32(12, true) !== floats.length || saved.length !== HEADER + floats.byteLength)
+      throw new RnnError("E_STATE", `the saved state has ${saved.length} bytes, expected ${HEADER + floats.byteLength}`);
+    const values = new Float32Array(saved.buffer, HEADER);
+    const last = numbers.getInt32(16, true);
+    this.#checkValues(values);
+    if (!(last >= -1 && last < this.#network.inputs)) throw new RnnError("E_STATE", `the last token of the saved state is ${last}`);
+    this.#streams.restore(values, last);
+  }
+
+  /** @param {Float32Array} values */
+  #checkValues(values) {
+    const logits = values.length - this.#network.outputs;
+    values.forEach((value, i) => {
+      const good = i >= logits && this.#network.isNeverDrawn(i - logits) ? value === -Infinity : Number.isFinite(value);
+      if (!good) throw new RnnError("E_STATE", `number ${i} of the saved state is ${value}`);
+    });
+  }
+
+  /** Gives its memory back; a second time is fine. */
+  free() {
+    this.#streams.free();
+  }
+}

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: MIT
+//
+// streams.js - B texts that one network reads side by side: an rnn_state, whose floats are, per layer, h (B, H), c (B, H) if LSTM
+// and gates (B, cell*H), then the logits (B, V).
+import { RnnError } from "./errors.js";
+import { CELLS } from "./wasm.js";
+
+/** @typedef {import("./network.js").Network} Network */
+/** @typedef {import("./step.js").Sampling} Sampling */
+/** @typedef {import("./step.js").Drawn} Drawn */
+
+const MOST_ROWS = 64; // of a page
+const PAGE_FLOATS = 2 ** 14; // of a page of more than one row, at most
+const PARTS = /** @type {const} */ ({ h: 0, c: 1, gates: 2 });
+/** @typedef {{ name: keyof typeof PARTS, width: number }} Part of a layer, and its floats of one stream */
+
+/** Streams that were dropped without free() are freed when the collector finds them. */
+const dropped = new FinalizationRegistry(
+  (/** @type {{ core: WeakRef<import("./wasm.js").Core>, state: import("./wasm.js").Handle<"rnn_state">, room: number }} */ lost) => {
+    const wasm = lost.core.deref()?.wasm;
+    wasm?.rnn_state_free(lost.state);
+    wasm?.rnn_free(lost.room);
+  },
+);
+
+/**
+ * The last layer before a token is read, for the steps that were drawn there. It stays in wasm memory and is copied only when
+ * someone looks; when the next token but one is read it is gone.
+ */
+class Moment {
+  /** @type {Float32Array | null} the layer: h, c if LSTM, gates, each of all streams */
+  #copy = null;
+  /** @type {Streams | null} null: it is not there any more */
+  #streams;
+
+  #parts;
+
+  /** @param {Streams} streams @param {number} address of the layer in their memory @param {Part[]} parts of a layer */
+  constructor(streams, address, parts) {
+    this.#streams = streams;
+    this.address = address;
+    this.#parts = parts;
+  }
+
+  /** @param {number} stream @returns {import("./step.js").Layer} */
+  layerOf(stream) {
+    this.keep();
+    if (!this.#copy)
+      throw new RnnError("E_STATE", "the state has moved on", "Look at a step's h, c and gates before the next step is taken.");
+    return layerOfStream(this.#copy, stream, this.#parts);
+  }
+
+  /** Copies the layer, if it is there. */
+  keep() {
+    this.#copy ??= this.#streams && this.#streams.copyLayer(this.address);
+  }
+
+  /** Its memory is written anew. */
+  pass() {
+    this.#streams = null;
+  }
+}
+
+export class Streams {
+  #network;
+  #parts;
+  #state;
+  #logits; // address of the logits (B, V)
+  #layer; // address of the last layer
+  #layerFloats;
+  #room; // address of room for a distribution (V), ids (B), and the last layer as it was
+  /** @type {Moment | null} where steps were drawn, and the next token is not read yet */
+  #now = null;
+  /** @type {Moment | null} the one before it */
+  #before = null;
+  /** where the logits of steps are put, row after row */
+  #page = new Float32Array();
+  #pageEnd = 0; // floats of it that are in use
+  #pageRows = 1; // of the next one: who draws once needs no more
+  isFreed = false;
+
+  /** @param {Network} network @param {number} count B */
+  constructor(network, count) {
+    const { core, model, outputs, layers } = network;
+    this.#network = network;
+    this.#parts = partsOf(network);
+    this.count = count;
+    /** the token that each stream has read last; -1: none yet */
+    this.last = new Int32Array(count).fill(-1);
+    this.#state = core.made(core.wasm.rnn_state_new(model, count));
+    this.#logits = core.wasm.rnn_logits(this.#state) >>> 0;
+    this.#layer = this.partAddress("h", layers - 1);
+    this.#layerFloats = (this.#logits - this.#layer) / 4;
+    this.#room = core.alloc(4 * (outputs + count + this.#layerFloats));
+    dropped.register(this, { core: new WeakRef(core), state: this.#state, room: this.#room }, this);
+  }
+
+  get #core() {
+    if (this.isFreed) throw new RnnError("E_FREED", "the state was freed", "Start a new one.");
+    return this.#network.core;
+  }
+
+  // ---- drawing and reading ----
+
+  /**
+   * A token drawn for a stream, its probability, the dice, and what it was drawn from; nothing is read yet.
+   * @param {number} b @param {Sampling} sampling checked @param {number} seed @param {number} position
+   * @returns {Drawn}
+   */
+  draw(b, { temperature, topK, topP }, seed, position) {
+    const core = this.#core;
+    const { wasm } = core;
+    const V = this.#network.outputs;
+    const logits = this.#logits + 4 * b * V;
+    core.check(wasm.rnn_probs(logits, V, temperature, topK, topP, this.#room));
+    const u = wasm.rnn_dice(seed, position);
+    const id = wasm.rnn_pick(this.#room, V, u);
+    return this.#drawn(b, id, core.allFloats[this.#room / 4 + id], u);
+  }
+
+  /** A token that is given, as draw() would give it: its dice are null. @param {number} b @param {number} id @returns {Drawn} */
+  given(b, id) {
+    return this.#drawn(b, id, 2 ** -this.surprisal(b, id), null);
+  }
+
+  /** @param {number} b @param {number} id @param {number} p @param {number | null} u @returns {Drawn} */
+  #drawn(b, id, p, u) {
+    this.#now ??= new Moment(this, this.#layer, this.#parts);
+    const from = this.#putLogits(b);
+    return { id, text: this.#network.textBehind(this.last[b], id), p, u, page: this.#page, from, moment: this.#now, stream: b };
+  }
+
+  /** Copies a stream's logits into the page; says where they begin. @param {number} b */
+  #putLogits(b) {
+    const V = this.#network.outputs;
+    if (this.#pageEnd === this.#page.length) {
+      this.#page = new Float32Array(this.#pageRows * V);
+      this.#pageEnd = 0;
+      this.#pageRows = Math.max(1, Math.min(2 * this.#pageRows, MOST_ROWS, Math.floor(PAGE_FLOATS / V)));
+    }
+    const from = this.#pageEnd;
+    this.#page.set(this.#core.floats(this.#logits + 4 * b * V, V), from);
+    this.#pageEnd += V;
+    return from;
+  }
+
+  /** -log2 of the probability of a token (at temperature 1) in a stream. @param {number} b @param {number} id */
+  surprisal(b, id) {
+    const V = this.#network.outputs;
+    return this.#core.wasm.rnn_surprisal(this.#logits + 4 * b * V, V, id);
+  }
+
+  /** Every stream reads a token. @param {ArrayLike<number>} ids (B), each below V */
+  read(ids) {
+    const core = this.#core;
+    const room = this.#room + 4 * this.#network.outputs;
+    this.#moveOn();
+    for (let b = 0; b < this.count; b++) core.allIds[room / 4 + b] = this.last[b] = ids[b];
+    core.check(core.wasm.rnn_step(this.#network.model, this.#state, room));
+  }
+
+  /**
+   * Reads tokens (T, B); the sum of their surprisals in bits, each before it is read, and of how many: not of the unknown word.
+   * @param {Int32Array} ids @returns {{ bits: number, counted: number }}
+   */
+  score(ids) {
+    const core = this.#core;
+    this.#moveOn();
+    return core.lend(4 * ids.length + 4, address => {
+      const counted = address + 4 * ids.length;
+      core.allIds.set(ids, address / 4);
+      const bits = core.wasm.rnn_score(this.#network.model, this.#state, address, ids.length / this.count, counted);
+      if (Number.isNaN(bits)) throw core.error();
+      return { bits, counted: core.count(counted) };
+    });
+  }
+
+  /** What steps were drawn from lies below from now on: it will be overwritten here. */
+  #moveOn() {
+    if (!this.#now) return;
+    const below = this.#room + 4 * (this.#network.outputs + this.count);
+    this.#before?.pass();
+    this.#core.allFloats.copyWithin(below / 4, this.#layer / 4, this.#layer / 4 + this.#layerFloats);
+    this.#now.address = below;
+    this.#before = this.#now;
+    this.#now = null;
+  }
+
+  // ---- what is in them ----
+
+  /** A copy of a stream's logits (V). @param {number} b */
+  logits(b) {
+    const V = this.#network.outputs;
+    const from = this.#logits / 4 + b * V;
+    return this.#core.allFloats.slice(from, from + V);
+  }
+
+  /** Address of a layer's part. @param {keyof typeof PARTS} name @param {number} layer @returns {number} */
+  partAddress(name, layer) {
+    return this.#core.made(this.#core.wasm.rnn_state_part(this.#state, layer, PARTS[name]));
+  }
+
+  /** A copy of the last layer that lies there. @param {number} address */
+  copyLayer(address) {
+    return this.#core.floats(address, this.#layerFloats).slice();
+  }
+
+  /** All floats of all streams: a view for use at once. */
+  get floats() {
+    const core = this.#core;
+    return core.lend(4, out => {
+      const address = core.wasm.rnn_state_data(this.#state, out) >>> 0;
+      return core.floats(address, core.count(out));
+    });
+  }
+
+  /**
+   * Takes over floats and the last token of one stream; what was drawn before is gone.
+   * @param {Float32Array} values
+   * @param {number} last
+   */
+  restore(values, last) {
+    for (const moment of [this.#before, this.#now]) moment?.pass();
+    this.#now = this.#before = null;
+    this.floats.set(values);
+    this.last.fill(last);
+  }
+
+  /** Begins where one text stands: all streams get its state. @param {Streams} one of the same network, of one stream */
+  spread(one) {
+    const { layers, outputs } = this.#network;
+    const core = this.#core;
+    const copies = (/** @type {number} */ from, /** @type {number} */ to, /** @type {number} */ width) => {
+      for (let b = 0; b < this.count; b++) core.allFloats.copyWithin(to / 4 + b * width, from / 4, from / 4 + width);
+    };
+    for (let layer = 0; layer < layers; layer++)
+      for (const { name, width } of this.#parts) copies(one.partAddress(name, layer), this.partAddress(name, layer), width);
+    copies(one.#logits, this.#logits, outputs);
+    this.last.fill(one.last[0]);
+  }
+
+  /** Gives their memory back; a second time is fine. The last step still has its h, c and gates. */
+  free() {
+    if (this.isFreed) return;
+    if (!this.#network.isFreed) {
+      const { wasm } = this.#core;
+      (this.#now ?? this.#before)?.keep();
+      wasm.rnn_state_free(this.#state);
+      wasm.rnn_free(this.#room);
+    }
+    this.#before?.pass();
+    this.#now?.pass();
+    this.isFreed = true;
+    dropped.unregister(this);
+  }
+}
+
+/** A layer's parts in their order in memory. @param {Network} network @returns {Part[]} */
+function partsOf({ cell, hidden }) {
+  const h = /** @type {Part} */ ({ name: "h", width: hidden });
+  const c = /** @type {Part} */ ({ name: "c", width: hidden });
+  const gates = /** @type {Part} */ ({ name: "gates", width: CELLS[cell] * hidden });
+  return cell === "lstm" ? [h, c, gates] : [h, gates];
+}
+
+/** @param {Float32Array} all a layer of all streams @param {number} b @param {Part[]} parts @returns {import("./step.js").Layer} */
+function layerOfStream(all, b, parts) {
+  const layer = { h: new Float32Array(), c: new Float32Array(), gates: new Float32Array() };
+  const count = all.length / parts.reduce((sum, { width }) => sum + width, 0);
+  let from = 0;
+  for (const { name, width } of parts) {
+    layer[name] = all.slice(from + b * width, from + (b + 1) * width);
+    from += count * width;
+  }
+  return layer;
+}

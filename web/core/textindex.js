@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+//
+// textindex.js - where a text stands in another one, letter for letter.
+import { buildFor } from "./builds.js";
+import { RnnError, checkWhole } from "./errors.js";
+import { encode } from "./network.js";
+import { Core, encoder } from "./wasm.js";
+
+/** A text in which others are looked up, character by character. */
+export class TextIndex {
+  #core;
+  #vocab;
+  #index;
+  #starts;
+
+  /** @param {string} text @returns {Promise<TextIndex>} */
+  static async of(text) {
+    return new TextIndex(await Core.start((await buildFor()).module), text);
+  }
+
+  /** @internal @param {Core} core an instance for it alone @param {string} text */
+  constructor(core, text) {
+    const { wasm } = core;
+    const utf8 = utf8Of(text);
+    this.#core = core;
+    this.#vocab = core.lendBytes(utf8, address => core.made(wasm.rnn_vocab_build(address, utf8.length, 0, 0)));
+    const { ids } = encode(core, this.#vocab, utf8);
+    this.#index = core.lend(4 * ids.length, address => {
+      core.allIds.set(ids, address / 4);
+      return core.made(wasm.rnn_index_new(address, ids.length));
+    });
+    this.#starts = startsOf(text);
+  }
+
+  /**
+   * The spans of a text that stand in the indexed one letter for letter, each as long as can be; they may overlap.
+   * @param {string} text @param {number} [least] characters of a span
+   * @returns {{ spans: { from: number, to: number, at: number }[], novelty: number }} places as in a string: `at` in the
+   *   indexed text; novelty is the share of the characters that stand in no span
+   */
+  find(text, least = 20) {
+    checkWhole("least", least, 1, 2 ** 20);
+    const core = this.#core;
+    const { ids } = encode(core, this.#vocab, utf8Of(text));
+    const starts = startsOf(text);
+    /** @type {{ from: number, to: number, at: number }[]} */
+    const spans = [];
+    let copied = 0;
+    let end = 0;
+    core.lend(4 * ids.length + 8, address => {
+      const length = address + 4 * ids.length;
+      core.allIds.set(ids, address / 4);
+      const next = (/** @type {number} */ from) =>
+        core.wasm.rnn_index_span(this.#index, address, ids.length, from, least, length, length + 4);
+      for (let begin = next(0); begin < ids.length; begin = next(end - least + 1)) {
+        const behind = begin + core.count(length);
+        spans.push({ from: starts(begin), to: starts(behind), at: this.#starts(core.count(length + 4)) });
+        copied += behind - Math.max(begin, end);
+        end = behind;
+      }
+    });
+    return { spans, novelty: ids.length ? 1 - copied / ids.length : 1 };
+  }
+}
+
+/** @param {string} text @returns {Uint8Array} */
+function utf8Of(text) {
+  if (typeof text !== "string") throw new RnnError("E_ARGUMENT", `the text is not a string but ${typeof text}`);
+  return encoder.encode(text);
+}
+
+/** From the number of a character to its place in the string. @param {string} text @returns {(character: number) => number} */
+function startsOf(text) {
+  if (!/[\ud800-\udbff][\udc00-\udfff]/.test(text)) return character => character;
+  const starts = new Int32Array([...text].length + 1);
+  let at = 0;
+  let i = 0;
+  for (const character of text) starts[i++] = (at += character.length) - character.length;
+  starts[i] = at;
+  return character => starts[character];
+}
