@@ -45,6 +45,7 @@ extern "C" {
 typedef struct rnn_model rnn_model;     /* weights; read-only while states and other threads use it */
 typedef struct rnn_state rnn_state;     /* h, c, gates and logits of B parallel streams */
 typedef struct rnn_trainer rnn_trainer; /* gradients, optimizer moments and the tape of one window */
+typedef struct rnn_recipe rnn_recipe;   /* a training: settings, text, model, trainer */
 typedef struct rnn_vocab rnn_vocab;     /* text <-> token ids */
 typedef struct rnn_markov rnn_markov;   /* how often what follows what, the baseline */
 typedef struct rnn_index rnn_index;     /* a text in which others are looked up */
@@ -65,7 +66,9 @@ enum {
     RNN_E_VOCAB = -8,     /* the vocabulary is not V different, non-empty UTF-8 tokens */
     RNN_E_VERSION = -9,   /* written for a later version of this format */
     RNN_E_RANGE = -10,    /* an argument is out of its range */
-    RNN_E_NONFINITE = -11 /* a number that must be finite is not (loss, logits) */
+    RNN_E_NONFINITE = -11, /* a number that must be finite is not (loss, logits) */
+    RNN_E_TEXT = -12,      /* a text that cannot be trained on: too short, too long */
+    RNN_E_CHECKPOINT = -13 /* no checkpoint, or one of another text or plan */
 };
 
 RNN_API const char *rnn_error(void);    /* last failure, "" if none */
@@ -154,6 +157,75 @@ RNN_API int rnn_window(const int32_t *tokens, size_t n, int B, int T, uint32_t s
 /* Learning rate: linear warm-up, then a half cosine from peak to peak * last at the end. */
 RNN_API float rnn_rate(uint32_t update, uint32_t updates, uint32_t warmup, float peak, float last);
 
+/* ---- recipe: what a training is, from the text to the last update ----
+ * A recipe owns settings, vocabulary, tokens, model, trainer and the place in the plan. The same settings and the same
+ * text give the same weights, wherever the recipe runs:
+ *
+ *     rnn_recipe *r = rnn_recipe_new();
+ *     rnn_recipe_set(r, "hidden", "128");
+ *     rnn_recipe_begin(r, text, bytes, NULL, 0, NULL, 0);
+ *     while (rnn_trainer_updates(rnn_recipe_trainer(r)) < rnn_recipe_updates(r)) {
+ *         rnn_recipe_window(r, NULL, NULL);
+ *         for (int slice = 0; slice < slices; slice++)
+ *             rnn_recipe_slice(r, slice);
+ *         rnn_recipe_update(r);
+ *     }
+ *     rnn_recipe_save(r, NULL, 0, file, room);
+ *
+ * The settings are texts and stay as they were given. Their names, limits and defaults:
+ *     level        characters, words or folded (words in small letters); characters
+ *     vocabulary   of words: the most frequent so many alone, 2 to 65536, or 0: all; 0
+ *     cell         lstm, gru or tanh; lstm
+ *     layers       1 to 4; 1
+ *     hidden       units of a layer, 1 to 4096; 256
+ *     embedding    width of the learnt input, 1 to 4096, or 0: one-hot; 64
+ *     batch        streams of text, 1 to 65536; 20
+ *     window       steps back through time, 1 to 65536; 64
+ *     slices       equal groups of streams, see rnn_trainer_new; 1
+ *     passes       times through the text, 1 to 1000000000; 10
+ *     rate         highest learning rate, 0 to 1e6; 0.004
+ *     final-rate   the share of it that is left at the end, 0 to 1; 0.02
+ *     warmup       updates until the highest rate; 100
+ *     clip         largest norm of the gradients, 0 (any) to 1e6; 1
+ *     dropout      see rnn_trainer_new, 0 to below 1; 0
+ *     optimizer    adam or rmsprop; adam
+ *     seed         of weights, offsets and dropout; 1
+ *     held-out     the share of the text's end that is never trained on, 0 to below 1; 0
+ *     rate-factor  the learning rate is the schedule's times it, 0 to 1000; 1 */
+RNN_API rnn_recipe *rnn_recipe_new(void);
+RNN_API void rnn_recipe_free(rnn_recipe *r);
+/* Takes any texts; on error the sentence says what is possible. Once a training has begun, rate-factor alone can change. */
+RNN_API int rnn_recipe_set(rnn_recipe *r, const char *name, const char *value);
+RNN_API const char *rnn_recipe_get(const rnn_recipe *r, const char *name); /* as text; NULL for an unknown name */
+/* Begins a training, one for each recipe. held_out: a text to measure with; NULL: the share "held-out" of the text's end.
+ * from: a weights file whose network and vocabulary it begins with, and whose level, cell and sizes become the settings;
+ * NULL: a network drawn from the seed. On error the recipe is as it was before. */
+RNN_API int rnn_recipe_begin(rnn_recipe *r, const char *text, size_t bytes, const char *held_out, size_t held_out_bytes,
+                             const void *from, size_t from_bytes);
+/* Goes on from a checkpoint, to the weights that it would have had without a stop. The settings are the checkpoint's,
+ * except those that were set before. text NULL: the checkpoint's tensor "text"; held_out NULL: its tensor "held_out", if
+ * it has one. On error the recipe is as it was before. */
+RNN_API int rnn_recipe_resume(rnn_recipe *r, const void *checkpoint, size_t bytes, const char *text, size_t text_bytes,
+                              const char *held_out, size_t held_out_bytes);
+/* What a recipe that has begun is made of, borrowed until it is freed; NULL or 0 before. */
+RNN_API rnn_model *rnn_recipe_model(const rnn_recipe *r);
+RNN_API rnn_vocab *rnn_recipe_vocab(const rnn_recipe *r);
+RNN_API rnn_trainer *rnn_recipe_trainer(const rnn_recipe *r);
+RNN_API const int32_t *rnn_recipe_tokens(const rnn_recipe *r, int held_out, size_t *count); /* to train on; 1: held out */
+RNN_API uint32_t rnn_recipe_unknown(const rnn_recipe *r); /* of both texts: characters left out, or "<unknown>" words */
+RNN_API uint32_t rnn_recipe_windows(const rnn_recipe *r); /* updates of a pass */
+RNN_API uint32_t rnn_recipe_updates(const rnn_recipe *r); /* updates in all */
+/* An update is: the window; each slice once, here or in another recipe whose rnn_trainer_part is copied to this one; the
+ * update. None of them allocates.
+ * The window of the next update; x and y, unless NULL, get the addresses of its tokens (window, batch). Where a pass
+ * begins the streams start anew. A second call before the update changes nothing. */
+RNN_API int rnn_recipe_window(rnn_recipe *r, const int32_t **x, const int32_t **y);
+RNN_API float rnn_recipe_slice(rnn_recipe *r, int slice); /* nats per target; NaN on error, see rnn_trainer_window */
+RNN_API float rnn_recipe_update(rnn_recipe *r);           /* the learning rate that was used; NaN on error */
+/* The network as it is now: a weights file; or a checkpoint, with all that rnn_recipe_resume needs except the text. meta is
+ * a list as everywhere, what else the file says. Returns the bytes needed, writes if they fit; 0 on error. */
+RNN_API size_t rnn_recipe_save(const rnn_recipe *r, const char *meta, int checkpoint, void *out, size_t room);
+
 /* ---- vocabulary: a token is one Unicode code point, or a word ----
  * Of words, by the rules of words.h, token 0 is "<unknown>", which stands for all that the vocabulary lacks. A file of words has
  * the metadata "level": "words" (or "words, folded") and "unknown": "0": who saves one writes them. */
@@ -170,6 +242,14 @@ RNN_API int rnn_vocab_unknown(const rnn_vocab *v); /* id of "<unknown>"; RNN_NON
 RNN_API int rnn_encode(const rnn_vocab *v, const char *utf8, size_t bytes, int32_t *tokens, uint32_t *ends, int room);
 RNN_API const char *rnn_token(const rnn_vocab *v, int id); /* NUL-terminated UTF-8; NULL if there is none */
 RNN_API int rnn_space(const rnn_vocab *v, int before, int id); /* 1 if a space parts the two in a text; RNN_NONE: its beginning */
+
+/* ---- files: further tensors of plain bytes (U8) in a weights file; a checkpoint carries its text so ---- */
+/* The bytes of the tensor, in the file; NULL if there is none of that name and type. */
+RNN_API const void *rnn_file_find(const void *file, size_t bytes, const char *name, size_t *size);
+/* The file with one tensor more; all else in it stays. Returns the bytes needed, writes if they fit; 0 on error. What is
+ * passed in must not overlap out. */
+RNN_API size_t rnn_file_add(const void *file, size_t bytes, const char *name, const void *data, size_t data_bytes,
+                            void *out, size_t room);
 
 /* ---- markov: what may follow the last few tokens, by counting (Kneser-Ney, see markov.c) ---- */
 /* Contexts of 0 to order tokens, order 1 to 6. never: an id that is read but cannot follow, as the unknown word, or RNN_NONE.
@@ -189,6 +269,10 @@ RNN_API rnn_index *rnn_index_new(const int32_t *tokens, size_t n);
 RNN_API void rnn_index_free(rnn_index *x);
 /* How many tokens (n) stand in the text as they are, from the first one on; at gets one of the places, RNN_NONE if none. */
 RNN_API int rnn_index_find(const rnn_index *x, const int32_t *tokens, int n, int32_t *at);
+/* The next span of at least `least` tokens (1 or more) from `from` on, as long as can be. Returns where it begins, n if
+ * there is none; at gets one of its places in the text. Ask for the next from begin + length - least + 1 on: it may begin
+ * within this one, but not end there. */
+RNN_API int rnn_index_span(const rnn_index *x, const int32_t *tokens, int n, int from, int least, int *length, int32_t *at);
 
 #ifdef __cplusplus
 }
