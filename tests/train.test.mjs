@@ -2,15 +2,16 @@
 //
 // Training headless: against the command, across a checkpoint, shared by two, and what cannot be learnt from.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { isPacked, metadataOf, pack, unpack } from "../web/trainer/checkpoint.js";
-import { RnnError, load } from "../web/core/model.js";
-import { TextIndex, Training, checkSettings, defaults, quantize } from "../web/core/recipe.js";
+import { isCheckpoint, metadataOf, packCheckpoint, unpackCheckpoint } from "../web/core/checkpoint.js";
+import { RnnError, load, quantize } from "../web/core/model.js";
+import { Training, defaults } from "../web/core/recipe.js";
+import { TextIndex } from "../web/core/textindex.js";
 import { withHeader } from "./helpers.mjs";
 
 const command = fileURLToPath(new URL("../build/nextchar", import.meta.url));
@@ -137,16 +138,21 @@ test("a vocabulary of words ends with the last token that is trained on: no word
   }
 });
 
-test("what it writes is what the network saved from it writes", async () => {
+test("between two updates it writes as the network does that is saved from it then, without going through a file", async () => {
   for (const level of ["characters", "words"]) {
     const training = await Training.begin(TEXT, { ...SMALL, level });
-    run(training);
-    const model = await load(training.weights()), options = { temperature: 0.7, seed: 5, length: 40 };
-    const prompt = [...model.start().steps(model.encode("the cat").ids)].map(step => step.text).join("");
-    const written = Array.from(model.write("the cat", options), step => step.text).join("");
-    assert.equal(training.write({ prompt: "the cat", ...options }), prompt + written);
-    assert.equal(prompt, "the cat");
-    assert.equal(model.encode(prompt + written).unknown.length, 0);
+    const options = { temperature: 0.7, seed: 5, length: 40 };
+    const textOf = model => Array.from(model.write("the cat", options), step => step.text).join("");
+    const texts = new Set();
+    for (let i = 0; i < 3; i++) {
+      for (let j = 0; j < 10; j++) training.update();
+      const saved = await load(training.weights());
+      assert.equal(textOf(training.model), textOf(saved));
+      assert.equal(training.model.fingerprint, saved.fingerprint);
+      assert.equal(training.model.encode("the cat").unknown.length, 0);
+      texts.add(textOf(training.model));
+    }
+    assert.equal(texts.size, 3);
   }
 });
 
@@ -190,11 +196,16 @@ test("odd texts are learnt from: line ends of all kinds, NUL, halves of surrogat
 });
 
 test("settings out of range are refused with their name and range", async () => {
-  for (const [name, value] of [["rate", NaN], ["rate", 1e9], ["batch", 0], ["batch", 5], ["window", 0], ["hidden", 1025], ["layers", 5], ["dropout", 1],
-    ["passes", 0.5], ["heldOut", 0.9], ["vocabulary", 1], ["seed", -1], ["cell", "cnn"], ["level", "__proto__"], ["optimizer", "sgd"]])
-    assert.throws(() => checkSettings({ [name]: value }), fails("E_RANGE", new RegExp(name)), name);
-  assert.throws(() => checkSettings({ batch: "16" }), fails("E_ARGUMENT", /batch is not a number/));
-  assert.deepEqual(checkSettings({ other: 1 }), { ...defaults });
+  const wrong = [
+    ["rate", NaN], ["rate", 1e9], ["batch", 0], ["batch", 5], ["window", 0], ["hidden", 4097], ["layers", 5], ["dropout", 1], ["passes", 0.5],
+    ["heldOut", 1], ["vocabulary", 1], ["seed", -1], ["cell", "cnn"], ["level", "__proto__"], ["optimizer", "sgd"],
+  ];
+  for (const [name, value] of wrong) {
+    const inCore = name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
+    await assert.rejects(Training.begin(TEXT, { [name]: value }), fails("E_RANGE", name === "batch" && value ? /slices/ : new RegExp(inCore)), name);
+  }
+  await assert.rejects(Training.begin(TEXT, { batch: "16" }), fails("E_ARGUMENT", /batch is not a number/));
+  assert.deepEqual((await Training.begin(TEXT, { other: 1 })).settings, { ...defaults });
 });
 
 test("a learning rate of 0 changes nothing, one of 1000 ends in an error and not in weights that are no numbers", async () => {
@@ -231,30 +242,90 @@ test("a training that the memory does not hold is refused, and a smaller one beg
 test("a checkpoint is packed with its text and the best network, and goes on from there", async () => {
   const training = await Training.begin(TEXT, SMALL);
   for (let i = 0; i < 5; i++) training.update();
-  const best = training.weights({ "heldOut.bitsPerToken": "3.25" }), file = pack({ checkpoint: training.save(), text: TEXT, best });
-  assert.ok(await isPacked(new Blob([file])));
-  const found = unpack(file);
+  const best = training.weights({ "heldOut.bitsPerToken": "3.25" });
+  const file = await packCheckpoint(training.save(), TEXT, best);
+  assert.ok(await isCheckpoint(file));
+  const found = await unpackCheckpoint(file);
   assert.equal(found.text, TEXT);
   assert.deepEqual(Buffer.from(found.best), Buffer.from(best));
-  const { "heldOut.bitsPerToken": bits, "train.updates": done } = metadataOf(found.best);
+  const { "heldOut.bitsPerToken": bits, "train.updates": done } = await metadataOf(found.best);
   assert.deepEqual([bits, done], ["3.25", "5"]);
-  const again = await Training.resume(found.checkpoint, found.text);
+  const again = await Training.resume(file, found.text);
   assert.equal(again.done, 5);
   assert.deepEqual(again.update(), training.update());
   assert.equal((await load(file)).hidden, SMALL.hidden); // a weights file still
-  assert.equal(unpack(pack({ checkpoint: training.save(), text: "a", best: null })).best, null);
+  assert.equal((await unpackCheckpoint(await packCheckpoint(training.save(), "a", null))).best, null);
 });
 
 test("files that are no packed checkpoint are told apart and refused, whatever their header says", async () => {
-  const training = await Training.begin(TEXT, SMALL), packed = pack({ checkpoint: training.save(), text: TEXT, best: null });
-  for (const file of [training.weights(), training.save(), new Uint8Array(), new Uint8Array(7), new Uint8Array(200), new Uint8Array(200).fill(255), withHeader("[]"), withHeader("null"), withHeader("{")]) {
-    assert.equal(await isPacked(new Blob([file])), false);
-    assert.throws(() => unpack(file), fails("E_CHECKPOINT", /no checkpoint/));
+  const training = await Training.begin(TEXT, SMALL);
+  const weights = training.weights();
+  const others = [weights, new Uint8Array(), new Uint8Array(7), new Uint8Array(200), new Uint8Array(200).fill(255), withHeader("[]"), withHeader("null"), withHeader("{")];
+  for (const file of others) {
+    assert.equal(await isCheckpoint(file), false);
+    await assert.rejects(unpackCheckpoint(file), fails("E_CHECKPOINT", /no checkpoint/));
   }
+  await assert.rejects(unpackCheckpoint(training.save()), fails("E_CHECKPOINT", /no checkpoint/)); // it has no text
   for (const text of [7, {}, { data_offsets: 3 }, { data_offsets: [-1, 2] }, { data_offsets: [0, 1e9] }, { data_offsets: [9, 3] }, { data_offsets: ["0", null] }, { data_offsets: [] }])
-    assert.throws(() => unpack(withHeader({ text })), fails("E_CHECKPOINT", /no checkpoint/), JSON.stringify(text));
+    await assert.rejects(unpackCheckpoint(withHeader({ text })), fails("E_CHECKPOINT", /no checkpoint/), JSON.stringify(text));
+  const packed = await packCheckpoint(training.save(), TEXT, null);
   await assert.rejects(Training.resume(packed.slice(0, -1), TEXT), fails("E_TRUNCATED", /./));
 });
+
+// ---- the command's checkpoints ----
+
+/** A folder with the text in it, and the command run there. */
+function workshop(t) {
+  const folder = mkdtempSync(join(tmpdir(), "nextchar-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, "text.txt"), TEXT);
+  return {
+    at: name => join(folder, name),
+    nextchar: (...args) => spawnSync(command, args, { cwd: folder, encoding: "utf8", timeout: 60_000 }),
+  };
+}
+
+for (const level of ["characters", "words"])
+  test(`a checkpoint of JavaScript (${level}) goes on in the command to the same weights, bit for bit`, async t => {
+    const { at, nextchar } = workshop(t);
+    const training = await Training.begin(TEXT, { ...SMALL, level, dropout: 0.2 });
+    for (let i = 0; i < 7; i++) training.update();
+    training.rateFactor = 0.5; // it goes on in the command too
+    writeFileSync(at("half.checkpoint"), await packCheckpoint(training.save(), TEXT, null));
+    run(training);
+    const { status, stderr } = nextchar("train", "--resume", "--checkpoint", "half.checkpoint", "--output", "net.safetensors");
+    assert.equal(status, 0, stderr);
+    assert.equal((await load(readFileSync(at("net.safetensors")))).fingerprint, training.model.fingerprint);
+  });
+
+test("a checkpoint of the command goes on in JavaScript to the same weights, bit for bit, in as many slices as it had", async t => {
+  for (const slices of [1, 2]) {
+    const { at, nextchar } = workshop(t);
+    const options = ["--hidden", "16", "--embedding", "8", "--batch", "4", "--window", "16", "--slices", String(slices), "--passes", "40", "--held-out", "0.1"];
+    const whole = nextchar("train", "text.txt", "--output", "whole.safetensors", ...options);
+    assert.equal(whole.status, 0, whole.stderr);
+    await stopped(at("."), ["train", "text.txt", "--output", "net.safetensors", "--checkpoint-minutes", "0.00001", ...options]);
+    const file = new Uint8Array(readFileSync(at("net.safetensors.checkpoint")));
+    assert.ok(await isCheckpoint(file));
+    const { text } = await unpackCheckpoint(file);
+    assert.equal(text, TEXT);
+    const training = await Training.resume(file, text);
+    assert.equal(training.settings.slices, slices);
+    assert.ok(training.done > 0 && training.done < training.updates);
+    run(training);
+    assert.equal(training.model.fingerprint, (await load(readFileSync(at("whole.safetensors")))).fingerprint);
+  }
+});
+
+/** Ends the command as Ctrl-C does once its first checkpoint is there. */
+async function stopped(cwd, args) {
+  const child = spawn(command, args, { cwd, stdio: "ignore" });
+  const ended = new Promise(resolve => child.once("exit", resolve));
+  const until = Date.now() + 30_000;
+  while (!existsSync(join(cwd, "net.safetensors.checkpoint")) && Date.now() < until) await new Promise(resolve => setTimeout(resolve, 2));
+  child.kill("SIGINT");
+  assert.equal(await ended, 130);
+}
 
 // ---- copying ----
 

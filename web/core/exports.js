@@ -62,6 +62,25 @@
  * @property {(n: number, B: number, T: number) => number} rnn_windows
  * @property {(tokens: number, n: number, B: number, T: number, seed: number, update: number, x: number, y: number) => number} rnn_window
  * @property {(update: number, updates: number, warmup: number, peak: number, last: number) => number} rnn_rate
+ * @property {() => Handle<"rnn_recipe">} rnn_recipe_new
+ * @property {(r: Handle<"rnn_recipe">) => void} rnn_recipe_free
+ * @property {(r: Handle<"rnn_recipe">, name: number, value: number) => number} rnn_recipe_set
+ * @property {(r: Handle<"rnn_recipe">, name: number) => number} rnn_recipe_get
+ * @property {(r: Handle<"rnn_recipe">, text: number, bytes: number, held_out: number, held_out_bytes: number, from: number,
+ *   from_bytes: number) => number} rnn_recipe_begin
+ * @property {(r: Handle<"rnn_recipe">, checkpoint: number, bytes: number, text: number, text_bytes: number, held_out: number,
+ *   held_out_bytes: number) => number} rnn_recipe_resume
+ * @property {(r: Handle<"rnn_recipe">) => Handle<"rnn_model">} rnn_recipe_model
+ * @property {(r: Handle<"rnn_recipe">) => Handle<"rnn_vocab">} rnn_recipe_vocab
+ * @property {(r: Handle<"rnn_recipe">) => Handle<"rnn_trainer">} rnn_recipe_trainer
+ * @property {(r: Handle<"rnn_recipe">, held_out: number, count: number) => number} rnn_recipe_tokens
+ * @property {(r: Handle<"rnn_recipe">) => number} rnn_recipe_unknown
+ * @property {(r: Handle<"rnn_recipe">) => number} rnn_recipe_windows
+ * @property {(r: Handle<"rnn_recipe">) => number} rnn_recipe_updates
+ * @property {(r: Handle<"rnn_recipe">, x: number, y: number) => number} rnn_recipe_window
+ * @property {(r: Handle<"rnn_recipe">, slice: number) => number} rnn_recipe_slice
+ * @property {(r: Handle<"rnn_recipe">) => number} rnn_recipe_update
+ * @property {(r: Handle<"rnn_recipe">, meta: number, checkpoint: number, out: number, room: number) => number} rnn_recipe_save
  * @property {(utf8: number, bytes: number, level: number, most: number) => Handle<"rnn_vocab">} rnn_vocab_build
  * @property {(safetensors: number, bytes: number) => Handle<"rnn_vocab">} rnn_vocab_load
  * @property {(v: Handle<"rnn_vocab">) => void} rnn_vocab_free
@@ -71,6 +90,9 @@
  * @property {(v: Handle<"rnn_vocab">, utf8: number, bytes: number, tokens: number, ends: number, room: number) => number} rnn_encode
  * @property {(v: Handle<"rnn_vocab">, id: number) => number} rnn_token
  * @property {(v: Handle<"rnn_vocab">, before: number, id: number) => number} rnn_space
+ * @property {(file: number, bytes: number, name: number, size: number) => number} rnn_file_find
+ * @property {(file: number, bytes: number, name: number, data: number, data_bytes: number, out: number,
+ *   room: number) => number} rnn_file_add
  * @property {(V: number, order: number, never: number, most: number) => Handle<"rnn_markov">} rnn_markov_new
  * @property {(m: Handle<"rnn_markov">) => void} rnn_markov_free
  * @property {(m: Handle<"rnn_markov">, tokens: number, n: number) => number} rnn_markov_read
@@ -80,6 +102,8 @@
  * @property {(tokens: number, n: number) => Handle<"rnn_index">} rnn_index_new
  * @property {(x: Handle<"rnn_index">) => void} rnn_index_free
  * @property {(x: Handle<"rnn_index">, tokens: number, n: number, at: number) => number} rnn_index_find
+ * @property {(x: Handle<"rnn_index">, tokens: number, n: number, from: number, least: number, length: number,
+ *   at: number) => number} rnn_index_span
  */
 
 export {};
