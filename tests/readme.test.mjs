@@ -25,3 +25,12 @@ test("the command in the README prints what the README says", async () => {
   const { stdout } = await promisify(execFile)("sh", ["-c", `build/nextchar ${line}`], { cwd: root });
   assert.equal(stdout, blocks("text").at(-1));
 });
+
+test("the lines of C in docs/lstm.md stand in src/cells.c", () => {
+  const source = readFileSync(new URL("../src/cells.c", import.meta.url), "utf8");
+  const lstm = source.slice(source.indexOf("static void lstm_forward"), source.indexOf("/* ---- B streams"));
+  const page = readFileSync(new URL("../docs/lstm.md", import.meta.url), "utf8");
+  const quoted = [...page.matchAll(/```c\n([^]*?)```/g)].flatMap(([, code]) => code.trim().split("\n"));
+  assert.ok(quoted.length > 10);
+  for (const line of quoted) assert.ok(lstm.includes(line.trim()), line);
+});
