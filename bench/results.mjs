@@ -112,6 +112,10 @@ function asked({ all, against }) {
   faster("train, the lesson's shape: PyTorch, native", 2, native("PyTorch", "lesson", 64));
   for (const H of [128, 256, 512]) share(`products of training, H = ${H}: the multiply-add peak`, 0.9, engine => all(engine, `product ${H} ofPeak`));
   for (const H of [256, 512]) share(`a step, float32, H = ${H}: the time to load its weights`, 0.75, engine => all(engine, `step ${H} ofLoads`));
+  for (const [name, most] of [["nextchar by model.write()", 1.3], ["nextchar by the page", 1.5]]) {
+    const slower = engine => ratios(all(engine, "nextchar", "write", 64), all(engine, name, "write", 64));
+    add(`a character, H = 64, ${name.replace("nextchar ", "")}: the functions of the wasm`, `at most ${most}×`, WEB, slower, x => x <= most);
+  }
   const fiveTimes = engine => ratios(all(engine, "nextchar", "write", 256).map(x => 5 * x), all(engine, "nextchar", "five", 256));
   add("5 streams at once, H = 256: the time of one", "at most 2×", WEB, fiveTimes, x => x <= 2);
   return `## Asked for and reached
@@ -180,7 +184,8 @@ const NOTES = `## What is not equal
   compiled with \`-O3 -march=native\`, without a BLAS. kann and tfjs begin every window at a state of zeros, the others carry it on.
 - A backward pass of tfjs written by hand, operator by operator, would be faster still than the gradient of ours; it is not among the contestants
   ([SPEED.md](../SPEED.md) says by how much).
-- *nextchar by rnn.js* is \`model.write()\`, whose steps carry copies of the logits, h, c and gates; the other rows call the functions of the wasm.
+- *nextchar by model.write()* and *by the page* (a branch of a story, which keeps every step with its distribution) are JavaScript above the wasm; the other
+  rows call its functions.
 - PyTorch is told the processor (\`OPENBLAS_CORETYPE\`, \`ATEN_CPU_CAPABILITY\`): on a virtual machine its library for products may take code without AVX.
 - int8 writes with integers (nextchar: h in 7 bits): not the same numbers as float32; [SPEED.md](../SPEED.md) says how much worse on held-out text.
 `;

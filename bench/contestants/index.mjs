@@ -3,9 +3,9 @@
 // Who runs in an engine, by the name in the tables: each (read, folder, isNode) => a contestant of work.mjs.
 // read(path) gives a file of the repository, folder is where the packages lie.
 import { brainJs } from "./brain.mjs";
+import { library, pagePath } from "./library.mjs";
 import { nextchar } from "./nextchar.mjs";
 import { onnxruntime } from "./onnxruntime.mjs";
-import { rnnJs } from "./rnn_js.mjs";
 import { tfjs } from "./tfjs.mjs";
 
 export const contestants = {
@@ -15,7 +15,9 @@ export const contestants = {
   "nextchar, int8": nextchar("rnn", true),
   "nextchar relaxed": nextchar("rnn-relaxed", false),
   "nextchar relaxed, int8": nextchar("rnn-relaxed", true),
-  "nextchar by rnn.js, int8": rnnJs,
+  "nextchar by model.write()": library(false),
+  "nextchar by model.write(), int8": library(true),
+  "nextchar by the page": pagePath,
   "onnxruntime-web": onnxruntime("LSTM"),
   "onnxruntime-web, int8": onnxruntime("DynamicQuantizeLSTM"),
   "onnxruntime-web, basic operators": onnxruntime("basic"),
