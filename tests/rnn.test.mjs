@@ -417,6 +417,23 @@ test("steps reads a text as advance does, and its steps say what was expected th
   assert.throws(() => read.steps(Int32Array.of(27)).next(), fails("E_RANGE"));
 });
 
+test("draw gives the step that write gives, and refuses what is out of range; it reads nothing", () => {
+  const sampling = { temperature: 0.7, topK: 5, topP: 0.9 };
+  const state = model.start();
+  state.read("abc");
+  for (const step of model.write("abc", { ...sampling, seed: 6, length: 30 })) {
+    const before = state.save();
+    const drawn = state.draw(sampling, 6, step.position);
+    assert.deepEqual([drawn.id, drawn.u, drawn.bits, drawn.logits], [step.id, step.u, step.bits, step.logits]);
+    assert.deepEqual(state.save(), before);
+    near(state.surprisal(step.id), step.surprisal, 0);
+    state.take(step.id);
+  }
+  for (const [wrong, seed, position] of [[{ ...sampling, temperature: -1 }, 1, 0], [{ ...sampling, topP: 2 }, 1, 0], [sampling, -1, 0], [sampling, 1, 2 ** 32]])
+    assert.throws(() => state.draw(wrong, seed, position), fails("E_RANGE"));
+  assert.throws(() => state.surprisal(27), fails("E_RANGE"));
+});
+
 test("surprisal and rank are those of the network, whatever temperature it was drawn at", () => {
   for (const step of model.write("abc", { temperature: 2, topK: 9, seed: 3, length: 40 })) {
     const probs = softmax(step.logits, 1);

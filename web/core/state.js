@@ -4,13 +4,14 @@
 import { RnnError, checkWhole } from "./errors.js";
 import { Step } from "./step.js";
 import { Streams } from "./streams.js";
-import { CELLS, encoder } from "./wasm.js";
+import { CELLS, checkSampling, encoder } from "./wasm.js";
 
 /** @typedef {import("./model.js").Model} Model */
 /** @typedef {import("./model.js").Sampling} Sampling */
 /** @typedef {import("./network.js").Network} Network */
 
 const AS_LEARNT = Object.freeze({ temperature: 1, topK: 0, topP: 1 });
+const MOST_U32 = 2 ** 32 - 1;
 const MAGIC = encoder.encode("rnnstate");
 const HEADER = MAGIC.length + 12; // magic; fingerprint, count of floats and last token, 32 bits little-endian
 
@@ -93,6 +94,9 @@ export class State {
    * @returns {Step}
    */
   draw(sampling, seed, position) {
+    checkSampling(sampling);
+    checkWhole("seed", seed, 0, MOST_U32);
+    checkWhole("position", position, 0, MOST_U32);
     return new Step(this.#sampler, this.#network.vocabulary, this.#streams.draw(0, sampling, seed, position), sampling, position);
   }
 
