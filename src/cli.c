@@ -212,7 +212,7 @@ typedef struct {
 static network load(const char *path)
 {
     network n = {.file = read_file(path)};
-    n.model = rnn_model_load(n.file.bytes, n.file.size);
+    n.model = rnn_model_load(n.file.bytes, n.file.size, NULL);
     n.vocab = n.model ? rnn_vocab_load(n.file.bytes, n.file.size) : NULL;
     if (!n.vocab)
         fail("%s: %s", path, rnn_error());
@@ -828,7 +828,7 @@ static void prepare(run *r)
         misuse("%s is there from an earlier training: go on from it with --resume, or remove it", r->set.checkpoint);
     if (r->set.resume) {
         checkpoint = read_file(r->set.checkpoint);
-        r->model = rnn_model_load(checkpoint.bytes, checkpoint.size);
+        r->model = rnn_model_load(checkpoint.bytes, checkpoint.size, NULL);
         resume(r, &checkpoint);
     } else
         begin(r);

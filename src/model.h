@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * model.h - what a network is, for model.c and train.c alone; everyone else sees rnn.h.
+ * model.h - what a stack of layers is, for the core alone; everyone else sees rnn.h.
  *
  * One flat array holds the parameters, tensor after tensor in PyTorch's shapes and order:
  *     [embedding.weight (V_in, E)]
@@ -18,7 +18,6 @@
 #define MODEL_H
 
 #include "rnn.h"
-#include "safetensors.h"
 
 enum { MAX_LAYERS = 4, MAX_TOKENS = 65536, MAX_HIDDEN = 4096, MAX_NAME = 32 };
 
@@ -78,11 +77,19 @@ static inline const float *table_row(const rnn_model *m, int32_t token)
 /* Whether a token can come: it is one, and not pad or unknown, whose logits are -infinity. */
 static inline int is_drawn(const rnn_model *m, int32_t id) { return id != RNN_NONE && id != m->pad && id != m->unknown; }
 
-/* 0 if each of n ids is RNN_NONE or in 0 .. V-1. */
-int check_ids(const int32_t *ids, size_t n, int V, const char *what);
+/* A stack of that shape in one block, its parameters 0, with a copy of the metadata; NULL on error. */
+rnn_model *allocate_model(model_shape shape, int quantized, const char *metadata, size_t metadata_bytes);
 
-/* The tensors of the model's file: its own and, unless v is NULL, the vocabulary. Returns how many. */
-int model_file(const rnn_model *m, const rnn_vocab *v, st_tensor *out);
-enum { MAX_FILE_TENSORS = 2 * MAX_MODEL_TENSORS + 1 };
+/* 0, or code with the reason why no stack has that shape. */
+int check_shape(model_shape shape, int code);
+
+/* "rnn.weight_hh_l0" and so on: name (MAX_NAME), which: WEIGHT_IH .. BIAS_HH, layer 0 to 8. */
+void layer_name(char *name, int which, int layer);
+
+/* Fills in tensor, tensors, floats and rows from the shape. */
+void list_tensors(rnn_model *m);
+
+/* An int8 matrix as numbers: params = quantized * scale of its row. */
+void multiply_out(rnn_model *m, const model_tensor *t);
 
 #endif

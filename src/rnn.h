@@ -83,11 +83,16 @@ RNN_API void rnn_free(void *p);
  * meta is a list of NUL-terminated UTF-8 strings "key", "value", "key", "value", ... closed by an
  * empty key; NULL is an empty list. Keys with a meaning here: "unknown", "pad" and "end", decimal ids. */
 RNN_API rnn_model *rnn_model_new(int cell, int layers, int V_in, int E, int H, int V_out, uint32_t seed);
-RNN_API rnn_model *rnn_model_load(const void *safetensors, size_t bytes);
+/* prefix: "encoder." loads the stack whose tensors are encoder.rnn.weight_ih_l0, ..., encoder.fc.bias, and whose metadata keys
+ * are "encoder.pad" and so on; NULL or "": without a prefix. Each stack of a file is a model of its own. */
+RNN_API rnn_model *rnn_model_load(const void *safetensors, size_t bytes, const char *prefix);
 RNN_API rnn_model *rnn_model_quantize(const rnn_model *m); /* weights rounded to int8 x a scale per row; its steps also round
                                                               h, to 63rds, so that every sum is of integers; saves as I8 */
 RNN_API size_t rnn_model_save(const rnn_model *m, const rnn_vocab *v, const char *meta, void *out, size_t room);
                                                            /* bytes needed; writes if they fit; 0 on error. v may be NULL */
+/* The same of 1 to 4 stacks in one file, each under a prefix of its own of at most 32 bytes. */
+RNN_API size_t rnn_models_save(int count, const rnn_model *const *m, const char *const *prefixes, const rnn_vocab *v,
+                               const char *meta, void *out, size_t room);
 RNN_API void rnn_model_free(rnn_model *m);
 RNN_API int rnn_cell(const rnn_model *m);              /* RNN_CELL_ */
 RNN_API int rnn_layers(const rnn_model *m);            /* L */
@@ -139,6 +144,14 @@ RNN_API void rnn_trainer_reset(rnn_trainer *t);  /* the streams start again from
  * is not finite: the streams then stay where they were. */
 RNN_API float rnn_trainer_window(rnn_trainer *t, const int32_t *x, const int32_t *y);
 RNN_API float rnn_trainer_slice(rnn_trainer *t, int slice, const int32_t *x, const int32_t *y); /* one slice of the same window */
+/* The two halves of rnn_trainer_slice, so that another network can run between them. y NULL: the network has no loss of its own
+ * (an encoder); forward then returns 0. Back is of the slice that went forward last. */
+RNN_API float rnn_trainer_forward(rnn_trainer *t, int slice, const int32_t *x, const int32_t *y);
+RNN_API int rnn_trainer_back(rnn_trainer *t);
+/* Gradients of the state of the slice that went forward last, per layer h (B / slices, H) and c if LSTM. end = 1: of its last
+ * state, from what goes on from there: zeros after forward, to be written before back. end = 0: of its first state, to be
+ * read after back. */
+RNN_API float *rnn_trainer_edge(rnn_trainer *t, int end, size_t *floats);
 /* What a window leaves behind in a slice, to copy to another trainer of this shape: its gradients, laid out as the weights,
  * then its streams' state, per layer h (B / slices, H) and c if LSTM. NULL on error. */
 RNN_API float *rnn_trainer_part(rnn_trainer *t, int slice, size_t *floats);

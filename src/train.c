@@ -11,7 +11,8 @@
 #include "cells.h"
 #include "error.h"
 #include "kernels.h"
-#include "model.h"
+#include "state.h"
+#include "weights.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -31,6 +32,8 @@ struct rnn_trainer {
     rnn_model *model;
     int B, T;              /* B streams of a slice, slices * B in all */
     int slices, slice;     /* how many; the one that runs */
+    enum { AT_REST, HAS_LOSS, HAS_NO_LOSS } forward; /* what went forward and is not back yet */
+    int32_t *x, *y;        /* (T*B) tokens and targets of the slice that runs */
     float dropout;
     uint32_t seed, updates;
     tape layer[MAX_LAYERS];
@@ -42,6 +45,7 @@ struct rnn_trainer {
     float *logits;         /* (T*B, V_out), then their gradient */
     float *dout;           /* (T*B, H) gradient of a layer's output */
     float *dh, *dc;        /* (B, H) gradients that travel back in time */
+    float *edge[2];        /* gradients of the slice's first state, which go out, and of its last one, which come in: as carried */
     float *dtable;         /* (V_in + 1, cell*H) gradient of layer 0's table */
     float *back[MAX_LAYERS]; /* panels of weight_hh (cell*H, H): back through a step */
     float *turned;         /* scratch: a transposed matrix */
@@ -75,12 +79,12 @@ static size_t carried_floats(const rnn_trainer *t)
 }
 
 /* Floats of all arrays; the pointers are set if base is given. */
-static uint64_t place(rnn_trainer *t, float *base)
+static uint64_t lay_out(rnn_trainer *t, float *base)
 {
     model_shape s = t->model->shape;
     uint64_t used = 0, rows = (uint64_t)t->T * (uint64_t)t->B, units = (uint64_t)s.H, gates = (uint64_t)(s.cell * s.H);
     uint64_t streams = (uint64_t)t->B, slices = (uint64_t)t->slices;
-#define PLACE(pointer, floats) (base ? (void)((pointer) = base + used) : (void)0, used += whole_lines(floats))
+#define PLACE(pointer, floats) (base ? (void)((pointer) = (void *)(base + used)) : (void)0, used += whole_lines(floats))
     t->part_floats = (size_t)whole_lines(t->model->floats + carried_floats(t));
     PLACE(t->parts, slices * t->part_floats);
     PLACE(t->gathered, slices * carried_floats(t));
@@ -105,6 +109,10 @@ static uint64_t place(rnn_trainer *t, float *base)
     PLACE(t->dout, rows * units);
     PLACE(t->dh, streams * units);
     PLACE(t->dc, streams * units);
+    PLACE(t->edge[0], carried_floats(t));
+    PLACE(t->edge[1], carried_floats(t));
+    PLACE(t->x, rows);
+    PLACE(t->y, rows);
     PLACE(t->dtable, (uint64_t)(s.V_in + 1) * gates);
     PLACE(t->turned, turned_floats(s, t->T * t->B));
     PLACE(t->panels, panel_floats(s, t->T * t->B));
@@ -127,7 +135,7 @@ rnn_trainer *rnn_trainer_new(rnn_model *m, int B, int T, int slices, float dropo
         return NULL;
     }
     rnn_trainer layout = {.model = m, .B = B / slices, .T = T, .slices = slices, .dropout = dropout, .seed = seed};
-    uint64_t bytes = sizeof layout + LINE + 4 * place(&layout, NULL);
+    uint64_t bytes = sizeof layout + LINE + 4 * lay_out(&layout, NULL);
     rnn_trainer *t = bytes > (uint64_t)1 << 31 ? NULL : calloc(1, (size_t)bytes);
     if (!t) {
         fail(RNN_E_MEMORY, "no memory to train %u parameters on %d x %d characters (%u MiB)", (unsigned)m->floats, B, T,
@@ -135,7 +143,7 @@ rnn_trainer *rnn_trainer_new(rnn_model *m, int B, int T, int slices, float dropo
         return NULL;
     }
     *t = layout;
-    place(t, next_line(t + 1));
+    lay_out(t, next_line(t + 1));
     return t;
 }
 
@@ -163,10 +171,12 @@ void rnn_trainer_reset(rnn_trainer *t)
 
 /* ---- forward ---- */
 
-/* The id of a row in the slice that runs; ids (T, slices * B) are the whole window's. */
-static int32_t id_of(const rnn_trainer *t, const int32_t *ids, int row)
+/* The running slice's part of ids (T, slices * B). */
+static void gather_ids(const rnn_trainer *t, const int32_t *ids, int32_t *own)
 {
-    return ids[(row / t->B * t->slices + t->slice) * t->B + row % t->B];
+    size_t B = (size_t)t->B;
+    for (size_t step = 0; step < (size_t)t->T; step++)
+        memcpy(own + step * B, ids + (step * (size_t)t->slices + (size_t)t->slice) * B, sizeof(int32_t) * B);
 }
 
 /* A key of dropout's dice for each layer of each slice of each update. */
@@ -175,60 +185,32 @@ static uint32_t dropout_key(const rnn_trainer *t, int layer)
     return mix(mix(t->seed + 0x27d4eb2fU + (uint32_t)t->slice * 0x9e3779b9U) + t->updates * MAX_LAYERS + (uint32_t)layer);
 }
 
-/* gx of every step at once: a row of the table per token, or W_ih times the outputs below. */
-static void input_forward(rnn_trainer *t, int l, const int32_t *x)
+/* A layer over the window, its input half at once for all steps. */
+static void window_forward(rnn_trainer *t, int l)
 {
-    const rnn_model *m = t->model;
-    int rows = t->T * t->B, gates = m->shape.cell * m->shape.H, H = m->shape.H;
-    float *gx = t->layer[l].gates;
-    if (l == 0)
-        for (int r = 0; r < rows; r++)
-            memcpy(gx + (size_t)r * (size_t)gates, table_row(m, id_of(t, x, r)), sizeof(float) * (size_t)gates);
-    else {
-        fill_rows(rows, gates, m->bias[l], gx);
-        product(rows, gates, H, t->layer[l - 1].out, (size_t)H, m->ih[l].panels, gx, (size_t)gates);
-    }
-}
-
-static void layer_forward(rnn_trainer *t, int l)
-{
-    const rnn_model *m = t->model;
     tape *k = &t->layer[l];
-    int B = t->B, H = m->shape.H, gates = m->shape.cell * H;
-    size_t units = (size_t)B * (size_t)H, width = (size_t)gates;
-    int summed = m->hh[l].N;
-    for (size_t s = 0; s < (size_t)t->T; s++) {
-        float *h = k->h + s * units, *c = k->c ? k->c + s * units : NULL;
-        float *step = k->gates + s * (size_t)B * width, *extra = k->extra + s * units;
-        product(B, summed, H, h, (size_t)H, m->hh[l].panels, step, width);
-        if (summed < gates) {
-            fill_rows(B, H, m->params + layer_at(m, l, BIAS_HH) + summed, extra);
-            product(B, H, H, h, (size_t)H, m->hh_n[l].panels, extra, (size_t)H);
-        }
-        cell_forward(m->shape.cell, B, H, step, h, c, h + units, c ? c + units : NULL, extra);
-    }
+    int rows = t->T * t->B;
+    size_t units = (size_t)t->B * (size_t)t->model->shape.H;
+    layer_run run = {.gates = k->gates, .extra = k->extra, .h = k->h, .c = k->c, .stride = units};
+    if (l == 0)
+        input_from_tokens(t->model, rows, t->x, k->gates);
+    else
+        input_from_below(t->model, l, rows, t->layer[l - 1].out, k->gates, NULL);
+    layer_forward(t->model, l, t->B, t->T, &run);
     if (t->dropout > 0.0f)
         dropout((size_t)t->T * units, k->h + units, t->dropout, dropout_key(t, l), k->out);
 }
 
-static void head_forward(rnn_trainer *t)
-{
-    const rnn_model *m = t->model;
-    int rows = t->T * t->B, V = m->shape.V_out, H = m->shape.H;
-    fill_rows(rows, V, m->params + head_bias_at(m), t->logits);
-    product(rows, V, H, t->layer[m->shape.layers - 1].out, (size_t)H, m->head.panels, t->logits, (size_t)V);
-}
-
 /* Mean cross-entropy over the targets in nats; the logits become its gradient. What is never drawn is no target. */
-static float loss(rnn_trainer *t, const int32_t *y)
+static float loss(rnn_trainer *t)
 {
     int rows = t->T * t->B, V = t->model->shape.V_out, targets = 0;
     double sum = 0.0;
     for (int r = 0; r < rows; r++)
-        targets += is_drawn(t->model, id_of(t, y, r));
+        targets += is_drawn(t->model, t->y[r]);
     for (int r = 0; r < rows; r++) {
         float *row = t->logits + (size_t)r * (size_t)V;
-        int32_t target = id_of(t, y, r);
+        int32_t target = t->y[r];
         if (!is_drawn(t->model, target)) {
             memset(row, 0, sizeof(float) * (size_t)V);
             continue;
@@ -269,6 +251,19 @@ static void head_backward(rnn_trainer *t)
     input_gradient(t, rows, V, H, t->logits, m->params + head_weight_at(m), t->dout);
 }
 
+enum { FIRST, LAST };
+
+/* A layer's dh and dc <-> its place in an edge. */
+static void copy_edge(rnn_trainer *t, int l, int edge, int to_edge)
+{
+    size_t units = (size_t)t->B * (size_t)t->model->shape.H, tensors = t->layer[l].c ? 2 : 1;
+    float *travelling[] = {t->dh, t->dc};
+    for (size_t i = 0; i < tensors; i++) {
+        float *kept = t->edge[edge] + ((size_t)l * tensors + i) * units;
+        memcpy(to_edge ? kept : travelling[i], to_edge ? travelling[i] : kept, sizeof(float) * units);
+    }
+}
+
 /* From dout, the gradient of the layer's outputs, to that of its gates, step by step backwards. */
 static void layer_backward(rnn_trainer *t, int l)
 {
@@ -279,8 +274,7 @@ static void layer_backward(rnn_trainer *t, int l)
     if (t->dropout > 0.0f)
         dropout((size_t)rows * (size_t)H, t->dout, t->dropout, dropout_key(t, l), t->dout);
     pack(gates, H, m->params + layer_at(m, l, WEIGHT_HH), (size_t)H, t->back[l]);
-    memset(t->dh, 0, sizeof(float) * units);
-    memset(t->dc, 0, sizeof(float) * units);
+    copy_edge(t, l, LAST, 0);
     for (size_t s = (size_t)t->T; s-- > 0;) {
         float *dgx = k->gates + s * (size_t)B * width, *dgh = k->dgh + s * (size_t)B * width;
         add_to(units, t->dh, t->dout + s * units);
@@ -288,13 +282,14 @@ static void layer_backward(rnn_trainer *t, int l)
                       t->dc, dgh);
         product(B, H, gates, dgh, width, t->back[l], t->dh, (size_t)H);
     }
+    copy_edge(t, l, FIRST, 1);
     weight_gradient(t, rows, gates, H, k->dgh, k->h, t->grads + layer_at(m, l, WEIGHT_HH));
     add_columns(rows, gates, k->dgh, t->grads + layer_at(m, l, BIAS_HH));
 }
 
 /* Layer 0: each token's row of the table gathers the gradients of its places; from the table to W_ih,
  * the bias and the embedding, as it was built. */
-static void table_backward(rnn_trainer *t, const int32_t *x)
+static void table_backward(rnn_trainer *t)
 {
     const rnn_model *m = t->model;
     int rows = t->T * t->B, V = m->shape.V_in, E = m->shape.E, gates = m->shape.cell * m->shape.H;
@@ -302,7 +297,7 @@ static void table_backward(rnn_trainer *t, const int32_t *x)
     size_t width = (size_t)gates;
     memset(t->dtable, 0, sizeof(float) * (size_t)(V + 1) * width);
     for (int r = 0; r < rows; r++) {
-        int32_t id = id_of(t, x, r);
+        int32_t id = t->x[r];
         add_to(width, t->dtable + (size_t)(id == RNN_NONE ? V : id) * width, t->layer[0].gates + (size_t)r * width);
     }
     add_columns(V + 1, gates, t->dtable, t->grads + layer_at(m, 0, BIAS_IH));
@@ -350,42 +345,77 @@ static void gather(const rnn_trainer *t, int to_slices)
         }
 }
 
-static int check_window(const rnn_trainer *t, const int32_t *x, const int32_t *y)
+/* y NULL: no targets. */
+static int check_window(const rnn_trainer *t, int slice, const int32_t *x, const int32_t *y)
 {
     size_t places = (size_t)t->T * (size_t)t->B * (size_t)t->slices;
     int error = check_ids(x, places, t->model->shape.V_in, "the input");
-    return error ? error : check_ids(y, places, t->model->shape.V_out, "the target");
+    if (!error && y)
+        error = check_ids(y, places, t->model->shape.V_out, "the target");
+    if (!error && (slice < 0 || slice >= t->slices))
+        error = fail(RNN_E_RANGE, "slice %d of a trainer that has %d", slice, t->slices);
+    return error;
 }
 
-float rnn_trainer_slice(rnn_trainer *t, int slice, const int32_t *x, const int32_t *y)
+static float slice_forward(rnn_trainer *t, int slice, const int32_t *x, const int32_t *y)
 {
-    if (check_window(t, x, y))
-        return NAN;
-    if (slice < 0 || slice >= t->slices) {
-        fail(RNN_E_RANGE, "slice %d of a trainer that has %d", slice, t->slices);
-        return NAN;
-    }
+    float nats = 0.0f;
     t->slice = slice;
     t->grads = part_of(t, slice);
+    t->forward = y ? HAS_LOSS : HAS_NO_LOSS;
+    gather_ids(t, x, t->x);
     copy_carried(t, 0, 1);
-    for (int l = 0; l < t->model->shape.layers; l++) {
-        input_forward(t, l, x);
-        layer_forward(t, l);
+    for (int l = 0; l < t->model->shape.layers; l++)
+        window_forward(t, l);
+    memset(t->edge[LAST], 0, sizeof(float) * carried_floats(t));
+    if (y) {
+        gather_ids(t, y, t->y);
+        head_forward(t->model, t->T * t->B, t->layer[t->model->shape.layers - 1].out, t->logits, NULL);
+        nats = loss(t);
     }
-    head_forward(t);
-    float nats = loss(t, y);
-    head_backward(t);
+    if (isfinite(nats))
+        copy_carried(t, (size_t)t->T, 0);
+    else /* the streams stay where they were: healthy weights can go on from there */
+        fail(RNN_E_NONFINITE, "the loss is no longer a finite number: lower the learning rate");
+    return isfinite(nats) ? nats : NAN;
+}
+
+float rnn_trainer_forward(rnn_trainer *t, int slice, const int32_t *x, const int32_t *y)
+{
+    return check_window(t, slice, x, y) ? NAN : slice_forward(t, slice, x, y);
+}
+
+int rnn_trainer_back(rnn_trainer *t)
+{
+    if (t->forward == AT_REST)
+        return fail(RNN_E_RANGE, "no slice went forward that is not back yet");
+    if (t->forward == HAS_LOSS)
+        head_backward(t);
+    else
+        memset(t->dout, 0, sizeof(float) * (size_t)t->T * (size_t)t->B * (size_t)t->model->shape.H);
     for (int l = t->model->shape.layers - 1; l >= 0; l--) {
         layer_backward(t, l);
         if (l)
             input_backward(t, l);
     }
-    table_backward(t, x);
-    if (!isfinite(nats)) { /* the streams stay where they were: healthy weights can go on from there */
-        fail(RNN_E_NONFINITE, "the loss is no longer a finite number: lower the learning rate");
+    table_backward(t);
+    t->forward = AT_REST;
+    return 0;
+}
+
+float *rnn_trainer_edge(rnn_trainer *t, int end, size_t *floats)
+{
+    *floats = carried_floats(t);
+    return t->edge[end ? LAST : FIRST];
+}
+
+/* A loss that is not finite goes back too: so the update finds gradients that are not, and refuses. */
+float rnn_trainer_slice(rnn_trainer *t, int slice, const int32_t *x, const int32_t *y)
+{
+    if (check_window(t, slice, x, y))
         return NAN;
-    }
-    copy_carried(t, (size_t)t->T, 0);
+    float nats = slice_forward(t, slice, x, y);
+    rnn_trainer_back(t);
     return nats;
 }
 

@@ -88,7 +88,7 @@ static int make_model(void)
 
 static int load_model(void)
 {
-    rnn_model *m = rnn_model_load(file.bytes, file.size);
+    rnn_model *m = rnn_model_load(file.bytes, file.size, NULL);
     rnn_model_free(m);
     return m != NULL;
 }
@@ -256,8 +256,8 @@ static void files_that_lie_about_their_size_get_no_memory(void)
     static const unsigned char lying[16] = {0xFF, 0xFF, 0x0F}, empty[8] = {0};
     count_anew();
     for (size_t size = 0; size <= sizeof lying; size++)
-        CHECK(rnn_model_load(lying, size) == NULL);
-    CHECK(rnn_model_load(empty, sizeof empty) == NULL);
+        CHECK(rnn_model_load(lying, size, NULL) == NULL);
+    CHECK(rnn_model_load(empty, sizeof empty, NULL) == NULL);
     CHECK_EQUAL(allocations, 0);
 }
 
@@ -272,7 +272,7 @@ static void a_small_file_never_asks_for_much(void)
     unsigned char *bytes = malloc(size);
     st_write(tensors, 3, NULL, bytes, size);
     count_anew();
-    CHECK(rnn_model_load(bytes, size) == NULL);
+    CHECK(rnn_model_load(bytes, size, NULL) == NULL);
     CHECK_EQUAL(rnn_error_code(), RNN_E_SHAPE);
     CHECK(most_bytes < 2 * size);
     free(bytes);

@@ -128,7 +128,7 @@ static const char meta[] = "corpus\0a \"quoted\" \xD1\x8F\0end\0" "2\0empty\0\0"
 static void check_round_trip(rnn_model *m)
 {
     memory_file f = saved_model(m, NULL, meta);
-    rnn_model *back = rnn_model_load(f.bytes, f.size);
+    rnn_model *back = rnn_model_load(f.bytes, f.size, NULL);
     CHECK(back != NULL);
     if (back) {
         CHECK_EQUAL(rnn_cell(back), rnn_cell(m));
@@ -154,7 +154,7 @@ static void inputs_and_outputs_may_differ_in_number(void)
 {
     rnn_model *m = rnn_model_new(RNN_CELL_LSTM, 2, 5, 3, 7, 13, 1);
     memory_file f = saved_model(m, NULL, NULL);
-    rnn_model *back = rnn_model_load(f.bytes, f.size);
+    rnn_model *back = rnn_model_load(f.bytes, f.size, NULL);
     float logits[STEPS * 13], again[STEPS * 13];
     CHECK(back && rnn_inputs(back) == 5 && rnn_outputs(back) == 13);
     run(m, 1, logits);
@@ -231,7 +231,7 @@ static void check_quantized(rnn_model *m)
     ROUNDED(V, H);
     KEPT(V);
     memory_file f = saved_model(q, NULL, meta);
-    rnn_model *back = rnn_model_load(f.bytes, f.size);
+    rnn_model *back = rnn_model_load(f.bytes, f.size, NULL);
     CHECK(back && rnn_quantized(back) && rnn_fingerprint(back) == rnn_fingerprint(q) && same_run(q, back));
     memory_file again = saved_model(back, NULL, meta);
     CHECK(again.size == f.size && memcmp(again.bytes, f.bytes, f.size) == 0);
@@ -265,7 +265,7 @@ static void quantizing_makes_the_file_almost_four_times_smaller_and_keeps_the_me
 {
     rnn_model *m = rnn_model_new(RNN_CELL_LSTM, 1, 50, 32, 128, 50, 1);
     memory_file f = saved_model(m, NULL, "pad\0" "7\0k\0v\0");
-    rnn_model *loaded = rnn_model_load(f.bytes, f.size), *q = rnn_model_quantize(loaded);
+    rnn_model *loaded = rnn_model_load(f.bytes, f.size, NULL), *q = rnn_model_quantize(loaded);
     memory_file small = saved_model(q, NULL, rnn_meta(q));
     CHECK(small.size * 7 < f.size * 2);
     CHECK_EQUAL(rnn_special(q, "pad"), 7);
@@ -314,7 +314,7 @@ static void pad_and_unknown_are_never_drawn(void)
     float *params = rnn_params(m, &n), probs[V];
     params[n - V + 3] = params[n - V + 5] = 100.0f; /* fc.bias would make them certain */
     memory_file f = saved_model(m, NULL, "pad\0" "3\0unknown\0" "5\0end\0" "0\0");
-    rnn_model *loaded = rnn_model_load(f.bytes, f.size);
+    rnn_model *loaded = rnn_model_load(f.bytes, f.size, NULL);
     rnn_state *s = rnn_state_new(loaded, 2);
     int drawn_end = 0;
     CHECK_EQUAL(rnn_special(loaded, "pad"), 3);
@@ -546,7 +546,7 @@ static void check_parts(const part *change, const char *why)
     if (change && !found)
         parts[count++] = *change;
     memory_file f = file_of_parts(parts, count);
-    rnn_model *m = rnn_model_load(f.bytes, f.size);
+    rnn_model *m = rnn_model_load(f.bytes, f.size, NULL);
     CHECK_EQUAL(m == NULL, why != NULL);
     if (why && !m) {
         CHECK_EQUAL(rnn_error_code(), RNN_E_SHAPE);
@@ -600,7 +600,7 @@ static void five_layers_are_refused(void)
     for (int l = 0; l < 5; l++)
         parts[3 + l] = (part){names[l], ST_F32, 2, {2, 2}};
     memory_file five = file_of_parts(parts, 8);
-    CHECK(rnn_model_load(five.bytes, five.size) == NULL);
+    CHECK(rnn_model_load(five.bytes, five.size, NULL) == NULL);
     CHECK_EQUAL(rnn_error_code(), RNN_E_SHAPE);
     CHECK(strstr(rnn_error(), "5 layers"));
     free(five.bytes);
@@ -631,7 +631,7 @@ static void a_nan_or_infinite_weight_is_refused_with_its_tensor(void)
                 snprintf(name, sizeof name, "%s%s", names[i], quantized && strstr(names[i], "weight") ? ".scale" : "");
                 memory_file f = saved_model(quantized ? q : m, NULL, NULL);
                 memcpy(data_of(f, name, 4), &bad[k], sizeof(float));
-                CHECK(rnn_model_load(f.bytes, f.size) == NULL);
+                CHECK(rnn_model_load(f.bytes, f.size, NULL) == NULL);
                 CHECK_EQUAL(rnn_error_code(), RNN_E_VALUE);
                 CHECK(strstr(rnn_error(), names[i]));
                 free(f.bytes);
@@ -645,11 +645,11 @@ static void an_int8_weight_below_minus_127_is_refused_with_its_tensor(void)
     rnn_model *m = new_model(RNN_CELL_LSTM, 1, 5, 1), *q = rnn_model_quantize(m);
     memory_file f = saved_model(q, NULL, NULL);
     *data_of(f, "fc.weight", 4) = 0x80;
-    CHECK(rnn_model_load(f.bytes, f.size) == NULL);
+    CHECK(rnn_model_load(f.bytes, f.size, NULL) == NULL);
     CHECK_EQUAL(rnn_error_code(), RNN_E_VALUE);
     CHECK(strstr(rnn_error(), "fc.weight holds -128"));
     *data_of(f, "fc.weight", 4) = 0x81;
-    rnn_model *back = rnn_model_load(f.bytes, f.size);
+    rnn_model *back = rnn_model_load(f.bytes, f.size, NULL);
     CHECK(back != NULL);
     rnn_model_free(back);
     rnn_model_free(q);
@@ -661,7 +661,7 @@ static void an_int8_weight_below_minus_127_is_refused_with_its_tensor(void)
 static void check_two_steps(const rnn_model *m, int expected)
 {
     memory_file f = saved_model(m, NULL, NULL);
-    rnn_model *loaded = rnn_model_load(f.bytes, f.size);
+    rnn_model *loaded = rnn_model_load(f.bytes, f.size, NULL);
     rnn_state *s = loaded ? rnn_state_new(loaded, 1) : NULL;
     int32_t id = 1;
     float probs[V];

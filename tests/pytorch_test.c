@@ -70,7 +70,7 @@ static void each_network(void (*check)(const network *n))
             continue;
         int before = failures;
         st_file *file = st_read(g->bytes, g->size);
-        network n = {g->name, file, rnn_model_load(g->bytes, g->size)};
+        network n = {g->name, file, rnn_model_load(g->bytes, g->size, NULL)};
         CHECK(file && n.model);
         if (file && n.model)
             check(&n);

@@ -350,7 +350,7 @@ static void f16_and_bf16_weights_become_the_same_numbers_in_f32(void)
     for (int brain = 0; brain <= 1; brain++) {
         memory_file f = small_model(brain ? "BF16" : "F16", 2, "");
         st_file *file = st_read(f.bytes, f.size);
-        rnn_model *m = rnn_model_load(f.bytes, f.size);
+        rnn_model *m = rnn_model_load(f.bytes, f.size, NULL);
         size_t n = 0;
         CHECK(file && m);
         const float *params = m ? rnn_params(m, &n) : NULL;
@@ -377,7 +377,7 @@ static void every_f16_is_right(void)
         size_t n;
         last[0] = (unsigned char)bits;
         last[1] = (unsigned char)(bits >> 8);
-        rnn_model *m = rnn_model_load(f.bytes, f.size);
+        rnn_model *m = rnn_model_load(f.bytes, f.size, NULL);
         CHECK_EQUAL(m == NULL, (bits >> 10 & 31) == 31);
         if (m)
             CHECK_EQUAL(rnn_params(m, &n)[22], half_to_double(bits));
@@ -390,7 +390,7 @@ static void every_f16_is_right(void)
 
 static void check_load(memory_file f, int code, const char *why)
 {
-    rnn_model *m = rnn_model_load(f.bytes, f.size);
+    rnn_model *m = rnn_model_load(f.bytes, f.size, NULL);
     CHECK_EQUAL(m ? 0 : rnn_error_code(), code);
     if (!m && !strstr(rnn_error(), why))
         printf("\"%s\" does not say \"%s\"\n", rnn_error(), why);
@@ -468,7 +468,7 @@ static memory_file two_kilobytes(int quantized)
 /* Loads everything that a file may hold; what loads must also run. Returns whether the model loaded. */
 static int survives(memory_file f)
 {
-    rnn_model *m = rnn_model_load(f.bytes, f.size);
+    rnn_model *m = rnn_model_load(f.bytes, f.size, NULL);
     rnn_vocab *v = rnn_vocab_load(f.bytes, f.size);
     rnn_state *s = m ? rnn_state_new(m, 1) : NULL;
     if (s) {

@@ -485,7 +485,7 @@ static void check_resume(int cell, int layers, int E, int slices, int optimizer)
             saved = saved_trainer(t, v, "train.seed\0" "9\0");
         last = update(t, tokens, TEXT, optimizer, 0.01f, 0.5f);
     }
-    rnn_model *again = rnn_model_load(saved.bytes, saved.size);
+    rnn_model *again = rnn_model_load(saved.bytes, saved.size, NULL);
     rnn_trainer *resumed = rnn_trainer_new(again, B, T, slices, 0.3f, 9);
     CHECK_EQUAL(rnn_trainer_load(resumed, saved.bytes, saved.size), 0);
     CHECK_EQUAL(rnn_trainer_updates(resumed), STOP);

@@ -207,7 +207,7 @@ static void a_file_says_that_its_tokens_are_words(void)
         CHECK_EQUAL(rnn_vocab_level(again), level == 2 ? RNN_CHARACTERS : level ? RNN_WORDS_FOLDED : RNN_WORDS);
         CHECK_EQUAL(rnn_encode(again, "the end.", 8, ids, NULL, 40), level == 2 ? 8 : 3);
         CHECK_EQUAL(rnn_space(again, 2, 3), level != 2);
-        rnn_model *loaded = rnn_model_load(f.bytes, f.size);
+        rnn_model *loaded = rnn_model_load(f.bytes, f.size, NULL);
         CHECK_EQUAL(rnn_special(loaded, "unknown"), 0);
         rnn_model_free(loaded);
         rnn_vocab_free(again);

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * state.h - the forward computation that a step and a training window share; see rnn.h for states.
+ *
+ * Rows are in time order, the streams of a step side by side: row = t * B + b.
+ */
+#ifndef STATE_H
+#define STATE_H
+
+#include "model.h"
+
+/* Where one layer of B streams runs over T steps. */
+typedef struct {
+    float *gates;      /* (T*B, cell*H) gx on entry, then the gates after their sigmoid or tanh */
+    float *extra;      /* (T*B, H) see cells.h */
+    float *h, *c;      /* (B, H) before the first step; c is NULL unless LSTM */
+    size_t stride;     /* floats from there to where they are after the step: B*H, or 0: in place */
+    void *activations; /* room for B rows of H as an int8 product reads them; NULL for a float model */
+} layer_run;
+
+/* gx of layer 0 for some rows: for each token its row of the table. gates (rows, cell*H). */
+void input_from_tokens(const rnn_model *m, int rows, const int32_t *tokens, float *gates);
+
+/* gx of a layer above, from what comes up to it: below (rows, H). gates (rows, cell*H). */
+void input_from_below(const rnn_model *m, int layer, int rows, const float *below, float *gates, void *activations);
+
+/* The layer itself, step by step. */
+void layer_forward(const rnn_model *m, int layer, int B, int T, const layer_run *run);
+
+/* logits (rows, V_out) from h (rows, H) of the last layer. */
+void head_forward(const rnn_model *m, int rows, const float *h, float *logits, void *activations);
+
+/* 0 if each of n ids is RNN_NONE or in 0 .. V-1. */
+int check_ids(const int32_t *ids, size_t n, int V, const char *what);
+
+#endif

@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * weights.c - networks as files: loading, quantizing, saving. A file is hostile until every byte of it is checked.
+ */
+#include "weights.h"
+
+#include "error.h"
+#include "kernels.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "weights are read and written as little-endian memory"
+#endif
+
+/* ---- load ---- */
+
+/* A file as one stack sees it: the tensors whose names begin with its prefix, by the rest of their names. */
+typedef struct {
+    st_file *file;
+    const char *prefix; /* for sentences and metadata */
+} stack_file;
+
+static int starts_with(const char *text, const char *start) { return strncmp(text, start, strlen(start)) == 0; }
+
+/* Reads the file and leaves in it what belongs to the prefix; file is NULL on error. */
+static stack_file read_stack(const void *safetensors, size_t bytes, const char *prefix)
+{
+    stack_file in = {st_read(safetensors, bytes), prefix ? prefix : ""};
+    int kept = 0;
+    for (int i = 0; in.file && i < in.file->count; i++)
+        if (starts_with(in.file->tensors[i].name, in.prefix)) {
+            in.file->tensors[kept] = in.file->tensors[i];
+            in.file->tensors[kept++].name += strlen(in.prefix);
+        }
+    if (in.file)
+        in.file->count = kept;
+    return in;
+}
+
+/* The value of prefix + key; NULL if there is none. */
+static const char *meta_value(const char *list, const char *prefix, const char *key)
+{
+    for (; *list; list += strlen(list) + 1) {
+        int found = starts_with(list, prefix) && strcmp(list + strlen(prefix), key) == 0;
+        list += strlen(list) + 1;
+        if (found)
+            return list;
+    }
+    return NULL;
+}
+
+/* A tensor of rank 2, NULL with an error otherwise. */
+static const st_tensor *matrix(const stack_file *in, const char *name)
+{
+    const st_tensor *t = st_find(in->file, name);
+    if (!t)
+        fail(RNN_E_SHAPE, "the file has no tensor %s%s: it holds no network of this kind", in->prefix, name);
+    else if (t->rank != 2)
+        fail(RNN_E_SHAPE, "%s%s has %d dimensions, expected 2", in->prefix, name, t->rank);
+    return t && t->rank == 2 ? t : NULL;
+}
+
+/* The stack describes itself by the shapes of its tensors. */
+static int read_shape(const stack_file *in, model_shape *s)
+{
+    const st_tensor *hh = matrix(in, "rnn.weight_hh_l0");
+    const st_tensor *ih = hh ? matrix(in, "rnn.weight_ih_l0") : NULL, *head = ih ? matrix(in, "fc.weight") : NULL;
+    const st_tensor *embedding = st_find(in->file, "embedding.weight");
+    char name[MAX_NAME];
+    if (!head || (embedding && !matrix(in, "embedding.weight")))
+        return RNN_E_SHAPE;
+    uint32_t gates = hh->shape[0], H = hh->shape[1];
+    uint32_t cell = H && H <= MAX_HIDDEN && gates % H == 0 ? gates / H : 0;
+    if (cell != RNN_CELL_TANH && cell != RNN_CELL_GRU && cell != RNN_CELL_LSTM)
+        return fail(RNN_E_SHAPE, "%srnn.weight_hh_l0 is (%u, %u); expected (H, H), (3H, H) or (4H, H) with H up to %d",
+                    in->prefix, (unsigned)gates, (unsigned)H, MAX_HIDDEN);
+    *s = (model_shape){.cell = (int)cell, .H = (int)H, .E = embedding ? (int)embedding->shape[1] : 0,
+                       .V_in = (int)(embedding ? embedding->shape[0] : ih->shape[1]), .V_out = (int)head->shape[0]};
+    if (embedding && s->E == 0)
+        return fail(RNN_E_SHAPE, "%sembedding.weight is (%d, 0); an embedding has at least one column", in->prefix, s->V_in);
+    do
+        layer_name(name, WEIGHT_HH, ++s->layers);
+    while (s->layers < 9 && st_find(in->file, name));
+    return check_shape(*s, RNN_E_SHAPE);
+}
+
+/* No tensor of the stack may be left over (a reverse direction, a projection): ignoring it would give wrong numbers. */
+static int check_no_more(const rnn_model *m, int quantized, const stack_file *in)
+{
+    for (int i = 0; i < in->file->count; i++) {
+        const char *name = in->file->tensors[i].name;
+        int known = !(starts_with(name, "rnn.") || starts_with(name, "fc.") || starts_with(name, "embedding."));
+        for (int k = 0; k < m->tensors; k++)
+            known |= strcmp(name, m->tensor[k].name) == 0 || (quantized && strcmp(name, m->tensor[k].scale_name) == 0);
+        if (!known)
+            return fail(RNN_E_SHAPE, "the file has a tensor %s%s, which this kind of network does not", in->prefix, name);
+    }
+    return 0;
+}
+
+static float from_half(uint16_t bits)
+{
+    uint32_t sign = (uint32_t)(bits >> 15) << 31, exponent = bits >> 10 & 31, fraction = bits & 1023U;
+    float magnitude = exponent ? (float)(fraction + 1024) * 0x1p-25f : (float)fraction * 0x1p-24f;
+    uint32_t word;
+    for (uint32_t i = 1; i <= exponent; i++)
+        magnitude *= i < 31 ? 2.0f : (float)INFINITY; /* exponent 31 is infinity or NaN: not finite either way */
+    memcpy(&word, &magnitude, sizeof word);
+    word |= sign;
+    memcpy(&magnitude, &word, sizeof word);
+    return magnitude;
+}
+
+static float element(const st_tensor *t, size_t i)
+{
+    float value = 0.0f;
+    uint16_t half;
+    if (t->type == ST_F32)
+        memcpy(&value, t->data + 4 * i, 4);
+    else {
+        memcpy(&half, t->data + 2 * i, 2);
+        if (t->type == ST_F16)
+            return from_half(half);
+        uint32_t word = (uint32_t)half << 16;
+        memcpy(&value, &word, 4);
+    }
+    return value;
+}
+
+/* Whether a tensor is there in the shape of `want`; columns = 0: as a list with an element per row. */
+static int check_tensor(const stack_file *in, const model_tensor *want, const char *name, int columns)
+{
+    const st_tensor *have = st_find(in->file, name);
+    if (!have)
+        return fail(RNN_E_SHAPE, "the file has no tensor %s%s", in->prefix, name);
+    int rank = columns ? want->rank : 1;
+    if (have->rank != rank)
+        return fail(RNN_E_SHAPE, "%s%s has %d dimensions, expected %d", in->prefix, name, have->rank, rank);
+    if (have->shape[0] != (uint32_t)want->rows)
+        return fail(RNN_E_SHAPE, "%s%s has %u rows, expected %d", in->prefix, name, (unsigned)have->shape[0], want->rows);
+    if (rank == 2 && have->shape[1] != (uint32_t)columns)
+        return fail(RNN_E_SHAPE, "%s%s is (%u, %u), expected (%d, %d)", in->prefix, name, (unsigned)have->shape[0],
+                    (unsigned)have->shape[1], want->rows, columns);
+    return 0;
+}
+
+/* Every tensor is there in its shape, and no other of the stack: before memory is asked for, so that a
+ * small file cannot ask for much. */
+static int check_tensors(model_shape shape, int quantized, const stack_file *in)
+{
+    rnn_model layout = {.shape = shape};
+    list_tensors(&layout);
+    int error = check_no_more(&layout, quantized, in);
+    for (int i = 0; i < layout.tensors && !error; i++)
+        error = check_tensor(in, &layout.tensor[i], layout.tensor[i].name, layout.tensor[i].columns);
+    return error;
+}
+
+/* int8 rows and their scales. -128 has no place in a symmetric quantization, and dots.h no room for it. */
+static int read_quantized(rnn_model *m, const model_tensor *t, const stack_file *in, const st_tensor *from)
+{
+    int8_t *weights = m->quantized + t->offset;
+    if (check_tensor(in, t, t->scale_name, 0))
+        return RNN_E_SHAPE;
+    const st_tensor *scales = st_find(in->file, t->scale_name);
+    if (scales->type != ST_F32)
+        return fail(RNN_E_SHAPE, "%s%s is not F32", in->prefix, t->scale_name);
+    memcpy(m->scales + t->first_row, scales->data, sizeof(float) * (size_t)t->rows);
+    memcpy(weights, from->data, (size_t)t->rows * (size_t)t->columns);
+    for (size_t i = 0; i < (size_t)t->rows * (size_t)t->columns; i++)
+        if (weights[i] < -127)
+            return fail(RNN_E_VALUE, "%s%s holds -128: int8 weights go from -127 to 127", in->prefix, t->name);
+    multiply_out(m, t);
+    return 0;
+}
+
+static int read_tensor(rnn_model *m, const model_tensor *t, const stack_file *in)
+{
+    const st_tensor *from = st_find(in->file, t->name);
+    size_t n = (size_t)t->rows * (size_t)t->columns;
+    int error = 0, is_int8 = from->type == ST_I8;
+    if (is_int8 != (m->quantized && t->rank == 2) || from->type == ST_OTHER || from->type == ST_U8)
+        return fail(RNN_E_SHAPE, "%s%s has a type that does not fit: expected %s", in->prefix, t->name,
+                    m->quantized && t->rank == 2 ? "I8, as rnn.weight_hh_l0" : "F32, F16 or BF16");
+    if (is_int8)
+        error = read_quantized(m, t, in, from);
+    else
+        for (size_t i = 0; i < n; i++)
+            m->params[t->offset + i] = element(from, i);
+    if (!error && !all_finite(n, m->params + t->offset))
+        error = fail(RNN_E_VALUE, "%s%s holds a number that is NaN or infinite", in->prefix, t->name);
+    return error;
+}
+
+/* The decimal id under prefix + key in the metadata; id stays where there is none. */
+static int read_id(const rnn_model *m, const char *prefix, const char *key, int *id)
+{
+    const char *text = meta_value(m->metadata, prefix, key);
+    int value = 0;
+    if (!text)
+        return 0;
+    for (const char *p = text; *p; p++)
+        value = *p >= '0' && *p <= '9' && value < MAX_TOKENS ? value * 10 + (*p - '0') : MAX_TOKENS;
+    if (!*text || value >= m->shape.V_out)
+        return fail(RNN_E_HEADER, "the metadata's %s%s is not an id below %d", prefix, key, m->shape.V_out);
+    *id = value;
+    return 0;
+}
+
+static int read_model(rnn_model *m, const stack_file *in)
+{
+    int error = 0;
+    for (int i = 0; i < m->tensors && !error; i++)
+        error = read_tensor(m, &m->tensor[i], in);
+    if (!error)
+        error = read_id(m, in->prefix, "pad", &m->pad);
+    if (!error)
+        error = read_id(m, in->prefix, "unknown", &m->unknown);
+    return error ? error : read_id(m, in->prefix, "end", &m->end);
+}
+
+/* The version of this format is 1, and a file without one is of it. */
+static int check_version(const st_file *file)
+{
+    const char *version = meta_value(file->metadata, "", "nextchar.format");
+    if (version && strcmp(version, "1") != 0)
+        return fail(RNN_E_VERSION, "the file is of format %s; this program reads format 1: take a newer nextchar", version);
+    return 0;
+}
+
+rnn_model *rnn_model_load(const void *safetensors, size_t bytes, const char *prefix)
+{
+    model_shape shape;
+    rnn_model *m = NULL;
+    stack_file in = read_stack(safetensors, bytes, prefix);
+    if (in.file && !check_version(in.file) && !read_shape(&in, &shape)) {
+        int quantized = st_find(in.file, "rnn.weight_hh_l0")->type == ST_I8;
+        if (!check_tensors(shape, quantized, &in))
+            m = allocate_model(shape, quantized, in.file->metadata, in.file->metadata_bytes);
+    }
+    if (m && read_model(m, &in)) {
+        rnn_model_free(m);
+        m = NULL;
+    }
+    free(in.file);
+    if (m)
+        rnn_pack(m);
+    return m;
+}
+
+/* ---- quantize ---- */
+
+static int8_t nearest(float x)
+{
+    int n = x < 0 ? -(int)(0.5f - x) : (int)(x + 0.5f);
+    return (int8_t)(n > 127 ? 127 : n < -127 ? -127 : n); /* a scale that is denormal may be half of what it should be */
+}
+
+/* Each row of a matrix: scale = largest magnitude / 127, weights rounded to -127 .. 127 of it. */
+static void quantize_row(int n, const float *row, int8_t *out, float *row_scale)
+{
+    static const float largest = 0x1.020406p+121f; /* 127 of it are finite; of FLT_MAX / 127, rounded up, they are not */
+    float most = 0.0f;
+    for (int i = 0; i < n; i++)
+        most = fabsf(row[i]) > most ? fabsf(row[i]) : most;
+    *row_scale = fminf(most / 127.0f, largest);
+    for (int i = 0; i < n; i++)
+        out[i] = *row_scale > 0.0f ? nearest(row[i] / *row_scale) : 0;
+}
+
+static size_t list_bytes(const char *list)
+{
+    const char *at = list;
+    while (*at)
+        at += strlen(at) + 1;
+    return (size_t)(at - list) + 1;
+}
+
+rnn_model *rnn_model_quantize(const rnn_model *m)
+{
+    if (!all_finite(m->floats, m->params)) {
+        fail(RNN_E_VALUE, "the network holds a weight that is NaN or infinite, which int8 cannot keep");
+        return NULL;
+    }
+    rnn_model *q = allocate_model(m->shape, 1, m->metadata, list_bytes(m->metadata));
+    if (!q)
+        return NULL;
+    memcpy(q->params, m->params, sizeof(float) * m->floats);
+    q->pad = m->pad;
+    q->unknown = m->unknown;
+    q->end = m->end;
+    for (int i = 0; i < q->tensors; i++)
+        for (int r = 0; r < q->tensor[i].rows && q->tensor[i].rank == 2; r++) {
+            size_t at = q->tensor[i].offset + (size_t)r * (size_t)q->tensor[i].columns;
+            quantize_row(q->tensor[i].columns, q->params + at, q->quantized + at, q->scales + q->tensor[i].first_row + (size_t)r);
+        }
+    rnn_pack(q);
+    return q;
+}
+
+/* ---- save ---- */
+
+static st_tensor f32_tensor(const char *name, int rank, int rows, int columns, const float *data)
+{
+    return (st_tensor){.name = name, .type = ST_F32, .rank = rank, .shape = {(uint32_t)rows, (uint32_t)columns},
+                       .data = (const unsigned char *)data};
+}
+
+/* The stack's tensors of four-byte elements. Returns how many. */
+static int float_tensors(const rnn_model *m, st_tensor *out)
+{
+    for (int i = 0; i < m->tensors; i++) {
+        const model_tensor *t = &m->tensor[i];
+        if (!m->quantized || t->rank == 1)
+            out[i] = f32_tensor(t->name, t->rank, t->rows, t->columns, m->params + t->offset);
+        else
+            out[i] = f32_tensor(t->scale_name, 1, t->rows, 1, m->scales + t->first_row);
+    }
+    return m->tensors;
+}
+
+/* Its int8 matrices. Returns how many. */
+static int int8_tensors(const rnn_model *m, st_tensor *out)
+{
+    int count = 0;
+    for (int i = 0; m->quantized && i < m->tensors; i++)
+        if (m->tensor[i].rank == 2) {
+            out[count] = f32_tensor(m->tensor[i].name, 2, m->tensor[i].rows, m->tensor[i].columns, NULL);
+            out[count].type = ST_I8;
+            out[count++].data = (const unsigned char *)m->quantized + m->tensor[i].offset;
+        }
+    return count;
+}
+
+/* The vocabulary's tokens lie one after another, each ended by a NUL. */
+static st_tensor vocab_tensor(const rnn_vocab *v)
+{
+    const char *first = rnn_token(v, 0), *last = rnn_token(v, rnn_vocab_size(v) - 1);
+    return (st_tensor){.name = "vocab", .type = ST_U8, .rank = 1, .data = (const unsigned char *)first,
+                       .shape = {(uint32_t)(last - first) + (uint32_t)strlen(last) + 1}};
+}
+
+int model_file(const rnn_model *m, const rnn_vocab *v, st_tensor *out)
+{
+    int count = float_tensors(m, out);
+    count += int8_tensors(m, out + count);
+    if (v)
+        out[count++] = vocab_tensor(v);
+    return count;
+}
+
+size_t rnn_model_save(const rnn_model *m, const rnn_vocab *v, const char *meta, void *out, size_t room)
+{
+    st_tensor tensors[MAX_FILE_TENSORS];
+    return st_write(tensors, model_file(m, v, tensors), meta, out, room);
+}
+
+/* Names with the prefix in front, one after another in `names`, become those of the tensors. */
+static void put_prefix(const char *prefix, int count, st_tensor *tensors, char (*names)[MAX_PREFIXED])
+{
+    for (int i = 0; i < count; i++)
+        tensors[i].name = strcat(strcpy(names[i], prefix), tensors[i].name);
+}
+
+size_t rnn_models_save(int count, const rnn_model *const *m, const char *const *prefixes, const rnn_vocab *v, const char *meta,
+                       void *out, size_t room)
+{
+    enum { MOST = MAX_STACKS * (MAX_FILE_TENSORS - 1) + 1 };
+    struct { st_tensor tensors[MOST]; char names[MOST][MAX_PREFIXED]; } *file;
+    if (count < 1 || count > MAX_STACKS) {
+        fail(RNN_E_RANGE, "%d stacks for a file; 1 to %d are possible", count, MAX_STACKS);
+        return 0;
+    }
+    for (int i = 0; i < count; i++) {
+        int same = 0;
+        for (int other = 0; other < i; other++)
+            same |= strcmp(prefixes[i], prefixes[other]) == 0;
+        if (same || strlen(prefixes[i]) > MAX_PREFIX) {
+            fail(RNN_E_RANGE, "the prefix \"%s\": each is another one, of at most %d bytes", prefixes[i], MAX_PREFIX);
+            return 0;
+        }
+    }
+    file = malloc(sizeof *file);
+    if (!file) {
+        fail(RNN_E_MEMORY, "no memory to write a file of %d stacks", count);
+        return 0;
+    }
+    int used = 0; /* floats of all stacks before bytes of any: so all stay aligned */
+    for (int i = 0; i < 2 * count; i++) {
+        int stack = i % count;
+        int added = (i < count ? float_tensors : int8_tensors)(m[stack], file->tensors + used);
+        put_prefix(prefixes[stack], added, file->tensors + used, file->names + used);
+        used += added;
+    }
+    if (v)
+        file->tensors[used++] = vocab_tensor(v);
+    size_t bytes = st_write(file->tensors, used, meta, out, room);
+    free(file);
+    return bytes;
+}

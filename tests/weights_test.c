@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * weights_test.c - several stacks in one file, each under its prefix.
+ */
+#include "check.h"
+#include "rnn.h"
+
+#include <stdlib.h>
+
+enum { V = 9 };
+
+typedef struct {
+    unsigned char *bytes;
+    size_t size;
+} file;
+
+static file save(int count, const rnn_model *const *m, const char *const *prefixes, const rnn_vocab *v, const char *meta)
+{
+    file f = {.size = rnn_models_save(count, m, prefixes, v, meta, NULL, 0)};
+    f.bytes = malloc(f.size + 1);
+    CHECK_EQUAL(rnn_models_save(count, m, prefixes, v, meta, f.bytes, f.size), f.size);
+    return f;
+}
+
+static int same_network(const rnn_model *a, const rnn_model *b) { return rnn_fingerprint(a) == rnn_fingerprint(b); }
+
+static int says(const char *words) { return strstr(rnn_error(), words) != NULL; }
+
+static void stacks_of_one_file_are_the_models_that_were_saved(void)
+{
+    rnn_model *encoder = rnn_model_new(RNN_CELL_LSTM, 2, 5, 0, 8, 3, 1), *decoder = rnn_model_new(RNN_CELL_GRU, 1, V, 4, 6, V, 2);
+    rnn_model *plain = rnn_model_new(RNN_CELL_TANH, 1, V, 0, 7, V, 3), *small = rnn_model_quantize(decoder);
+    rnn_vocab *v = rnn_vocab_build("abcdefghi", V, RNN_CHARACTERS, 0);
+    const rnn_model *stacks[] = {encoder, decoder, plain, small};
+    static const char *const prefixes[] = {"encoder.", "decoder.", "", "small."};
+    file f = save(4, stacks, prefixes, v, "end\0" "4\0" "decoder.end\0" "7\0" "decoder.pad\0" "2\0");
+    for (int i = 0; i < 4; i++) {
+        rnn_model *m = rnn_model_load(f.bytes, f.size, prefixes[i]);
+        CHECK(m && same_network(m, stacks[i]));
+        CHECK_EQUAL(rnn_quantized(m), i == 3);
+        CHECK_EQUAL(rnn_special(m, "end"), i == 1 ? 7 : i == 2 ? 4 : RNN_NONE);
+        CHECK_EQUAL(rnn_special(m, "pad"), i == 1 ? 2 : RNN_NONE);
+        CHECK(strcmp(rnn_meta(m), "end") == 0);
+        rnn_model_free(m);
+    }
+    rnn_model *without = rnn_model_load(f.bytes, f.size, NULL);
+    CHECK(same_network(without, plain));
+    rnn_vocab *loaded = rnn_vocab_load(f.bytes, f.size);
+    CHECK_EQUAL(rnn_vocab_size(loaded), V);
+    rnn_vocab_free(loaded);
+    rnn_vocab_free(v);
+    rnn_model_free(without);
+    rnn_model_free(encoder);
+    rnn_model_free(decoder);
+    rnn_model_free(plain);
+    rnn_model_free(small);
+    free(f.bytes);
+}
+
+static void one_stack_without_a_prefix_is_the_file_of_rnn_model_save(void)
+{
+    rnn_model *m = rnn_model_new(RNN_CELL_LSTM, 1, V, 3, 8, V, 1);
+    const rnn_model *stacks[] = {m};
+    static const char *const prefixes[] = {""};
+    file f = save(1, stacks, prefixes, NULL, NULL);
+    unsigned char *other = malloc(f.size);
+    CHECK_EQUAL(rnn_model_save(m, NULL, NULL, other, f.size), f.size);
+    CHECK_EQUAL(memcmp(f.bytes, other, f.size), 0);
+    free(other);
+    free(f.bytes);
+    rnn_model_free(m);
+}
+
+static void a_prefix_that_the_file_does_not_have_is_refused_by_its_name(void)
+{
+    rnn_model *m = rnn_model_new(RNN_CELL_LSTM, 1, V, 0, 8, V, 1);
+    const rnn_model *stacks[] = {m};
+    static const char *const prefixes[] = {"encoder."};
+    file f = save(1, stacks, prefixes, NULL, NULL);
+    static const char *const others[] = {"decoder.", "", "encoder", "encoder..", "encoder.rnn."};
+    for (int i = 0; i < 5; i++) {
+        CHECK(rnn_model_load(f.bytes, f.size, others[i]) == NULL);
+        CHECK_EQUAL(rnn_error_code(), RNN_E_SHAPE);
+        CHECK(says(others[i]) && says("weight_hh_l0"));
+    }
+    free(f.bytes);
+    rnn_model_free(m);
+}
+
+/* A stack with a second layer's tensor, of which the first layer's shape knows nothing: its name is overwritten in the file. */
+static void what_is_not_understood_is_refused_within_its_prefix_alone(void)
+{
+    rnn_model *a = rnn_model_new(RNN_CELL_GRU, 1, V, 0, 8, V, 1), *b = rnn_model_new(RNN_CELL_GRU, 1, V, 0, 8, V, 2);
+    const rnn_model *stacks[] = {a, b};
+    static const char *const prefixes[] = {"a.", "b."};
+    file f = save(2, stacks, prefixes, NULL, NULL);
+    for (size_t i = 0; i + 14 < f.size; i++)
+        if (memcmp(f.bytes + i, "\"b.rnn.bias_hh", 14) == 0)
+            memcpy(f.bytes + i, "\"b.rnn.bias_zz", 14);
+    rnn_model *loaded = rnn_model_load(f.bytes, f.size, "a.");
+    CHECK(loaded && same_network(loaded, a));
+    CHECK(rnn_model_load(f.bytes, f.size, "b.") == NULL);
+    CHECK_EQUAL(rnn_error_code(), RNN_E_SHAPE);
+    CHECK(says("b.rnn.bias_zz_l0"));
+    rnn_model_free(loaded);
+    rnn_model_free(a);
+    rnn_model_free(b);
+    free(f.bytes);
+}
+
+static void stacks_that_make_no_file_are_refused(void)
+{
+    rnn_model *m = rnn_model_new(RNN_CELL_GRU, 1, V, 0, 8, V, 1);
+    const rnn_model *stacks[] = {m, m, m, m, m};
+    static const char *const same[] = {"a.", "a."}, *const five[] = {"a", "b", "c", "d", "e"};
+    static const char *const long_one[] = {"a prefix of more than thirty-two bytes."};
+    CHECK_EQUAL(rnn_models_save(2, stacks, same, NULL, NULL, NULL, 0), 0);
+    CHECK_EQUAL(rnn_models_save(5, stacks, five, NULL, NULL, NULL, 0), 0);
+    CHECK_EQUAL(rnn_models_save(0, stacks, five, NULL, NULL, NULL, 0), 0);
+    CHECK_EQUAL(rnn_models_save(1, stacks, long_one, NULL, NULL, NULL, 0), 0);
+    CHECK_EQUAL(rnn_error_code(), RNN_E_RANGE);
+    rnn_model_free(m);
+}
+
+int main(int argc, char **argv)
+{
+    static const test tests[] = {
+        TEST(stacks_of_one_file_are_the_models_that_were_saved),
+        TEST(one_stack_without_a_prefix_is_the_file_of_rnn_model_save),
+        TEST(a_prefix_that_the_file_does_not_have_is_refused_by_its_name),
+        TEST(what_is_not_understood_is_refused_within_its_prefix_alone),
+        TEST(stacks_that_make_no_file_are_refused)};
+    return RUN(tests);
+}
