@@ -133,8 +133,8 @@ test("a vocabulary of words ends with the last token that is trained on: no word
   for (const heldOut of [0.05, 0.1, 0.2, 0.33]) {
     const training = await Training.begin(`${TEXT}${"and so on; ".repeat(300)}`, { ...SMALL, level: "words", vocabulary: 0, heldOut });
     assert.equal(training.facts.unknown, 0);
-    const whole = new Set((await Training.begin(TEXT + "and so on; ", { ...SMALL, level: "words", vocabulary: 0, heldOut: 0 })).vocabulary);
-    for (const word of training.vocabulary) assert.ok(whole.has(word), word);
+    const whole = new Set((await Training.begin(TEXT + "and so on; ", { ...SMALL, level: "words", vocabulary: 0, heldOut: 0 })).model.vocabulary);
+    for (const word of training.model.vocabulary) assert.ok(whole.has(word), word);
   }
 });
 
@@ -223,7 +223,7 @@ test("a learning rate of 0 changes nothing, one of 1000 ends in an error and not
 
 test("bytes that are no checkpoint, or one of another text, are refused", async () => {
   const training = await Training.begin(TEXT, SMALL);
-  await assert.rejects(Training.resume(training.weights(), TEXT), fails("E_SHAPE", /trainer\.m/));
+  await assert.rejects(Training.resume(training.weights(), TEXT), fails("E_CHECKPOINT", /no checkpoint/));
   await assert.rejects(Training.resume(training.save(), makeText(199)), fails("E_CHECKPOINT", /another text/));
   await assert.rejects(Training.resume(new Uint8Array(20), TEXT), fails("E_HEADER", /./));
   await assert.rejects(Training.resume(training.save().slice(0, 900), TEXT), fails("E_TRUNCATED", /./));
