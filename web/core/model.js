@@ -219,14 +219,20 @@ export class Model {
 
   /** @param {State} state @param {Sampling & WriteOptions} options @returns {Generator<Step, void, undefined>} */
   *#continue(state, options) {
+    const streams = State.streamsOf(state);
     for (let count = 0; ; count++) {
       const { sampling, seed, length, position } = writeSettings(options);
       if (count >= length) return;
-      const step = state.draw(sampling, seed, position + count);
+      const step = this.#step(streams, 0, sampling, seed, position + count);
       if (step.id === this.end) return;
-      state.take(step.id);
+      streams.readOne(step.id);
       yield step;
     }
+  }
+
+  /** @param {Streams} streams @param {number} b @param {Required<Sampling>} sampling checked @param {number} seed @param {number} position */
+  #step(streams, b, sampling, seed, position) {
+    return new Step(this.#sampler, this.vocabulary, streams.draw(b, sampling, seed, position), sampling, position);
   }
 
   /**
@@ -253,10 +259,7 @@ export class Model {
     const ended = settings.map(() => false);
     try {
       for (let count = 0; count < settings[0].length; count++) {
-        const steps = settings.map(({ sampling, seed, position }, b) => {
-          const drawn = streams.draw(b, sampling, seed, position + count);
-          return new Step(this.#sampler, this.vocabulary, drawn, sampling, position + count);
-        });
+        const steps = settings.map(({ sampling, seed, position }, b) => this.#step(streams, b, sampling, seed, position + count));
         steps.forEach(({ id }, b) => {
           ended[b] ||= id === this.end;
         });

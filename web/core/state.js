@@ -59,7 +59,7 @@ export class State {
    */
   take(id) {
     checkWhole("the id", id, 0, this.#network.inputs - 1); // before it is cut to an int32
-    this.#streams.read([id]);
+    this.#streams.readOne(id);
   }
 
   /**
@@ -68,7 +68,7 @@ export class State {
    */
   advance(ids) {
     checkIds(ids, this.#network.inputs);
-    for (const id of ids) this.#streams.read([id]);
+    for (const id of ids) this.#streams.readOne(id);
   }
 
   /**
@@ -80,7 +80,7 @@ export class State {
     checkIds(ids, this.#network.inputs);
     for (const [position, id] of ids.entries()) {
       const step = new Step(this.#sampler, this.#network.vocabulary, this.#streams.given(0, id), AS_LEARNT, position);
-      this.#streams.read([id]);
+      this.#streams.readOne(id);
       yield step;
     }
   }

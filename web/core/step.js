@@ -23,8 +23,9 @@ import { checkWhole } from "./errors.js";
  * @property {number | null} u
  * @property {Float32Array} page holds the logits (V) among those of other steps
  * @property {number} from where they begin in it
- * @property {{ layerOf: (stream: number) => Layer }} moment
+ * @property {{ layerOf: (stream: number, tick: number) => Layer }} streams
  * @property {number} stream
+ * @property {number} tick
  */
 
 /**
@@ -43,11 +44,9 @@ export class Step {
   #surprisal = NaN;
   /** @type {Float32Array | null} the reader's own copy */
   #logits = null;
-  #page;
-  #from;
-  #p;
-  #moment;
-  #stream;
+  #drawn;
+  /** @type {Layer | null} a copy */
+  #layer = null;
 
   /**
    * @internal
@@ -60,11 +59,7 @@ export class Step {
   constructor(sampler, vocabulary, drawn, sampling, position) {
     this.#sampler = sampler;
     this.#vocabulary = vocabulary;
-    this.#page = drawn.page;
-    this.#from = drawn.from;
-    this.#p = drawn.p;
-    this.#moment = drawn.moment;
-    this.#stream = drawn.stream;
+    this.#drawn = drawn;
     this.id = drawn.id;
     /** as it stands behind the token before: a word may have a space in front */
     this.text = drawn.text;
@@ -85,27 +80,33 @@ export class Step {
 
   /** They lie in a page with those of other steps: an array of its own for each would cost as much as a step of a small network. */
   get #view() {
-    return this.#page.subarray(this.#from, this.#from + this.#vocabulary.length);
+    const { page, from } = this.#drawn;
+    return page.subarray(from, from + this.#vocabulary.length);
   }
 
   /** Last layer's hidden units (H). @throws {import("./errors.js").RnnError} E_STATE: a further step was taken */
   get h() {
-    return this.#moment.layerOf(this.#stream).h;
+    return this.#lastLayer.h;
   }
 
   /** Last layer's cell states (H); empty unless LSTM. @throws {import("./errors.js").RnnError} E_STATE */
   get c() {
-    return this.#moment.layerOf(this.#stream).c;
+    return this.#lastLayer.c;
   }
 
   /** Last layer's gates, see State.gates(). @throws {import("./errors.js").RnnError} E_STATE */
   get gates() {
-    return this.#moment.layerOf(this.#stream).gates;
+    return this.#lastLayer.gates;
+  }
+
+  get #lastLayer() {
+    this.#layer ??= this.#drawn.streams.layerOf(this.#drawn.stream, this.#drawn.tick);
+    return this.#layer;
   }
 
   /** -log2 of the character's probability in the distribution it was drawn from. */
   get bits() {
-    return Math.log2(1 / this.#p);
+    return Math.log2(1 / this.#drawn.p);
   }
 
   /**

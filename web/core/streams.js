@@ -23,44 +23,6 @@ const dropped = new FinalizationRegistry(
   },
 );
 
-/**
- * The last layer before a token is read, for the steps that were drawn there. It stays in wasm memory and is copied only when
- * someone looks; when the next token but one is read it is gone.
- */
-class Moment {
-  /** @type {Float32Array | null} the layer: h, c if LSTM, gates, each of all streams */
-  #copy = null;
-  /** @type {Streams | null} null: it is not there any more */
-  #streams;
-
-  #parts;
-
-  /** @param {Streams} streams @param {number} address of the layer in their memory @param {Part[]} parts of a layer */
-  constructor(streams, address, parts) {
-    this.#streams = streams;
-    this.address = address;
-    this.#parts = parts;
-  }
-
-  /** @param {number} stream @returns {import("./step.js").Layer} */
-  layerOf(stream) {
-    this.keep();
-    if (!this.#copy)
-      throw new RnnError("E_STATE", "the state has moved on", "Look at a step's h, c and gates before the next step is taken.");
-    return layerOfStream(this.#copy, stream, this.#parts);
-  }
-
-  /** Copies the layer, if it is there. */
-  keep() {
-    this.#copy ??= this.#streams && this.#streams.copyLayer(this.address);
-  }
-
-  /** Its memory is written anew. */
-  pass() {
-    this.#streams = null;
-  }
-}
-
 export class Streams {
   #network;
   #parts;
@@ -69,10 +31,11 @@ export class Streams {
   #layer; // address of the last layer
   #layerFloats;
   #room; // address of room for a distribution (V), ids (B), and the last layer as it was
-  /** @type {Moment | null} where steps were drawn, and the next token is not read yet */
-  #now = null;
-  /** @type {Moment | null} the one before it */
-  #before = null;
+  /** how often tokens were read: what a step says of the layer it was drawn from */
+  #tick = 0;
+  #drawnAt = -1; // the tick of the last step
+  /** @type {{ tick: number, layer: Float32Array } | null} what the last step was drawn from, once the memory is given back */
+  #kept = null;
   /** where the logits of steps are put, row after row */
   #page = new Float32Array();
   #pageEnd = 0; // floats of it that are in use
@@ -125,9 +88,19 @@ export class Streams {
 
   /** @param {number} b @param {number} id @param {number} p @param {number | null} u @returns {Drawn} */
   #drawn(b, id, p, u) {
-    this.#now ??= new Moment(this, this.#layer, this.#parts);
     const from = this.#putLogits(b);
-    return { id, text: this.#network.textBehind(this.last[b], id), p, u, page: this.#page, from, moment: this.#now, stream: b };
+    this.#drawnAt = this.#tick;
+    return {
+      id,
+      text: this.#network.textBehind(this.last[b], id),
+      p,
+      u,
+      page: this.#page,
+      from,
+      streams: this,
+      stream: b,
+      tick: this.#tick,
+    };
   }
 
   /** Copies a stream's logits into the page; says where they begin. @param {number} b */
@@ -138,8 +111,10 @@ export class Streams {
       this.#pageEnd = 0;
       this.#pageRows = Math.max(1, Math.min(2 * this.#pageRows, MOST_ROWS, Math.floor(PAGE_FLOATS / V)));
     }
+    const all = this.#core.allFloats;
+    const first = this.#logits / 4 + b * V;
     const from = this.#pageEnd;
-    this.#page.set(this.#core.floats(this.#logits + 4 * b * V, V), from);
+    for (let i = 0; i < V; i++) this.#page[from + i] = all[first + i]; // for a short row quicker than set(), which wants a view
     this.#pageEnd += V;
     return from;
   }
@@ -153,9 +128,18 @@ export class Streams {
   /** Every stream reads a token. @param {ArrayLike<number>} ids (B), each below V */
   read(ids) {
     const core = this.#core;
-    const room = this.#room + 4 * this.#network.outputs;
-    this.#moveOn();
+    const room = this.#idsRoom;
+    this.#keepLayer();
     for (let b = 0; b < this.count; b++) core.allIds[room / 4 + b] = this.last[b] = ids[b];
+    core.check(core.wasm.rnn_step(this.#network.model, this.#state, room));
+  }
+
+  /** The one stream reads a token. @param {number} id below V */
+  readOne(id) {
+    const core = this.#core;
+    const room = this.#idsRoom;
+    this.#keepLayer();
+    core.allIds[room / 4] = this.last[0] = id;
     core.check(core.wasm.rnn_step(this.#network.model, this.#state, room));
   }
 
@@ -165,7 +149,7 @@ export class Streams {
    */
   score(ids) {
     const core = this.#core;
-    this.#moveOn();
+    this.#keepLayer();
     return core.lend(4 * ids.length + 4, address => {
       const counted = address + 4 * ids.length;
       core.allIds.set(ids, address / 4);
@@ -175,15 +159,38 @@ export class Streams {
     });
   }
 
-  /** What steps were drawn from lies below from now on: it will be overwritten here. */
-  #moveOn() {
-    if (!this.#now) return;
-    const below = this.#room + 4 * (this.#network.outputs + this.count);
-    this.#before?.pass();
-    this.#core.allFloats.copyWithin(below / 4, this.#layer / 4, this.#layer / 4 + this.#layerFloats);
-    this.#now.address = below;
-    this.#before = this.#now;
-    this.#now = null;
+  // ---- the last layer, for the steps that were drawn from it ----
+
+  get #idsRoom() {
+    return this.#room + 4 * this.#network.outputs;
+  }
+
+  get #layerRoom() {
+    return this.#room + 4 * (this.#network.outputs + this.count);
+  }
+
+  /** Before tokens are read: what the last steps were drawn from is put aside. */
+  #keepLayer() {
+    if (this.#drawnAt === this.#tick++)
+      this.#core.allFloats.copyWithin(this.#layerRoom / 4, this.#layer / 4, this.#layer / 4 + this.#layerFloats);
+  }
+
+  /**
+   * A stream's part of the last layer as a step saw it.
+   * @param {number} stream @param {number} tick of the step
+   * @returns {import("./step.js").Layer}
+   * @throws {RnnError} E_STATE: a further step was taken
+   */
+  layerOf(stream, tick) {
+    const layer = this.#kept?.tick === tick ? this.#kept.layer : this.#layerAt(tick);
+    if (!layer) throw new RnnError("E_STATE", "the state has moved on", "Look at a step's h, c and gates before the next step is taken.");
+    return layerOfStream(layer, stream, this.#parts);
+  }
+
+  /** A copy of the last layer as it was then; null if it is gone. @param {number} tick */
+  #layerAt(tick) {
+    if (this.isFreed || tick !== this.#drawnAt) return null;
+    return this.#core.floats(tick === this.#tick ? this.#layer : this.#layerRoom, this.#layerFloats).slice();
   }
 
   // ---- what is in them ----
@@ -198,11 +205,6 @@ export class Streams {
   /** Address of a layer's part. @param {keyof typeof PARTS} name @param {number} layer @returns {number} */
   partAddress(name, layer) {
     return this.#core.made(this.#core.wasm.rnn_state_part(this.#state, layer, PARTS[name]));
-  }
-
-  /** A copy of the last layer that lies there. @param {number} address */
-  copyLayer(address) {
-    return this.#core.floats(address, this.#layerFloats).slice();
   }
 
   /** All floats of all streams: a view for use at once. */
@@ -220,8 +222,7 @@ export class Streams {
    * @param {number} last
    */
   restore(values, last) {
-    for (const moment of [this.#before, this.#now]) moment?.pass();
-    this.#now = this.#before = null;
+    this.#drawnAt = -1;
     this.floats.set(values);
     this.last.fill(last);
   }
@@ -244,12 +245,11 @@ export class Streams {
     if (this.isFreed) return;
     if (!this.#network.isFreed) {
       const { wasm } = this.#core;
-      (this.#now ?? this.#before)?.keep();
+      const layer = this.#layerAt(this.#drawnAt);
+      this.#kept = layer && { tick: this.#drawnAt, layer };
       wasm.rnn_state_free(this.#state);
       wasm.rnn_free(this.#room);
     }
-    this.#before?.pass();
-    this.#now?.pass();
     this.isFreed = true;
     dropped.unregister(this);
   }
