@@ -10,10 +10,15 @@ import { Training, defaults } from "../../web/core/recipe.js";
 import { launch } from "./engines.mjs";
 
 const WORDS = ["the", "cat", "sees", "a small dog", "and", "it’s", "so-called"];
-const TEXT = Array.from({ length: 400 }, (_, i) => `${Array.from({ length: 5 }, (_, k) => WORDS[(i * i * 7 + k * k * 3 + i * k) % WORDS.length]).join(" ")}.\n`).join("");
+const TEXT = Array.from(
+  { length: 400 },
+  (_, i) => `${Array.from({ length: 5 }, (_, k) => WORDS[(i * i * 7 + k * k * 3 + i * k) % WORDS.length]).join(" ")}.\n`,
+).join("");
 
 let server;
-before(async () => { server = await serve(0); });
+before(async () => {
+  server = await serve(0);
+});
 after(() => server.close());
 
 /** Pastes a text in place of the box's, as Ctrl+A and Ctrl+V would. */
@@ -28,13 +33,16 @@ const paste = text => {
   box.dispatchEvent(new Event("change"));
 };
 const press = name => {
-  const button = [...document.querySelectorAll("#view-train button")].find(each => each.getClientRects().length && each.textContent === name);
+  const button = [...document.querySelectorAll("#view-train button")].find(
+    each => each.getClientRects().length && each.textContent === name,
+  );
   if (!button || button.disabled) return false;
   button.click();
   return true;
 };
 const set = (name, value) => {
-  const field = [...document.querySelectorAll("#view-train label.field")].find(each => each.firstElementChild.textContent === name), box = field?.lastElementChild;
+  const field = [...document.querySelectorAll("#view-train label.field")].find(each => each.firstElementChild.textContent === name),
+    box = field?.lastElementChild;
   if (!box) return false;
   box.value = value;
   box.dispatchEvent(new Event("change"));
@@ -44,8 +52,10 @@ const size = [...TEXT].length.toLocaleString("en");
 const shows = pattern => new RegExp(pattern).test(document.querySelector("#view-train").innerText);
 /** Gives files to the box for files; each is a name and its bytes, or its text. */
 const choose = files => {
-  const input = document.querySelector("#view-train input[type=file]"), transfer = new DataTransfer();
-  for (const [name, content] of files) transfer.items.add(new File([typeof content === "string" ? content : Uint8Array.from(content)], name));
+  const input = document.querySelector("#view-train input[type=file]"),
+    transfer = new DataTransfer();
+  for (const [name, content] of files)
+    transfer.items.add(new File([typeof content === "string" ? content : Uint8Array.from(content)], name));
   input.files = transfer.files;
   input.dispatchEvent(new Event("change"));
 };
@@ -69,21 +79,24 @@ const lastDownload = async () => [...new Uint8Array(await window.downloads.at(-1
 for (const engine of ["chromium", "firefox"])
   describe(engine, () => {
     let browser;
-    before(async () => { browser = await launch(engine); });
+    before(async () => {
+      browser = await launch(engine);
+    });
     after(() => browser.close());
 
-    const onPage = (name, run) => test(name, async () => {
-      const page = await browser.newPage();
-      try {
-        await page.page.evaluateOnNewDocument(watch);
-        await page.goto(new URL("web/#view=train&network=course&speed=0&length=40&language=en", server.url).href);
-        await page.waitFor(() => Boolean(document.querySelector("#view-train textarea")));
-        await run(page);
-        assert.deepEqual(page.problems, []);
-      } finally {
-        await page.close();
-      }
-    });
+    const onPage = (name, run) =>
+      test(name, async () => {
+        const page = await browser.newPage();
+        try {
+          await page.page.evaluateOnNewDocument(watch);
+          await page.goto(new URL("web/#view=train&network=course&speed=0&length=40&language=en", server.url).href);
+          await page.waitFor(() => Boolean(document.querySelector("#view-train textarea")));
+          await run(page);
+          assert.deepEqual(page.problems, []);
+        } finally {
+          await page.close();
+        }
+      });
     const pasted = async page => {
       await page.run(paste, TEXT);
       await page.waitFor(shows, `${size} characters[^]*updates take about`);
@@ -91,7 +104,12 @@ for (const engine of ["chromium", "firefox"])
     /** Sets the page to a small network and begins. */
     const begin = async (page, passes) => {
       await pasted(page);
-      for (const [name, value] of [["Units", "32"], ["Passes", String(passes)], ["Streams at once", "4"], ["Window (nchars)", "16"]]) {
+      for (const [name, value] of [
+        ["Units", "32"],
+        ["Passes", String(passes)],
+        ["Streams at once", "4"],
+        ["Window (nchars)", "16"],
+      ]) {
         assert.ok(await page.run(set, name, value), name);
         await page.waitFor(shows, "updates take about");
       }
@@ -108,7 +126,11 @@ for (const engine of ["chromium", "firefox"])
 
     onPage("without a text of one's own a ready one is there, and how a network reads it", async page => {
       await page.waitFor(shows, "English, like Shakespeare\\. 120,00\\d characters[^]*updates take about");
-      const [inputs, targets] = await page.run(() => [...document.querySelectorAll(".windows table:first-child tr")].map(row => [...row.querySelectorAll("td")].map(cell => cell.textContent)));
+      const [inputs, targets] = await page.run(() =>
+        [...document.querySelectorAll(".windows table:first-child tr")].map(row =>
+          [...row.querySelectorAll("td")].map(cell => cell.textContent),
+        ),
+      );
       assert.ok(inputs.length === 40 && targets.length === 40);
       assert.deepEqual(inputs.slice(1), targets.slice(0, -1));
     });
@@ -132,7 +154,9 @@ for (const engine of ["chromium", "firefox"])
       await page.waitFor(shows, "The best network is that of update");
       assert.ok(await page.run(() => /nn\.LSTM\(64, 32, num_layers=1/.test(document.querySelector("#view-train pre").textContent)));
       await page.waitFor(press, "Write with it");
-      await page.waitFor(() => document.querySelector("#view-write").hidden === false && document.querySelectorAll("#text .c:not(.given)").length === 40);
+      await page.waitFor(
+        () => document.querySelector("#view-write").hidden === false && document.querySelectorAll("#text .c:not(.given)").length === 40,
+      );
       assert.match(await page.run(() => document.querySelector("#network").selectedOptions[0].textContent), /your network/);
     });
 
@@ -180,13 +204,18 @@ for (const engine of ["chromium", "firefox"])
     });
 
     onPage("what nothing can be learnt from gets a sentence, and the next text is taken", async page => {
-      for (const [text, sentence] of [["aaaaaaaa", "one and the same token"], ["short", "streams of 64 need"]]) {
+      for (const [text, sentence] of [
+        ["aaaaaaaa", "one and the same token"],
+        ["short", "streams of 64 need"],
+      ]) {
         await page.run(paste, text);
         await page.waitFor(pattern => new RegExp(pattern).test(document.querySelector("#trouble:not([hidden])")?.textContent), sentence);
       }
       await pasted(page);
       assert.equal(await page.run(() => document.querySelector("#trouble").hidden), true);
-      await page.run(() => { document.querySelector("#view-train details").open = true; });
+      await page.run(() => {
+        document.querySelector("#view-train details").open = true;
+      });
       assert.ok(await page.run(set, "Learning rate", "NaN"));
       assert.ok(await page.run(shows, "Learning rate: a number from 0 to"));
     });
@@ -206,7 +235,8 @@ for (const engine of ["chromium", "firefox"])
       await page.waitFor(() => /a new one goes on from update [\d,]+/.test(document.querySelector("#status").textContent));
       await page.waitFor(shows, "The best network is that of update");
       assert.ok(await page.run(() => window.workers.filter(({ name }) => name === "trainer").length >= 2));
-      const model = await saved(page), best = Number(model.metadata["train.updates"]);
+      const model = await saved(page),
+        best = Number(model.metadata["train.updates"]);
       const training = await Training.begin(TEXT, small(150));
       while (training.done < best) training.update();
       assert.equal(model.fingerprint, (await load(training.weights())).fingerprint);
@@ -218,7 +248,8 @@ for (const engine of ["chromium", "firefox"])
       await page.run(kill, "partner");
       await page.waitFor(shows, "The best network is that of update");
       assert.equal(await page.run(() => window.workers.filter(({ name }) => name === "trainer").length), 1);
-      const model = await saved(page), training = await Training.begin(TEXT, small(100));
+      const model = await saved(page),
+        training = await Training.begin(TEXT, small(100));
       while (training.done < Number(model.metadata["train.updates"])) training.update();
       assert.equal(model.fingerprint, (await load(training.weights())).fingerprint);
     });
@@ -238,7 +269,8 @@ for (const engine of ["chromium", "firefox"])
       await page.waitFor(shows, `${size} characters`);
       await page.waitFor(press, "Go on");
       await page.waitFor(shows, "The best network is that of update");
-      const model = await saved(page), training = await Training.begin(TEXT, small(60));
+      const model = await saved(page),
+        training = await Training.begin(TEXT, small(60));
       while (training.done < Number(model.metadata["train.updates"])) training.update();
       assert.equal(model.fingerprint, (await load(training.weights())).fingerprint);
       await page.run(choose, [["course.safetensors", [...readFileSync(new URL("../../weights/course.safetensors", import.meta.url))]]]);
@@ -246,16 +278,21 @@ for (const engine of ["chromium", "firefox"])
     });
 
     onPage("files are read by their encoding; what is no text or too long gets a sentence", async page => {
-      const trouble = pattern => page.waitFor(pattern => new RegExp(pattern).test(document.querySelector("#trouble:not([hidden])")?.textContent), pattern);
+      const trouble = pattern =>
+        page.waitFor(pattern => new RegExp(pattern).test(document.querySelector("#trouble:not([hidden])")?.textContent), pattern);
       const cyrillic = "Шла Саша по шоссе и сосала сушку. ".repeat(50);
       const byte = c => (c >= "А" && c <= "я" ? c.charCodeAt(0) - 0x350 : c.charCodeAt(0));
-      await page.run(choose, [["саша.txt", [...cyrillic].map(byte)], ["more.txt", "plain\r\n"]]);
+      await page.run(choose, [
+        ["саша.txt", [...cyrillic].map(byte)],
+        ["more.txt", "plain\r\n"],
+      ]);
       await page.waitFor(shows, "саша\\.txt \\(windows-1251\\), more\\.txt \\(utf-8\\)\\.");
       assert.ok(await page.run(() => document.querySelector("#view-train textarea").value.startsWith("Шла Саша по шоссе")));
       await page.run(choose, [["photo.jpg", Array.from({ length: 5000 }, (_, i) => (i * i * 7) % 256)]]);
       await trouble("photo\\.jpg is no text");
       await page.run(() => {
-        const input = document.querySelector("#view-train input[type=file]"), transfer = new DataTransfer();
+        const input = document.querySelector("#view-train input[type=file]"),
+          transfer = new DataTransfer();
         transfer.items.add(new File([new Uint8Array(100 * 2 ** 20)], "huge.txt"));
         input.files = transfer.files;
         input.dispatchEvent(new Event("change"));
@@ -268,9 +305,21 @@ for (const engine of ["chromium", "firefox"])
     onPage("a network too large for the memory is refused, and a smaller one is taken", async page => {
       await page.run(paste, TEXT.repeat(30));
       await page.waitFor(shows, `${([...TEXT].length * 30).toLocaleString("en")} characters[^]*updates take about`);
-      for (const [name, value] of [["Layers", "4"], ["Units", "512"], ["Streams at once", "256"], ["Window (nchars)", "1024"]]) await page.run(set, name, value);
+      for (const [name, value] of [
+        ["Layers", "4"],
+        ["Units", "512"],
+        ["Streams at once", "256"],
+        ["Window (nchars)", "1024"],
+      ])
+        await page.run(set, name, value);
       await page.waitFor(() => /not enough memory.*no memory to train/.test(document.querySelector("#trouble:not([hidden])")?.textContent));
-      for (const [name, value] of [["Layers", "1"], ["Units", "32"], ["Streams at once", "16"], ["Window (nchars)", "64"]]) await page.run(set, name, value);
+      for (const [name, value] of [
+        ["Layers", "1"],
+        ["Units", "32"],
+        ["Streams at once", "16"],
+        ["Window (nchars)", "64"],
+      ])
+        await page.run(set, name, value);
       await page.waitFor(shows, "updates take about");
       assert.equal(await page.run(() => document.querySelector("#trouble").hidden), true);
     });
@@ -281,7 +330,8 @@ for (const engine of ["chromium", "firefox"])
       const other = await page.context.newPage();
       await other.bringToFront();
       await page.waitFor(() => document.visibilityState === "hidden");
-      const value = () => document.querySelector("#view-train progress").value, before = await page.run(value);
+      const value = () => document.querySelector("#view-train progress").value,
+        before = await page.run(value);
       await page.waitFor(before => document.querySelector("#view-train progress").value > before + 0.002, before);
       await other.close();
       await page.waitFor(press, "End here");
@@ -294,7 +344,12 @@ for (const engine of ["chromium", "firefox"])
 async function trainUnkept(page, sentence) {
   await page.run(paste, TEXT);
   await page.waitFor(shows, `${size} characters[^]*updates take about`);
-  for (const [name, value] of [["Units", "32"], ["Passes", "3000"], ["Streams at once", "4"], ["Window (nchars)", "16"]]) {
+  for (const [name, value] of [
+    ["Units", "32"],
+    ["Passes", "3000"],
+    ["Streams at once", "4"],
+    ["Window (nchars)", "16"],
+  ]) {
     await page.run(set, name, value);
     await page.waitFor(shows, "updates take about");
   }
@@ -307,7 +362,8 @@ async function trainUnkept(page, sentence) {
 const url = () => new URL("web/#view=train&network=course&speed=0&length=40&language=en", server.url).href;
 
 test("chromium: a full storage is said, and the training goes on without it", async () => {
-  const browser = await launch("chromium"), page = await browser.newPage();
+  const browser = await launch("chromium"),
+    page = await browser.newPage();
   try {
     const devtools = await page.page.createCDPSession();
     await page.goto(url());
@@ -320,7 +376,8 @@ test("chromium: a full storage is said, and the training goes on without it", as
 });
 
 test("firefox: a storage that is forbidden is said, and the training goes on without it", async () => {
-  const browser = await launch("firefox", { extraPrefsFirefox: { "network.cookie.cookieBehavior": 2 } }), page = await browser.newPage();
+  const browser = await launch("firefox", { extraPrefsFirefox: { "network.cookie.cookieBehavior": 2 } }),
+    page = await browser.newPage();
   try {
     await page.goto(url());
     await page.waitFor(() => Boolean(document.querySelector("#view-train textarea")));
