@@ -19,7 +19,10 @@ let indexed = ""; // the text that the worker has
 function ask(command) {
   const asked = (worker ??= spawn("trainer"));
   return new Promise((resolve, reject) => {
-    asked.onmessage = ({ data }) => (data.type === "trouble" ? reject(new Error(data.message)) : resolve(data));
+    asked.onmessage = ({ data }) => {
+      if (data.type === "trouble") reject(new Error(data.message));
+      else if (data.type !== "here") resolve(data);
+    };
     asked.onerror = event => {
       worker = null; // the next question has another one
       indexed = "";

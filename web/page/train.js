@@ -6,12 +6,11 @@ import * as corpora from "./corpus.js";
 import { nameOf, short, signOf } from "./describe.js";
 import { button, field, folded, make, save, select, style } from "./elements.js";
 import { RnnError } from "../core/errors.js";
-import { thin } from "../trainer/history.js";
+import { addPoint, cutHistory, emptyHistory, lastHeldOut } from "../trainer/history.js";
 import { number, say } from "./words.js";
-import { Lifeline } from "../trainer/client.js";
+import { Client } from "../trainer/client.js";
 import { at, noTrouble, speak, status, trouble } from "./desk.js";
 import { read as readSetting } from "./settings.js";
-import * as store from "../trainer/storage.js";
 import { defaults, limits } from "../core/recipe.js";
 import { draw as drawCurve } from "../views/curve.js";
 import { draw as drawWindows } from "../views/windows.js";
@@ -86,12 +85,7 @@ let before;
 let facts = null;
 /** @type {any} */
 let progress = null;
-/** @type {any} */
-let best = null;
-/** @type {import("../trainer/history.js").Point[]} */
-let points = [];
-/** @type {import("../trainer/history.js").Sample[]} */
-let samples = [];
+let course = emptyHistory();
 /** @type {{ order: number, bits: number }[]} */
 let markov = [];
 let overTime = false;
@@ -120,7 +114,7 @@ function prepare() {
   show();
 }
 
-/** Has the worker go on with a training that is kept, or in a file. @param {import("../trainer/worker.js").Command} command */
+/** Has the worker go on with a training that is kept, or in a file. @param {import("../trainer/messages.js").Command} command */
 function takeUp(command) {
   begin();
   lifeline.post(command);
@@ -138,9 +132,8 @@ function begin() {
 
 /** What was said of another training. */
 function forget() {
-  facts = progress = best = null;
-  points = [];
-  samples = [];
+  facts = progress = null;
+  course = emptyHistory();
   markov = [];
   notice = "";
   isUnsaved = false;
@@ -167,32 +160,35 @@ corpora.connect({
 
 // ---- the worker ----
 
-const lifeline = new Lifeline(event => {
-  hear[event.type]?.(event);
-  showProgress();
-}, died);
+const lifeline = new Client({
+  hear(event) {
+    hear[event.type]?.(event);
+    showProgress();
+  },
+  failed: died,
+});
 
-/** The worker is gone: on from what is kept, or from the beginning. @param {string} why */
-function died(why) {
+/** The worker is gone: on from what is kept, or from the beginning. @param {RnnError} error @param {boolean} hasStarted */
+function died(error, hasStarted) {
   if (state === "running" && keptAt >= 0 && ++deaths < LIVES) {
     state = "reviving";
     return lifeline.post({ type: "resume" });
   }
   state = "none"; // the worker has ended already
-  if (++deaths < LIVES) prepare();
+  if (hasStarted && ++deaths < LIVES) prepare();
   else show();
-  trouble(new RnnError("E_WORKER", say("train.died", { why })));
+  trouble(hasStarted ? new RnnError("E_WORKER", say("train.died", { why: error.message })) : error);
 }
 
 /** @type {Record<string, (event: any) => void>} */
 const hear = {
   text: corpora.take,
-  facts(event) {
+  prepared(event) {
     const revived = state === "reviving";
-    const isOther = event.text !== undefined;
+    const isOther = event.resumed !== undefined;
     if (isOther && !revived) {
       corpora.dismiss();
-      corpora.takeAsItIs(event.text);
+      corpora.takeAsItIs(event.resumed.text);
       forget();
     }
     if (isOther) {
@@ -202,8 +198,8 @@ const hear = {
     facts = event;
     settings = { ...event.settings };
     state = event.done ? (event.done >= event.updates ? "over" : "paused") : "ready";
-    if (event.history) ({ points, samples, best } = event.history);
-    if (event.isKept) keptAt = event.done;
+    if (isOther) course = event.resumed.history;
+    if (event.resumed?.isKept) keptAt = event.done;
     if (isOther) show();
     else showState();
     if (revived) status(say("train.revived", { done: number(event.done) }));
@@ -211,29 +207,28 @@ const hear = {
     if (revived || goesOn) go();
     goesOn = false;
   },
-  kept({ about }) {
-    before = about;
-    if (about) show();
+  found({ training }) {
+    before = training;
+    if (training) show();
     else corpora.takeFirst();
   },
   markov: ({ order, bits }) => markov.push({ order, bits }),
   progress(event) {
     progress = event;
-    best = event.best;
+    course.best = event.best;
     deaths = 0;
     const { done, seconds, bits, heldOut } = event;
-    const last = points.findLast(point => point.heldOut !== null)?.heldOut;
-    points = thin([...points, { done, seconds, bits, heldOut: heldOut === last ? null : heldOut }]);
+    addPoint(course, { done, seconds, bits, heldOut: heldOut === lastHeldOut(course) ? null : heldOut });
   },
   sample({ done, temperature, text }) {
-    samples.push({ done, temperature, text });
+    course.samples.push({ done, temperature, text });
     showSamples();
   },
-  saved({ done }) {
+  kept({ done }) {
     keptAt = done;
     notice = say("train.saved", { done: number(done) });
   },
-  unsaved({ reason, message }) {
+  unkept({ reason, message }) {
     isUnsaved = true;
     keptAt = -1;
     notice = say(reason === "other tab" ? "train.unsaved.other" : "train.unsaved", { message });
@@ -241,14 +236,14 @@ const hear = {
     showState();
   },
   diverged({ done, back, factor }) {
-    points = points.filter(point => point.done <= back);
+    cutHistory(course, back);
     status(say("train.diverged", { done: number(done), back: number(back), factor: number(factor) }));
   },
   paused() {
     rest("paused");
   },
   end(event) {
-    best = event.best ?? best;
+    course.best = event.best ?? course.best;
     rest("over");
     speak(parts.status.textContent ?? "");
   },
@@ -282,7 +277,7 @@ function firstWords() {
 export function show() {
   if (before === undefined) {
     before = null;
-    lifeline.post({ type: "peek" }); // whether a training is kept here
+    lifeline.post({ type: "look" }); // whether a training is kept here
   }
   const { id } = document.activeElement ?? {};
   const inside = root.contains(document.activeElement);
@@ -482,7 +477,7 @@ function go() {
 /** @param {number} times */
 function factor(times) {
   facts.factor *= times;
-  lifeline.post({ type: "factor", factor: facts.factor });
+  lifeline.post({ type: "rate", factor: facts.factor });
 }
 
 function learnPart() {
@@ -589,7 +584,7 @@ function showState() {
   checkpoint.hidden = !isUnsaved && state !== "paused";
   estimate.textContent = state === "reading" ? say("train.measuring") : facts ? estimateNote() : "";
   learn.hidden = !facts;
-  use.hidden = !points.length || state === "ready";
+  use.hidden = !course.points.length || state === "ready";
   if (facts) {
     drawWindows(windows, {
       rows: facts.example.map((/** @type {{ inputs: string[], targets: string[] }} */ row) => ({
@@ -645,6 +640,7 @@ function bitsText(bits) {
 function showProgress() {
   const { progress: bar, status: line, notice: kept, curves } = parts;
   if (!facts) return;
+  const { points, best } = course;
   const last = progress;
   const done = last?.done ?? facts.done;
   bar.hidden = !done;
@@ -671,6 +667,7 @@ function showProgress() {
 
 /** @returns {import("../views/curve.js").CurveData} */
 function curveData() {
+  const { points, best } = course;
   const xOf = (/** @type {import("../trainer/history.js").Point} */ point) => (overTime ? point.seconds : point.done);
   const last = /** @type {import("../trainer/history.js").Point} */ (points.at(-1));
   const bestPoint = best && points.find(point => point.done >= best.done);
@@ -708,6 +705,7 @@ function curveData() {
 
 function showSamples() {
   const { list } = parts;
+  const { samples } = course;
   parts.samples.hidden = !samples.length;
   while (list.children.length > samples.length) list.lastChild?.remove();
   for (const sample of samples.slice(list.children.length))
