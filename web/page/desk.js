@@ -205,7 +205,6 @@ class Desk {
   /** @param {string} view */
   #goTo(view) {
     if (view === this.settings.now.view) return;
-    for (const each of this.#views.there.values()) each.stop();
     this.settings.set({ view });
     this.#showTabs();
     this.#showView();

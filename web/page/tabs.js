@@ -50,12 +50,13 @@ export class Tabs {
     list.onkeydown = walk;
   }
 
-  /** Has that one chosen, and all others hidden. @param {string} chosen */
+  /** Has that one chosen, all others hidden and stopped. @param {string} chosen */
   select(chosen) {
     for (const [name, { tab, section }] of this.#elements) {
       tab.ariaSelected = String(name === chosen);
       tab.tabIndex = name === chosen ? 0 : -1;
       section.hidden = name !== chosen;
+      if (name !== chosen) this.there.get(name)?.stop();
     }
   }
 
