@@ -344,8 +344,8 @@ for (const engine of ENGINES)
     withPage("paused and gone on with at once, again and again, it has the bits of one that was never stopped", async () => {
       const [one, other] = await page.run(
         async (text, settings) => {
-          const { hash } = await window.trainAll(text, settings, 1),
-            worker = window.begin();
+          const { hash } = await window.trainAll(text, settings, 1);
+          const worker = window.begin();
           await worker.ask({ type: "read", text, settings }, "prepared");
           for (let i = 0; i < 20; i++) {
             worker.post({ type: "start", workers: 2, keep: false });
@@ -366,8 +366,8 @@ for (const engine of ENGINES)
     withPage("a training that another one replaces says nothing more, and its network is gone", async () => {
       const { hidden, late, resumed } = await page.run(
         async (text, settings) => {
-          const { load } = await import("./core/model.js"),
-            worker = window.begin();
+          const { load } = await import("./core/model.js");
+          const worker = window.begin();
           await worker.ask({ type: "read", text, settings: { ...settings, hidden: 48 } }, "prepared");
           worker.post({ type: "start", workers: 2, keep: false });
           await worker.until("progress");
