@@ -2,63 +2,73 @@
 //
 // branches.js - the panel "Branches": the texts of one prompt as a tree.
 import { CONTEXT, nameOf, temperatureText } from "./describe.js";
-import { say } from "./words.js";
-import { at } from "./desk.js";
-import { draw as drawBranches } from "../views/tree.js";
+import { make } from "./elements.js";
+import { soon } from "./soon.js";
+import { draw } from "../views/tree.js";
 
+/** @typedef {import("./contract.js").Words} Words */
 /** @typedef {import("../story/story.js").Branch} Branch */
+/** @typedef {{ branch: Branch, depth: number, name: string, excerpt: string }} Row */
 
-const place = at("branches", HTMLElement);
-/** @type {{ branch: Branch, depth: number, name: string, excerpt: string }[]} */
-let list = [];
-/** @type {import("./panel.js").Events} */
-let events;
+/** @type {import("./contract.js").Mount} */
+export function mount(root, desk) {
+  const { words } = desk;
+  const list = make("div", { id: desk.id("branches"), onclick: press });
+  const drawing = soon(root, show);
+  root.replaceChildren(list);
 
-/** @param {unknown} _shown @param {import("./panel.js").Events} connected */
-export function draw(_shown, connected) {
-  events = connected;
-  const { story, beside } = events.story();
-  list = tree(story);
-  drawBranches(place, {
-    branches: list.map(({ branch, depth, name, excerpt }) => ({
-      name,
-      excerpt,
-      depth,
-      current: branch === story.current,
-      beside: branch === beside,
-      besideLabel: say("branch.beside.of", { name }),
-    })),
-    words: { beside: say("branch.beside") },
-  });
+  function show() {
+    const { story, beside } = desk.writing;
+    draw(list, {
+      branches: rowsOf(words, story).map(({ branch, depth, name, excerpt }) => ({
+        name,
+        excerpt,
+        depth,
+        current: branch === story.current,
+        beside: branch === beside,
+        besideLabel: words.say("branch.beside.of", { name }),
+      })),
+      words: { beside: words.say("branch.beside") },
+    });
+  }
+
+  /** @param {MouseEvent} event */
+  function press({ target }) {
+    const button = target instanceof Element ? /** @type {HTMLElement | null} */ (target.closest("button")) : null;
+    const rows = rowsOf(words, desk.writing.story);
+    if (button?.dataset.go) desk.writing.visit(rows[Number(button.dataset.go)].branch);
+    if (button?.dataset.beside) desk.writing.lay(rows[Number(button.dataset.beside)].branch);
+  }
+
+  return {
+    show: drawing.ask,
+    stop: drawing.stop,
+    free() {
+      drawing.stop();
+      root.replaceChildren();
+    },
+  };
 }
 
-place.addEventListener("click", event => {
-  const button = event.target instanceof Element ? /** @type {HTMLElement | null} */ (event.target.closest("button")) : null;
-  if (button?.dataset.go) events.visit(list[Number(button.dataset.go)].branch);
-  if (button?.dataset.beside) events.lay(list[Number(button.dataset.beside)].branch);
-});
-
-/**
- * The tree, parents before their children.
- * @param {import("../story/story.js").Story} story
- * @returns {{ branch: Branch, depth: number, name: string, excerpt: string }[]}
- */
-function tree(story) {
+/** The tree, parents before their children. @param {Words} words @param {import("../story/story.js").Story} story */
+function rowsOf(words, story) {
   return below(null, 0);
 
-  /** @param {Branch | null} parent @param {number} depth @returns {ReturnType<typeof tree>} */
+  /** @param {Branch | null} parent @param {number} depth @returns {Row[]} */
   function below(parent, depth) {
     return story.branches
       .filter(branch => branch.parent === parent)
-      .flatMap(branch => [{ branch, depth, name: branchName(branch), excerpt: excerptOf(branch) }, ...below(branch, depth + 1)]);
+      .flatMap(branch => [{ branch, depth, name: nameOfBranch(words, branch), excerpt: excerptOf(branch) }, ...below(branch, depth + 1)]);
   }
 }
 
-/** @param {Branch} branch @returns {string} */
-function branchName(branch) {
+/** @param {Words} words @param {Branch} branch */
+function nameOfBranch(words, branch) {
+  const { say } = words;
+  const { vocabulary } = branch.model;
   const here = branch.events.find(event => event.place === branch.from);
-  const temperature = temperatureText(branch.samplingAt(branch.from).temperature);
-  if (here?.id !== undefined) return say("branch.choice", { place: branch.from + 1, character: nameOf(branch.model.vocabulary[here.id]) });
+  const temperature = temperatureText(words, branch.samplingAt(branch.from).temperature);
+  if (here?.id !== undefined) return say("branch.choice", { place: branch.from + 1, character: nameOf(words, vocabulary[here.id]) });
   return branch.from
     ? say("branch.temperature", { place: branch.from + 1, temperature })
     : say("branch.start", { temperature, seed: branch.seed });

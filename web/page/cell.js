@@ -2,64 +2,92 @@
 //
 // cell.js - the panel "Inside the cell": the hidden units about the character that is shown, and the best guesses there.
 import { asLearnt, nameOf, probability, short, signOf } from "./describe.js";
-import { style } from "./elements.js";
-import { percent, say } from "./words.js";
-import { at, page } from "./desk.js";
+import { make, style } from "./elements.js";
+import { soon } from "./soon.js";
 import { cellsOf } from "../story/trace.js";
 import { findUnits } from "../story/units.js";
 import { draw as drawCell } from "../views/activations.js";
 import { draw as drawGuesses } from "../views/guesses.js";
 
+/** @typedef {import("./contract.js").Desk} Desk */
+/** @typedef {import("./contract.js").Words} Words */
 /** @typedef {import("../story/story.js").Branch} Branch */
 
-const places = { cell: at("cell", HTMLElement), guesses: at("guesses", HTMLElement) };
 const WINDOW = { before: 110, after: 40 }; // characters of the strip about the one that is shown
 const GUESSED = { before: 24, after: 8 };
 const GUESSES = 5; // of each character
 
-await style("../views/activations.css");
+/** @param {HTMLElement} root @param {Desk} desk @returns {Promise<import("./contract.js").View>} */
+export async function mount(root, desk) {
+  const cell = make("div", { id: desk.id("cell"), className: "cell" });
+  const guesses = make("div", { id: desk.id("guesses") });
+  const drawing = soon(root, show);
+  await style("../views/activations.css");
+  root.replaceChildren(cell, guesses);
 
-/** @param {import("./panel.js").Shown | null} shown @param {import("./panel.js").Events} events */
-export function draw(shown, events) {
-  if (!shown) {
-    places.cell.replaceChildren();
-    places.guesses.replaceChildren();
-    return;
+  function show() {
+    drawing.stop();
+    const { shown, words } = desk;
+    if (!shown) {
+      cell.replaceChildren();
+      guesses.replaceChildren();
+      return;
+    }
+    const from = Math.max(0, shown.place - WINDOW.before);
+    drawCell(cell, cellData(desk, shown.branch, from, shown.place), (unit, index) => choose(unit, from + index));
+    drawGuesses(guesses, guessData(words, shown.branch, shown.place), place => choosePlace(place));
   }
-  const from = Math.max(0, shown.place - WINDOW.before);
-  drawCell(places.cell, cellData(shown.branch, from, shown.place), (unit, index) => {
-    events.unitChosen(unit);
-    if (from + index !== shown.place) events.choosePlace(from + index);
-    draw({ ...shown, place: from + index }, events);
-  });
-  drawGuesses(places.guesses, guessData(shown.branch, shown.place), events.choosePlace);
+
+  /** What the reader does is drawn at once. @param {number} unit -1: none @param {number} place */
+  function choose(unit, place) {
+    desk.change(unit < 0 ? { tint: "surprisal" } : { unit, tint: "unit" });
+    choosePlace(place);
+  }
+
+  /** @param {number} place */
+  function choosePlace(place) {
+    if (place !== desk.shown?.place) desk.choosePlace(place);
+    show();
+  }
+
+  return {
+    show: drawing.ask,
+    stop: drawing.stop,
+    free() {
+      drawing.stop();
+      root.replaceChildren();
+    },
+  };
 }
 
-/** @param {Branch} branch @param {number} from @param {number} place @returns {import("../views/activations.js").CellData} */
-function cellData(branch, from, place) {
+/**
+ * @param {Desk} desk @param {Branch} branch @param {number} from @param {number} place
+ * @returns {import("../views/activations.js").CellData}
+ */
+function cellData({ settings, words }, branch, from, place) {
   const { model, steps } = branch;
   const H = model.hidden;
   const to = Math.min(steps.length, place + WINDOW.after);
   const selected = place - from;
   const cells = cellsOf(branch, from, to, place);
   const texts = steps.slice(from, to).map(step => model.vocabulary[step.id]);
-  const unit = page.settings.tint === "unit" ? Math.min(page.settings.unit, H - 1) : -1;
+  const unit = settings.now.tint === "unit" ? Math.min(settings.now.unit, H - 1) : -1;
   const h = unit < 0 ? 0 : cells.values[selected * H + unit];
   return {
     hidden: H,
-    characters: texts.map((text, i) => ({ name: nameOf(text), sign: signOf(text), place: from + i })),
+    characters: texts.map((text, i) => ({ name: nameOf(words, text), sign: signOf(text), place: from + i })),
     values: cells.values,
     selected,
     unit,
-    gates: unit < 0 ? [] : gatesOf(model.cell, H, unit, cells, h),
+    gates: unit < 0 ? [] : gatesOf(words, model.cell, cells, { hidden: H, unit, h }),
     order: Int32Array.from({ length: H }, (_, i) => i),
     finders: findUnits(cells.values, texts, H).map(({ key, unit, correlation }) => ({
       key,
       unit,
-      label: say(`cell.finder.${key}`),
-      strength: percent(Math.abs(correlation)),
+      label: words.say(`cell.finder.${key}`),
+      strength: words.percent(Math.abs(correlation)),
     })),
-    words: cellWords(unit, texts[selected], h, H),
+    words: cellWords(words, unit, texts[selected], h, H),
   };
 }
 
@@ -79,23 +107,29 @@ const GATES = {
   tanh: [],
 };
 
-/** @param {string} cell @param {number} H @param {number} unit @param {{ gates: Float32Array, c: Float32Array }} cells @param {number} h */
-function gatesOf(cell, H, unit, { gates, c }, h) {
-  const rows = GATES[cell].map(({ symbol, least }, block) => ({ symbol, least, value: gates[block * H + unit] }));
+/**
+ * @param {Words} words @param {string} cell
+ * @param {{ gates: Float32Array, c: Float32Array }} values
+ * @param {{ hidden: number, unit: number, h: number }} of which unit, and its h
+ */
+function gatesOf(words, cell, { gates, c }, { hidden, unit, h }) {
+  const rows = GATES[cell].map(({ symbol, least }, block) => ({ symbol, least, value: gates[block * hidden + unit] }));
   if (c.length) rows.push({ symbol: "c", least: -1, value: c[unit] });
   rows.push({ symbol: "h", least: -1, value: h });
-  return rows.map(({ symbol, least, value }) => ({ symbol, least, value, name: say(`cell.gate.${symbol}`), text: short(value) }));
+  return rows.map(row => ({ ...row, name: words.say(`cell.gate.${row.symbol}`), text: short(words, row.value) }));
 }
 
 /**
+ * @param {Words} words
  * @param {number} unit -1: none
  * @param {string} character
  * @param {number} h
  * @param {number} hidden
  * @returns {import("../views/activations.js").CellWords}
  */
-function cellWords(unit, character, h, hidden) {
-  const values = { unit, character: nameOf(character), value: short(h) };
+function cellWords(words, unit, character, h, hidden) {
+  const { say } = words;
+  const values = { unit, character: nameOf(words, character), value: short(words, h) };
   return {
     unit: say("cell.unit"),
     of: say("cell.of", { last: hidden - 1 }),
@@ -114,28 +148,34 @@ function cellWords(unit, character, h, hidden) {
   };
 }
 
-/** @param {Branch} branch @param {number} from @param {number} to @returns {import("../views/guesses.js").GuessColumn[]} */
-function guesses(branch, from, to) {
+/** @param {Words} words @param {Branch} branch @param {number} from @param {number} to @returns {import("../views/guesses.js").GuessColumn[]} */
+function columnsOf(words, branch, from, to) {
   return branch.steps.slice(from, to).map((step, i) => {
     const best = step.top(GUESSES, asLearnt(step));
     return {
       place: from + i,
-      name: nameOf(step.text),
+      name: nameOf(words, step.text),
       sign: signOf(step.text),
-      guesses: best.map(({ id, text, p }) => ({ name: nameOf(text), sign: signOf(text), p, text: probability(p), chosen: id === step.id })),
+      guesses: best.map(({ id, text, p }) => ({
+        name: nameOf(words, text),
+        sign: signOf(text),
+        p,
+        text: probability(words, p),
+        chosen: id === step.id,
+      })),
     };
   });
 }
 
-/** @param {Branch} branch @param {number} place @returns {import("../views/guesses.js").GuessData} */
-function guessData(branch, place) {
+/** @param {Words} words @param {Branch} branch @param {number} place @returns {import("../views/guesses.js").GuessData} */
+function guessData(words, branch, place) {
   const from = Math.max(0, place - GUESSED.before);
   const to = Math.min(branch.steps.length, place + GUESSED.after);
-  return { columns: guesses(branch, from, to), selected: place, words: guessWords() };
+  return { columns: columnsOf(words, branch, from, to), selected: place, words: guessWords(words) };
 }
 
-/** @returns {import("../views/guesses.js").GuessData["words"]} */
-function guessWords() {
+/** @param {Words} words @returns {import("../views/guesses.js").GuessData["words"]} */
+function guessWords({ say }) {
   return {
     region: say("guesses.region"),
     came: say("guesses.came"),

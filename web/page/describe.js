@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// describe.js - what the views draw, from a model and its steps, in the reader's language.
-import { number, percent, say } from "./words.js";
+// describe.js - what the views draw, from a model and its steps, in the words of a desk.
+import { RnnError } from "../core/errors.js";
 
-/** @typedef {import("../core/model.js").Model} Model */
 /** @typedef {import("../core/model.js").Step} Step */
 /** @typedef {import("../story/story.js").Branch} Branch */
 /** @typedef {import("../story/story.js").Sampling} Sampling */
+/** @typedef {import("./contract.js").Words} Words */
 
 const TOP = 10; // bars
 export const CONTEXT = 24; // characters before the one that is shown
@@ -14,8 +14,8 @@ export const CONTEXT = 24; // characters before the one that is shown
 /** @type {Record<string, string>} */
 const INVISIBLE = { " ": "character.space", "\n": "character.newline", "\t": "character.tab", "\u00a0": "character.nbsp" };
 
-/** How a token is called: a word without the space in front of it. @param {string} text */
-export function nameOf(text) {
+/** How a token is called: a word without the space in front of it. @param {Words} words @param {string} text */
+export function nameOf({ say }, text) {
   return text in INVISIBLE ? say(INVISIBLE[text]) : text.trimStart() || text;
 }
 
@@ -27,19 +27,25 @@ export function signOf(text) {
   return SIGNS[text];
 }
 
-/** Enough digits to tell small probabilities apart. @param {number} p */
-export function probability(p) {
+/** Enough digits to tell small probabilities apart. @param {Words} words @param {number} p */
+export function probability({ percent }, p) {
   return p > 0 && p < 0.0005 ? `< ${percent(0.001)}` : percent(p);
 }
 
-/** @param {number} value @param {number} [digits] after the point */
-export function short(value, digits = 2) {
+/** @param {Words} words @param {number} value @param {number} [digits] after the point */
+export function short({ number }, value, digits = 2) {
   return number(Number(value.toFixed(digits)) + 0, { maximumFractionDigits: digits, minimumFractionDigits: digits }); // + 0: no "-0"
 }
 
-/** @param {number} T */
-export function temperatureText(T) {
+/** @param {Words} words @param {number} T */
+export function temperatureText({ number }, T) {
   return number(T, { maximumSignificantDigits: 6 });
+}
+
+/** What an error says. @param {Words} words @param {unknown} error */
+export function sentencesOf({ say }, error) {
+  if (!(error instanceof RnnError)) return error instanceof Error ? error.message : String(error);
+  return [say(`error.${error.code}`), error.message, error.hint].filter(Boolean).join(" ");
 }
 
 /** The network's own distribution. @param {Step} step */
@@ -69,12 +75,12 @@ export const tints = {
   none: () => 0,
 };
 
-/** What a tint's shades are called, for its legend. @param {string} tint @param {string} level */
-export function legend(tint, level) {
-  const width = widthOf(level);
+/** What a tint's shades are called, for its legend. @param {Words} words @param {string} tint */
+export function legend(words, tint) {
+  const width = widthOf(words.level);
   const ends = {
     surprisal: Array.from({ length: SHADES }, (_, i) => (i === SHADES - 1 ? `≥ ${i * width}` : String(i * width))),
-    entropy: Array.from({ length: SHADES }, (_, i) => short(i * width * ENTROPY_OF_A_SHADE, 1)),
+    entropy: Array.from({ length: SHADES }, (_, i) => short(words, i * width * ENTROPY_OF_A_SHADE, 1)),
     rank: RANKS.map((rank, i) => (rank + 1 === RANKS[i + 1] ? String(rank) : RANKS[i + 1] ? `${rank}–${RANKS[i + 1] - 1}` : `≥ ${rank}`)),
     unit: ["−1", "", "", "", "0", "", "", "", "+1"],
   };
@@ -89,13 +95,13 @@ export function unitClass(value) {
 // ---- the distribution ----
 
 /**
- * @param {Branch} branch
- * @param {number} place of the whole text
+ * @param {Words} words
+ * @param {import("./contract.js").Shown} shown
  * @param {Sampling} sampling what the bars "after" show
- * @param {boolean} canChoose
  * @returns {import("../views/distribution.js").DistributionData}
  */
-export function distribution(branch, place, sampling, canChoose) {
+export function distribution(words, { branch, place, canChoose }, sampling) {
+  const { say, number } = words;
   const step = branch.steps[place];
   const { model } = branch;
   const { id, u } = step;
@@ -106,22 +112,24 @@ export function distribution(branch, place, sampling, canChoose) {
   if (!top.includes(id)) top[TOP - 1] = id; // what came is always there to see
   const others = ids.filter(id => !top.includes(id));
   const restOf = (/** @type {Float32Array} */ p) => others.reduce((sum, id) => sum + p[id], 0);
-  const candidates = (/** @type {number[]} */ some) => some.map(id => candidate(model, id, before[id], after[id]));
+  const rest = { before: restOf(before), after: restOf(after) };
+  const candidates = (/** @type {number[]} */ some) =>
+    some.map(id => candidate(words, model.vocabulary[id], { id, before: before[id], after: after[id] }));
   return {
     top: candidates(top),
-    rest: { before: restOf(before), after: restOf(after), beforeText: probability(restOf(before)), afterText: probability(restOf(after)) },
+    rest: { ...rest, beforeText: probability(words, rest.before), afterText: probability(words, rest.after) },
     strip: pieces(after, id),
     all: () => candidates(ids),
     chosen: id,
     u,
     canChoose,
-    numbers: numbers(before, after, id),
+    numbers: numbers(words, before, after, id),
     words: {
-      came: `“${nameOf(step.text)}”`,
-      of: say("why.of", { character: nameOf(step.text), context: contextOf(branch, place) }),
+      came: `“${nameOf(words, step.text)}”`,
+      of: say("why.of", { character: nameOf(words, step.text), context: contextOf(branch, place) }),
       before: say("why.before"),
-      after: say("why.after", { temperature: temperatureText(sampling.temperature) }),
-      dice: diceNote(branch, place, sampling),
+      after: say("why.after", { temperature: temperatureText(words, sampling.temperature) }),
+      dice: diceNote(words, branch, place, sampling),
       whatIf: canChoose ? say("why.whatif") : "",
       rest: say("why.rest", { count: number(others.length) }),
       table: say("why.table"),
@@ -156,45 +164,41 @@ export function contextOf(branch, place) {
   return `${place > CONTEXT ? "…" : ""}${texts.join("").replaceAll("\n", "↵")}`;
 }
 
-/** @param {Branch} branch @param {number} place @param {Sampling} sampling */
-function diceNote(branch, place, sampling) {
+/** @param {Words} words @param {Branch} branch @param {number} place @param {Sampling} sampling */
+function diceNote(words, branch, place, sampling) {
+  const { say } = words;
   const step = branch.steps[place];
   const { id, u } = step;
-  const came = nameOf(branch.model.vocabulary[id]);
+  const came = nameOf(words, branch.model.vocabulary[id]);
   if (u === null) return say(place < branch.given ? "why.given" : "why.byhand", { character: came });
   const fallen = step.pick(sampling.temperature, sampling);
-  const values = { u: short(u, 3), character: came };
-  return fallen === id ? say("why.dice", values) : say("why.dice.other", { ...values, other: nameOf(branch.model.vocabulary[fallen]) });
+  const values = { u: short(words, u, 3), character: came };
+  return fallen === id
+    ? say("why.dice", values)
+    : say("why.dice.other", { ...values, other: nameOf(words, branch.model.vocabulary[fallen]) });
 }
 
-/** @param {Float32Array} before @param {Float32Array} after @param {number} id */
-function numbers(before, after, id) {
+/** @param {Words} words @param {Float32Array} before @param {Float32Array} after @param {number} id */
+function numbers(words, before, after, id) {
+  const { say } = words;
   const rows = [
-    { name: say("why.p"), of: (/** @type {Float32Array} */ p) => probability(p[id]) },
+    { name: say("why.p"), of: (/** @type {Float32Array} */ p) => probability(words, p[id]) },
     {
       name: say("why.bits"),
-      of: (/** @type {Float32Array} */ p) => (p[id] > 0 ? say("bits", { bits: short(Math.log2(1 / p[id])) }) : "∞"),
+      of: (/** @type {Float32Array} */ p) => (p[id] > 0 ? say("bits", { bits: short(words, Math.log2(1 / p[id])) }) : "∞"),
     },
-    { name: say("why.entropy"), of: (/** @type {Float32Array} */ p) => say("bits", { bits: short(entropy(p)) }) },
-    { name: say("why.choices"), of: (/** @type {Float32Array} */ p) => short(2 ** entropy(p), 1) },
+    { name: say("why.entropy"), of: (/** @type {Float32Array} */ p) => say("bits", { bits: short(words, entropy(p)) }) },
+    { name: say("why.choices"), of: (/** @type {Float32Array} */ p) => short(words, 2 ** entropy(p), 1) },
   ];
   return rows.map(({ name, of }) => ({ name, before: of(before), after: of(after) }));
 }
 
-/** @param {Model} model @param {number} id @param {number} before @param {number} after */
-function candidate(model, id, before, after) {
-  const text = model.vocabulary[id];
-  const name = nameOf(text);
-  const beforeText = probability(before);
-  const afterText = after > 0 ? probability(after) : say("why.cut");
-  return {
-    id,
-    name,
-    described: text in INVISIBLE,
-    before,
-    after,
-    beforeText,
-    afterText,
-    label: say("why.choose", { character: name, before: beforeText, after: afterText }),
-  };
+/** @param {Words} words @param {string} text @param {{ id: number, before: number, after: number }} shares */
+function candidate(words, text, { id, before, after }) {
+  const { say } = words;
+  const name = nameOf(words, text);
+  const beforeText = probability(words, before);
+  const afterText = after > 0 ? probability(words, after) : say("why.cut");
+  const label = say("why.choose", { character: name, before: beforeText, after: afterText });
+  return { id, name, described: text in INVISIBLE, before, after, beforeText, afterText, label };
 }

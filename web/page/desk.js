@@ -1,87 +1,408 @@
 // SPDX-License-Identifier: MIT
 //
-// desk.js - what all parts of the page share: the settings in the address, the network in use, and where to say something.
-import { say } from "./words.js";
-import { RnnError } from "../core/model.js";
-import { fromHash, toHash } from "./settings.js";
+// desk.js - a desk: its settings, its network, its words, and the views and panels that lie on it. A page may have several.
+// What views and panels may use of it is said in contract.js.
+import { SettingsInUse } from "./address.js";
+import { Catalog } from "./catalog.js";
+import { more, prompt, tint } from "./controls.js";
+import { sentencesOf } from "./describe.js";
+import { fill } from "./elements.js";
+import { Guide } from "./guide.js";
+import { defaults } from "./settings.js";
+import { build, dress } from "./shell.js";
+import { Tabs } from "./tabs.js";
+import { Words, languageOf, languages } from "./words.js";
+import * as why from "./why.js";
+import * as write from "./write.js";
 
-/** @template {HTMLElement} T @param {string} id @param {new () => T} type @returns {T} */
-export function at(id, type) {
-  const element = document.getElementById(id);
-  if (!(element instanceof type)) throw new Error(`the page has no ${id}`);
-  return element;
+/** @typedef {import("./contract.js").Desk} Contract */
+/** @typedef {import("./settings.js").Settings} Settings */
+/** @typedef {import("../core/model.js").Model} Model */
+
+/**
+ * @typedef {object} DeskOptions
+ * @property {Partial<Settings>} [settings] to begin with, where they are not the defaults
+ * @property {string} [prefix] of the ids of its elements: two desks on a page have different ones
+ * @property {boolean} [isPage] it is all that its page has: its settings stand in the address, a file may be dropped anywhere
+ */
+
+/** Lays a desk into root; free() takes it away. @param {HTMLElement} root @param {DeskOptions} [options] @returns {{ free: () => void }} */
+export const mountDesk = (root, options) => new Desk(root, options);
+
+/** What each draws anew. */
+const OF_SAMPLING = ["temperature", "topK", "topP"];
+const OF_TINT = ["tint", "unit"];
+
+/** @implements {Contract} */
+class Desk {
+  words = new Words();
+  /** @type {import("./contract.js").Desk["network"]} */
+  network = { model: null, name: "", trainingText: "" };
+  /** @type {import("./contract.js").Shown | null} */
+  shown = null;
+  #root;
+  #isPage;
+  #shell;
+  #catalog;
+  #prompt;
+  #tint;
+  #more;
+  #guide;
+  #views;
+  #panels;
+  #life = new AbortController();
+  #used = ""; // name of the last network of the catalog that was loaded
+
+  /** @param {HTMLElement} root @param {DeskOptions} [options] */
+  constructor(root, { settings = {}, prefix = "", isPage = false } = {}) {
+    this.#root = root;
+    this.#isPage = isPage;
+    this.id = (/** @type {string} */ name) => prefix + name;
+    this.settings = new SettingsInUse(settings, isPage);
+    this.#shell = build(root, this, isPage);
+    this.#catalog = new Catalog(this, this.#shell.network);
+    this.#prompt = prompt(this, () => this.#catalog.prompt());
+    this.#tint = tint(this);
+    this.#more = more(this);
+    this.#guide = new Guide(this.words, this.#shell.guide, this.#shell.guideNote, moment => this.#take(moment).catch(this.trouble));
+    this.#shell.views.after(this.#prompt.element);
+    this.#shell.extras.prepend(this.#tint.element, this.#more.element);
+    this.#views = this.#layViews();
+    this.#panels = this.#layPanels();
+    this.#listen();
+    this.#start().catch(this.trouble);
+  }
+
+  /** @returns {Tabs} */
+  #layViews() {
+    const tabs = {
+      write: { key: "view.write", fetch: async () => write },
+      temperatures: { key: "view.temperatures", fetch: () => import("./temperatures.js") },
+      score: { key: "view.score", fetch: () => import("./score.js") },
+      train: { key: "view.train", fetch: () => import("./train.js") },
+    };
+    const choose = (/** @type {string} */ view) => this.#goTo(view);
+    return new Tabs(this, "view", tabs, { list: this.#shell.views, before: this.#prompt.element, choose });
+  }
+
+  /** @returns {Tabs} */
+  #layPanels() {
+    const tabs = {
+      why: { key: "why.title", fetch: async () => why },
+      cell: { key: "cell.title", fetch: () => import("./cell.js") },
+      branches: { key: "branch.title", fetch: () => import("./branches.js") },
+    };
+    const choose = (/** @type {string} */ panel) => {
+      this.settings.set({ panel });
+      this.#showTabs();
+    };
+    return new Tabs(this, "panel", tabs, { list: this.#shell.panels, before: this.#shell.panels, choose });
+  }
+
+  async #start() {
+    this.#showTabs();
+    await this.#views.open("write"); // panels and the guide need it, whatever one begins with
+    const { signal } = this.#life;
+    const reading = this.#catalog.read(signal).then(
+      () => null,
+      error => ({ error }),
+    );
+    await this.words.use(languageOf(this.settings.now.language), signal);
+    const failed = await reading;
+    if (!failed) this.#catalog.choose();
+    await this.#speak();
+    if (failed) throw failed.error;
+    await this.#openListed();
+  }
+
+  free() {
+    this.#life.abort();
+    this.#catalog.free();
+    this.settings.free();
+    this.#views.free();
+    this.#panels.free();
+    this.network.model?.free();
+    this.network.model = null;
+    this.#root.replaceChildren();
+    this.#root.removeAttribute("lang");
+  }
+
+  // ---- what it says ----
+
+  /** @param {string} sentence */
+  status = sentence => {
+    this.#shell.status.textContent = sentence;
+  };
+
+  /** @param {string} text */
+  speak = text => {
+    this.#shell.spoken.textContent = text;
+  };
+
+  /** @param {unknown} error */
+  trouble = error => {
+    if (this.#life.signal.aborted) return;
+    const { say } = this.words;
+    const kept = this.network.model ? say("error.kept", { name: this.network.name }) : "";
+    this.#shell.trouble.textContent = [say("error.title"), sentencesOf(this.words, error), kept].filter(Boolean).join(" ");
+    this.#shell.trouble.hidden = false;
+  };
+
+  noTrouble = () => {
+    this.#shell.trouble.hidden = true;
+  };
+
+  /** Everything in the language of the settings, and as they say. */
+  async #speak() {
+    const { words, settings } = this;
+    await words.use(languageOf(settings.now.language), this.#life.signal);
+    this.#root.lang = words.language;
+    if (this.#isPage) document.documentElement.lang = words.language;
+    dress(this.#root, this);
+    fill(this.#shell.language, Object.entries(languages), words.language);
+    this.#catalog.show();
+    for (const control of [this.#prompt, this.#tint, this.#more, this.#guide]) control.show();
+    this.#showFacts();
+    await this.#showView();
+  }
+
+  // ---- views and panels ----
+
+  get writing() {
+    return /** @type {write.Write} */ (this.#views.there.get("write"));
+  }
+
+  prompt = () => this.#prompt.box.value;
+
+  /** Has the view in use do what its main button does. */
+  begin = async () => {
+    try {
+      const view = await this.#views.open(this.settings.now.view);
+      await view?.begin?.();
+    } catch (error) {
+      this.trouble(error);
+    }
+  };
+
+  /** @param {Partial<Settings>} changes */
+  change = changes => {
+    const has = (/** @type {string[]} */ names) => names.some(name => name in changes);
+    this.settings.set(has(["seed", "prompt"]) ? { ...changes, path: "", at: -1 } : changes);
+    if (has(OF_SAMPLING)) this.writing.samplingChanged();
+    if (has(OF_TINT)) this.#tint.show();
+    if (has([...OF_SAMPLING, ...OF_TINT])) this.#showView();
+  };
+
+  /** @type {import("./contract.js").Desk["show"]} */
+  show = (branch, place, canChoose) => {
+    this.shown = branch && place >= 0 ? { branch, place, canChoose } : null;
+    this.#showPanel();
+  };
+
+  /** @param {number} place */
+  choosePlace = place => this.#views.there.get(this.settings.now.view)?.choosePlace?.(place);
+
+  /** @param {string} view */
+  #goTo(view) {
+    if (view === this.settings.now.view) return;
+    this.settings.set({ view });
+    this.#showTabs();
+    this.#showView();
+  }
+
+  #showTabs() {
+    const { view, panel } = this.settings.now;
+    this.#views.select(view);
+    this.#panels.select(panel);
+    this.#prompt.element.hidden = view === "score" || view === "train";
+    this.#shell.why.hidden = this.#shell.extras.hidden = view === "train";
+    this.#showPanel();
+  }
+
+  #showView() {
+    const { view } = this.settings.now;
+    return this.#views.show(view, () => view === this.settings.now.view);
+  }
+
+  #showPanel() {
+    const { panel } = this.settings.now;
+    this.#panels.show(panel, () => panel === this.settings.now.panel);
+  }
+
+  /** Fetched with their code when they are opened. */
+  async #showFacts() {
+    const { about, facts } = this.#shell;
+    const { model } = this.network;
+    if (!model || !about.open) return;
+    try {
+      const { show } = await import("./facts.js");
+      show(facts, this.words, model);
+    } catch (error) {
+      this.trouble(error);
+    }
+  }
+
+  // ---- the network ----
+
+  listed = () => this.#catalog.titles();
+
+  /** @param {string} name */
+  load = name => this.#catalog.lend(name);
+
+  /** The network of the settings; if it cannot be had, the settings go back to the one in use. */
+  async #openListed() {
+    const { settings } = this;
+    const listed = this.#catalog.source();
+    const opened = await this.#open(listed.source, listed.title);
+    if (opened) {
+      this.#used = settings.now.network;
+      this.#catalog.show("");
+      await this.#beginAgain();
+      if (this.#catalog.missing) this.trouble(new Error(`${this.words.say("error.E_HTTP")} ${this.#catalog.missing}`));
+      this.#catalog.missing = "";
+    } else if (opened === false && this.#used) {
+      settings.set({ network: this.#used });
+      this.#catalog.show();
+      this.#prompt.show();
+    }
+  }
+
+  /** @param {File} file */
+  openFile = async file => {
+    if (await this.#open(file, file.name)) {
+      this.#catalog.show(file.name);
+      await this.#beginAgain();
+    }
+  };
+
+  /** @param {Uint8Array} bytes @param {string} name @param {string} prompt @param {string} text */
+  useNetwork = async (bytes, name, prompt, text) => {
+    const before = this.network.model;
+    this.settings.set({ prompt, path: "", at: -1 });
+    this.#prompt.show();
+    this.#goTo("write");
+    await this.openFile(new File([/** @type {BlobPart} */ (bytes)], name));
+    if (this.network.model !== before) this.network.trainingText = text;
+  };
+
+  /**
+   * Takes a network into use; the one before stays until then.
+   * @param {URL | File} source @param {string} name
+   * @returns {Promise<boolean | undefined>} whether it is in use now; undefined: a later request took its place
+   */
+  async #open(source, name) {
+    try {
+      const model = await this.#catalog.load(source, name);
+      if (model) this.#use(model, name);
+      return model && true;
+    } catch (error) {
+      this.status("");
+      this.trouble(error);
+      this.#prompt.tell();
+      return false;
+    }
+  }
+
+  /** @param {Model} model @param {string} name */
+  #use(model, name) {
+    const before = this.network.model;
+    Object.assign(this.network, { model, name, trainingText: "" });
+    this.words.level = model.level;
+    this.#clear();
+    before?.free();
+    dress(this.#root, this);
+    this.#tint.show();
+    this.#prompt.tell();
+    this.#showFacts();
+    this.noTrouble();
+    this.status(this.words.say("network.ready", { name }));
+  }
+
+  #clear() {
+    for (const view of this.#views.there.values()) view.clear?.();
+    this.#showView();
+  }
+
+  /** Something good without a press: what the view does, it does at once. */
+  async #beginAgain() {
+    this.#showTabs();
+    if (this.settings.now.view !== "score" || this.settings.now.text) await this.begin();
+  }
+
+  /** Sets the desk up for a moment of the lesson. @param {import("./guide.js").Moment} moment */
+  async #take(moment) {
+    const { language, hide, lock, speed, network } = this.settings.now;
+    this.#clear();
+    this.settings.set({ ...defaults, language, hide, lock, speed, ...moment.settings });
+    if (!this.#catalog.has(this.settings.now.network)) this.settings.set({ network });
+    await this.#speak();
+    if (this.#used !== this.settings.now.network || this.#catalog.own) await this.#openListed();
+    else await this.#beginAgain();
+    moment.then?.(this.writing);
+  }
+
+  // ---- what the reader does ----
+
+  #listen() {
+    const { network, language, about, link } = this.#shell;
+    const { signal } = this.#life;
+    const area = this.#isPage ? window : this.#root;
+    network.onchange = () => this.#chooseNetwork(network.value);
+    language.onchange = () => {
+      this.settings.set({ language: language.value });
+      this.#speak().catch(this.trouble);
+    };
+    about.ontoggle = () => this.#showFacts();
+    link.onclick = () => this.#copyLink();
+    this.#prompt.box.onkeydown = event => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.begin();
+    };
+    this.#root.addEventListener("copy", copyPlain, { signal });
+    area.addEventListener("dragover", event => event.preventDefault(), { signal });
+    area.addEventListener("drop", event => this.#drop(/** @type {DragEvent} */ (event)), { signal });
+    if (this.#isPage) addEventListener("hashchange", () => this.#heedAddress().catch(this.trouble), { signal });
+  }
+
+  /** @param {string} network "": the reader's own, which is in use */
+  #chooseNetwork(network) {
+    if (!network) return;
+    this.change({ network, prompt: null });
+    this.#prompt.show();
+    this.#openListed().catch(this.trouble);
+  }
+
+  async #copyLink() {
+    const { say } = this.words;
+    const address = this.settings.link(this.settings.now.view === "write" ? this.writing.exactly() : {});
+    await navigator.clipboard.writeText(address).then(
+      () => this.status(say("copied")),
+      () => this.status(address),
+    );
+  }
+
+  /** @param {DragEvent} event */
+  #drop(event) {
+    event.preventDefault();
+    const files = event.dataTransfer?.files ?? [];
+    if (files.length === 1) this.openFile(files[0]);
+    else if (files.length) this.trouble(new Error(this.words.say("error.drop")));
+  }
+
+  async #heedAddress() {
+    const { network } = this.settings.now;
+    if (!this.settings.readAddress()) return;
+    this.#catalog.choose();
+    await this.#speak();
+    if (this.settings.now.network !== network) await this.#openListed();
+    else await this.#beginAgain();
+  }
 }
 
-export const page = {
-  /** @type {import("./settings.js").Settings} */
-  settings: fromHash(location.hash),
-  /** @type {import("../core/model.js").Model | null} */
-  model: null,
-  /** what the network is called */
-  name: "",
-  /** what the network in use learnt from, where that is known */
-  trainingText: "",
-};
-
-/** @type {ReturnType<typeof setTimeout> | undefined} */
-let hashTimer;
-
-/** @param {Partial<import("./settings.js").Settings>} changes */
-export function set(changes) {
-  page.settings = { ...page.settings, ...changes };
-  clearTimeout(hashTimer); // a slider changes faster than browsers let an address change
-  hashTimer = setTimeout(() => history.replaceState(null, "", toHash(page.settings)), 200);
-}
-
-/** The address of the page with other settings. @param {Partial<import("./settings.js").Settings>} changes */
-export function link(changes) {
-  return new URL(toHash({ ...page.settings, ...changes }), location.href).href;
-}
-
-/** Takes the settings of the address; says whether they are others than before. */
-export function readAddress() {
-  const before = toHash(page.settings);
-  page.settings = fromHash(location.hash);
-  return toHash(page.settings) !== before;
-}
-
-/** Whether a teacher has taken this part of the page away. @param {string} part */
-export const isHidden = part => page.settings.hide.split(",").includes(part);
-
-/** Whether a teacher has fixed it. @param {string} part */
-export const isLocked = part => page.settings.lock.split(",").includes(part);
-
-const places = { status: at("status", HTMLElement), spoken: at("spoken", HTMLElement), trouble: at("trouble", HTMLElement) };
-
-/** @param {string} sentence */
-export function status(sentence) {
-  places.status.textContent = sentence;
-}
-
-/** For screen readers alone. @param {string} text */
-export function speak(text) {
-  places.spoken.textContent = text;
-}
-
-/** @param {unknown} error */
-export function sentencesOf(error) {
-  if (!(error instanceof RnnError)) return error instanceof Error ? error.message : String(error);
-  return [say(`error.${error.code}`), error.message, error.hint].filter(Boolean).join(" ");
-}
-
-/** @param {unknown} error */
-export function trouble(error) {
-  const kept = page.model ? say("error.kept", { name: page.name }) : "";
-  places.trouble.textContent = [say("error.title"), sentencesOf(error), kept].filter(Boolean).join(" ");
-  places.trouble.hidden = false;
-}
-
-export function noTrouble() {
-  places.trouble.hidden = true;
-}
-
-/** The reader's wish for the next character. */
-export function sampling() {
-  const { temperature, topK, topP } = page.settings;
-  return { temperature, topK, topP };
+/** What is copied of a text is without the line ends of its chunks. @param {ClipboardEvent} event */
+function copyPlain(event) {
+  const selection = getSelection();
+  const inText = selection?.anchorNode?.parentElement?.closest(".page");
+  if (!selection?.rangeCount || !inText || selection.isCollapsed) return;
+  event.clipboardData?.setData("text/plain", selection.getRangeAt(0).toString());
+  event.preventDefault();
 }

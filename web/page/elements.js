@@ -1,50 +1,72 @@
 // SPDX-License-Identifier: MIT
 //
-// elements.js - elements made by the page's scripts, with their words.
-import { say } from "./words.js";
+// elements.js - elements made by scripts, and those of a desk: with its words and its ids.
 
 /**
  * @template {keyof HTMLElementTagNameMap} T
- * @param {T} tag @param {Record<string, any>} [properties] @param {...(Node | string)} children
+ * @param {T} tag
+ * @param {Record<string, any>} [properties] with a hyphen in its name it is an attribute, such as data-text
+ * @param {...(Node | string)} children
  * @returns {HTMLElementTagNameMap[T]}
  */
 export function make(tag, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(tag), properties);
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties))
+    if (name.includes("-")) made.setAttribute(name, value);
+    else /** @type {any} */ (made)[name] = value;
   made.append(...children);
   return made;
 }
 
-/** By it a control is found again when it was made anew. @param {string} key */
-const idOf = key => key.replaceAll(".", "-");
-
-/** @param {string} key of its words @param {() => void} press @param {string} [className] */
-export const button = (key, press, className = "") =>
-  make("button", { id: idOf(key), type: "button", textContent: say(key), onclick: press, className });
-
-/** A control with its label. @param {string} key @param {HTMLElement} control */
-export const field = (key, control) =>
-  make("label", { className: "field" }, make("span", { textContent: say(key) }), Object.assign(control, { id: idOf(key) }));
-
 /** @param {[value: string, name: string][]} options @param {string} value @param {(value: string) => void} choose */
-export function select(options, value, choose) {
-  const made = make("select", {}, ...options.map(([value, name]) => new Option(name, value)));
-  made.value = value;
-  made.onchange = () => choose(made.value);
+function select(options, value, choose) {
+  const made = make("select", { onchange: () => choose(made.value) });
+  fill(made, options, value);
   return made;
 }
 
-/** What is folded away until it is wanted. @param {string} key @param {boolean} open @param {...Node} children */
-export const folded = (key, open, ...children) =>
-  make("details", { className: "more", open }, make("summary", { textContent: say(key) }), ...children);
+/** @param {HTMLSelectElement} list @param {[value: string, name: string][]} options @param {string} value the chosen one */
+export function fill(list, options, value) {
+  list.replaceChildren(...options.map(([value, name]) => new Option(name, value)));
+  list.value = value;
+}
+
+/** What makes elements with the words of a desk, which follow its language, and with its ids. @param {import("./contract.js").Desk} desk */
+export function elementsOf({ id, words }) {
+  /** By it a control is found again when it was made anew. @param {string} key */
+  const idOf = key => id(key.replaceAll(".", "-"));
+
+  /** @template {keyof HTMLElementTagNameMap} T @param {T} tag @param {string} key of its words @param {Record<string, any>} [properties] */
+  const worded = (tag, key, properties) => make(tag, { "data-text": key, textContent: words.say(key), ...properties });
+
+  /** @param {string} key of its words @param {() => void} press @param {string} [className] @param {string} [name] of its id */
+  const button = (key, press, className = "", name = key) =>
+    worded("button", key, { id: idOf(name), type: "button", onclick: () => press(), className });
+
+  /** A control with its label. @template {HTMLElement} T @param {string} key @param {T} control */
+  const field = (key, control) => make("label", { className: "field" }, worded("span", key), Object.assign(control, { id: idOf(key) }));
+
+  /** What is folded away until it is wanted. @param {string} key @param {boolean} open @param {...Node} children */
+  const folded = (key, open, ...children) => make("details", { className: "more", open }, worded("summary", key), ...children);
+
+  return { worded, button, field, select, folded };
+}
 
 /**
  * The styles of a view that few visits need.
  * @param {string} path from web/page/
- * @returns {Promise<unknown>} when they are there, or cannot be had: without them it is ugly, but there
+ * @returns {Promise<void>} when they are there
  */
-export function style(path) {
-  return new Promise(resolve => {
-    document.head.append(make("link", { rel: "stylesheet", href: new URL(path, import.meta.url).href, onload: resolve, onerror: resolve }));
+export async function style(path) {
+  const { href } = new URL(path, import.meta.url);
+  if ([...document.styleSheets].some(sheet => sheet.href === href)) return; // another desk needs them too
+  const link = make("link", { rel: "stylesheet", href });
+  await new Promise((resolve, reject) => {
+    Object.assign(link, { onload: resolve, onerror: () => reject(new Error(`${href} could not be fetched`)) });
+    document.head.append(link);
+  }).catch(error => {
+    link.remove(); // the next one tries again
+    throw error;
   });
 }
 

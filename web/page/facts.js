@@ -2,18 +2,20 @@
 //
 // facts.js - what the network in use is and where it comes from, for whoever opens that.
 import { short } from "./describe.js";
-import { number, say } from "./words.js";
 import { draw } from "../views/list.js";
 
 /** @typedef {import("../core/model.js").Model} Model */
 
-/** @param {HTMLElement} target @param {Model} model */
-export function show(target, model) {
-  draw(target, facts(model));
+/** @typedef {import("./contract.js").Words} Words */
+
+/** @param {HTMLElement} target @param {Words} words @param {Model} model */
+export function show(target, words, model) {
+  draw(target, facts(words, model));
 }
 
-/** @param {Model} model */
-function facts(model) {
+/** @param {Words} words @param {Model} model */
+function facts(words, model) {
+  const { say, number } = words;
   const { metadata } = model;
   const heldOut = Number(metadata["heldOut.bitsPerCharacter"] ?? metadata["heldOut.bitsPerToken"]);
   const perplexity = number(2 ** heldOut, { maximumSignificantDigits: 3 });
@@ -25,7 +27,7 @@ function facts(model) {
       "facts.bytes",
       say("facts.bytes.value", { kilobytes: number(Math.round(model.bytes / 1000)), int8: model.quantized ? say("facts.int8") : "" }),
     ],
-    ["facts.heldout", heldOut ? say("facts.heldout.value", { bits: short(heldOut), perplexity }) : ""],
+    ["facts.heldout", heldOut ? say("facts.heldout.value", { bits: short(words, heldOut), perplexity }) : ""],
     ["facts.corpus", metadata.corpus ?? ""],
     ["facts.terms", metadata.terms ?? ""],
     ["facts.build", { relaxed: "WebAssembly, relaxed SIMD", simd128: "WebAssembly SIMD", scalar: "WebAssembly" }[model.isa]],

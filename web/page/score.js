@@ -2,166 +2,249 @@
 //
 // score.js - the view "Score": how surprising a text is to one network or to two.
 import { contextOf, nameOf, short, tints } from "./describe.js";
-import { number, percent, say } from "./words.js";
-import { at, noTrouble, page, set, status, trouble } from "./desk.js";
+import { elementsOf, fill, make } from "./elements.js";
+import { start } from "./pace.js";
 import { Branch } from "../story/story.js";
 import { draw as drawText, placeOf, reveal } from "../views/tinted.js";
-import { start } from "./pace.js";
 
-const places = {
-  input: at("score-input", HTMLTextAreaElement),
-  result: at("score-result", HTMLElement),
-  texts: [at("score-text", HTMLElement), at("score-other-text", HTMLElement)],
-  bits: [at("score-bits", HTMLElement), at("score-other-bits", HTMLElement)],
-  other: at("score-other-result", HTMLElement),
-  surprising: at("surprising", HTMLElement),
-};
+/** @typedef {import("./contract.js").Desk} Desk */
+/** @typedef {import("./contract.js").View} View */
+/** @typedef {import("../core/model.js").Model} Model */
+/** @typedef {{ branch: Branch, name: string, unknown: string[] }} Scored */
+
 const SURPRISING = 8; // places listed
+const MOST_NAMED = 20; // characters that a network does not know
 
-/** @typedef {{ model: import("../core/model.js").Model, name: string }} Named */
-/** @type {{ onShow: (branch: Branch | null, place: number, canChoose: boolean) => void, other: () => Promise<Named | null> }} */
-let events = { onShow() {}, other: async () => null };
-/** @type {{ branch: Branch, name: string, unknown: string[] }[]} of the network in use, then of the one compared with */
-let scored = [];
-let selected = { text: 0, place: -1 };
-/** @type {(() => void) | null} */
-let stopWork = null;
-let request = 0; // a later one, or Stop, takes the place of one that still waits for its network
+/** @param {HTMLElement} root @param {Desk} desk */
+export const mount = (root, desk) => new Score(root, desk);
 
-/** @param {typeof events} connected */
-export function connect(connected) {
-  events = connected;
-}
+/** @implements {View} */
+class Score {
+  /** Of the network in use, then of the one compared with. @type {Scored[]} */
+  #scored = [];
+  #selected = { text: 0, place: -1 }; // -1: the last one
+  /** @type {(() => void) | null} */
+  #stopWork = null;
+  #request = 0; // a later one, or Stop, takes the place of one that still waits for its network
+  /** @type {{ name: string, model: Model } | null} */
+  #other = null;
+  #root;
+  #desk;
+  #parts;
 
-export function clear() {
-  stop();
-  scored = [];
-  selected = { text: 0, place: -1 };
-  show();
-}
-
-export function stop() {
-  request++;
-  stopWork?.();
-  stopWork = null;
-}
-
-/** Scores the text with the network in use and, if one is chosen, another. */
-export async function act() {
-  const text = places.input.value;
-  const { model, name } = page;
-  clear();
-  set({ text });
-  const mine = request;
-  try {
-    const other = await events.other();
-    if (!model || request !== mine) return;
-    scored = [{ model, name }, ...(other ? [other] : [])].map(({ model, name }) => {
-      const { ids, unknown } = model.encode(text);
-      return { branch: new Branch(model, ids, 0, []), name, unknown };
-    });
-  } catch (error) {
-    return trouble(error);
+  /** @param {HTMLElement} root @param {Desk} desk */
+  constructor(root, desk) {
+    this.#root = root;
+    this.#desk = desk;
+    this.#parts = this.#build();
+    this.clear();
   }
-  noTrouble();
-  stopWork = start({
-    steps: readAll(),
-    onSteps: () => {
-      const { branch } = scored[0];
-      status(say("status.reading", { percent: percent(branch.steps.length / Math.max(1, branch.given)) }));
-      show();
-    },
-    onEnd: error => {
-      stopWork = null;
-      status("");
-      show();
-      showSurprising();
-      if (error) trouble(error);
-    },
-  });
+
+  #build() {
+    const { id, begin, settings } = this.#desk;
+    const { worded, button, field } = elementsOf(this.#desk);
+    const input = make("textarea", { rows: 4, spellcheck: false, autocomplete: "off", dir: "auto" });
+    input.oninput = () => settings.set({ text: input.value });
+    input.onkeydown = event => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) begin();
+    };
+    const score = button("score", begin, "main");
+    const other = make("select");
+    const otherField = field("score.other", other);
+    otherField.classList.add("grow");
+    const bitsOf = (/** @type {string} */ name, more = {}) => make("p", { id: id(name), ...more });
+    const textOf = (/** @type {string} */ name, /** @type {number} */ i) =>
+      make("div", {
+        id: id(name),
+        className: "page",
+        tabIndex: 0,
+        role: "group",
+        dir: "auto",
+        "data-label": "text.label",
+        onclick: (/** @type {Event} */ { target }) => this.#press(i, placeOf(target)),
+      });
+    const bits = [bitsOf("score-bits", { role: "status" }), bitsOf("score-other-bits")];
+    const texts = [textOf("score-text", 0), textOf("score-other-text", 1)];
+    const second = make("div", { id: id("score-other-result"), hidden: true }, bits[1], texts[1]);
+    const surprising = make("ol", { id: id("surprising"), className: "surprising" });
+    const result = make("div", { id: id("score-result"), className: "score-result", hidden: true });
+    result.append(bits[0], texts[0], second, worded("h3", "score.surprising"), surprising);
+    this.#root.replaceChildren(field("score.input", input), make("div", { className: "row wrap" }, score, otherField), result);
+    return { input, score, other, bits, texts, second, surprising, result };
+  }
+
+  show() {
+    const { listed, settings, words } = this.#desk;
+    const { input, other } = this.#parts;
+    if (input.value !== settings.now.text) input.value = settings.now.text;
+    fill(other, [["", words.say("score.none")], ...listed()], other.value);
+    this.#draw();
+    if (!this.#stopWork) this.#showSurprising();
+  }
+
+  /** Scores the text with the network in use and, if one is chosen, another. */
+  async begin() {
+    const { network, settings, trouble } = this.#desk;
+    const text = this.#parts.input.value;
+    this.clear();
+    settings.set({ text });
+    const mine = this.#request;
+    try {
+      const other = await this.#borrow();
+      const { model, name } = network;
+      if (!model || this.#request !== mine) return;
+      this.#scored = [{ model, name }, ...other].map(({ model, name }) => {
+        const { ids, unknown } = model.encode(text);
+        return { branch: new Branch(model, ids, 0, []), name, unknown };
+      });
+      this.#read();
+    } catch (error) {
+      trouble(error);
+    }
+  }
+
+  stop() {
+    this.#request++;
+    this.#stopWork?.();
+    this.#working(null);
+  }
+
+  clear() {
+    this.stop();
+    this.#scored = [];
+    this.#selected = { text: 0, place: -1 };
+    this.#parts.score.disabled = !this.#desk.network.model;
+  }
+
+  free() {
+    this.stop();
+    this.#other?.model.free();
+    this.#root.replaceChildren();
+  }
+
+  /** @param {number} place */
+  choosePlace(place) {
+    this.#press(this.#selected.text, place);
+  }
+
+  /** The network that is chosen to compare with, loaded if need be; none if none is. */
+  async #borrow() {
+    const { listed, load } = this.#desk;
+    const name = this.#parts.other.value;
+    const mine = this.#request;
+    if (this.#other && this.#other.name !== name) {
+      this.#other.model.free();
+      this.#other = null;
+    }
+    if (!name) return [];
+    if (!this.#other) {
+      const model = await load(name);
+      if (this.#request !== mine) {
+        model.free();
+        return [];
+      }
+      this.#other = { name, model };
+    }
+    const title = listed().find(each => each[0] === name)?.[1] ?? name;
+    return [{ model: this.#other.model, name: title }];
+  }
+
+  #read() {
+    const { noTrouble, status, trouble, words } = this.#desk;
+    const { branch } = this.#scored[0];
+    noTrouble();
+    const stop = start({
+      steps: stepsOf(this.#scored),
+      onSteps: () => {
+        status(words.say("status.reading", { percent: words.percent(branch.steps.length / Math.max(1, branch.given)) }));
+        this.#draw();
+      },
+      onEnd: error => {
+        this.#working(null);
+        status("");
+        this.#draw();
+        this.#showSurprising();
+        if (error) trouble(error);
+      },
+    });
+    this.#working(stop);
+  }
+
+  /** @param {(() => void) | null} stop of the work that goes on; null: none does */
+  #working(stop) {
+    this.#stopWork = stop;
+    this.#parts.result.ariaBusy = String(Boolean(stop));
+  }
+
+  #draw() {
+    const { result, second, texts, bits } = this.#parts;
+    result.hidden = !this.#scored.length;
+    second.hidden = this.#scored.length < 2;
+    this.#scored.forEach((scored, i) => {
+      drawText(texts[i], this.#textData(scored, i));
+      bits[i].textContent = this.#summary(scored);
+    });
+    const { text, place } = this.#selected;
+    const branch = this.#scored[text]?.branch;
+    this.#desk.show(branch ?? null, place < 0 && branch ? branch.steps.length - 1 : place, false);
+  }
+
+  /** @param {Scored} scored */
+  #summary({ branch, name, unknown }) {
+    const { words } = this.#desk;
+    const { say, number } = words;
+    const { bits, count } = branch.score();
+    const { level } = branch.model;
+    const perplexity = number(2 ** bits, { maximumSignificantDigits: 3 });
+    const known = say("score.bits", { name, bits: short(words, bits, 3), count: number(count), perplexity }, level);
+    const named = unknown.slice(0, MOST_NAMED).map(each => nameOf(words, each));
+    return named.length ? `${known} ${say("prompt.unknown", { characters: named.join(" ") }, level)}` : known;
+  }
+
+  /** @param {Scored} scored @param {number} text */
+  #textData({ branch }, text) {
+    const { tint } = this.#desk.settings.now;
+    const shade = tints[tint] ?? tints.surprisal;
+    return {
+      text: branch.steps,
+      look: tint,
+      count: branch.steps.length,
+      textAt: (/** @type {number} */ place) => branch.steps[place].text,
+      classAt: (/** @type {number} */ place) => `s${shade(branch.steps[place], branch.model.level)}`,
+      selected: text === this.#selected.text ? this.#selected.place : -1,
+      follow: false,
+      empty: this.#desk.words.say("score.empty"),
+    };
+  }
+
+  /** The most surprising places, each a button. */
+  #showSurprising() {
+    const { words } = this.#desk;
+    const branch = this.#scored[0]?.branch;
+    const steps = branch?.steps ?? [];
+    const known = [...steps.keys()].filter(place => steps[place].surprisal < Infinity);
+    const most = known.sort((a, b) => steps[b].surprisal - steps[a].surprisal).slice(0, SURPRISING);
+    this.#parts.surprising.replaceChildren(
+      ...most.map(place => {
+        const context = make("bdi", { textContent: contextOf(branch, place) });
+        const character = make("b", { textContent: nameOf(words, steps[place].text) });
+        const bits = ` ${words.say("bits", { bits: short(words, steps[place].surprisal, 1) })}`;
+        const press = { onclick: () => this.#press(0, place), "data-place": place };
+        return make("li", {}, make("button", { type: "button", className: "plain", ...press }, context, " ", character, bits));
+      }),
+    );
+  }
+
+  /** @param {number} text @param {number} place */
+  #press(text, place) {
+    if (place < 0) return;
+    this.#selected = { text, place };
+    this.#draw();
+    reveal(this.#parts.texts[text], place);
+  }
 }
 
-function* readAll() {
+/** @param {Scored[]} scored */
+function* stepsOf(scored) {
   for (const { branch } of scored) yield* branch.read();
 }
-
-export function show() {
-  places.result.hidden = !scored.length;
-  places.other.hidden = scored.length < 2;
-  scored.forEach((one, i) => {
-    drawText(places.texts[i], textData(one.branch, i));
-    places.bits[i].textContent = summary(one);
-  });
-  if (!stopWork && !scored.length) places.surprising.replaceChildren();
-  const branch = scored[selected.text]?.branch;
-  events.onShow(branch ?? null, branch ? (selected.place < 0 ? branch.steps.length - 1 : selected.place) : -1, false);
-}
-
-/** @param {typeof scored[number]} one */
-function summary({ branch, name, unknown }) {
-  const { bits, count } = branch.score();
-  const { level } = branch.model;
-  const known = say(
-    "score.bits",
-    { name, bits: short(bits, 3), count: number(count), perplexity: number(2 ** bits, { maximumSignificantDigits: 3 }) },
-    level,
-  );
-  return unknown.length ? `${known} ${say("prompt.unknown", { characters: unknown.slice(0, 20).map(nameOf).join(" ") }, level)}` : known;
-}
-
-/** @param {Branch} branch @param {number} text */
-function textData(branch, text) {
-  const shade = tints[page.settings.tint] ?? tints.surprisal;
-  return {
-    text: branch.steps,
-    look: page.settings.tint,
-    count: branch.steps.length,
-    textAt: (/** @type {number} */ place) => branch.steps[place].text,
-    classAt: (/** @type {number} */ place) => `s${shade(branch.steps[place], branch.model.level)}`,
-    selected: text === selected.text ? selected.place : -1,
-    follow: false,
-    empty: say("score.empty"),
-  };
-}
-
-/** The most surprising places, each a button. */
-function showSurprising() {
-  const { branch } = scored[0];
-  const known = [...branch.steps.keys()].filter(place => branch.steps[place].surprisal < Infinity);
-  const most = known.sort((a, b) => branch.steps[b].surprisal - branch.steps[a].surprisal).slice(0, SURPRISING);
-  places.surprising.replaceChildren(
-    ...most.map(place => {
-      const item = document.createElement("li");
-      const button = document.createElement("button");
-      const step = branch.steps[place];
-      const context = document.createElement("bdi");
-      const character = document.createElement("b");
-      button.type = "button";
-      button.className = "plain";
-      button.dataset.place = String(place);
-      context.textContent = contextOf(branch, place);
-      character.textContent = nameOf(step.text);
-      button.append(context, " ", character, ` ${say("bits", { bits: short(step.surprisal, 1) })}`);
-      item.append(button);
-      return item;
-    }),
-  );
-}
-
-/** @param {number} text @param {number} place */
-function choosePlace(text, place) {
-  selected = { text, place };
-  show();
-  reveal(places.texts[text], place);
-}
-
-places.texts.forEach((box, i) =>
-  box.addEventListener("click", event => {
-    const place = placeOf(event.target);
-    if (place >= 0) choosePlace(i, place);
-  }),
-);
-places.surprising.addEventListener("click", event => {
-  const button = event.target instanceof Element ? event.target.closest("button") : null;
-  if (button?.dataset.place) choosePlace(0, Number(button.dataset.place));
-});

@@ -22,7 +22,7 @@
  * @property {string} temperatures of the streams that are written together, by commas
  * @property {string} text to score
  * @property {string} language tag of a language of lang/
- * @property {string} hide parts that a teacher takes away, by commas: the data-part of index.html
+ * @property {string} hide parts that a teacher takes away, by commas: the data-part of the page's elements
  * @property {string} lock parts that a teacher fixes, likewise
  */
 
@@ -81,6 +81,9 @@ export const defaults = Object.freeze({
   hide: "",
   lock: "",
 });
+
+/** The reader's wish for the next character. @param {Settings} settings */
+export const samplingOf = ({ temperature, topK, topP }) => ({ temperature, topK, topP });
 
 /**
  * The value that a text means for a setting, or undefined.

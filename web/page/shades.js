@@ -3,75 +3,101 @@
 // shades.js - tints that a step alone does not tell: the value of a hidden unit, computed again from the text, and what of
 // the text is copied, which a worker looks up. Both come bit by bit.
 import { unitClass } from "./describe.js";
-import { trouble } from "./desk.js";
-import { Trace } from "../story/trace.js";
 import { start } from "./pace.js";
+import { Trace } from "../story/trace.js";
 
 /** @typedef {import("../story/story.js").Branch} Branch */
-/** @typedef {{ count: number, classAt: (place: number) => string }} Shades of a text as far as they are known: of so many places */
+/** @typedef {{ count: number, classAt: (place: number) => string }} Known the shades of a text as far as they are known: of so many places */
 
-/**
- * @param {Branch} branch @param {"unit" | "copied"} tint @param {number} unit @param {() => void} again called when more is known
- * @returns {Shades}
- */
-export function shadesOf(branch, tint, unit, again) {
-  return tint === "unit" ? ofUnit(branch, unit, again) : ofCopies(branch, again);
-}
+export class Shades {
+  /** Two texts may be side by side. @type {Map<Branch, { trace: Trace, stop: (() => void) | null }>} */
+  #traces = new Map();
+  /** @type {Map<Branch, boolean[]>} */
+  #copied = new Map();
+  /** @type {import("./copies.js").Copies | null} fetched when that tint is chosen */
+  #copies = null;
+  #isLooking = false;
+  #isFreed = false;
+  #root;
+  #desk;
+  #again;
 
-// ---- a unit ----
+  /**
+   * @param {HTMLElement} root where it is said what is copied
+   * @param {import("./contract.js").Desk} desk
+   * @param {() => void} again called when more is known
+   */
+  constructor(root, desk, again) {
+    this.#root = root;
+    this.#desk = desk;
+    this.#again = again;
+  }
 
-/** @type {WeakMap<Branch, Trace>} two texts may be side by side */
-const traces = new WeakMap();
+  /** @param {Branch} branch @param {"unit" | "copied"} tint @param {number} unit @returns {Known} */
+  of(branch, tint, unit) {
+    return tint === "unit" ? this.#ofUnit(branch, unit) : this.#ofCopies(branch);
+  }
 
-/** @param {Branch} branch @param {number} unit @param {() => void} again */
-function ofUnit(branch, unit, again) {
-  const before = traces.get(branch);
-  const mine = before?.unit === unit ? before : new Trace(branch, unit);
-  traces.set(branch, mine);
-  if (mine.values.length < branch.steps.length && !mine.working) {
-    mine.working = true;
-    start({
-      steps: mine.more(),
-      onSteps: () => {
-        if (traces.get(branch) === mine) again();
-      },
-      onEnd: () => {
-        mine.working = false;
+  free() {
+    this.#isFreed = true;
+    for (const { stop } of this.#traces.values()) stop?.();
+    this.#copies?.free();
+  }
+
+  // ---- a unit ----
+
+  /** @param {Branch} branch @param {number} unit */
+  #ofUnit(branch, unit) {
+    const known = this.#traces.get(branch);
+    if (known?.trace.unit !== unit) known?.stop?.();
+    const mine = known?.trace.unit === unit ? known : { trace: new Trace(branch, unit), stop: null };
+    const { values } = mine.trace;
+    this.#traces.set(branch, mine);
+    if (values.length < branch.steps.length) mine.stop ??= this.#goOn(mine);
+    return { count: values.length, classAt: (/** @type {number} */ place) => unitClass(values[place]) };
+  }
+
+  /** @param {{ trace: Trace, stop: (() => void) | null }} mine */
+  #goOn(mine) {
+    return start({
+      steps: mine.trace.more(),
+      onSteps: () => this.#again(),
+      onEnd: error => {
+        mine.stop = null;
+        if (error) this.#desk.trouble(error);
       },
     });
   }
-  return { count: mine.values.length, classAt: (/** @type {number} */ place) => unitClass(mine.values[place]) };
-}
 
-// ---- what is copied ----
+  // ---- what is copied ----
 
-/** @type {WeakMap<Branch, boolean[]>} */
-let found = new WeakMap();
-let looking = false;
-
-/** @param {Branch} branch @param {() => void} again */
-function ofCopies(branch, again) {
-  const mine = found.get(branch) ?? [];
-  if (!looking && mine.length !== branch.steps.length) look(branch, again);
-  return { count: mine.length, classAt: (/** @type {number} */ place) => (mine[place] ? "s4" : "s0") };
-}
-
-/** Once more whenever the text has grown. @param {Branch} branch @param {() => void} again */
-async function look(branch, again) {
-  looking = true;
-  try {
-    const { find } = await import("./copies.js");
-    found.set(
-      branch,
-      await find(branch, () => {
-        found = new WeakMap(); // they were of another training text
-        again();
-      }),
-    );
-  } catch (error) {
-    return trouble(error);
-  } finally {
-    looking = false;
+  /** @param {Branch} branch */
+  #ofCopies(branch) {
+    const marks = this.#copied.get(branch) ?? [];
+    if (!this.#isLooking && marks.length !== branch.steps.length) this.#look(branch);
+    return { count: marks.length, classAt: (/** @type {number} */ place) => (marks[place] ? "s4" : "s0") };
   }
-  again();
+
+  /** Once more whenever the text has grown. @param {Branch} branch */
+  async #look(branch) {
+    this.#isLooking = true;
+    try {
+      const copies = (this.#copies ??= await this.#fetchCopies());
+      this.#copied.set(branch, await copies.find(branch));
+    } catch (error) {
+      if (!this.#isFreed) this.#desk.trouble(error);
+      return;
+    } finally {
+      this.#isLooking = false;
+    }
+    if (!this.#isFreed) this.#again();
+  }
+
+  async #fetchCopies() {
+    const { Copies } = await import("./copies.js");
+    return new Copies(this.#root, this.#desk, () => {
+      this.#copied.clear(); // they were of another training text
+      this.#again();
+    });
+  }
 }

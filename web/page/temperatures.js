@@ -2,122 +2,180 @@
 //
 // temperatures.js - the view "Temperatures": one prompt, several texts written together, one batch in the core.
 import { short, temperatureText, tints } from "./describe.js";
-import { number, say } from "./words.js";
-import { at, noTrouble, page, set, status, trouble } from "./desk.js";
+import { elementsOf, make } from "./elements.js";
+import { start } from "./pace.js";
+import { readTemperatures } from "./settings.js";
 import { Branch } from "../story/story.js";
 import { writeTogether } from "../story/together.js";
-import { readTemperatures } from "./settings.js";
 import { draw as drawStreams } from "../views/columns.js";
 import { draw as drawText, placeOf } from "../views/tinted.js";
-import { start } from "./pace.js";
 
-const places = {
-  list: at("temperatures", HTMLInputElement),
-  note: at("temperatures-note", HTMLElement),
-  write: at("together", HTMLButtonElement),
-  stop: at("together-stop", HTMLButtonElement),
-  streams: at("streams", HTMLElement),
-};
+/** @typedef {import("./contract.js").Desk} Desk */
+/** @typedef {import("./contract.js").View} View */
 
-/** @type {{ onShow: (branch: Branch | null, place: number, canChoose: boolean) => void }} */
-let events = { onShow() {} };
-/** @type {Branch[]} */
-let branches = [];
-let selected = { stream: 0, place: -1 };
-/** @type {(() => void) | null} */
-let stopWork = null;
+/** @param {HTMLElement} root @param {Desk} desk */
+export const mount = (root, desk) => new Temperatures(root, desk);
 
-/** @param {typeof events} connected */
-export function connect(connected) {
-  events = connected;
-}
+/** @implements {View} */
+class Temperatures {
+  /** @type {Branch[]} */
+  #branches = [];
+  #selected = { stream: 0, place: -1 }; // -1: the last one
+  /** @type {(() => void) | null} */
+  #stopWork = null;
+  #root;
+  #desk;
+  #parts;
 
-export function show() {
-  const boxes = drawStreams(
-    places.streams,
-    branches.map(branch => ({
-      name: `T = ${temperatureText(branch.samplingAt(0).temperature)}`,
-      note: say("streams.note", { count: number(branch.written), bits: short(branch.score(branch.given).bits) }),
-    })),
-  );
-  boxes.forEach((box, i) => drawText(box, textData(branches[i], i)));
-  const branch = branches[selected.stream];
-  events.onShow(branch ?? null, branch ? (selected.place < 0 ? branch.steps.length - 1 : selected.place) : -1, false);
-}
+  /** @param {HTMLElement} root @param {Desk} desk */
+  constructor(root, desk) {
+    this.#root = root;
+    this.#desk = desk;
+    this.#parts = this.#build();
+    this.clear();
+  }
 
-/** @param {Branch} branch @param {number} stream */
-function textData(branch, stream) {
-  const shade = tints[page.settings.tint] ?? tints.surprisal;
-  return {
-    text: branch.steps,
-    look: page.settings.tint,
-    count: branch.steps.length,
-    textAt: (/** @type {number} */ place) => branch.steps[place].text,
-    classAt: (/** @type {number} */ place) => `s${shade(branch.steps[place], branch.model.level)}${place < branch.given ? " given" : ""}`,
-    selected: stream === selected.stream ? selected.place : -1,
-    follow: Boolean(stopWork),
-    empty: "",
-  };
-}
+  #build() {
+    const { id, begin } = this.#desk;
+    const { button, field } = elementsOf(this.#desk);
+    const note = make("p", { id: id("temperatures-note"), className: "note", ariaLive: "polite" });
+    const list = make("input", { type: "text", autocomplete: "off", "aria-describedby": note.id });
+    list.oninput = () => this.#keep();
+    list.onkeydown = event => {
+      if (event.key === "Enter") begin();
+    };
+    const write = button("together", begin, "main");
+    const stop = button("stop", () => this.stop(), "main", "together-stop");
+    const streams = make("div", { id: id("streams"), className: "streams" });
+    streams.onclick = event => this.#press(event);
+    this.#root.replaceChildren(field("temperatures", list), note, make("div", { className: "row wrap" }, write, stop), streams);
+    return { note, list, write, stop, streams };
+  }
 
-/** @param {boolean} on */
-function working(on) {
-  places.write.hidden = on;
-  places.stop.hidden = !on;
-}
+  show() {
+    const { words, settings } = this.#desk;
+    const list = readTemperatures(settings.now.temperatures) ?? [];
+    this.#parts.list.value = list.map(T => words.number(T, { maximumSignificantDigits: 15 })).join("  ");
+    this.#keep();
+    this.#draw();
+  }
 
-export function clear() {
-  stop();
-  branches = [];
-  selected = { stream: 0, place: -1 };
-  show();
-}
+  begin() {
+    const { network, settings, prompt, trouble } = this.#desk;
+    const { model } = network;
+    const list = this.#keep();
+    if (!model || !list) return;
+    this.clear();
+    try {
+      const { ids } = model.encode(prompt());
+      const { topK, topP, seed, length } = settings.now;
+      this.#branches = list.map(temperature => new Branch(model, ids, seed, [{ place: 0, temperature, topK, topP }]));
+      this.#write(length);
+    } catch (error) {
+      trouble(error);
+    }
+  }
 
-/** @param {string} prompt */
-export function act(prompt) {
-  const { model, settings } = page;
-  const list = readTemperatures(places.list.value);
-  places.list.toggleAttribute("aria-invalid", !list);
-  places.note.textContent = list ? "" : say("streams.wrong");
-  if (!model || !list) return;
-  clear();
-  set({ temperatures: list.join(",") });
-  try {
-    const { ids } = model.encode(prompt);
-    const { topK, topP, seed, length } = settings;
-    branches = list.map(temperature => new Branch(model, ids, seed, [{ place: 0, temperature, topK, topP }]));
-    working(true);
+  stop() {
+    this.#stopWork?.();
+    this.#working(null);
+  }
+
+  clear() {
+    this.stop();
+    this.#branches = [];
+    this.#selected = { stream: 0, place: -1 };
+    this.#parts.write.disabled = !this.#desk.network.model;
+  }
+
+  free() {
+    this.#stopWork?.();
+    this.#root.replaceChildren();
+  }
+
+  /** @param {number} place */
+  choosePlace(place) {
+    this.#selected = { ...this.#selected, place };
+    this.#draw();
+  }
+
+  /** What stands in the list becomes the setting, unless it is none: then that is said. */
+  #keep() {
+    const { list, note } = this.#parts;
+    const temperatures = readTemperatures(list.value);
+    list.toggleAttribute("aria-invalid", !temperatures);
+    note.textContent = temperatures ? "" : this.#desk.words.say("streams.wrong");
+    if (temperatures) this.#desk.settings.set({ temperatures: temperatures.join(",") });
+    return temperatures;
+  }
+
+  /** @param {number} length */
+  #write(length) {
+    const { settings, status, noTrouble, trouble, words } = this.#desk;
     noTrouble();
-    stopWork = start({
-      steps: writeTogether(branches, length),
-      pace: () => page.settings.speed,
+    const stop = start({
+      steps: writeTogether(this.#branches, length),
+      pace: () => settings.now.speed,
       onSteps: () => {
-        show();
-        status(say("status.writing", { count: number(branches[0].written) }));
+        this.#draw();
+        status(words.say("status.writing", { count: words.number(this.#branches[0].written) }));
       },
       onEnd: error => {
-        stopWork = null;
-        working(false);
-        show();
+        this.#working(null);
+        this.#draw();
         if (error) trouble(error);
       },
     });
-  } catch (error) {
-    trouble(error);
+    this.#working(stop);
+  }
+
+  /** @param {(() => void) | null} stop of the work that goes on; null: none does */
+  #working(stop) {
+    const { write, stop: stopButton, streams } = this.#parts;
+    this.#stopWork = stop;
+    write.hidden = Boolean(stop);
+    stopButton.hidden = !stop;
+    streams.ariaBusy = String(Boolean(stop));
+  }
+
+  #draw() {
+    const { words, show } = this.#desk;
+    const boxes = drawStreams(
+      this.#parts.streams,
+      this.#branches.map(branch => ({
+        name: `T = ${temperatureText(words, branch.samplingAt(0).temperature)}`,
+        note: words.say("streams.note", { count: words.number(branch.written), bits: short(words, branch.score(branch.given).bits) }),
+      })),
+    );
+    boxes.forEach((box, stream) => drawText(box, this.#textData(stream)));
+    const { stream, place } = this.#selected;
+    const branch = this.#branches[stream];
+    show(branch ?? null, place < 0 && branch ? branch.steps.length - 1 : place, false);
+  }
+
+  /** @param {number} stream */
+  #textData(stream) {
+    const { tint } = this.#desk.settings.now;
+    const branch = this.#branches[stream];
+    const shade = tints[tint] ?? tints.surprisal;
+    return {
+      text: branch.steps,
+      look: tint,
+      count: branch.steps.length,
+      textAt: (/** @type {number} */ place) => branch.steps[place].text,
+      classAt: (/** @type {number} */ place) => `s${shade(branch.steps[place], branch.model.level)}${place < branch.given ? " given" : ""}`,
+      selected: stream === this.#selected.stream ? this.#selected.place : -1,
+      follow: Boolean(this.#stopWork),
+      empty: "",
+    };
+  }
+
+  /** @param {Event} event */
+  #press({ target }) {
+    const place = placeOf(target);
+    const box = target instanceof Element ? target.closest(".stream") : null;
+    if (place < 0 || !box) return;
+    this.#selected = { stream: [...this.#parts.streams.children].indexOf(box), place };
+    this.#draw();
   }
 }
-
-export function stop() {
-  stopWork?.();
-  stopWork = null;
-  working(false);
-}
-
-places.stop.addEventListener("click", stop);
-places.streams.addEventListener("click", event => {
-  const place = placeOf(event.target);
-  const box = event.target instanceof Element ? event.target.closest(".stream") : null;
-  if (place < 0 || !box) return;
-  selected = { stream: [...places.streams.children].indexOf(box), place };
-  show();
-});

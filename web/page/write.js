@@ -1,460 +1,538 @@
 // SPDX-License-Identifier: MIT
 //
 // write.js - the view "Write": one text that grows, its branches, and what one does with it.
-import { asLearnt, nameOf, tints } from "./describe.js";
-import { number, percent, say } from "./words.js";
-import { at, noTrouble, page, sampling, set, speak, status, trouble } from "./desk.js";
+import { temperature } from "./controls.js";
+import { asLearnt, nameOf, temperatureText, tints } from "./describe.js";
+import { elementsOf, make } from "./elements.js";
+import { start } from "./pace.js";
+import { samplingOf } from "./settings.js";
 import { Branch, Story, eventsFromText, eventsToText, firstDifference, mostSteps } from "../story/story.js";
 import { draw as drawText, lineFrom, placeOf, reveal } from "../views/tinted.js";
-import { start } from "./pace.js";
 
-const places = {
-  write: at("write", HTMLButtonElement),
-  stop: at("stop", HTMLButtonElement),
-  goOn: at("go-on", HTMLButtonElement),
-  one: at("one", HTMLButtonElement),
-  undo: at("undo", HTMLButtonElement),
-  redo: at("redo", HTMLButtonElement),
-  text: at("text", HTMLElement),
-  loop: at("loop", HTMLElement),
-  loopNote: at("loop-note", HTMLElement),
-  beside: at("beside", HTMLElement),
-  besideText: at("beside-text", HTMLElement),
-  besideNote: at("beside-note", HTMLElement),
-};
+/** @typedef {import("./contract.js").Desk} Desk */
+/** @typedef {import("./contract.js").View} View */
+/** @typedef {import("../story/story.js").Event} Event */
+
 const SPOKEN_PACE = 60; // characters a second: what comes faster is not read out
 const PIECE = { least: 40, most: 200 }; // characters of a sentence that is read out
 
-/** @type {{ onShow: (branch: Branch | null, place: number, canChoose: boolean) => void }} */
-let events = { onShow() {} };
-export let story = new Story();
-/** @type {Branch | null} */
-export let beside = null;
-let selected = -1; // a place of the whole text; -1: the last one
-/** @type {(() => void) | null} */
-let stopWork = null;
-/** @type {{ from: number, period: number } | null} */
-let loop = null;
-let unsaid = "";
-/** @type {(() => void) | null} what comes when the text is written */
-let atEnd = null;
+/** @param {HTMLElement} root @param {Desk} desk */
+export const mount = (root, desk) => new Write(root, desk);
 
-/** @param {typeof events} connected */
-export function connect(connected) {
-  events = connected;
-}
-
-// ---- what is shown ----
-
-function shownPlace() {
-  return selected < 0 ? (story.current?.steps.length ?? 0) - 1 : selected;
-}
-
-/** @typedef {{ from: number, period: number } | null} Loop */
-
-/** @param {Branch} branch @param {import("./shades.js").Shades | null} shades @param {Loop} loop @param {number} parted */
-function looksOf(branch, shades, loop, parted) {
-  const shade = tints[page.settings.tint] ?? (() => 0);
-  return (/** @type {number} */ place) => {
-    const step = branch.steps[place];
-    const names = [shades ? shades.classAt(place) : `s${shade(step, branch.model.level)}`];
-    if (place < branch.given) names.push("given");
-    else if (step.u === null) names.push("hand");
-    if (loop && place >= loop.from) names.push((place - loop.from) % loop.period ? "loop" : "loop turn");
-    if (place === parted) names.push("parted");
-    return names.join(" ");
-  };
-}
-
-/** @type {typeof import("./shades.js") | null} fetched when a tint wants it */
-let shades = null;
-
-/** Where the tint takes more than the steps: what is known of it; null: nothing yet, or it takes no more. @param {Branch} branch */
-function shadesOf(branch) {
-  const { tint, unit } = page.settings;
-  if (tint !== "unit" && tint !== "copied") return null;
-  if (shades)
-    return shades.shadesOf(branch, tint, unit, () => {
-      if (page.settings.tint === tint) show({ follow: selected < 0 && Boolean(stopWork) });
-    });
-  import("./shades.js").then(fetched => {
-    shades = fetched;
-    show();
-  }, trouble);
-  return null;
-}
-
-/** @param {{ follow?: boolean }} [how] */
-export function show({ follow = false } = {}) {
-  const { current: branch } = story;
-  const parted = branch && beside ? firstDifference(branch, beside) : -1;
-  drawText(places.text, textData(branch, parted, loop, shownPlace(), follow));
-  places.beside.hidden = !beside;
-  if (beside) {
-    drawText(places.besideText, textData(beside, parted, null, parted, follow));
-    places.besideNote.textContent = branch ? partedNote(branch, beside, parted) : "";
-  }
-  places.undo.disabled = !story.canUndo;
-  places.redo.disabled = !story.canRedo;
-  places.goOn.disabled = places.one.disabled = !branch;
-  showLoop();
-  events.onShow(branch, shownPlace(), Boolean(branch && shownPlace() >= branch.given));
-}
-
-/** @param {Branch | null} branch @param {number} parted @param {Loop} loop @param {number} place @param {boolean} follow */
-function textData(branch, parted, loop, place, follow) {
-  const { tint, unit } = page.settings;
-  const shades = branch && shadesOf(branch);
-  const look = [tint, unit, shades?.count, loop?.from, loop?.period, parted].join();
-  return {
-    text: branch?.steps ?? null,
-    look,
-    count: branch?.steps.length ?? 0,
-    textAt: (/** @type {number} */ i) => branch?.steps[i].text ?? "",
-    classAt: branch ? looksOf(branch, shades, loop, parted) : () => "",
-    selected: place,
-    follow,
-    empty: say("text.empty"),
-  };
-}
-
-/** Why two texts part where they do. @param {Branch} a @param {Branch} b @param {number} place */
-function partedNote(a, b, place) {
-  if (place < 0) return say("beside.same");
-  const [one, two] = [a, b].map(branch => ({ step: branch.steps[place], T: branch.samplingAt(place - branch.given).temperature }));
-  const values = { place: number(place - a.given + 1), a: nameOf(one.step.text), b: nameOf(two.step.text) };
-  if (one.step.u === null || two.step.u === null || one.step.u !== two.step.u) return say("beside.choice", values);
-  const T = (/** @type {number} */ value) => number(value, { maximumSignificantDigits: 6 });
-  return say("beside.dice", { ...values, u: number(one.step.u, { maximumFractionDigits: 3 }), Ta: T(one.T), Tb: T(two.T) });
-}
-
-// ---- the loop ----
-
-/** @type {typeof import("../story/circle.js") | null} fetched when a text is greedy */
-let loops = null;
-
-/** @param {Branch} branch */
-function seekLoop(branch) {
-  const greedy = branch.samplingAt(branch.written).temperature === 0;
-  loop = greedy && loops ? loops.findLoop(branch.steps.length, i => branch.steps[i].id) : null;
-  if (greedy && !loops)
-    import("../story/circle.js").then(fetched => {
-      loops = fetched;
-      if (story.current !== branch) return;
-      seekLoop(branch);
-      show();
-    }, trouble);
-}
-
-function showLoop() {
-  const branch = story.current;
-  places.loop.hidden = !loop || Boolean(stopWork);
-  if (!loop || !loops || !branch || stopWork) return;
-  const back = loops.distance(branch, branch.steps.length, branch.steps.length - loop.period);
-  places.loopNote.textContent = say("loop.found", {
-    from: number(Math.max(1, loop.from - branch.given + 1)),
-    period: number(loop.period),
-    distance: percent(back),
-  });
-}
-
-/** Leaves the loop where it comes round for the first time. @param {"second" | "temperature"} way */
-export function leaveLoop(way) {
-  const branch = story.current;
-  if (!loop || !branch) return;
-  const place = Math.max(loop.from + loop.period, branch.given);
-  const step = branch.steps[place];
-  const [, second] = step.top(2, asLearnt(step));
-  branchOff(place, way === "second" ? { id: second.id } : { temperature: 0.8 });
-}
-
-// ---- writing ----
-
-/** @param {boolean} on */
-function working(on) {
-  const focused = document.activeElement;
-  places.write.hidden = on;
-  places.stop.hidden = !on;
-  places.text.setAttribute("aria-busy", String(on));
-  if (focused === places.write && on) places.stop.focus();
-  if (focused === places.stop && !on) places.write.focus();
-}
-
-/** Forgets the texts, as another network or prompt makes them meaningless. */
-export function clear() {
-  stop();
-  atEnd = null;
+/** @implements {View} */
+export class Write {
   story = new Story();
-  beside = loop = null;
-  selected = -1;
-  show();
-}
+  /** @type {Branch | null} the text that lies beside */
+  beside = null;
+  #root;
+  #desk;
+  #parts;
+  #temperature;
+  #selected = -1; // a place of the whole text; -1: the last one
+  /** @type {(() => void) | null} */
+  #stopWork = null;
+  /** @type {import("./loop.js").Loop | null} fetched when a text is greedy */
+  #loop = null;
+  /** @type {import("./shades.js").Shades | null} fetched when a tint wants it */
+  #shades = null;
+  #unsaid = "";
+  /** @type {(() => void) | null} what comes when the text is written */
+  #atEnd = null;
+  #pointer = ""; // where it was: the text may move below it, and then it points at nothing new
 
-/** Writes the text of the settings: prompt, seed, and what was chosen on the way. @param {string} prompt */
-export function act(prompt) {
-  const { model, settings } = page;
-  if (!model) return;
-  try {
-    const { ids } = model.encode(prompt);
-    const known = story.current?.model === model && String(story.current.prompt) === String(ids);
-    if (!known) clear();
-    const before = story.current?.seed === settings.seed ? story.current : null;
-    const chosen = settings.path ? eventsFromText(settings.path, model.outputs) : [{ place: 0, ...sampling() }];
-    const same = before && eventsToText(before.events) === eventsToText(chosen) && before.written >= settings.length;
-    const branch = new Branch(model, ids, settings.seed, chosen);
-    stop();
-    if (same) drop(before);
-    go(branch);
-    selected = -1;
-    run(branch, settings.length, settings.at);
-  } catch (error) {
-    trouble(error);
+  /** @param {HTMLElement} root @param {Desk} desk */
+  constructor(root, desk) {
+    this.#root = root;
+    this.#desk = desk;
+    this.#temperature = temperature(desk);
+    this.#parts = this.#build();
+    this.#listen(this.#parts.text);
   }
-}
 
-/** The same text again takes its own place in the tree. @param {Branch} branch */
-function drop(branch) {
-  if (!story.branches.some(each => each.parent === branch)) story.branches = story.branches.filter(each => each !== branch);
-}
+  #build() {
+    const { id, settings, begin } = this.#desk;
+    const { button } = elementsOf(this.#desk);
+    const pageOf = (/** @type {string} */ name, /** @type {Record<string, string>} */ more) =>
+      make("div", { id: id(name), className: "page", tabIndex: 0, role: "group", dir: "auto", ...more });
+    const write = button("write", begin, "main");
+    const stop = button("stop", () => this.stop(), "main");
+    const goOn = button("goon", () => this.goOn(settings.now.length), "", "go-on");
+    const one = button("one", () => this.goOn(1));
+    const undo = make("button", {
+      id: id("undo"),
+      type: "button",
+      "data-label": "undo",
+      textContent: "↶",
+      onclick: () => this.#back("undo"),
+    });
+    const redo = make("button", {
+      id: id("redo"),
+      type: "button",
+      "data-label": "redo",
+      textContent: "↷",
+      onclick: () => this.#back("redo"),
+    });
+    const text = pageOf("text", { "data-label": "text.label", "aria-describedby": id("text-help") });
+    const besideNote = make("p", { id: id("beside-note"), className: "notice", role: "status" });
+    const besideText = pageOf("beside-text", { "data-label": "beside.label" });
+    const beside = make("div", { id: id("beside"), hidden: true }, besideNote, besideText);
+    const loop = make("div", { id: id("loop"), className: "notice", role: "status", hidden: true });
+    const copies = make("div", { id: id("copies"), hidden: true });
+    write.setAttribute("aria-keyshortcuts", "Control+Enter");
+    write.disabled = stop.hidden = true;
+    const ways = make("span", { className: "pair-of", "data-part": "branches" }, undo, redo);
+    const actions = make("div", { id: id("actions"), className: "row wrap actions" }, write, stop, goOn, one, ways);
+    this.#root.replaceChildren(this.#temperature.element, actions, make("div", { className: "texts" }, text, beside), loop, copies);
+    return { write, stop, goOn, one, undo, redo, text, beside, besideNote, besideText, loop, copies };
+  }
 
-/** @param {Branch} branch */
-function go(branch) {
-  story.go(branch);
-  if (beside === branch) beside = null;
-  set({ path: pathOf(branch) });
-}
+  // ---- as a view ----
 
-/** What of a branch the other settings do not say. @param {Branch} branch */
-function pathOf(branch) {
-  const text = eventsToText(branch.events);
-  return text === eventsToText([{ place: 0, ...sampling() }]) ? "" : text;
-}
+  show() {
+    this.#temperature.show();
+    this.#draw();
+  }
 
-/**
- * Reads what is not read, then writes until so many characters are there.
- * @param {Branch} branch
- * @param {number} length
- * @param {number} [showAt] place to show at the end
- */
-function run(branch, length, showAt = -1) {
-  length = Math.min(length, mostSteps(branch.model) - branch.given);
-  stopWork?.();
-  working(true);
-  noTrouble();
-  loop = null;
-  const pace = () => page.settings.speed;
-  const failed = (/** @type {unknown} */ error) => {
-    stopWork = null;
-    working(false);
-    trouble(error);
-  };
-  const draw = () => {
+  stop() {
+    if (!this.#stopWork) return;
+    this.#end();
+    this.#tell("", true);
+    const { status, words } = this.#desk;
+    if (this.story.current) status(words.say("status.stopped", { count: words.number(this.story.current.written) }));
+    this.#draw();
+  }
+
+  free() {
+    this.#stopWork?.();
+    this.#shades?.free();
+    this.#root.replaceChildren();
+  }
+
+  /** Forgets the texts, as another network or prompt makes them meaningless. */
+  clear() {
+    this.#end();
+    this.#atEnd = null;
+    this.story = new Story();
+    this.beside = null;
+    this.#loop?.seek(null);
+    this.#shades?.free();
+    this.#shades = null;
+    this.#selected = -1;
+    this.#parts.write.disabled = !this.#desk.network.model;
+  }
+
+  /** Writes the text of the settings: prompt, seed, and what was chosen on the way. */
+  begin() {
+    const { network, settings, prompt, trouble } = this.#desk;
+    const { model } = network;
+    const { seed, path, length, at } = settings.now;
+    if (!model) return;
+    try {
+      const { ids } = model.encode(prompt());
+      const known = this.story.current?.model === model && String(this.story.current.prompt) === String(ids);
+      if (!known) this.clear();
+      const before = this.story.current?.seed === seed ? this.story.current : null;
+      const chosen = path ? eventsFromText(path, model.outputs) : [{ place: 0, ...samplingOf(settings.now) }];
+      const same = before && eventsToText(before.events) === eventsToText(chosen) && before.written >= length;
+      const branch = new Branch(model, ids, seed, chosen);
+      this.stop();
+      if (same) this.#drop(before);
+      this.#go(branch);
+      this.#selected = -1;
+      this.#run(branch, length, at);
+    } catch (error) {
+      trouble(error);
+    }
+  }
+
+  /** @param {number} place */
+  choosePlace(place) {
+    const count = this.story.current?.steps.length ?? 0;
+    this.#selected = Math.min(Math.max(place, 0), count - 1);
+    this.#draw();
+    reveal(this.#parts.text, this.#selected);
+  }
+
+  // ---- what is shown ----
+
+  get #place() {
+    return this.#selected < 0 ? (this.story.current?.steps.length ?? 0) - 1 : this.#selected;
+  }
+
+  /** @param {{ follow?: boolean }} [how] */
+  #draw({ follow = false } = {}) {
+    const { text, beside, besideNote, besideText, undo, redo, goOn, one, copies } = this.#parts;
+    const { current: branch } = this.story;
+    const place = this.#place;
+    const parted = branch && this.beside ? firstDifference(branch, this.beside) : -1;
+    drawText(text, this.#textData(branch, { parted, place, follow, circle: this.#loop?.circle ?? null }));
+    beside.hidden = !this.beside;
+    if (this.beside) {
+      drawText(besideText, this.#textData(this.beside, { parted, place: parted, follow, circle: null }));
+      besideNote.textContent = branch && this.#partedNote(branch, this.beside, parted);
+    }
+    undo.disabled = !this.story.canUndo;
+    redo.disabled = !this.story.canRedo;
+    goOn.disabled = one.disabled = !branch;
+    copies.hidden = this.#desk.settings.now.tint !== "copied";
+    this.#loop?.show(branch, Boolean(this.#stopWork));
+    this.#desk.show(branch, place, Boolean(branch && place >= branch.given));
+  }
+
+  /** @typedef {{ parted: number, place: number, follow: boolean, circle: { from: number, period: number } | null }} Marks */
+
+  /** @param {Branch | null} branch @param {Marks} marks */
+  #textData(branch, marks) {
+    const { parted, place, follow, circle } = marks;
+    const { tint, unit } = this.#desk.settings.now;
+    const shades = branch && this.#shadesOf(branch);
+    return {
+      text: branch?.steps ?? null,
+      look: [tint, unit, shades?.count, circle?.from, circle?.period, parted].join(),
+      count: branch?.steps.length ?? 0,
+      textAt: (/** @type {number} */ i) => branch?.steps[i].text ?? "",
+      classAt: branch ? this.#looksOf(branch, shades, marks) : () => "",
+      selected: place,
+      follow,
+      empty: this.#desk.words.say("text.empty"),
+    };
+  }
+
+  /** @param {Branch} branch @param {import("./shades.js").Known | null} shades @param {Marks} marks */
+  #looksOf(branch, shades, { circle, parted }) {
+    const shade = tints[this.#desk.settings.now.tint] ?? (() => 0);
+    return (/** @type {number} */ place) => {
+      const step = branch.steps[place];
+      const names = [shades ? shades.classAt(place) : `s${shade(step, branch.model.level)}`];
+      if (place < branch.given) names.push("given");
+      else if (step.u === null) names.push("hand");
+      if (circle && place >= circle.from) names.push((place - circle.from) % circle.period ? "loop" : "loop turn");
+      if (place === parted) names.push("parted");
+      return names.join(" ");
+    };
+  }
+
+  /** Where the tint takes more than the steps: what is known of it; null: nothing yet, or it takes no more. @param {Branch} branch */
+  #shadesOf(branch) {
+    const { tint, unit } = this.#desk.settings.now;
+    if (tint !== "unit" && tint !== "copied") return null;
+    if (!this.#shades) this.#fetchShades();
+    return this.#shades?.of(branch, tint, unit) ?? null;
+  }
+
+  async #fetchShades() {
+    const { story } = this;
+    try {
+      const { Shades } = await import("./shades.js");
+      if (this.#shades || this.story !== story) return;
+      this.#shades = new Shades(this.#parts.copies, this.#desk, () => this.#drawShades());
+      this.#drawShades();
+    } catch (error) {
+      this.#desk.trouble(error);
+    }
+  }
+
+  /** More is known of the shades. */
+  #drawShades() {
+    if (this.#desk.settings.now.view === "write") this.#draw({ follow: this.#selected < 0 && Boolean(this.#stopWork) });
+  }
+
+  /** Why two texts part where they do. @param {Branch} a @param {Branch} b @param {number} place */
+  #partedNote(a, b, place) {
+    const { words } = this.#desk;
+    const { say, number } = words;
+    if (place < 0) return say("beside.same");
+    const [one, two] = [a, b].map(branch => ({ step: branch.steps[place], T: branch.samplingAt(place - branch.given).temperature }));
+    const values = { place: number(place - a.given + 1), a: nameOf(words, one.step.text), b: nameOf(words, two.step.text) };
+    if (one.step.u === null || two.step.u === null || one.step.u !== two.step.u) return say("beside.choice", values);
+    const [Ta, Tb] = [one, two].map(({ T }) => temperatureText(words, T));
+    return say("beside.dice", { ...values, u: number(one.step.u, { maximumFractionDigits: 3 }), Ta, Tb });
+  }
+
+  // ---- writing ----
+
+  /** @param {(() => void) | null} stop of the work that goes on; null: none does */
+  #working(stop) {
+    const { write, stop: stopButton, text } = this.#parts;
+    const focused = document.activeElement;
+    this.#stopWork = stop;
+    write.hidden = Boolean(stop);
+    stopButton.hidden = !stop;
+    text.ariaBusy = String(Boolean(stop));
+    if (focused === write && stop) stopButton.focus();
+    if (focused === stopButton && !stop) write.focus();
+  }
+
+  #end() {
+    this.#stopWork?.();
+    this.#working(null);
+  }
+
+  /** @param {unknown} error */
+  #failed(error) {
+    this.#working(null);
+    this.#desk.trouble(error);
+  }
+
+  /** Reads what is not read, then writes until so many characters are there. @param {Branch} branch @param {number} length @param {number} [showAt] */
+  #run(branch, length, showAt = -1) {
+    const { status, noTrouble, words } = this.#desk;
+    this.#stopWork?.();
+    noTrouble();
+    this.#loop?.seek(null);
+    const stop = start({
+      steps: branch.read(),
+      onSteps: () => {
+        const percent = words.percent(branch.steps.length / branch.given);
+        const isRead = branch.steps.length >= branch.given;
+        status(isRead ? words.say("status.writing", { count: 0 }) : words.say("status.reading", { percent }));
+        this.#draw({ follow: true });
+      },
+      onEnd: error => (error ? this.#failed(error) : this.#write(branch, length, showAt)),
+    });
+    this.#working(stop);
+  }
+
+  /** @param {Branch} branch that is read @param {number} length @param {number} showAt place to show at the end */
+  #write(branch, length, showAt) {
+    const { settings } = this.#desk;
+    const most = Math.min(length, mostSteps(branch.model) - branch.given);
     const began = performance.now();
     const before = branch.written;
-    stopWork = start({
-      steps: branch.write(() => length),
-      pace,
+    this.#stopWork = start({
+      steps: branch.write(() => most),
+      pace: () => settings.now.speed,
       onSteps: steps => {
-        seekLoop(branch);
-        show({ follow: selected < 0 });
-        tell(steps.map(step => step.text).join(""));
-        const seconds = (performance.now() - began) / 1000;
-        status(
-          say(pace() ? "status.writing" : "status.rate", {
-            count: number(branch.written),
-            rate: number(Math.round((branch.written - before) / seconds), { maximumSignificantDigits: 2 }),
-          }),
-        );
+        this.#seekLoop(branch);
+        this.#draw({ follow: this.#selected < 0 });
+        this.#tell(steps.map(step => step.text).join(""));
+        this.#sayRate(branch.written, branch.written - before, (performance.now() - began) / 1000);
       },
       onEnd: error => {
-        if (error) return failed(error);
-        stopWork = null;
-        working(false);
-        tell("", true);
-        if (pace()) status(say("status.done", { count: number(branch.written) }));
-        const next = atEnd;
-        atEnd = null;
-        if (next) next();
-        else if (showAt >= 0 && showAt < branch.steps.length) choosePlace(showAt);
-        else show();
+        if (error) return this.#failed(error);
+        this.#working(null);
+        this.#written(branch, showAt);
       },
     });
-  };
-  stopWork = start({
-    steps: branch.read(),
-    onSteps: () => {
-      status(
-        branch.steps.length < branch.given
-          ? say("status.reading", { percent: percent(branch.steps.length / branch.given) })
-          : say("status.writing", { count: 0 }),
-      );
-      show({ follow: true });
-    },
-    onEnd: error => (error ? failed(error) : draw()),
-  });
-}
+  }
 
-/** What is written is read out in pieces of a sentence's size. @param {string} text @param {boolean} [end] */
-function tell(text, end = false) {
-  const { speed } = page.settings;
-  unsaid += text;
-  const whole = /[.!?…\n]\s*$/.test(unsaid) && unsaid.length >= PIECE.least;
-  if (speed === 0 || speed > SPOKEN_PACE) unsaid = "";
-  else if (whole || end || unsaid.length >= PIECE.most) {
-    speak(unsaid);
-    unsaid = "";
+  /** @param {number} written @param {number} now of them in this run @param {number} seconds */
+  #sayRate(written, now, seconds) {
+    const { settings, status, words } = this.#desk;
+    const { say, number } = words;
+    const rate = number(Math.round(now / seconds), { maximumSignificantDigits: 2 });
+    status(say(settings.now.speed ? "status.writing" : "status.rate", { count: number(written), rate }));
+  }
+
+  /** @param {Branch} branch @param {number} showAt */
+  #written(branch, showAt) {
+    const { settings, status, words } = this.#desk;
+    const next = this.#atEnd;
+    this.#tell("", true);
+    if (settings.now.speed) status(words.say("status.done", { count: words.number(branch.written) }));
+    this.#atEnd = null;
+    if (next) next();
+    else if (showAt >= 0 && showAt < branch.steps.length) this.choosePlace(showAt);
+    else this.#draw();
+  }
+
+  /** What is written is read out in pieces of a sentence's size. @param {string} text @param {boolean} [isEnd] */
+  #tell(text, isEnd = false) {
+    const { speed } = this.#desk.settings.now;
+    this.#unsaid += text;
+    const whole = /[.!?…\n]\s*$/.test(this.#unsaid) && this.#unsaid.length >= PIECE.least;
+    if (speed === 0 || speed > SPOKEN_PACE) this.#unsaid = "";
+    else if (whole || isEnd || this.#unsaid.length >= PIECE.most) {
+      this.#desk.speak(this.#unsaid);
+      this.#unsaid = "";
+    }
+  }
+
+  /** @param {Branch} branch */
+  #seekLoop(branch) {
+    const greedy = branch.samplingAt(branch.written).temperature === 0;
+    if (greedy && !this.#loop) this.#fetchLoop(branch);
+    this.#loop?.seek(greedy ? branch : null);
+  }
+
+  /** @param {Branch} branch */
+  async #fetchLoop(branch) {
+    try {
+      const { Loop } = await import("./loop.js");
+      this.#loop ??= new Loop(this.#parts.loop, this.#desk, (place, event) => this.#branchOff(place, event));
+    } catch (error) {
+      return this.#desk.trouble(error);
+    }
+    if (this.story.current !== branch) return;
+    this.#seekLoop(branch);
+    this.#draw();
+  }
+
+  /** @param {number} more characters */
+  goOn(more) {
+    const branch = this.story.current;
+    const { settings } = this.#desk;
+    if (!branch) return;
+    if (branch.samplingAt(branch.written).temperature !== settings.now.temperature) this.#change(branch);
+    this.#selected = -1;
+    this.#run(branch, branch.written + more);
+  }
+
+  /** The reader has set another temperature or cut: a text that is being written heeds it from here on. */
+  samplingChanged() {
+    const branch = this.story.current;
+    if (branch && this.#stopWork) this.#change(branch);
+    else if (branch) this.#keepPath(branch);
+  }
+
+  /** @param {Branch} branch */
+  #change(branch) {
+    branch.change(samplingOf(this.#desk.settings.now));
+    this.#keepPath(branch);
+  }
+
+  // ---- branches ----
+
+  /** The same text again takes its own place in the tree. @param {Branch} branch */
+  #drop(branch) {
+    const { story } = this;
+    if (!story.branches.some(each => each.parent === branch)) story.branches = story.branches.filter(each => each !== branch);
+  }
+
+  /** @param {Branch} branch */
+  #go(branch) {
+    this.story.go(branch);
+    if (this.beside === branch) this.beside = null;
+    this.#keepPath(branch);
+  }
+
+  /** What of a branch the other settings do not say. @param {Branch} branch */
+  #keepPath(branch) {
+    const { settings } = this.#desk;
+    const text = eventsToText(branch.events);
+    settings.set({ path: text === eventsToText([{ place: 0, ...samplingOf(settings.now) }]) ? "" : text });
+  }
+
+  /** @param {number} place of the whole text @param {Partial<Event>} event */
+  #branchOff(place, event) {
+    const from = this.story.current;
+    if (!from) return;
+    this.stop();
+    const branch = from.fork(place - from.given, event);
+    this.#go(branch);
+    this.#selected = -1;
+    this.#run(branch, Math.max(this.#desk.settings.now.length, branch.written + 1));
+  }
+
+  /** Another token at the place that is shown. @param {number} id */
+  choose(id) {
+    this.#branchOff(this.#place, { id });
+  }
+
+  /** The text from its beginning with the same dice at another temperature; the old one lies beside it. @param {number} temperature */
+  sameDice(temperature) {
+    const from = this.story.current;
+    if (!from) return;
+    this.stop();
+    const branch = new Branch(from.model, from.prompt, from.seed, [{ place: 0, ...from.samplingAt(0), temperature }], from, 0);
+    this.#go(branch);
+    this.beside = from;
+    this.#selected = -1;
+    this.#run(branch, Math.max(this.#desk.settings.now.length, from.written));
+  }
+
+  /** The same once the text is written. @param {number} temperature */
+  sameDiceAtEnd(temperature) {
+    this.#atEnd = () => this.sameDice(temperature);
+  }
+
+  /** @param {Branch} branch */
+  visit(branch) {
+    this.stop();
+    this.#go(branch);
+    this.#arrive();
+  }
+
+  /** Lays a branch beside the text, or takes it away. @param {Branch} branch */
+  lay(branch) {
+    this.beside = branch === this.beside ? null : branch;
+    this.#draw();
+  }
+
+  /** @param {"undo" | "redo"} way */
+  #back(way) {
+    this.stop();
+    this.story[way]();
+    if (this.story.current) this.#keepPath(this.story.current);
+    this.#arrive();
+  }
+
+  #arrive() {
+    if (this.beside === this.story.current) this.beside = null;
+    this.#selected = -1;
+    if (this.story.current) this.#seekLoop(this.story.current);
+    this.#draw({ follow: true });
+  }
+
+  /** What makes exactly this text again, for a link. */
+  exactly() {
+    const branch = this.story.current;
+    return branch ? { seed: branch.seed, path: eventsToText(branch.events), length: branch.written, at: this.#selected } : {};
+  }
+
+  // ---- choosing a place ----
+
+  /** @param {HTMLElement} text */
+  #listen(text) {
+    text.onclick = event => {
+      const place = placeOf(event.target);
+      this.#pointer = whereOf(event);
+      if (place >= 0 && getSelection()?.isCollapsed !== false) this.choosePlace(place);
+    };
+    text.onpointerover = event => this.#pointAt(event);
+    text.onpointerleave = () => {
+      if (!this.#stopWork) this.#draw();
+    };
+    text.onkeydown = event => this.#walk(event);
+  }
+
+  /** @param {PointerEvent} event */
+  #pointAt(event) {
+    const place = placeOf(event.target);
+    const before = this.#pointer;
+    this.#pointer = whereOf(event);
+    const isNew = event.pointerType === "mouse" && !event.buttons && this.#pointer !== before;
+    if (isNew && place >= 0 && !this.#stopWork) this.#desk.show(this.story.current, place, false);
+  }
+
+  /** @param {KeyboardEvent} event */
+  #walk(event) {
+    const { words, speak } = this.#desk;
+    const branch = this.story.current;
+    if (event.key === "Escape" && this.#selected >= 0) {
+      this.#selected = -1;
+      this.#draw();
+    }
+    const place = this.#placeBy(event.key);
+    if (place === undefined || !branch?.steps.length || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    this.choosePlace(place);
+    const step = branch.steps[this.#selected];
+    speak(`${nameOf(words, step.text)}: ${words.percent(asLearnt(step)[step.id])}`);
+  }
+
+  /** Where a key leads. @param {string} key */
+  #placeBy(key) {
+    const { text } = this.#parts;
+    const place = this.#place;
+    if (key === "ArrowLeft") return place - 1;
+    if (key === "ArrowRight") return place + 1;
+    if (key === "ArrowUp") return lineFrom(text, place, -1);
+    if (key === "ArrowDown") return lineFrom(text, place, 1);
+    if (key === "Home") return 0;
+    return key === "End" ? Infinity : undefined;
   }
 }
-
-export function stop() {
-  if (!stopWork) return;
-  stopWork();
-  stopWork = null;
-  working(false);
-  tell("", true);
-  if (story.current) status(say("status.stopped", { count: number(story.current.written) }));
-  show();
-}
-
-/** @param {number} more characters */
-export function goOn(more) {
-  const branch = story.current;
-  if (!branch) return;
-  if (branch.samplingAt(branch.written).temperature !== page.settings.temperature) samplingChanged(true);
-  selected = -1;
-  run(branch, branch.written + more);
-}
-
-/** Temperature or cut from here on. @param {boolean} [evenStopped] */
-export function samplingChanged(evenStopped = false) {
-  const branch = story.current;
-  if (branch && (stopWork || evenStopped)) {
-    branch.change(sampling());
-    set({ path: pathOf(branch) });
-  } else if (branch) set({ path: pathOf(branch) });
-  show();
-}
-
-// ---- branches ----
-
-/** @param {number} place of the whole text @param {Partial<import("../story/story.js").Event>} event */
-function branchOff(place, event) {
-  const from = story.current;
-  if (!from) return;
-  stop();
-  const branch = from.fork(place - from.given, event);
-  go(branch);
-  selected = -1;
-  run(branch, Math.max(page.settings.length, branch.written + 1));
-}
-
-/** Another token at the place that is shown. @param {number} id */
-export function choose(id) {
-  branchOff(shownPlace(), { id });
-}
-
-/** The text from its beginning with the same dice at another temperature; the old one lies beside it. @param {number} temperature */
-export function sameDice(temperature) {
-  const from = story.current;
-  if (!from) return;
-  stop();
-  const branch = new Branch(from.model, from.prompt, from.seed, [{ place: 0, ...from.samplingAt(0), temperature }], from, 0);
-  go(branch);
-  beside = from;
-  selected = -1;
-  run(branch, Math.max(page.settings.length, from.written));
-}
-
-/** The same once the text is written. @param {number} temperature */
-export function sameDiceAtEnd(temperature) {
-  atEnd = () => sameDice(temperature);
-}
-
-/** @param {Branch} branch */
-export function visit(branch) {
-  stop();
-  go(branch);
-  arrive();
-}
-
-/** Lays a branch beside the text, or takes it away. @param {Branch | null} branch */
-export function lay(branch) {
-  beside = branch === beside ? null : branch;
-  show();
-}
-
-/** @param {"undo" | "redo"} way */
-export function back(way) {
-  stop();
-  story[way]();
-  if (story.current) set({ path: pathOf(story.current) });
-  arrive();
-}
-
-function arrive() {
-  if (beside === story.current) beside = null;
-  selected = -1;
-  if (story.current) seekLoop(story.current);
-  show({ follow: true });
-}
-
-/** What makes exactly this text again, for a link. */
-export function exactly() {
-  const branch = story.current;
-  return branch ? { seed: branch.seed, path: eventsToText(branch.events), length: branch.written, at: selected } : {};
-}
-
-// ---- choosing a place ----
-
-/** @param {number} place */
-export function choosePlace(place) {
-  const count = story.current?.steps.length ?? 0;
-  selected = Math.min(Math.max(place, 0), count - 1);
-  show();
-  reveal(places.text, selected);
-}
-
-/** @type {Record<string, (at: number) => number>} */
-const keys = {
-  ArrowLeft: at => at - 1,
-  ArrowRight: at => at + 1,
-  ArrowUp: at => lineFrom(places.text, at, -1),
-  ArrowDown: at => lineFrom(places.text, at, 1),
-  Home: () => 0,
-  End: () => (story.current?.steps.length ?? 0) - 1,
-};
-
-let pointer = ""; // where it was: the text may move below it, and then it points at nothing new
 
 /** @param {MouseEvent} event a click's place is whole, a pointer's is not */
 const whereOf = event => `${Math.floor(event.clientX)} ${Math.floor(event.clientY)}`;
-
-places.text.addEventListener("click", event => {
-  const place = placeOf(event.target);
-  pointer = whereOf(event);
-  if (place >= 0 && getSelection()?.isCollapsed !== false) choosePlace(place);
-});
-places.text.addEventListener("pointerover", event => {
-  const place = placeOf(event.target);
-  const branch = story.current;
-  const before = pointer;
-  pointer = whereOf(event);
-  if (branch && place >= 0 && !stopWork && event.pointerType === "mouse" && !event.buttons && pointer !== before)
-    events.onShow(branch, place, false);
-});
-places.text.addEventListener("pointerleave", () => {
-  if (!stopWork) show();
-});
-places.text.addEventListener("keydown", event => {
-  const move = keys[event.key];
-  const branch = story.current;
-  if (event.key === "Escape" && selected >= 0) {
-    selected = -1;
-    show();
-  }
-  if (!move || !branch?.steps.length || event.ctrlKey || event.metaKey || event.altKey) return;
-  event.preventDefault();
-  choosePlace(move(shownPlace()));
-  const step = branch.steps[selected];
-  speak(`${nameOf(step.text)}: ${percent(asLearnt(step)[step.id])}`);
-});

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+//
+// catalog.js - the networks that come with the page, the list to choose from, and how one is loaded.
+import { load } from "../core/model.js";
+import { RnnError } from "../core/errors.js";
+import { fill } from "./elements.js";
+import { defaults } from "./settings.js";
+
+/** @typedef {import("../core/model.js").Model} Model */
+/** @typedef {{ name: string, file: string, language: string, prompt: string, title: Record<string, string> }} Listed */
+
+const WEIGHTS = new URL("../../weights/", import.meta.url);
+
+export class Catalog {
+  missing = ""; // a name in the settings of a network that there is not
+  own = ""; // the reader's file that is in use instead of one of the list; "": none
+  /** @type {Listed[]} */
+  #listed = [];
+  /** @type {AbortController | undefined} */
+  #loading;
+  #desk;
+  #list;
+
+  /** @param {import("./contract.js").Desk} desk @param {HTMLSelectElement} list */
+  constructor(desk, list) {
+    this.#desk = desk;
+    this.#list = list;
+  }
+
+  /** Learns which there are. @param {AbortSignal} signal */
+  async read(signal) {
+    const response = await fetch(new URL("index.json", WEIGHTS), { signal });
+    if (!response.ok) throw new RnnError("E_HTTP", `${response.url}: ${response.status}`);
+    this.#listed = await response.json();
+  }
+
+  /** Whether there is one of that name. @param {string} name */
+  has(name) {
+    return this.#listed.some(each => each.name === name);
+  }
+
+  /** The first one in the desk's language, unless the settings name one. */
+  choose() {
+    const { settings, words } = this.#desk;
+    const { network } = settings.now;
+    if (this.has(network)) return;
+    const first = this.#listed.find(({ language }) => language === words.language) ?? this.#listed[0];
+    settings.now.network = first?.name ?? defaults.network;
+    this.missing = network;
+  }
+
+  /** What a text by the chosen one begins with unless told otherwise. */
+  prompt() {
+    return this.#chosen()?.prompt ?? "";
+  }
+
+  /** @returns {[name: string, title: string][]} */
+  titles() {
+    return this.#listed.map(listed => [listed.name, this.#titleOf(listed)]);
+  }
+
+  /** Shows the list; a file of the reader's own stands at its end. @param {string} [own] from now on */
+  show(own = this.own) {
+    const { settings, words } = this.#desk;
+    this.own = own;
+    const options = this.titles();
+    if (own) options.push(["", words.say("network.own", { name: own })]);
+    fill(this.#list, options, own ? "" : settings.now.network);
+  }
+
+  /** The chosen one's address, and what it is called. */
+  source() {
+    const { say } = this.#desk.words;
+    const listed = this.#chosen();
+    if (!listed) throw new Error(say("error.E_HTTP"));
+    return { source: new URL(listed.file, WEIGHTS), title: this.#titleOf(listed) };
+  }
+
+  /**
+   * Loads a network; the last request wins.
+   * @param {string | URL | File} source @param {string} name
+   * @returns {Promise<Model | undefined>} undefined: a later request has taken its place
+   */
+  async load(source, name) {
+    const { status, words } = this.#desk;
+    this.#loading?.abort();
+    const { signal } = (this.#loading = new AbortController());
+    const onProgress = (/** @type {{ loaded: number, total: number }} */ { loaded, total }) => {
+      const far = total ? words.percent(loaded / total) : `${words.number(Math.round(loaded / 1000))} KB`;
+      status(words.say("network.loading", { name, percent: far }));
+    };
+    try {
+      const model = await load(source, { signal, onProgress });
+      if (!signal.aborted) return model;
+      model.free();
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+    return undefined;
+  }
+
+  /** One of them, for the caller. @param {string} name */
+  async lend(name) {
+    const listed = this.#listed.find(each => each.name === name);
+    return load(new URL(listed?.file ?? name, WEIGHTS));
+  }
+
+  free() {
+    this.#loading?.abort();
+  }
+
+  #chosen() {
+    return this.#listed.find(({ name }) => name === this.#desk.settings.now.network);
+  }
+
+  /** @param {Listed} listed */
+  #titleOf({ name, title }) {
+    return title[this.#desk.words.language] ?? title.en ?? name;
+  }
+}

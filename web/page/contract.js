@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+//
+// contract.js - what a view and the desk that it lies on know of each other: types alone, nothing that runs.
+
+/** @typedef {import("../core/model.js").Model} Model */
+/** @typedef {import("../story/story.js").Branch} Branch */
+/** @typedef {import("./settings.js").Settings} Settings */
+
+/**
+ * What mount(root, desk) of a view or a panel returns. It builds what it needs inside root and looks nothing up outside it.
+ * @typedef {object} View
+ * @property {() => void} show draws it as the settings and the words are now
+ * @property {() => void} stop another view is looked at from now on: what is done for the eye ends, a training goes on
+ * @property {() => void} free ends all that it does, frees what it holds, leaves root empty and no listener outside root
+ * @property {() => unknown} [begin] does what its main button does
+ * @property {() => void} [clear] forgets what it has of the network in use, which another one replaces
+ * @property {(place: number) => void} [choosePlace] selects a place of the text that it has shown the panels
+ */
+
+/** A style sheet may have to be there first: then mount is async. @typedef {(root: HTMLElement, desk: Desk) => View | Promise<View>} Mount */
+
+/**
+ * The desk, as views and panels see it. Its functions are bound: they can be taken out of it.
+ * @typedef {object} Desk
+ * @property {SettingsInUse} settings
+ * @property {Words} words
+ * @property {{ model: Model | null, name: string, trainingText: string }} network the one in use (null before the first), how it is
+ *   called, and what it learnt from where that is known ("" elsewhere)
+ * @property {(name: string) => string} id the id of an element on this desk: another desk on the page has others
+ * @property {() => string} prompt how the text is to begin
+ * @property {() => Promise<void>} begin has the view in use do what its main button does
+ * @property {(changes: Partial<Settings>) => void} change the reader changes settings: what depends on them follows
+ * @property {(sentence: string) => void} status says what goes on, below the view
+ * @property {(text: string) => void} speak says it to screen readers alone
+ * @property {(error: unknown) => void} trouble says what failed
+ * @property {() => void} noTrouble what failed before does not matter any more
+ * @property {(branch: Branch | null, place: number, canChoose: boolean) => void} show what the panels show: a place of a whole text, and
+ *   whether another token may be chosen there
+ * @property {Shown | null} shown what they show now
+ * @property {(place: number) => void} choosePlace another place of that text
+ * @property {import("./write.js").Write} writing the view Write: its text, its branches, and what can be done with them
+ * @property {() => [name: string, title: string][]} listed the networks that come with the page
+ * @property {(name: string) => Promise<Model>} load one of them, for the caller, who frees it
+ * @property {(file: File) => Promise<void>} openFile takes a network from a file
+ * @property {(bytes: Uint8Array, name: string, prompt: string, text: string) => Promise<void>} useNetwork writes with a network that was
+ *   trained here; text is what it learnt from
+ */
+
+/** @typedef {{ branch: Branch, place: number, canChoose: boolean }} Shown */
+
+/**
+ * The settings as they are. On the page's own desk they stand in the address.
+ * @typedef {object} SettingsInUse
+ * @property {Settings} now
+ * @property {(changes: Partial<Settings>) => void} set keeps them; nothing is drawn
+ * @property {(part: string) => boolean} isHidden whether a teacher has taken this part of the page away
+ * @property {(part: string) => boolean} isLocked whether a teacher has fixed it
+ * @property {(changes: Partial<Settings>) => string} link the address of a page with other settings
+ */
+
+/**
+ * What the page says, in the reader's language. Its functions are bound.
+ * @typedef {object} Words
+ * @property {(key: string, values?: Record<string, string | number>, level?: string) => string} say a sentence of lang/ with its {places}
+ *   filled in, and of [characters|words] what the network reads; a key without a sentence is ""
+ * @property {(value: number, options?: Intl.NumberFormatOptions) => string} number
+ * @property {(share: number) => string} percent of a share from 0 to 1
+ * @property {string} language its tag
+ * @property {string} level "characters", or what else the network in use reads and writes
+ */
+
+export {};

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+//
+// why.js - the panel "Why this one": the distribution behind a character, and what else could be written with the same dice.
+import { distribution } from "./describe.js";
+import { elementsOf, make } from "./elements.js";
+import { read, samplingOf } from "./settings.js";
+import { csv, draw } from "../views/distribution.js";
+
+/** @type {import("./contract.js").Mount} */
+export function mount(root, desk) {
+  const { id, words, settings } = desk;
+  const { worded, button } = elementsOf(desk);
+  const bars = make("div", { id: id("distribution"), className: "distribution", onclick: press });
+  const box = make("input", {
+    type: "text",
+    id: id("same-temperature"),
+    className: "number",
+    value: "1.2",
+    inputMode: "decimal",
+    autocomplete: "off",
+  });
+  const label = make("label", { className: "small" }, worded("span", "same"), " ", box);
+  const same = make("div", { id: id("same"), className: "same", "data-part": "same" }, label, button("same.write", writeSame));
+  root.replaceChildren(bars, same);
+
+  const data = () => desk.shown && distribution(words, desk.shown, samplingOf(settings.now));
+
+  /** @param {MouseEvent} event */
+  function press({ target }) {
+    const pressed = target instanceof Element ? target.closest("button") : null;
+    const shown = data();
+    if (pressed?.dataset.id) desk.writing.choose(Number(pressed.dataset.id));
+    if (pressed?.classList.contains("csv") && shown) copy(csv(shown));
+  }
+
+  /** @param {string} text */
+  async function copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      desk.status(words.say("copied"));
+    } catch {
+      desk.trouble(new Error(words.say("copied.not")));
+    }
+  }
+
+  function writeSame() {
+    const temperature = read("temperature", box.value);
+    box.toggleAttribute("aria-invalid", temperature === undefined);
+    if (temperature !== undefined) desk.writing.sameDice(temperature);
+  }
+
+  return {
+    show() {
+      draw(bars, data(), words.say("why.none"));
+      same.hidden = !desk.shown?.canChoose;
+    },
+    stop() {},
+    free: () => root.replaceChildren(),
+  };
+}
