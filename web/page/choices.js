@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // choices.js - the form of a training's settings: which network, and how it learns.
-import { defaults, limits } from "../core/recipe.js";
+import { defaults } from "../core/recipe.js";
 import { elementsOf, fill, make } from "./elements.js";
 import { read } from "./settings.js";
 
@@ -23,20 +23,23 @@ const OPTIMIZERS = [
   ["adam", "Adam"],
   ["rmsprop", "RMSprop"],
 ];
-const NUMBERS = /** @type {const} */ ([
-  "embedding",
-  "batch",
-  "window",
-  "passes",
-  "rate",
-  "finalRate",
-  "warmup",
-  "clip",
-  "dropout",
-  "vocabulary",
-  "heldOut",
-  "seed",
-]);
+/** The numbers, each with the least and the most that the form takes: a page has less memory and patience than the core. */
+const NUMBERS = /** @type {const} */ ({
+  embedding: [0, 1024],
+  batch: [2, 256],
+  window: [1, 1024],
+  passes: [1, 10_000],
+  rate: [0, 1000],
+  finalRate: [0, 1],
+  warmup: [0, 1_000_000],
+  clip: [0, 1_000_000],
+  dropout: [0, 0.95],
+  vocabulary: [0, 65_536],
+  heldOut: [0, 0.5],
+  seed: [0, 2 ** 32 - 1],
+});
+
+/** @typedef {keyof typeof NUMBERS} NumberName */
 
 /** Settings of what the lesson shows and links to. @type {Readonly<Record<string, Partial<TrainSettings>>>} */
 const PRESETS = {
@@ -131,7 +134,7 @@ export class Choices {
         value: () => this.settings.optimizer,
         choose: value => this.#change({ optimizer: /** @type {TrainSettings["optimizer"]} */ (value) }),
       }),
-      ...NUMBERS.map(name => this.#number(name)),
+      .../** @type {NumberName[]} */ (Object.keys(NUMBERS)).map(name => this.#number(name)),
       this.#list("workers", () => plain(WORKERS), {
         value: () => String(this.workers),
         choose: value => {
@@ -155,10 +158,10 @@ export class Choices {
     return field(`train.${name}`, list);
   }
 
-  /** A number that is typed: it is taken, or refused with a sentence while the old value stays. @param {typeof NUMBERS[number]} name */
+  /** A number that is typed: it is taken, or refused with a sentence while the old value stays. @param {NumberName} name */
   #number(name) {
     const { words } = this.#desk;
-    const [least, most] = limits[name];
+    const [least, most] = NUMBERS[name];
     const shown = () => words.number(this.settings[name], { maximumSignificantDigits: 12, useGrouping: false });
     const box = make("input", { type: "text", inputMode: "decimal", className: "number", autocomplete: "off" });
     box.onchange = () => {

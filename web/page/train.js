@@ -4,7 +4,7 @@
 // what it says, and what of that is shown. The parts: corpus.js the text, choices.js the settings, run.js begins and ends it,
 // course.js shows how it goes, outcome.js uses the network.
 import { RnnError } from "../core/errors.js";
-import { isPacked } from "../trainer/checkpoint.js";
+import { isCheckpoint } from "../core/checkpoint.js";
 import { Client } from "../trainer/client.js";
 import { addPoint, addSample, cutHistory, emptyHistory, lastHeldOut } from "../trainer/history.js";
 import { Choices } from "./choices.js";
@@ -164,7 +164,7 @@ class Train {
 
   /** @param {File} file */
   async #open(file) {
-    const isTraining = await isPacked(file);
+    const isTraining = await isCheckpoint(new Uint8Array(await file.arrayBuffer()));
     if (this.#isFreed) return;
     if (isTraining) this.#takeUp({ type: "open", file });
     else await this.#desk.openFile(file);

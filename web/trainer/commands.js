@@ -2,7 +2,9 @@
 //
 // commands.js - what the worker does for each command of the page.
 import { RnnError } from "../core/errors.js";
-import { TextIndex, Training, quantize } from "../core/recipe.js";
+import { quantize } from "../core/model.js";
+import { Training } from "../core/recipe.js";
+import { TextIndex } from "../core/textindex.js";
 import { readText } from "./decoding.js";
 import { Partner } from "./partner.js";
 import { Session } from "./session.js";

@@ -2,9 +2,9 @@
 //
 // session.js - one training with all that belongs to it: its text, its course so far, what is told, sampled, measured and kept
 // between its updates, and where it goes back to when its loss runs away.
+import { metadataOf, packCheckpoint, unpackCheckpoint } from "../core/checkpoint.js";
 import { RnnError } from "../core/errors.js";
 import { Training } from "../core/recipe.js";
-import { metadataOf, pack, unpack } from "./checkpoint.js";
 import { addPoint, addSample, cutHistory, emptyHistory, lastHeldOut } from "./history.js";
 import { Interval, finish, now, turn } from "./timing.js";
 
@@ -36,6 +36,7 @@ const SAMPLE_LENGTH = { characters: 240, words: 60, folded: 60 };
 const MEASURE_MOST = 500; // updates between two measurements on the held-out text
 const RUNAWAY = { over: 1, uniform: 1 }; // bits above the best so far, or above a guess at random
 const LAST_ROLLBACK = 3;
+const PARTNER_SLICES = 2; // one for each worker: a training of the command may have others
 
 export class Session {
   #tools;
@@ -71,15 +72,15 @@ export class Session {
     return new Session(tools, { training: await Training.resume(checkpoint, text), text, history: about.history, best });
   }
 
-  /** The one of a file that file() gave. @param {Tools} tools @param {Uint8Array} bytes @throws {RnnError} E_CHECKPOINT */
+  /** The one of a file that file() gave, or the command. @param {Tools} tools @param {Uint8Array} bytes @throws {RnnError} E_CHECKPOINT */
   static async open(tools, bytes) {
-    const { checkpoint, text, best } = unpack(bytes);
+    const { text, best } = await unpackCheckpoint(bytes);
     const history = emptyHistory();
     if (best) {
-      const { "train.updates": done, "heldOut.bitsPerToken": heldOut } = metadataOf(best);
+      const { "train.updates": done, "heldOut.bitsPerToken": heldOut } = await metadataOf(best);
       history.best = { done: Number(done), heldOut: Number(heldOut) };
     }
-    return new Session(tools, { training: await Training.resume(checkpoint, text), text, history, best });
+    return new Session(tools, { training: await Training.resume(bytes, text), text, history, best });
   }
 
   /** @param {Tools} tools @param {Course} course */
@@ -163,7 +164,7 @@ export class Session {
   /** The whole as a file. Amid an update that two workers share, the streams of one slice would be ahead of the weights. */
   async file() {
     await this.#updated;
-    return pack({ checkpoint: this.#training.save(), text: this.#text, best: this.#best });
+    return packCheckpoint(this.#training.save(), this.#text, this.#best);
   }
 
   // ---- the loop ----
@@ -171,14 +172,15 @@ export class Session {
   /** Updates, and all that is done in between, until it is over or told to rest. @param {number} workers */
   async #run(workers) {
     const { partner } = this.#tools;
-    const { windows, updates } = this.#training;
+    const { windows, updates, settings } = this.#training;
     const measureEvery = Math.min(MEASURE_MOST, Math.ceil(windows / 2));
     const reporting = new Interval(REPORT_EVERY);
     const sampling = new Interval(SAMPLE_FIRST, SAMPLE_GROWTH);
     const keeping = new Interval(KEEP_EVERY);
     let reported = this.#training.done;
     let last = now();
-    if (workers > 1) partner.invite();
+    const isShared = workers > 1 && settings.slices === PARTNER_SLICES;
+    if (isShared) partner.invite();
     else partner.dismiss();
     while (this.#training.done < updates) {
       await turn();
@@ -188,7 +190,7 @@ export class Session {
       last = now();
       if (rate === null) {
         await this.#rollBack();
-        if (workers > 1 && !this.#isRetired) partner.invite(); // it may have failed at the same numbers
+        if (isShared && !this.#isRetired) partner.invite(); // it may have failed at the same numbers
         reported = this.#training.done;
         continue;
       }
@@ -302,10 +304,12 @@ export class Session {
 
   /** What the network writes as it is now. */
   #sample() {
-    const { done, settings } = this.#training;
+    const { done, settings, model } = this.#training;
     const temperature = this.#temperature;
-    const length = SAMPLE_LENGTH[settings.level];
-    const text = this.#training.write({ prompt: "\n", temperature, length, seed: 1 }).trimStart();
+    const steps = model.write("\n", { temperature, length: SAMPLE_LENGTH[settings.level], seed: 1 });
+    const text = Array.from(steps, step => step.text)
+      .join("")
+      .trimStart();
     addSample(this.#history, { done, temperature, text });
     this.#tell({ type: "sample", done, temperature, text });
   }
