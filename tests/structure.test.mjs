@@ -22,6 +22,8 @@ const mayInclude = {
   safetensors: ["rnn", "error", "utf8"],
   model: ["rnn", "error", "kernels", "cells", "safetensors"],
   train: ["rnn", "error", "kernels", "cells", "model"],
+  number: [],
+  recipe: ["rnn", "error", "number", "safetensors"],
   sample: ["rnn", "error", "kernels"],
   words: ["utf8"],
   markov: ["rnn", "error", "kernels"],
