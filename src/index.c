@@ -111,8 +111,8 @@ void rnn_index_free(rnn_index *x) { free(x); }
 /* How many tokens the text has in common with a suffix; RNN_NONE is like nothing. */
 static int32_t common(const rnn_index *x, int32_t suffix, const int32_t *tokens, int32_t n)
 {
-    int32_t length = 0;
-    while (length < n && length < x->n - suffix && tokens[length] != RNN_NONE && tokens[length] == x->tokens[suffix + length])
+    int32_t length = 0, most = n < x->n - suffix ? n : x->n - suffix;
+    while (length < most && tokens[length] != RNN_NONE && tokens[length] == x->tokens[suffix + length])
         length++;
     return length;
 }
@@ -135,7 +135,7 @@ int rnn_index_find(const rnn_index *x, const int32_t *tokens, int n, int32_t *at
             high = middle;
     }
     *at = RNN_NONE;
-    for (int32_t i = low - 1; i <= low; i++) { /* the neighbours of where it would stand have most in common with it */
+    for (int32_t i = low - 1; i <= low; i++) { /* the neighbours of where it would stand are most alike */
         int32_t length = i >= 0 && i < x->n ? common(x, x->suffixes[i], tokens, n) : 0;
         if (length > best) {
             best = length;
@@ -143,4 +143,16 @@ int rnn_index_find(const rnn_index *x, const int32_t *tokens, int n, int32_t *at
         }
     }
     return best;
+}
+
+int rnn_index_span(const rnn_index *x, const int32_t *tokens, int n, int from, int least, int *length, int32_t *at)
+{
+    for (int begin = from < 0 ? 0 : from; begin < n; begin++) {
+        *length = rnn_index_find(x, tokens + begin, n - begin, at);
+        if (*length >= least && *length > 0)
+            return begin;
+    }
+    *length = 0;
+    *at = RNN_NONE;
+    return n;
 }

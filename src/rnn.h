@@ -207,36 +207,36 @@ RNN_API float rnn_rate(uint32_t update, uint32_t updates, uint32_t warmup, float
  *     rate-factor  the learning rate is the schedule's times it, 0 to 1000; 1 */
 RNN_API rnn_recipe *rnn_recipe_new(void);
 RNN_API void rnn_recipe_free(rnn_recipe *r);
-/* Takes any texts; on error the sentence says what is possible. Once a training has begun, rate-factor alone can change. */
+/* Takes any texts; on error the sentence says what is possible. After the beginning only rate-factor can change. */
 RNN_API int rnn_recipe_set(rnn_recipe *r, const char *name, const char *value);
 RNN_API const char *rnn_recipe_get(const rnn_recipe *r, const char *name); /* as text; NULL for an unknown name */
-/* Begins a training, one for each recipe. held_out: a text to measure with; NULL: the share "held-out" of the text's end.
- * from: a weights file whose network and vocabulary it begins with, and whose level, cell and sizes become the settings;
- * NULL: a network drawn from the seed. On error the recipe is as it was before. */
+/* Begins a training, one for each recipe. held_out: a text to measure with; NULL: the share "held-out" of the text's
+ * end. from: a weights file whose network and vocabulary it begins with, and whose level, cell and sizes become the
+ * settings; NULL: a network drawn from the seed. On error the recipe is as it was before. */
 RNN_API int rnn_recipe_begin(rnn_recipe *r, const char *text, size_t bytes, const char *held_out, size_t held_out_bytes,
                              const void *from, size_t from_bytes);
 /* Goes on from a checkpoint, to the weights that it would have had without a stop. The settings are the checkpoint's,
- * except those that were set before. text NULL: the checkpoint's tensor "text"; held_out NULL: its tensor "held_out", if
- * it has one. On error the recipe is as it was before. */
+ * except those that were set before. text NULL: the checkpoint's tensor "text"; held_out NULL: its tensor "held_out",
+ * if it has one. On error the recipe is as it was before. */
 RNN_API int rnn_recipe_resume(rnn_recipe *r, const void *checkpoint, size_t bytes, const char *text, size_t text_bytes,
                               const char *held_out, size_t held_out_bytes);
 /* What a recipe that has begun is made of, borrowed until it is freed; NULL or 0 before. */
 RNN_API rnn_model *rnn_recipe_model(const rnn_recipe *r);
 RNN_API rnn_vocab *rnn_recipe_vocab(const rnn_recipe *r);
 RNN_API rnn_trainer *rnn_recipe_trainer(const rnn_recipe *r);
-RNN_API const int32_t *rnn_recipe_tokens(const rnn_recipe *r, int held_out, size_t *count); /* to train on; 1: held out */
+RNN_API const int32_t *rnn_recipe_tokens(const rnn_recipe *r, int held_out, size_t *count); /* 0: to train on */
 RNN_API uint32_t rnn_recipe_unknown(const rnn_recipe *r); /* of both texts: characters left out, or "<unknown>" words */
 RNN_API uint32_t rnn_recipe_windows(const rnn_recipe *r); /* updates of a pass */
 RNN_API uint32_t rnn_recipe_updates(const rnn_recipe *r); /* updates in all */
-/* An update is: the window; each slice once, here or in another recipe whose rnn_trainer_part is copied to this one; the
- * update. None of them allocates.
+/* An update is: the window; each slice once, here or in another recipe whose rnn_trainer_part is copied to this one;
+ * the update. None of them allocates.
  * The window of the next update; x and y, unless NULL, get the addresses of its tokens (window, batch). Where a pass
  * begins the streams start anew. A second call before the update changes nothing. */
 RNN_API int rnn_recipe_window(rnn_recipe *r, const int32_t **x, const int32_t **y);
 RNN_API float rnn_recipe_slice(rnn_recipe *r, int slice); /* nats per target; NaN on error, see rnn_trainer_window */
 RNN_API float rnn_recipe_update(rnn_recipe *r);           /* the learning rate that was used; NaN on error */
-/* The network as it is now: a weights file; or a checkpoint, with all that rnn_recipe_resume needs except the text. meta is
- * a list as everywhere, what else the file says. Returns the bytes needed, writes if they fit; 0 on error. */
+/* The network as it is now: a weights file; or a checkpoint, with all that rnn_recipe_resume needs except the text.
+ * meta is a list as everywhere: what else the file says. Returns the bytes needed, writes if they fit; 0 on error. */
 RNN_API size_t rnn_recipe_save(const rnn_recipe *r, const char *meta, int checkpoint, void *out, size_t room);
 
 /* ---- vocabulary: a token is one Unicode code point, or a word ----
@@ -259,8 +259,8 @@ RNN_API int rnn_space(const rnn_vocab *v, int before, int id); /* 1 if a space p
 /* ---- files: further tensors of plain bytes (U8) in a weights file; a checkpoint carries its text so ---- */
 /* The bytes of the tensor, in the file; NULL if there is none of that name and type. */
 RNN_API const void *rnn_file_find(const void *file, size_t bytes, const char *name, size_t *size);
-/* The file with one tensor more; all else in it stays. Returns the bytes needed, writes if they fit; 0 on error. What is
- * passed in must not overlap out. */
+/* The file with one tensor more; all else in it stays. Returns the bytes needed, writes if they fit; 0 on error. What
+ * is passed in must not overlap out. */
 RNN_API size_t rnn_file_add(const void *file, size_t bytes, const char *name, const void *data, size_t data_bytes,
                             void *out, size_t room);
 
@@ -283,9 +283,10 @@ RNN_API void rnn_index_free(rnn_index *x);
 /* How many tokens (n) stand in the text as they are, from the first one on; at gets one of the places, RNN_NONE if none. */
 RNN_API int rnn_index_find(const rnn_index *x, const int32_t *tokens, int n, int32_t *at);
 /* The next span of at least `least` tokens (1 or more) from `from` on, as long as can be. Returns where it begins, n if
- * there is none; at gets one of its places in the text. Ask for the next from begin + length - least + 1 on: it may begin
- * within this one, but not end there. */
-RNN_API int rnn_index_span(const rnn_index *x, const int32_t *tokens, int n, int from, int least, int *length, int32_t *at);
+ * there is none; at gets one of its places in the text. Ask for the next from begin + length - least + 1 on: it may
+ * begin within this one, but not end there. */
+RNN_API int rnn_index_span(const rnn_index *x, const int32_t *tokens, int n, int from, int least, int *length,
+                           int32_t *at);
 
 #ifdef __cplusplus
 }

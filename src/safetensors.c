@@ -136,7 +136,8 @@ static uint64_t natural(cursor *c)
 static const struct { const char *name; st_type type; int bits; } types[] = {
     {"F32", ST_F32, 32}, {"F16", ST_F16, 16}, {"BF16", ST_BF16, 16}, {"I8", ST_I8, 8}, {"U8", ST_U8, 8},
     {"BOOL", ST_OTHER, 8}, {"I16", ST_OTHER, 16}, {"U16", ST_OTHER, 16}, {"I32", ST_OTHER, 32}, {"U32", ST_OTHER, 32},
-    {"I64", ST_OTHER, 64}, {"U64", ST_OTHER, 64}, {"F64", ST_OTHER, 64}, {"F8_E4M3", ST_OTHER, 8}, {"F8_E5M2", ST_OTHER, 8}};
+    {"I64", ST_OTHER, 64}, {"U64", ST_OTHER, 64}, {"F64", ST_OTHER, 64}, {"F8_E4M3", ST_OTHER, 8},
+    {"F8_E5M2", ST_OTHER, 8}};
 enum { TYPES = sizeof types / sizeof *types };
 
 static int type_bits(st_type type)
@@ -213,7 +214,8 @@ static void tensor(cursor *c, st_tensor *t)
     expect(c, '{');
     do {
         const char *key = string(c);
-        int which = strcmp(key, "dtype") == 0 ? 1 : strcmp(key, "shape") == 0 ? 2 : strcmp(key, "data_offsets") == 0 ? 4 : 0;
+        int is_dtype = strcmp(key, "dtype") == 0, is_shape = strcmp(key, "shape") == 0;
+        int which = is_dtype ? 1 : is_shape ? 2 : strcmp(key, "data_offsets") == 0 ? 4 : 0;
         if (!which || have & which)
             bad(c, "an unknown or repeated key of a tensor");
         have |= which;
@@ -332,16 +334,23 @@ static int lay_out(st_file *file, const unsigned char *data, uint64_t room)
 
 /* ---- read ---- */
 
+/* The header's length as the file's first eight bytes say it. */
+static uint64_t read_length(const unsigned char *p)
+{
+    uint64_t length = 0;
+    for (int i = 7; i >= 0; i--)
+        length = length << 8 | p[i];
+    return length;
+}
+
 st_file *st_read(const void *bytes, size_t size)
 {
     const unsigned char *p = bytes;
-    uint64_t length = 0;
     if (size < 8) {
         fail(RNN_E_TRUNCATED, "the file has %u bytes; a weights file has at least 8", (unsigned)size);
         return NULL;
     }
-    for (int i = 7; i >= 0; i--)
-        length = length << 8 | p[i];
+    uint64_t length = read_length(p);
     if (length < 2 || length > ST_MAX_HEADER) {
         fail(RNN_E_HEADER, "the file does not begin with the length of a safetensors header (2 bytes to 1 MiB)");
         return NULL;
@@ -375,6 +384,16 @@ const st_tensor *st_find(const st_file *file, const char *name)
     for (int i = 0; i < file->count; i++)
         if (strcmp(file->tensors[i].name, name) == 0)
             return &file->tensors[i];
+    return NULL;
+}
+
+const char *st_value(const char *metadata, const char *key)
+{
+    for (const char *value; *metadata; metadata = value + strlen(value) + 1) {
+        value = metadata + strlen(metadata) + 1;
+        if (strcmp(metadata, key) == 0)
+            return value;
+    }
     return NULL;
 }
 
@@ -441,7 +460,6 @@ static void put_metadata(sink *s, const char *list)
 static uint64_t put_entry(sink *s, const st_tensor *t, uint64_t begin)
 {
     uint64_t end = begin + wanted_bytes(t, type_bits(t->type));
-    put_text(s, ",");
     put_string(s, t->name);
     put_text(s, ":{\"dtype\":\"");
     put_text(s, type_name(t->type));
@@ -459,21 +477,35 @@ static uint64_t put_entry(sink *s, const st_tensor *t, uint64_t begin)
     return end;
 }
 
-static uint64_t put_file(sink *s, const st_tensor *tensors, int count, const char *list, uint64_t length)
+/* The header's length, which a file begins with. */
+static void put_length(sink *s, uint64_t length)
 {
-    unsigned char prefix[8];
-    uint64_t end = 0;
+    unsigned char bytes[8];
     for (int i = 0; i < 8; i++)
-        prefix[i] = (unsigned char)(length >> (8 * i));
-    put(s, prefix, sizeof prefix);
-    put_text(s, "{");
-    put_metadata(s, list ? list : "");
-    for (int i = 0; i < count; i++)
-        end = put_entry(s, &tensors[i], end);
+        bytes[i] = (unsigned char)(length >> (8 * i));
+    put(s, bytes, sizeof bytes);
+}
+
+/* The end of the header, so that the data begins at a multiple of 64 bytes. Returns the header's length. */
+static uint64_t put_header_end(sink *s)
+{
     put_text(s, "}");
     while (s->size % 64)
         put_text(s, " ");
-    uint64_t header_bytes = s->size - 8;
+    return s->size - 8;
+}
+
+static uint64_t put_file(sink *s, const st_tensor *tensors, int count, const char *list, uint64_t length)
+{
+    uint64_t end = 0;
+    put_length(s, length);
+    put_text(s, "{");
+    put_metadata(s, list ? list : "");
+    for (int i = 0; i < count; i++) {
+        put_text(s, ",");
+        end = put_entry(s, &tensors[i], end);
+    }
+    uint64_t header_bytes = put_header_end(s);
     for (int i = 0; i < count; i++)
         put(s, tensors[i].data, (size_t)wanted_bytes(&tensors[i], type_bits(tensors[i].type)));
     return header_bytes;
@@ -495,7 +527,9 @@ static int check_metadata(const char *list)
                 at += length;
             }
     }
-    return count > ST_MAX_METADATA ? fail(RNN_E_RANGE, "the metadata has %d entries; at most %d are possible", count, ST_MAX_METADATA) : 0;
+    if (count > ST_MAX_METADATA)
+        return fail(RNN_E_RANGE, "the metadata has %d entries; at most %d are possible", count, ST_MAX_METADATA);
+    return 0;
 }
 
 size_t st_write(const st_tensor *tensors, int count, const char *list, void *out, size_t room)
@@ -511,6 +545,77 @@ size_t st_write(const st_tensor *tensors, int count, const char *list, void *out
     if (out && room >= counted.size) {
         sink real = {out, 0};
         put_file(&real, tensors, count, list, length);
+    }
+    return counted.size;
+}
+
+/* ---- one tensor of bytes more ---- */
+
+const void *rnn_file_find(const void *file, size_t bytes, const char *name, size_t *size)
+{
+    st_file *parts = st_read(file, bytes);
+    const st_tensor *t = parts ? st_find(parts, name) : NULL;
+    const void *found = t && t->type == ST_U8 ? t->data : NULL;
+    *size = found ? (size_t)(t->end - t->begin) : 0;
+    if (parts && !found)
+        fail(RNN_E_SHAPE, "the file has no tensor %s of U8", name);
+    free(parts);
+    return found;
+}
+
+/* 0 if the tensor can be added to a file of so many bytes. */
+static int check_addition(const st_file *parts, size_t bytes, const char *name, size_t data_bytes)
+{
+    const unsigned char *p = (const unsigned char *)name, *end = p + strlen(name);
+    for (int length; p < end; p += length)
+        if (!(length = utf8_length(p, end)))
+            return fail(RNN_E_RANGE, "the name %s is not UTF-8", name);
+    if (strcmp(name, "__metadata__") == 0 || st_find(parts, name))
+        return fail(RNN_E_RANGE, "the file has the name %s already", name);
+    if (parts->count == ST_MAX_TENSORS)
+        return fail(RNN_E_RANGE, "the file has %d tensors; more are not possible", ST_MAX_TENSORS);
+    if (data_bytes > INT32_MAX || data_bytes > SIZE_MAX - 2 * (size_t)ST_MAX_HEADER - bytes)
+        return fail(RNN_E_RANGE, "%s has 2 GiB or more", name);
+    return 0;
+}
+
+/* A file that st_read takes and a tensor more. The header's text stays as it is up to its last brace. */
+static uint64_t put_more(sink *s, const unsigned char *file, size_t bytes, const st_tensor *more, uint64_t length)
+{
+    const unsigned char *header = file + 8, *data = header + read_length(file), *brace = data - 1, *last;
+    while (*brace != '}')
+        brace--;
+    for (last = brace - 1; last > header && *last <= ' ';)
+        last--;
+    uint64_t data_bytes = (uint64_t)(file + bytes - data);
+    put_length(s, length);
+    put(s, header, (size_t)(brace - header));
+    put_text(s, last > header ? "," : ""); /* {} is the one header without a tensor or metadata before */
+    put_entry(s, more, data_bytes);
+    uint64_t header_bytes = put_header_end(s);
+    put(s, data, (size_t)data_bytes);
+    put(s, more->data, more->shape[0]);
+    return header_bytes;
+}
+
+size_t rnn_file_add(const void *file, size_t bytes, const char *name, const void *data, size_t data_bytes, void *out,
+                    size_t room)
+{
+    st_file *parts = st_read(file, bytes);
+    int error = !parts || check_addition(parts, bytes, name, data_bytes);
+    free(parts);
+    if (error)
+        return 0;
+    st_tensor more = {.name = name, .type = ST_U8, .rank = 1, .shape = {(uint32_t)data_bytes}, .data = data};
+    sink counted = {NULL, 0};
+    uint64_t length = put_more(&counted, file, bytes, &more, 0);
+    if (length > ST_MAX_HEADER) {
+        fail(RNN_E_RANGE, "%s makes a header of %u bytes; at most 1 MiB", name, (unsigned)length);
+        return 0;
+    }
+    if (out && room >= counted.size) {
+        sink real = {out, 0};
+        put_more(&real, file, bytes, &more, length);
     }
     return counted.size;
 }

@@ -38,6 +38,9 @@ typedef struct {
 st_file *st_read(const void *bytes, size_t size);
 const st_tensor *st_find(const st_file *file, const char *name); /* NULL if there is none */
 
+/* The value of a key in a list "key", "value", ...; NULL if it is not there. */
+const char *st_value(const char *metadata, const char *key);
+
 /* Bytes of a file of these tensors (name, type, rank, shape, data); writes it to out if room suffices.
  * Tensors are laid out in the order given: those of four-byte elements first keep all aligned. */
 size_t st_write(const st_tensor *tensors, int count, const char *metadata, void *out, size_t room);

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * golden.h - the files of tests/golden, built into the tests. See golden/pytorch/README.md.
+ * golden.h - files of tests/golden, built into the tests. See the READMEs in its folders.
  */
 #ifndef GOLDEN_H
 #define GOLDEN_H
 
 #include <stddef.h>
 
-typedef struct { const char *name; const unsigned char *bytes; size_t size; } golden_file; /* name without folder and suffix */
-extern const golden_file golden_files[]; /* closed by a NULL name */
+/* The name is without folder and suffix. Each table is closed by a NULL name. */
+typedef struct { const char *name; const unsigned char *bytes; size_t size; } golden_file;
+extern const golden_file golden_files[];       /* golden/ and golden/pytorch/ */
+extern const golden_file golden_checkpoints[]; /* golden/checkpoints/ */
 
 #endif

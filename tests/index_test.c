@@ -89,9 +89,68 @@ static void what_is_no_token_is_refused(void)
     CHECK(rnn_index_new(worse, 1) == NULL && rnn_error_code() == RNN_E_RANGE);
 }
 
+/* All spans, as far as a loop from place to place finds them. */
+static void check_spans(const int32_t *text, int n, const int32_t *tokens, int m, int least)
+{
+    rnn_index *x = rnn_index_new(text, (size_t)n);
+    int32_t at, other;
+    int length, from = 0;
+    for (int begin = 0; begin < m;) {
+        int expected = rnn_index_find(x, tokens + begin, m - begin, &other);
+        if (expected < least) {
+            begin++;
+            continue;
+        }
+        CHECK_EQUAL(rnn_index_span(x, tokens, m, from, least, &length, &at), begin);
+        CHECK_EQUAL(length, expected);
+        CHECK_EQUAL(at, other);
+        from = begin += length - least + 1;
+    }
+    CHECK_EQUAL(rnn_index_span(x, tokens, m, from, least, &length, &at), m);
+    CHECK_EQUAL(length, 0);
+    CHECK_EQUAL(at, RNN_NONE);
+    rnn_index_free(x);
+}
+
+static void spans_come_one_after_another_each_as_long_as_can_be(void)
+{
+    int32_t text[300], tokens[60];
+    for (int V = 1; V <= 5; V += 2)
+        for (uint32_t seed = 1; seed < 12; seed++)
+            for (int least = 1; least < 30; least += 7) {
+                random_tokens(text, 300, V, seed);
+                random_tokens(tokens, 60, V, seed + 100);
+                memcpy(tokens + 20, text + 50, sizeof *text * 25);
+                check_spans(text, 300, tokens, 60, least);
+            }
+}
+
+static void a_span_may_begin_within_another_one(void)
+{
+    static const int32_t text[] = {1, 2, 3, 4, 5, 9, 4, 5, 6, 7}, tokens[] = {8, 1, 2, 3, 4, 5, 6, 7};
+    rnn_index *x = rnn_index_new(text, 10);
+    int length;
+    int32_t at;
+    CHECK_EQUAL(rnn_index_span(x, tokens, 8, 0, 4, &length, &at), 1);
+    CHECK_EQUAL(length, 5);
+    CHECK_EQUAL(at, 0);
+    CHECK_EQUAL(rnn_index_span(x, tokens, 8, 1 + 5 - 4 + 1, 4, &length, &at), 4);
+    CHECK_EQUAL(length, 4);
+    CHECK_EQUAL(at, 6);
+    CHECK_EQUAL(rnn_index_span(x, tokens, 8, 5, 4, &length, &at), 8);
+    CHECK_EQUAL(rnn_index_span(x, tokens, 8, -3, 6, &length, &at), 8);
+    CHECK_EQUAL(rnn_index_span(x, tokens, 8, 9, 1, &length, &at), 8);
+    CHECK_EQUAL(rnn_index_span(x, tokens, 1, 0, 0, &length, &at), 1); /* least is 1 or more: 8 is nowhere */
+    rnn_index_free(x);
+}
+
 int main(int argc, char **argv)
 {
-    static const test tests[] = {TEST(the_longest_beginning_is_found_as_by_looking_everywhere), TEST(texts_that_repeat_themselves_are_sorted_too),
-                                 TEST(nothing_is_found_in_nothing), TEST(what_is_no_token_is_refused)};
+    static const test tests[] = {TEST(the_longest_beginning_is_found_as_by_looking_everywhere),
+                                 TEST(texts_that_repeat_themselves_are_sorted_too),
+                                 TEST(nothing_is_found_in_nothing),
+                                 TEST(what_is_no_token_is_refused),
+                                 TEST(spans_come_one_after_another_each_as_long_as_can_be),
+                                 TEST(a_span_may_begin_within_another_one)};
     return RUN(tests);
 }

@@ -48,7 +48,8 @@ static void what_is_written_is_read(void)
         {.name = "a", .type = ST_F32, .rank = 2, .shape = {2, 3}, .data = (const unsigned char *)numbers},
         {.name = "half", .type = ST_F16, .rank = 1, .shape = {2}, .data = halves},
         {.name = "brain", .type = ST_BF16, .rank = 1, .shape = {2}, .data = halves},
-        {.name = "an \"odd\" \\ name\n\xD1\x8F", .type = ST_I8, .rank = 1, .shape = {3}, .data = (const unsigned char *)bytes},
+        {.name = "an \"odd\" \\ name\n\xD1\x8F", .type = ST_I8, .rank = 1, .shape = {3},
+         .data = (const unsigned char *)bytes},
         {.name = "scalar", .type = ST_U8, .rank = 0, .data = halves},
         {.name = "empty", .type = ST_F32, .rank = 3, .shape = {2, 0, 4}, .data = halves}};
     enum { COUNT = sizeof tensors / sizeof *tensors };
@@ -127,7 +128,8 @@ static void a_file_shorter_than_its_lengths_is_truncated(void)
 
 static void a_header_length_out_of_range_is_refused(void)
 {
-    static const uint64_t bad[] = {0, 1, ST_MAX_HEADER + 1, (uint64_t)1 << 31, (uint64_t)1 << 32, (uint64_t)1 << 53, (uint64_t)1 << 63, UINT64_MAX};
+    static const uint64_t bad[] = {0, 1, ST_MAX_HEADER + 1, (uint64_t)1 << 31, (uint64_t)1 << 32, (uint64_t)1 << 53,
+                                   (uint64_t)1 << 63, UINT64_MAX};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         memory_file f = file_of("{}          ", NULL, 0);
         for (int k = 0; k < 8; k++)
@@ -163,10 +165,12 @@ static void json_that_safetensors_prescribes_is_read(void)
         {"{}", 0, 0},
         {" \t\r\n{ } \n", 0, 0},
         {"{\"__metadata__\":{}}", 0, 0},
-        {"{\"__metadata__\":{\"a\":\"\",\"b\":\"\\\" \\\\ \\/ \\b \\f \\n \\r \\t \\u0041 \\ud83d\\uDE00 \\u0000\"}}", 0, 0},
+        {"{\"__metadata__\":{\"a\":\"\",\"b\":\"\\\" \\\\ \\/ \\b \\f \\n \\r \\t \\u0041 \\ud83d\\uDE00 \\u0000\"}}",
+         0, 0},
         {U8_AT(" [ 0 , 2 ] "), 2, 0},
         {"{\"a\" : { \"data_offsets\":[0,2], \"shape\":[2], \"dtype\":\"U8\" } }", 2, 0},
-        {"{\"b\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[2,3]},\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]}}", 3, 0},
+        {"{\"b\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[2,3]},"
+         "\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]}}", 3, 0},
         {"{\"\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]}}", 2, 0},
         {"{\"a\":{\"dtype\":\"F64\",\"shape\":[],\"data_offsets\":[0,8]}}", 8, 0},
         {"{\"a\":{\"dtype\":\"I64\",\"shape\":[1,1,1,1],\"data_offsets\":[0,8]}}", 8, 0},
@@ -178,7 +182,8 @@ static void escapes_are_the_characters_they_name(void)
 {
     memory_file f = file_of("{\"__metadata__\":{\"\\u0041\\n\\\"\":\"\\ud83d\\ude00\\u044f\\/\\u0000\"}}", NULL, 0);
     st_file *file = st_read(f.bytes, f.size);
-    static const char expected[] = "A\n\"\0\xF0\x9F\x98\x80\xD1\x8F/\xEF\xBF\xBD\0"; /* a NUL would end the string: U+FFFD */
+    /* a NUL would end the string: U+FFFD */
+    static const char expected[] = "A\n\"\0\xF0\x9F\x98\x80\xD1\x8F/\xEF\xBF\xBD\0";
     CHECK(file && file->metadata_bytes == sizeof expected && memcmp(file->metadata, expected, sizeof expected) == 0);
     free(file);
     free(f.bytes);
@@ -187,17 +192,25 @@ static void escapes_are_the_characters_they_name(void)
 static void other_json_is_refused(void)
 {
     static const row rows[] = {
-        {"  ", 0, RNN_E_HEADER}, {"[]", 0, RNN_E_HEADER}, {"null", 0, RNN_E_HEADER}, {"{", 1, RNN_E_HEADER}, {"{}}", 0, RNN_E_HEADER}, {"{} {}", 0, RNN_E_HEADER},
-        {"{,}", 0, RNN_E_HEADER}, {"{\"a\"}", 0, RNN_E_HEADER}, {"{\"a\":1}", 0, RNN_E_HEADER}, {"{\"a\":{}}", 0, RNN_E_HEADER}, {"{\"a\":{},}", 0, RNN_E_HEADER},
+        {"  ", 0, RNN_E_HEADER}, {"[]", 0, RNN_E_HEADER}, {"null", 0, RNN_E_HEADER}, {"{", 1, RNN_E_HEADER},
+        {"{}}", 0, RNN_E_HEADER}, {"{} {}", 0, RNN_E_HEADER},
+        {"{,}", 0, RNN_E_HEADER}, {"{\"a\"}", 0, RNN_E_HEADER}, {"{\"a\":1}", 0, RNN_E_HEADER},
+        {"{\"a\":{}}", 0, RNN_E_HEADER}, {"{\"a\":{},}", 0, RNN_E_HEADER},
         {"\xEF\xBB\xBF{}", 0, RNN_E_HEADER}, {"{/**/}", 0, RNN_E_HEADER}, {"{'a':1}", 0, RNN_E_HEADER},
-        {"{\"__metadata__\":{\"a\":1}}", 0, RNN_E_HEADER}, {"{\"__metadata__\":[]}", 0, RNN_E_HEADER}, {"{\"__metadata__\":{\"a\":\"b\",}}", 0, RNN_E_HEADER},
+        {"{\"__metadata__\":{\"a\":1}}", 0, RNN_E_HEADER}, {"{\"__metadata__\":[]}", 0, RNN_E_HEADER},
+        {"{\"__metadata__\":{\"a\":\"b\",}}", 0, RNN_E_HEADER},
         {"{\"__metadata__\":{\"a\":null}}", 0, RNN_E_HEADER}, {"{\"__metadata__\":{\"\":\"b\"}}", 0, RNN_E_HEADER},
-        {"{\"__metadata__\":{\"a\":\"\n\"}}", 0, RNN_E_HEADER}, {"{\"__metadata__\":{\"a\":\"\\x\"}}", 0, RNN_E_HEADER}, {"{\"__metadata__\":{\"a\":\"\\u12\"}}", 0, RNN_E_HEADER},
-        {"{\"__metadata__\":{\"a\":\"\\ud800\"}}", 0, RNN_E_HEADER}, {"{\"__metadata__\":{\"a\":\"\\udc00\"}}", 0, RNN_E_HEADER},
-        {"{\"__metadata__\":{\"a\":\"\\ud800\\u0041\"}}", 0, RNN_E_HEADER}, {"{\"__metadata__\":{\"a\":\"\\ud800x\"}}", 0, RNN_E_HEADER},
+        {"{\"__metadata__\":{\"a\":\"\n\"}}", 0, RNN_E_HEADER}, {"{\"__metadata__\":{\"a\":\"\\x\"}}", 0, RNN_E_HEADER},
+        {"{\"__metadata__\":{\"a\":\"\\u12\"}}", 0, RNN_E_HEADER},
+        {"{\"__metadata__\":{\"a\":\"\\ud800\"}}", 0, RNN_E_HEADER},
+        {"{\"__metadata__\":{\"a\":\"\\udc00\"}}", 0, RNN_E_HEADER},
+        {"{\"__metadata__\":{\"a\":\"\\ud800\\u0041\"}}", 0, RNN_E_HEADER},
+        {"{\"__metadata__\":{\"a\":\"\\ud800x\"}}", 0, RNN_E_HEADER},
         {"{\"__metadata__\":{\"a\":\"\\ud800\\ud800\"}}", 0, RNN_E_HEADER},
-        {"{\"__metadata__\":{\"a\":\"\xC3\"}}", 0, RNN_E_HEADER}, {"{\"__metadata__\":{\"a\":\"\xED\xA0\x80\"}}", 0, RNN_E_HEADER}, {"{\"\xFF\":1}", 0, RNN_E_HEADER},
-        {"{\"__metadata__\":{\"a\":\"b", 0, RNN_E_HEADER}, {"{\"__metadata__\":{\"a\":\"b\\", 0, RNN_E_HEADER}, {"{\"__metadata__\":{\"a\":\"\\ud800\\u", 0, RNN_E_HEADER}};
+        {"{\"__metadata__\":{\"a\":\"\xC3\"}}", 0, RNN_E_HEADER},
+        {"{\"__metadata__\":{\"a\":\"\xED\xA0\x80\"}}", 0, RNN_E_HEADER}, {"{\"\xFF\":1}", 0, RNN_E_HEADER},
+        {"{\"__metadata__\":{\"a\":\"b", 0, RNN_E_HEADER}, {"{\"__metadata__\":{\"a\":\"b\\", 0, RNN_E_HEADER},
+        {"{\"__metadata__\":{\"a\":\"\\ud800\\u", 0, RNN_E_HEADER}};
     CHECK_ROWS(rows);
     CHECK_EQUAL(verdict_on("{}\0", 3, 0), RNN_E_HEADER);
     CHECK_EQUAL(verdict_on("{\"a\0\":1}", 8, 0), RNN_E_HEADER);
@@ -206,8 +219,10 @@ static void other_json_is_refused(void)
 static void keys_given_twice_or_unknown_are_refused(void)
 {
     static const row rows[] = {
-        {"{\"a\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]},\"a\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}}", 0, RNN_E_HEADER},
-        {"{\"a\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]},\"\\u0061\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}}", 0, RNN_E_HEADER},
+        {"{\"a\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]},"
+         "\"a\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}}", 0, RNN_E_HEADER},
+        {"{\"a\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]},"
+         "\"\\u0061\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}}", 0, RNN_E_HEADER},
         {"{\"__metadata__\":{},\"__metadata__\":{}}", 0, RNN_E_HEADER},
         {"{\"__metadata__\":{\"a\":\"b\",\"a\":\"c\"}}", 0, RNN_E_HEADER},
         {"{\"__metadata__\":{\"first\":\"one\",\"second\":\"two\",\"second\":\"three\"}}", 0, RNN_E_HEADER},
@@ -228,12 +243,17 @@ static void keys_given_twice_or_unknown_are_refused(void)
 static void numbers_are_plain_whole_numbers(void)
 {
     static const row rows[] = {
-        {U8_AT("[0,2e0]"), 2, RNN_E_HEADER}, {U8_AT("[0,1e9]"), 2, RNN_E_HEADER}, {U8_AT("[0,2.0]"), 2, RNN_E_HEADER}, {U8_AT("[-0,2]"), 2, RNN_E_HEADER},
-        {U8_AT("[-1,2]"), 2, RNN_E_HEADER}, {U8_AT("[0,02]"), 2, RNN_E_HEADER}, {U8_AT("[00,2]"), 2, RNN_E_HEADER}, {U8_AT("[0,+2]"), 2, RNN_E_HEADER},
-        {U8_AT("[0,0x2]"), 2, RNN_E_HEADER}, {U8_AT("[NaN,2]"), 2, RNN_E_HEADER}, {U8_AT("[0,Infinity]"), 2, RNN_E_HEADER}, {U8_AT("[0,\"2\"]"), 2, RNN_E_HEADER},
-        {U8_AT("[0,9007199254740993]"), 2, RNN_E_HEADER}, {U8_AT("[0,18446744073709551616]"), 2, RNN_E_HEADER}, {U8_AT("[0,18446744073709551618]"), 2, RNN_E_HEADER},
+        {U8_AT("[0,2e0]"), 2, RNN_E_HEADER}, {U8_AT("[0,1e9]"), 2, RNN_E_HEADER}, {U8_AT("[0,2.0]"), 2, RNN_E_HEADER},
+        {U8_AT("[-0,2]"), 2, RNN_E_HEADER},
+        {U8_AT("[-1,2]"), 2, RNN_E_HEADER}, {U8_AT("[0,02]"), 2, RNN_E_HEADER}, {U8_AT("[00,2]"), 2, RNN_E_HEADER},
+        {U8_AT("[0,+2]"), 2, RNN_E_HEADER},
+        {U8_AT("[0,0x2]"), 2, RNN_E_HEADER}, {U8_AT("[NaN,2]"), 2, RNN_E_HEADER},
+        {U8_AT("[0,Infinity]"), 2, RNN_E_HEADER}, {U8_AT("[0,\"2\"]"), 2, RNN_E_HEADER},
+        {U8_AT("[0,9007199254740993]"), 2, RNN_E_HEADER}, {U8_AT("[0,18446744073709551616]"), 2, RNN_E_HEADER},
+        {U8_AT("[0,18446744073709551618]"), 2, RNN_E_HEADER},
         {U8_AT("[0,100000000000000000000000000000000000000002]"), 2, RNN_E_HEADER},
-        {U8_AT("[0]"), 2, RNN_E_HEADER}, {U8_AT("[0,2,3]"), 2, RNN_E_HEADER}, {U8_AT("[0,2,]"), 2, RNN_E_HEADER}, {U8_AT("[]"), 2, RNN_E_HEADER}, {U8_AT("2"), 2, RNN_E_HEADER}};
+        {U8_AT("[0]"), 2, RNN_E_HEADER}, {U8_AT("[0,2,3]"), 2, RNN_E_HEADER}, {U8_AT("[0,2,]"), 2, RNN_E_HEADER},
+        {U8_AT("[]"), 2, RNN_E_HEADER}, {U8_AT("2"), 2, RNN_E_HEADER}};
     CHECK_ROWS(rows);
 }
 
@@ -263,7 +283,8 @@ static void a_megabyte_of_spaces_is_read_and_no_more(void)
 /* `count` entries of `format`, which takes the entry's number; between begin and end. */
 static char *entries(const char *begin, const char *format, int count, const char *end)
 {
-    char *text = malloc(strlen(begin) + (size_t)count * (strlen(format) + 12) + strlen(end) + 1), *at = text + sprintf(text, "%s", begin);
+    char *text = malloc(strlen(begin) + (size_t)count * (strlen(format) + 12) + strlen(end) + 1);
+    char *at = text + sprintf(text, "%s", begin);
     for (int i = 0; i < count; i++) {
         if (i)
             *at++ = ',';
@@ -281,7 +302,8 @@ static void counts_are_limited(void)
 {
     static const char tensor[] = "\"#\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}";
     for (int more = 0; more <= 1; more++) {
-        char *tensors = entries("{", tensor, ST_MAX_TENSORS + more, "}"), *meta = entries("{\"__metadata__\":{", "\"#\":\"\"", ST_MAX_METADATA + more, "}}");
+        char *tensors = entries("{", tensor, ST_MAX_TENSORS + more, "}");
+        char *meta = entries("{\"__metadata__\":{", "\"#\":\"\"", ST_MAX_METADATA + more, "}}");
         CHECK_EQUAL(verdict(tensors, 0), more ? RNN_E_HEADER : 0);
         CHECK_EQUAL(verdict(meta, 0), more ? RNN_E_HEADER : 0);
         free(tensors);
@@ -330,7 +352,8 @@ static memory_file small_model(const char *type, int bytes, const char *more)
     for (int i = 0; i < 6; i++) {
         int begin = end;
         end += tensors[i].elements * bytes;
-        at += sprintf(at, "\"%s\":{\"dtype\":\"%s\",\"shape\":%s,\"data_offsets\":[%d,%d]},", tensors[i].name, type, tensors[i].shape, begin, end);
+        at += sprintf(at, "\"%s\":{\"dtype\":\"%s\",\"shape\":%s,\"data_offsets\":[%d,%d]},", tensors[i].name, type,
+                      tensors[i].shape, begin, end);
     }
     sprintf(at - !*more, "%s}", more);
     for (int i = 0; i < (int)sizeof data; i++) /* F16 and BF16 of small finite numbers */
@@ -443,8 +466,10 @@ static void metadata_names_versions_and_ids(void)
 
 static void other_kinds_of_files_are_refused(void)
 {
-    static const char *const others[] = {"<!DOCTYPE html><html></html>", "PK\x03\x04 a PyTorch zip", "\x80\x02}q\x01(X a pickle", "\x1F\x8B\x08 gzip", "GGUF\x03   ",
-                                         "version https://git-lfs.github.com/spec/v1", "{\"json\":1}     ", "                  "};
+    static const char *const others[] = {"<!DOCTYPE html><html></html>", "PK\x03\x04 a PyTorch zip",
+                                         "\x80\x02}q\x01(X a pickle", "\x1F\x8B\x08 gzip", "GGUF\x03   ",
+                                         "version https://git-lfs.github.com/spec/v1", "{\"json\":1}     ",
+                                         "                  "};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         memory_file f = copy_of(others[i], strlen(others[i]));
         check_load(f, RNN_E_HEADER, "safetensors");
@@ -520,7 +545,8 @@ static void mutate(memory_file f, uint32_t seed)
     int changes = 1 + (int)(rnn_dice(seed, 0) * 4.0f);
     for (uint32_t i = 1; changes-- > 0; i += 4) {
         size_t reach = rnn_dice(seed, i) < 0.9f && f.size > 1000 ? 1000 : f.size; /* mostly in the header */
-        size_t at = (size_t)(rnn_dice(seed, i + 1) * (float)reach), from = (size_t)(rnn_dice(seed, i + 2) * (float)reach);
+        size_t at = (size_t)(rnn_dice(seed, i + 1) * (float)reach);
+        size_t from = (size_t)(rnn_dice(seed, i + 2) * (float)reach);
         float kind = rnn_dice(seed, i + 3);
         if (kind < 0.4f)
             f.bytes[at] = (unsigned char)likely[from % (sizeof likely - 1)];
@@ -546,6 +572,100 @@ static void mutated_models_load_or_are_refused(void)
         CHECK(loaded > MUTANTS / 100 && loaded < MUTANTS / 2);
         free(f.bytes);
     }
+}
+
+/* ---- one tensor of bytes more ---- */
+
+static memory_file added(memory_file f, const char *name, const void *data, size_t bytes)
+{
+    memory_file more = {NULL, rnn_file_add(f.bytes, f.size, name, data, bytes, NULL, 0)};
+    more.bytes = calloc(1, more.size + 1);
+    CHECK_EQUAL(rnn_file_add(f.bytes, f.size, name, data, bytes, more.bytes, more.size), more.size);
+    return more;
+}
+
+static void a_tensor_of_bytes_is_added_and_found_and_all_else_stays(void)
+{
+    static const char header[] = "{\"t\":{\"dtype\":\"I64\",\"shape\":[1,2],\"data_offsets\":[4,20]}, "
+                                 "\"__metadata__\": {\"\\u0061\":\"\\/ \\n\"},"
+                                 "\"f\":{\"data_offsets\":[0,4],\"shape\":[],\"dtype\":\"F32\"} }  ";
+    static const unsigned char data[20] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20};
+    memory_file f = file_of(header, data, 20), one = added(f, "te\"xt \xD1\x8F", "some\0bytes", 10);
+    memory_file two = added(one, "none", NULL, 0);
+    size_t size = 7, length = two.bytes[0] + 256U * two.bytes[1];
+    CHECK(memcmp(two.bytes + 8, header, strlen(header) - 3) == 0);
+    CHECK_EQUAL((8 + length) % 64, 0);
+    CHECK(memcmp(two.bytes + 8 + length, data, 20) == 0);
+    const char *found = rnn_file_find(two.bytes, two.size, "te\"xt \xD1\x8F", &size);
+    CHECK_EQUAL(size, 10);
+    CHECK(found && memcmp(found, "some\0bytes", 10) == 0);
+    CHECK(rnn_file_find(two.bytes, two.size, "none", &size) != NULL);
+    CHECK_EQUAL(size, 0);
+    CHECK(rnn_file_find(two.bytes, two.size, "t", &size) == NULL && rnn_error_code() == RNN_E_SHAPE);
+    CHECK(rnn_file_find(two.bytes, two.size, "text", &size) == NULL && rnn_error_code() == RNN_E_SHAPE);
+    CHECK(rnn_file_find(two.bytes, two.size - 1, "text", &size) == NULL && rnn_error_code() == RNN_E_TRUNCATED);
+    CHECK_EQUAL(size, 0);
+    st_file *file = st_read(two.bytes, two.size);
+    CHECK(file && file->count == 4 && strcmp(st_value(file->metadata, "a"), "/ \n") == 0);
+    CHECK(file && st_value(file->metadata, "b") == NULL);
+    free(file);
+    free(f.bytes);
+    free(one.bytes);
+    free(two.bytes);
+}
+
+static void a_file_of_nothing_or_of_metadata_takes_a_tensor_too(void)
+{
+    static const char *const headers[] = {"{}", "{ \n} ", "{\"__metadata__\":{}}"};
+    for (int i = 0; i < 3; i++) {
+        memory_file f = file_of(headers[i], NULL, 0), one = added(f, "a", "b", 1);
+        size_t size;
+        const char *found = rnn_file_find(one.bytes, one.size, "a", &size);
+        CHECK(found && size == 1 && *found == 'b');
+        free(f.bytes);
+        free(one.bytes);
+    }
+}
+
+static void check_not_added(memory_file f, const char *name, size_t bytes, int code, const char *words)
+{
+    CHECK_EQUAL(rnn_file_add(f.bytes, f.size, name, "", bytes, NULL, 0), 0);
+    CHECK_EQUAL(rnn_error_code(), code);
+    CHECK(strstr(rnn_error(), words) != NULL);
+}
+
+static void what_cannot_be_added_is_refused(void)
+{
+    memory_file f = file_of("{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}", "b", 1);
+    check_not_added(f, "a", 0, RNN_E_RANGE, "the name a already");
+    check_not_added(f, "__metadata__", 0, RNN_E_RANGE, "already");
+    check_not_added(f, "b\xff", 0, RNN_E_RANGE, "not UTF-8");
+    check_not_added(f, "b", (size_t)INT32_MAX + 1, RNN_E_RANGE, "2 GiB");
+    check_not_added(f, "b", SIZE_MAX, RNN_E_RANGE, "2 GiB");
+    f.size--;
+    check_not_added(f, "b", 0, RNN_E_TRUNCATED, "ends within a");
+    f.size++;
+    char name[8];
+    for (int i = 1; i < ST_MAX_TENSORS; i++) {
+        snprintf(name, sizeof name, "b%d", i);
+        memory_file more = added(f, name, "x", 1);
+        free(f.bytes);
+        f = more;
+    }
+    check_not_added(f, "one more", 0, RNN_E_RANGE, "256 tensors");
+    free(f.bytes);
+    static char spaces[ST_MAX_HEADER - 8 + 1];
+    memset(spaces, ' ', sizeof spaces - 1);
+    spaces[0] = '{';
+    spaces[sizeof spaces - 2] = '}';
+    f = file_of_bytes(spaces, sizeof spaces - 1, NULL, 0);
+    check_not_added(f, "a", 0, RNN_E_RANGE, "at most 1 MiB");
+    free(f.bytes);
+    unsigned char small[16] = {0};
+    f = file_of("{}", NULL, 0);
+    CHECK(rnn_file_add(f.bytes, f.size, "a", "b", 1, small, sizeof small) > sizeof small);
+    CHECK_EQUAL(small[0], 0); /* what does not fit is not begun */
+    free(f.bytes);
 }
 
 int main(int argc, char **argv)
@@ -576,6 +696,9 @@ int main(int argc, char **argv)
         TEST(other_kinds_of_files_are_refused),
         TEST(a_model_cut_at_any_byte_is_refused),
         TEST(a_header_with_any_bit_flipped_loads_or_is_refused),
-        TEST(mutated_models_load_or_are_refused)};
+        TEST(mutated_models_load_or_are_refused),
+        TEST(a_tensor_of_bytes_is_added_and_found_and_all_else_stays),
+        TEST(a_file_of_nothing_or_of_metadata_takes_a_tensor_too),
+        TEST(what_cannot_be_added_is_refused)};
     return RUN(tests);
 }

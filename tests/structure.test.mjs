@@ -25,6 +25,8 @@ const mayInclude = {
   weights: ["error", "kernels", "model", "safetensors"],
   state: ["error", "kernels", "cells", "model"],
   train: ["error", "kernels", "cells", "state", "weights"],
+  number: [],
+  recipe: ["rnn", "error", "number", "safetensors"],
   sample: ["rnn", "error", "kernels"],
   words: ["utf8"],
   markov: ["rnn", "error", "kernels"],

@@ -19,9 +19,11 @@
  * @property {(p: number) => void} rnn_free
  * @property {(cell: number, layers: number, V_in: number, E: number, H: number, V_out: number,
  *   seed: number) => Handle<"rnn_model">} rnn_model_new
- * @property {(safetensors: number, bytes: number) => Handle<"rnn_model">} rnn_model_load
+ * @property {(safetensors: number, bytes: number, prefix: number) => Handle<"rnn_model">} rnn_model_load
  * @property {(m: Handle<"rnn_model">) => Handle<"rnn_model">} rnn_model_quantize
  * @property {(m: Handle<"rnn_model">, v: Handle<"rnn_vocab">, meta: number, out: number, room: number) => number} rnn_model_save
+ * @property {(count: number, m: number, prefixes: number, v: Handle<"rnn_vocab">, meta: number, out: number,
+ *   room: number) => number} rnn_models_save
  * @property {(m: Handle<"rnn_model">) => void} rnn_model_free
  * @property {(m: Handle<"rnn_model">) => number} rnn_cell
  * @property {(m: Handle<"rnn_model">) => number} rnn_layers
@@ -54,6 +56,9 @@
  * @property {(t: Handle<"rnn_trainer">) => void} rnn_trainer_reset
  * @property {(t: Handle<"rnn_trainer">, x: number, y: number) => number} rnn_trainer_window
  * @property {(t: Handle<"rnn_trainer">, slice: number, x: number, y: number) => number} rnn_trainer_slice
+ * @property {(t: Handle<"rnn_trainer">, slice: number, x: number, y: number) => number} rnn_trainer_forward
+ * @property {(t: Handle<"rnn_trainer">) => number} rnn_trainer_back
+ * @property {(t: Handle<"rnn_trainer">, end: number, floats: number) => number} rnn_trainer_edge
  * @property {(t: Handle<"rnn_trainer">, slice: number, floats: number) => number} rnn_trainer_part
  * @property {(t: Handle<"rnn_trainer">, optimizer: number, rate: number, clip: number) => number} rnn_trainer_update
  * @property {(t: Handle<"rnn_trainer">) => number} rnn_trainer_updates

@@ -61,7 +61,7 @@ export class Network {
   /** The network of a weights file. @param {Core} core an instance for it alone @param {Uint8Array} file */
   static ofFile(core, file) {
     return core.lendBytes(file, address => {
-      const model = core.made(core.wasm.rnn_model_load(address, file.length));
+      const model = core.made(core.wasm.rnn_model_load(address, file.length, 0));
       return new Network(core, model, core.made(core.wasm.rnn_vocab_load(address, file.length)));
     });
   }

@@ -1,0 +1,788 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * recipe_test.c - one recipe: against the steps by hand, across checkpoints of today and of before, with files that
+ * lie, and where the memory ends. The linker sends the library's malloc, calloc and free here (--wrap).
+ */
+#include "check.h"
+#include "files.h"
+#include "golden.h"
+#include "number.h"
+#include "rnn.h"
+#include "safetensors.h"
+
+/* ---- allocations ---- */
+
+static int refused = -1; /* which of the coming allocations fails; -1 = none */
+static int allocations, live;
+
+void *__real_malloc(size_t bytes);
+void *__real_calloc(size_t count, size_t bytes);
+void __real_free(void *p);
+void *__wrap_malloc(size_t bytes);
+void *__wrap_calloc(size_t count, size_t bytes);
+void __wrap_free(void *p);
+
+void *__wrap_malloc(size_t bytes)
+{
+    void *p = allocations++ != refused ? __real_malloc(bytes) : NULL;
+    live += p != NULL;
+    return p;
+}
+
+void *__wrap_calloc(size_t count, size_t bytes)
+{
+    void *p = allocations++ != refused ? __real_calloc(count, bytes) : NULL;
+    live += p != NULL;
+    return p;
+}
+
+void __wrap_free(void *p)
+{
+    live -= p != NULL;
+    __real_free(p);
+}
+
+/* ---- what all tests use ---- */
+
+static const golden_file *stored(const char *name)
+{
+    const golden_file *g = golden_checkpoints;
+    while (g->name && strcmp(g->name, name) != 0)
+        g++;
+    CHECK(g->name != NULL);
+    return g;
+}
+
+static char tale[2048]; /* sentences of a few words in some order */
+static size_t tale_bytes;
+
+static void write_tale(void)
+{
+    static const char *const words[] = {"the", "Cat", "sees", "a dog", "and", "на\xc3\xafve", "кот"};
+    tale[0] = 0;
+    for (uint32_t i = 0; strlen(tale) < 1600; i++) {
+        strcat(tale, words[(int)(rnn_dice(5, i) * 7.0f)]);
+        strcat(tale, i % 5 == 4 ? ".\n" : " ");
+    }
+    tale_bytes = strlen(tale);
+}
+
+/* settings: "name", "value", ..., NULL */
+static rnn_recipe *recipe_of(const char *const *settings)
+{
+    rnn_recipe *r = rnn_recipe_new();
+    for (; settings && *settings; settings += 2)
+        CHECK_EQUAL(rnn_recipe_set(r, settings[0], settings[1]), 0);
+    return r;
+}
+
+static const char *const small[] = {
+    "hidden", "7", "embedding", "3", "layers", "2", "batch", "4", "window", "8", "slices", "2", "passes", "3",
+    "rate", "0.02", "warmup", "5", "dropout", "0.2", "held-out", "0.1", NULL};
+
+static rnn_recipe *begun(const char *const *settings)
+{
+    rnn_recipe *r = recipe_of(settings);
+    CHECK_EQUAL(rnn_recipe_begin(r, tale, tale_bytes, NULL, 0, NULL, 0), 0);
+    return r;
+}
+
+static uint32_t done(const rnn_recipe *r) { return rnn_trainer_updates(rnn_recipe_trainer(r)); }
+
+static void update(rnn_recipe *r)
+{
+    int slices = atoi(rnn_recipe_get(r, "slices"));
+    CHECK_EQUAL(rnn_recipe_window(r, NULL, NULL), 0);
+    for (int slice = 0; slice < slices; slice++)
+        CHECK(isfinite(rnn_recipe_slice(r, slice)));
+    CHECK(rnn_recipe_update(r) >= 0.0f);
+}
+
+static uint32_t finish(rnn_recipe *r)
+{
+    while (done(r) < rnn_recipe_updates(r) && !failures)
+        update(r);
+    return rnn_fingerprint(rnn_recipe_model(r));
+}
+
+static memory_file saved(const rnn_recipe *r, const char *meta, int checkpoint)
+{
+    memory_file f = {NULL, rnn_recipe_save(r, meta, checkpoint, NULL, 0)};
+    f.bytes = malloc(f.size ? f.size : 1);
+    CHECK(f.size > 0 && rnn_recipe_save(r, meta, checkpoint, f.bytes, f.size) == f.size);
+    return f;
+}
+
+static memory_file with_tensor(memory_file f, const char *name, const void *data, size_t bytes)
+{
+    memory_file more = {NULL, rnn_file_add(f.bytes, f.size, name, data, bytes, NULL, 0)};
+    more.bytes = malloc(more.size ? more.size : 1);
+    CHECK(more.size > 0 && rnn_file_add(f.bytes, f.size, name, data, bytes, more.bytes, more.size) == more.size);
+    free(f.bytes);
+    return more;
+}
+
+/* The number of the sentence's code, once it holds the words. */
+static void check_fails(int code, int expected, const char *words)
+{
+    CHECK_EQUAL(code, expected);
+    CHECK_EQUAL(rnn_error_code(), expected);
+    if (!strstr(rnn_error(), words)) {
+        printf("\"%s\" does not say \"%s\"\n", rnn_error(), words);
+        CHECK(!"the sentence");
+    }
+}
+
+/* ---- numbers ---- */
+
+static void check_number(const char *text) { CHECK_EQUAL(number_of(text), strtod(text, NULL)); }
+
+static void numbers_of_up_to_15_digits_are_those_of_strtod(void)
+{
+    static const char *const typed[] = {
+        "0", "1", "007", "0.1", ".5", "5.", "0.004", "1e-3", "2.5E+4", "1e22", "1e-22", "1e400", "0e999", "1e-400",
+        "4294967295", "0.30000000000000004", "123456789012345", "0.00000000000000000001", "9007199254740993",
+        "18446744073709551615", "99999999999999999999"};
+    char text[64];
+    for (size_t i = 0; i < sizeof typed / sizeof *typed; i++)
+        check_number(typed[i]);
+    for (uint32_t i = 0; i < 20000; i++) {
+        int digits = 1 + (int)(rnn_dice(1, 3 * i) * 15.0f), length = 0;
+        int point = (int)(rnn_dice(2, i) * (float)(digits + 1));
+        for (int d = 0; d < digits; d++) {
+            if (d == point)
+                text[length++] = '.';
+            text[length++] = (char)('0' + (int)(rnn_dice(3 + (uint32_t)d, i) * 10.0f));
+        }
+        /* The digits behind the point lessen the power of ten. */
+        int exponent = (int)(rnn_dice(4, i) * 23.0f) - (int)(rnn_dice(5, i) * 7.0f);
+        snprintf(text + length, sizeof text - (size_t)length, "e%d", exponent);
+        if (exponent - (point < digits ? digits - point : 0) >= -22)
+            check_number(text);
+    }
+}
+
+static void what_is_no_number_is_none(void)
+{
+    static const char *const bad[] = {"", ".", "e5", "1e", "1e+", "1.2.3", "+1", "-1", " 1", "1 ", "0x10", "inf", "nan",
+                                      "1,5", "1e5.0", "..5", "one", "\xff", "1\n"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        CHECK(isnan(number_of(bad[i])));
+}
+
+/* ---- settings ---- */
+
+static void settings_are_the_texts_that_were_given(void)
+{
+    rnn_recipe *r = rnn_recipe_new();
+    CHECK(strcmp(rnn_recipe_get(r, "hidden"), "256") == 0);
+    CHECK(strcmp(rnn_recipe_get(r, "final-rate"), "0.02") == 0);
+    CHECK(strcmp(rnn_recipe_get(r, "cell"), "lstm") == 0);
+    CHECK_EQUAL(rnn_recipe_set(r, "rate", "0.0100"), 0);
+    CHECK_EQUAL(rnn_recipe_set(r, "seed", "4294967295"), 0);
+    CHECK_EQUAL(rnn_recipe_set(r, "level", "folded"), 0);
+    CHECK(strcmp(rnn_recipe_get(r, "rate"), "0.0100") == 0);
+    CHECK(strcmp(rnn_recipe_get(r, "seed"), "4294967295") == 0);
+    CHECK(rnn_recipe_get(r, "Hidden") == NULL && rnn_recipe_get(r, "") == NULL);
+    rnn_recipe_free(r);
+    rnn_recipe_free(NULL);
+}
+
+static void settings_out_of_range_are_refused_with_their_range(void)
+{
+    static const struct { const char *name, *value, *words; } bad[] = {
+        {"hidden", "0", "hidden is 0; it must be a whole number from 1 to 4096"},
+        {"hidden", "4097", "from 1 to 4096"},
+        {"hidden", "ten", "hidden is ten; it must be a whole number"},
+        {"hidden", "1e2", "a whole number"},
+        {"hidden", "-1", "a whole number"},
+        {"hidden", "", "hidden is ; it must be"},
+        {"layers", "5", "layers is 5; it must be a whole number from 1 to 4"},
+        {"seed", "4294967296", "from 0 to 4294967295"},
+        {"rate", "1000001", "rate is 1000001; it must be a number from 0 to 1000000"},
+        {"rate", "nan", "a number from 0"},
+        {"dropout", "1", "dropout is 1; it must be a number from 0 to below 1"},
+        {"held-out", "1.0", "to below 1"},
+        {"cell", "cnn", "cell is cnn; it must be one of tanh, gru, lstm"},
+        {"cell", "", "one of tanh, gru, lstm"},
+        {"cell", "tan", "one of"},
+        {"cell", "tanh, gru", "one of"},
+        {"level", "word", "level is word; it must be one of characters, words, folded"},
+        {"optimizer", "\xff\x01\x1b[2J", "one of adam, rmsprop"},
+        {"rate", "0.00000000000000000000000000000001", "rate is a text of 34 bytes; at most 31"},
+        {"colour", "red", "there is no setting colour"},
+        {"", "1", "there is no setting"}};
+    rnn_recipe *r = rnn_recipe_new();
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        check_fails(rnn_recipe_set(r, bad[i].name, bad[i].value), RNN_E_RANGE, bad[i].words);
+    CHECK(strcmp(rnn_recipe_get(r, "hidden"), "256") == 0);
+    rnn_recipe_free(r);
+}
+
+static void once_begun_only_the_factor_of_the_rate_changes(void)
+{
+    rnn_recipe *r = begun(small), *twin = begun(small);
+    check_fails(rnn_recipe_set(r, "batch", "5"), RNN_E_RANGE, "the training has begun: batch");
+    check_fails(rnn_recipe_begin(r, tale, tale_bytes, NULL, 0, NULL, 0), RNN_E_RANGE, "has begun");
+    check_fails(rnn_recipe_resume(r, tale, tale_bytes, NULL, 0, NULL, 0), RNN_E_RANGE, "has begun");
+    CHECK_EQUAL(rnn_recipe_set(r, "rate-factor", "0.25"), 0);
+    for (int i = 0; i < 12; i++) {
+        rnn_recipe *both[] = {r, twin};
+        float rates[2];
+        for (int k = 0; k < 2; k++) {
+            rnn_recipe_window(both[k], NULL, NULL);
+            rnn_recipe_slice(both[k], 0);
+            rnn_recipe_slice(both[k], 1);
+            rates[k] = rnn_recipe_update(both[k]);
+        }
+        CHECK_EQUAL(rates[0], rates[1] / 4.0f);
+        CHECK_EQUAL(rates[1], rnn_rate((uint32_t)i, rnn_recipe_updates(r), 5, 0.02f, 0.02f));
+    }
+    CHECK(rnn_fingerprint(rnn_recipe_model(r)) != rnn_fingerprint(rnn_recipe_model(twin)));
+    rnn_recipe_free(r);
+    rnn_recipe_free(twin);
+}
+
+/* ---- the training is the one by hand ---- */
+
+/* As a program of its own would do it, with the functions below the recipe. */
+static uint32_t by_hand(int level, int cell, int optimizer)
+{
+    enum { BATCH = 4, WINDOW = 8, PASSES = 3 };
+    static int32_t ids[2048], x[BATCH * WINDOW], y[BATCH * WINDOW];
+    static uint32_t ends[2048];
+    rnn_vocab *v = rnn_vocab_build(tale, tale_bytes, level, level ? 2 : 0);
+    int n = rnn_encode(v, tale, tale_bytes, ids, ends, 2048), trained = n - (int)(0.1 * n);
+    if (level) {
+        rnn_vocab_free(v);
+        v = rnn_vocab_build(tale, ends[trained - 1], level, 7);
+        rnn_encode(v, tale, tale_bytes, ids, NULL, 2048);
+    }
+    int V = rnn_vocab_size(v), windows = rnn_windows((size_t)trained, BATCH, WINDOW);
+    rnn_model *m = rnn_model_new(cell, 2, V, 3, 7, V, 1);
+    if (level)
+        rnn_set_special(m, "unknown", 0);
+    rnn_trainer *t = rnn_trainer_new(m, BATCH, WINDOW, 2, 0.2f, 1);
+    for (uint32_t i = 0; i < (uint32_t)windows * PASSES; i++) {
+        if (rnn_window(ids, (size_t)trained, BATCH, WINDOW, 1, i, x, y))
+            rnn_trainer_reset(t);
+        rnn_trainer_window(t, x, y);
+        rnn_trainer_update(t, optimizer, rnn_rate(i, (uint32_t)windows * PASSES, 5, 0.02f, 0.02f), 1.0f);
+    }
+    uint32_t fingerprint = rnn_fingerprint(m);
+    rnn_trainer_free(t);
+    rnn_model_free(m);
+    rnn_vocab_free(v);
+    return fingerprint;
+}
+
+static void a_recipe_ends_with_the_weights_of_the_steps_by_hand(void)
+{
+    static const char *const levels[] = {"characters", "words", "folded"}, *const cells[] = {"tanh", "gru", "lstm"};
+    static const char *const optimizers[] = {"adam", "rmsprop"};
+    for (int level = 0; level < 3; level++)
+        for (int cell = 0; cell < 3; cell++) {
+            rnn_recipe *r = recipe_of(small);
+            rnn_recipe_set(r, "level", levels[level]);
+            rnn_recipe_set(r, "vocabulary", "7");
+            rnn_recipe_set(r, "cell", cells[cell]);
+            rnn_recipe_set(r, "optimizer", optimizers[cell % 2]);
+            CHECK_EQUAL(rnn_recipe_begin(r, tale, tale_bytes, NULL, 0, NULL, 0), 0);
+            CHECK_EQUAL(finish(r), by_hand(level, cell ? 2 + cell : 1, cell % 2));
+            rnn_recipe_free(r);
+        }
+}
+
+static void the_end_of_the_text_or_a_text_apart_is_held_out(void)
+{
+    static const char text[] = "aaaabbbbaaaabbbbaaaabbbbaaaabbbb\xff" "aaaabbbc", apart[] = "abca\xff\xfe";
+    static const char *const settings[] = {"batch", "1", "window", "4", "held-out", "0.25", "hidden", "4", NULL};
+    size_t trained, held_out;
+    rnn_recipe *r = recipe_of(settings);
+    CHECK_EQUAL(rnn_recipe_begin(r, text, sizeof text - 1, NULL, 0, NULL, 0), 0);
+    const int32_t *first = rnn_recipe_tokens(r, 0, &trained), *last = rnn_recipe_tokens(r, 1, &held_out);
+    CHECK_EQUAL(trained, 30);
+    CHECK_EQUAL(held_out, 10);
+    CHECK_EQUAL(first[29], 1);
+    CHECK_EQUAL(last[9], 2);
+    CHECK_EQUAL(rnn_recipe_unknown(r), 1);
+    CHECK_EQUAL(rnn_vocab_size(rnn_recipe_vocab(r)), 3);
+    rnn_recipe_free(r);
+    r = recipe_of(settings);
+    CHECK_EQUAL(rnn_recipe_begin(r, text, sizeof text - 1, apart, sizeof apart - 1, NULL, 0), 0);
+    last = rnn_recipe_tokens(r, 1, &held_out);
+    rnn_recipe_tokens(r, 0, &trained);
+    CHECK_EQUAL(trained, 40);
+    CHECK_EQUAL(held_out, 4);
+    CHECK_EQUAL(last[2], 2);
+    CHECK_EQUAL(rnn_recipe_unknown(r), 3);
+    CHECK_EQUAL(rnn_recipe_windows(r), rnn_windows(40, 1, 4));
+    CHECK_EQUAL(rnn_recipe_updates(r), 10 * rnn_windows(40, 1, 4));
+    rnn_recipe_free(r);
+}
+
+static void words_of_the_held_out_end_alone_are_unknown(void)
+{
+    static const char text[] = "one two one two one two one two one two three four";
+    static const char *const settings[] = {"level", "words", "batch", "1", "window", "3", "held-out", "0.2", NULL};
+    size_t count;
+    rnn_recipe *r = recipe_of(settings);
+    CHECK_EQUAL(rnn_recipe_begin(r, text, sizeof text - 1, NULL, 0, NULL, 0), 0);
+    CHECK_EQUAL(rnn_vocab_size(rnn_recipe_vocab(r)), 3);
+    CHECK_EQUAL(rnn_special(rnn_recipe_model(r), "unknown"), 0);
+    CHECK_EQUAL(rnn_recipe_unknown(r), 2);
+    const int32_t *held_out = rnn_recipe_tokens(r, 1, &count);
+    CHECK_EQUAL(count, 2);
+    CHECK_EQUAL(held_out[0] + held_out[1], 0);
+    rnn_recipe_free(r);
+}
+
+static void two_recipes_that_run_a_slice_each_are_one(void)
+{
+    rnn_recipe *alone = begun(small), *pair[] = {begun(small), begun(small)};
+    for (uint32_t i = 0; i < rnn_recipe_updates(alone); i++) {
+        for (int k = 0; k < 2; k++) {
+            rnn_recipe_window(pair[k], NULL, NULL);
+            rnn_recipe_slice(pair[k], k);
+        }
+        for (int k = 0; k < 2; k++) {
+            size_t floats;
+            float *to = rnn_trainer_part(rnn_recipe_trainer(pair[k]), 1 - k, &floats);
+            memcpy(to, rnn_trainer_part(rnn_recipe_trainer(pair[1 - k]), 1 - k, &floats), sizeof *to * floats);
+        }
+        CHECK_EQUAL(rnn_recipe_update(pair[0]), rnn_recipe_update(pair[1]));
+    }
+    CHECK_EQUAL(rnn_fingerprint(rnn_recipe_model(pair[0])), finish(alone));
+    CHECK_EQUAL(rnn_fingerprint(rnn_recipe_model(pair[1])), finish(alone));
+    rnn_recipe_free(alone);
+    rnn_recipe_free(pair[0]);
+    rnn_recipe_free(pair[1]);
+}
+
+static void a_window_that_is_looked_at_again_changes_nothing(void)
+{
+    rnn_recipe *r = begun(small), *twin = begun(small);
+    for (int i = 0; i < 2; i++) {
+        const int32_t *x, *y;
+        CHECK_EQUAL(rnn_recipe_window(r, &x, NULL), 0);
+        rnn_recipe_slice(r, 0);
+        CHECK_EQUAL(rnn_recipe_window(r, NULL, &y), 0);
+        CHECK_EQUAL(y[0], x[4]);
+        rnn_recipe_slice(r, 1);
+        CHECK(rnn_recipe_update(r) > 0.0f);
+        CHECK_EQUAL(rnn_recipe_window(r, NULL, NULL), 0);
+        update(twin);
+    }
+    CHECK_EQUAL(finish(r), finish(twin));
+    CHECK(isnan(rnn_recipe_slice(r, 0)));
+    CHECK_EQUAL(rnn_error_code(), RNN_E_RANGE);
+    CHECK_EQUAL(rnn_recipe_window(r, NULL, NULL), 0);
+    CHECK(isnan(rnn_recipe_update(r)));
+    check_fails(rnn_error_code(), RNN_E_RANGE, "updates of the plan are done");
+    rnn_recipe_free(r);
+    rnn_recipe_free(twin);
+}
+
+static void before_it_begins_there_is_nothing_to_ask_for(void)
+{
+    rnn_recipe *r = rnn_recipe_new();
+    size_t count = 7;
+    CHECK(!rnn_recipe_model(r) && !rnn_recipe_vocab(r) && !rnn_recipe_trainer(r) && !rnn_recipe_tokens(r, 1, &count));
+    CHECK_EQUAL(count + rnn_recipe_unknown(r) + rnn_recipe_windows(r) + rnn_recipe_updates(r), 0);
+    check_fails(rnn_recipe_window(r, NULL, NULL), RNN_E_RANGE, "has not begun");
+    CHECK(isnan(rnn_recipe_slice(r, 0)) && isnan(rnn_recipe_update(r)));
+    CHECK_EQUAL(rnn_recipe_save(r, NULL, 1, NULL, 0), 0);
+    rnn_recipe_free(r);
+}
+
+static void texts_that_cannot_be_trained_on_are_refused(void)
+{
+    static const char *const settings[] = {"batch", "4", "window", "16", NULL};
+    rnn_recipe *r = recipe_of(settings);
+    check_fails(rnn_recipe_begin(r, "short", 5, NULL, 0, NULL, 0), RNN_E_TEXT,
+                "the text has 5 characters to train on; 4 streams of 16 need 65");
+    check_fails(rnn_recipe_begin(r, "", 0, NULL, 0, NULL, 0), RNN_E_VOCAB, "0 different characters");
+    check_fails(rnn_recipe_begin(r, NULL, 0, NULL, 0, NULL, 0), RNN_E_VOCAB, "0 different characters");
+    rnn_recipe_set(r, "passes", "1000000000");
+    check_fails(rnn_recipe_begin(r, tale, tale_bytes, NULL, 0, NULL, 0), RNN_E_RANGE, "passes is 1000000000");
+    rnn_recipe_set(r, "passes", "1");
+    rnn_recipe_set(r, "slices", "3");
+    check_fails(rnn_recipe_begin(r, tale, tale_bytes, NULL, 0, NULL, 0), RNN_E_RANGE, "3 equal slices");
+    rnn_recipe_set(r, "slices", "1");
+    rnn_recipe_set(r, "batch", "65536");
+    rnn_recipe_set(r, "window", "65536");
+    check_fails(rnn_recipe_begin(r, tale, tale_bytes, NULL, 0, NULL, 0), RNN_E_RANGE, "at most 2^20 places");
+    rnn_recipe_set(r, "batch", "4");
+    rnn_recipe_set(r, "window", "16");
+    CHECK_EQUAL(rnn_recipe_begin(r, tale, tale_bytes, NULL, 0, NULL, 0), 0);
+    rnn_recipe_free(r);
+}
+
+/* ---- a network to begin with ---- */
+
+static void a_recipe_begins_with_the_network_of_a_file(void)
+{
+    static const char *const other[] = {"cell", "gru", "hidden", "5", "embedding", "0", "level", "words",
+                                        "batch", "2", "window", "4", NULL};
+    static const char *const still[] = {"rate", "0", "batch", "2", "window", "4", "passes", "1", "hidden", "99", NULL};
+    rnn_recipe *made = begun(other), *r = recipe_of(still);
+    uint32_t fingerprint = rnn_fingerprint(rnn_recipe_model(made));
+    rnn_set_special(rnn_recipe_model(made), "pad", 1);
+    rnn_set_special(rnn_recipe_model(made), "end", 2);
+    memory_file f = saved(made, NULL, 0);
+    CHECK_EQUAL(rnn_recipe_begin(r, tale, tale_bytes, NULL, 0, f.bytes, f.size), 0);
+    CHECK(strcmp(rnn_recipe_get(r, "cell"), "gru") == 0 && strcmp(rnn_recipe_get(r, "level"), "words") == 0);
+    CHECK(strcmp(rnn_recipe_get(r, "hidden"), "5") == 0 && strcmp(rnn_recipe_get(r, "embedding"), "0") == 0);
+    CHECK_EQUAL(finish(r), fingerprint);
+    memory_file again = saved(r, NULL, 0);
+    rnn_model *m = rnn_model_load(again.bytes, again.size, NULL);
+    CHECK_EQUAL(rnn_special(m, "unknown"), 0); /* what a network never draws it never draws after training either */
+    CHECK_EQUAL(rnn_special(m, "pad"), 1);
+    CHECK_EQUAL(rnn_special(m, "end"), 2);
+    rnn_model *small_one = rnn_model_quantize(m);
+    memory_file int8 = saved_model(small_one, rnn_recipe_vocab(r), rnn_meta(m));
+    rnn_recipe *third = recipe_of(still);
+    check_fails(rnn_recipe_begin(third, tale, tale_bytes, NULL, 0, int8.bytes, int8.size), RNN_E_RANGE, "int8");
+    CHECK(strcmp(rnn_recipe_get(third, "hidden"), "99") == 0);
+    rnn_recipe_free(third);
+    rnn_model_free(small_one);
+    rnn_model_free(m);
+    rnn_recipe_free(made);
+    rnn_recipe_free(r);
+    free(f.bytes);
+    free(again.bytes);
+    free(int8.bytes);
+}
+
+/* ---- files ---- */
+
+static void check_said(const memory_file *f, const char *key, const char *expected)
+{
+    st_file *file = st_read(f->bytes, f->size);
+    const char *value = st_value(file->metadata, key);
+    CHECK(value && expected ? strcmp(value, expected) == 0 : value == expected);
+    if (value && expected && strcmp(value, expected) != 0)
+        printf("%s is %s, not %s\n", key, value, expected);
+    free(file);
+}
+
+static void files_say_the_settings_and_a_checkpoint_what_it_needs_besides(void)
+{
+    rnn_recipe *r = begun(small);
+    memory_file weights = saved(r, "corpus\0a tale\0train.minutes\0" "0.5\0", 0), checkpoint = saved(r, NULL, 1);
+    st_file *file = st_read(weights.bytes, weights.size);
+    static const char first[] = "nextchar.format\0" "1\0corpus\0a tale\0train.minutes\0" "0.5\0"
+                                "train.level\0characters\0";
+    CHECK(memcmp(file->metadata, first, sizeof first - 1) == 0);
+    free(file);
+    for (int i = 0; i < 2; i++) {
+        const memory_file *f = i ? &checkpoint : &weights;
+        check_said(f, "train.rate", "0.02");
+        check_said(f, "train.slices", "2");
+        check_said(f, "train.seed", "1");
+        check_said(f, "train.cell", "lstm");
+        check_said(f, "train.updates", "0");
+        check_said(f, "train.held-out", i ? "0.1" : NULL);
+        check_said(f, "train.rate-factor", i ? "1" : NULL);
+        check_said(f, "level", NULL);
+    }
+    rnn_recipe_free(r);
+    r = recipe_of(small);
+    rnn_recipe_set(r, "level", "folded");
+    CHECK_EQUAL(rnn_recipe_begin(r, tale, tale_bytes, "a dog", 5, NULL, 0), 0);
+    memory_file words = saved(r, NULL, 1);
+    check_said(&words, "level", "words, folded");
+    check_said(&words, "unknown", "0");
+    check_said(&words, "train.characters", NULL);
+    check_said(&words, "train.held-out", NULL); /* a text apart is no share */
+    check_fails(rnn_recipe_save(r, "train.seed\0" "2\0", 1, NULL, 0) ? 0 : RNN_E_RANGE, RNN_E_RANGE,
+                "train.seed twice");
+    rnn_recipe_free(r);
+    free(weights.bytes);
+    free(checkpoint.bytes);
+    free(words.bytes);
+}
+
+static void a_checkpoint_goes_on_to_the_weights_without_a_stop(void)
+{
+    static const char *const levels[] = {"characters", "words"};
+    for (int level = 0; level < 2; level++)
+        for (uint32_t stop = 0; stop < 40; stop += 13) {
+            rnn_recipe *r = recipe_of(small), *same = rnn_recipe_new(), *by_text = rnn_recipe_new();
+            rnn_recipe_set(r, "level", levels[level]);
+            CHECK_EQUAL(rnn_recipe_begin(r, tale, tale_bytes, NULL, 0, NULL, 0), 0);
+            while (done(r) < stop && done(r) < rnn_recipe_updates(r))
+                update(r);
+            rnn_recipe_set(r, "rate-factor", "0.5");
+            memory_file f = saved(r, "corpus\0a tale\0", 1);
+            check_fails(rnn_recipe_resume(same, f.bytes, f.size, NULL, 0, NULL, 0), RNN_E_CHECKPOINT, "give the text");
+            CHECK_EQUAL(rnn_recipe_resume(by_text, f.bytes, f.size, tale, tale_bytes, NULL, 0), 0);
+            f = with_tensor(f, "text", tale, tale_bytes);
+            CHECK_EQUAL(rnn_recipe_resume(same, f.bytes, f.size, NULL, 0, NULL, 0), 0);
+            CHECK_EQUAL(done(same), done(r));
+            CHECK(strcmp(rnn_recipe_get(same, "rate-factor"), "0.5") == 0 &&
+                  strcmp(rnn_recipe_get(same, "hidden"), "7") == 0);
+            uint32_t expected = finish(r);
+            CHECK_EQUAL(finish(same), expected);
+            CHECK_EQUAL(finish(by_text), expected);
+            memory_file one = saved(r, NULL, 1), two = saved(same, NULL, 1);
+            CHECK(one.size == two.size && memcmp(one.bytes, two.bytes, one.size) == 0);
+            free(one.bytes);
+            free(two.bytes);
+            free(f.bytes);
+            rnn_recipe_free(r);
+            rnn_recipe_free(same);
+            rnn_recipe_free(by_text);
+        }
+}
+
+static void a_checkpoint_carries_a_held_out_text_of_its_own(void)
+{
+    rnn_recipe *r = recipe_of(small), *same = rnn_recipe_new(), *other = rnn_recipe_new();
+    size_t count;
+    CHECK_EQUAL(rnn_recipe_begin(r, tale, tale_bytes, "a dog", 5, NULL, 0), 0);
+    update(r);
+    memory_file f = with_tensor(with_tensor(saved(r, NULL, 1), "text", tale, tale_bytes), "held_out", "a dog", 5);
+    CHECK_EQUAL(rnn_recipe_resume(same, f.bytes, f.size, NULL, 0, NULL, 0), 0);
+    rnn_recipe_tokens(same, 1, &count);
+    CHECK_EQUAL(count, 5);
+    CHECK_EQUAL(rnn_recipe_resume(other, f.bytes, f.size, NULL, 0, "a cat sees", 10), 0);
+    rnn_recipe_tokens(other, 1, &count);
+    CHECK_EQUAL(count, 9); /* "c" is no character of the text */
+    CHECK_EQUAL(finish(same), finish(r));
+    rnn_recipe_free(other);
+    other = rnn_recipe_new();
+    rnn_recipe_set(other, "held-out", "0.1");
+    check_fails(rnn_recipe_resume(other, f.bytes, f.size, NULL, 0, NULL, 0), RNN_E_CHECKPOINT, "another text");
+    rnn_recipe_free(other);
+    rnn_recipe_free(same);
+    rnn_recipe_free(r);
+    free(f.bytes);
+}
+
+static void what_was_set_before_counts_more_than_the_checkpoint(void)
+{
+    rnn_recipe *r = begun(small), *same = rnn_recipe_new();
+    update(r);
+    memory_file f = saved(r, NULL, 1);
+    rnn_recipe_set(same, "passes", "5");
+    rnn_recipe_set(same, "hidden", "99"); /* but not more than the network */
+    CHECK_EQUAL(rnn_recipe_resume(same, f.bytes, f.size, tale, tale_bytes, NULL, 0), 0);
+    CHECK_EQUAL(rnn_recipe_updates(same), 5 * rnn_recipe_windows(r));
+    CHECK(strcmp(rnn_recipe_get(same, "hidden"), "7") == 0 && strcmp(rnn_recipe_get(same, "rate"), "0.02") == 0);
+    rnn_recipe_free(same);
+    same = rnn_recipe_new();
+    rnn_recipe_set(same, "batch", "8");
+    check_fails(rnn_recipe_resume(same, f.bytes, f.size, tale, tale_bytes, NULL, 0), RNN_E_SHAPE, "does not fit");
+    CHECK(strcmp(rnn_recipe_get(same, "rate"), "0.004") == 0); /* as new */
+    CHECK_EQUAL(rnn_recipe_begin(same, tale, tale_bytes, NULL, 0, NULL, 0), 0);
+    rnn_recipe_free(same);
+    rnn_recipe_free(r);
+    free(f.bytes);
+}
+
+/* The checkpoints go on to the weights that the programs which made them ended with; see the folder's README. */
+static void checkpoints_from_before_the_recipe_go_on_to_their_weights(void)
+{
+    const golden_file *command = stored("command"), *page = stored("page"), *apart = stored("held-out");
+    const char *text = (const char *)stored("text")->bytes, *held_out = (const char *)apart->bytes;
+    size_t bytes = stored("text")->size;
+    rnn_recipe *r = rnn_recipe_new();
+    check_fails(rnn_recipe_resume(r, command->bytes, command->size, text, bytes, NULL, 0), RNN_E_CHECKPOINT,
+                "held-out text is held-out.txt: give it too");
+    CHECK_EQUAL(rnn_recipe_resume(r, command->bytes, command->size, text, bytes, held_out, apart->size), 0);
+    CHECK_EQUAL(done(r), 3);
+    CHECK_EQUAL(rnn_recipe_updates(r), 1200);
+    CHECK_EQUAL(finish(r), 0xe9cf8121U);
+    rnn_recipe_free(r);
+    r = rnn_recipe_new();
+    CHECK_EQUAL(rnn_recipe_resume(r, page->bytes, page->size, NULL, 0, NULL, 0), 0);
+    CHECK_EQUAL(done(r), 62);
+    CHECK_EQUAL(rnn_recipe_updates(r), 120);
+    static const char *const expected[] = {"slices", "2", "final-rate", "0.02", "held-out", "0.1", "rate-factor", "0.5",
+                                           "seed", "7", "optimizer", "adam", "vocabulary", "5000", "level", "characters", NULL};
+    for (const char *const *s = expected; *s; s += 2)
+        CHECK(strcmp(rnn_recipe_get(r, s[0]), s[1]) == 0);
+    CHECK_EQUAL(finish(r), 0xb28c126aU);
+    rnn_recipe_free(r);
+}
+
+/* ---- files that lie ---- */
+
+static void check_resume_fails(const memory_file *f, int code, const char *words)
+{
+    rnn_recipe *r = rnn_recipe_new();
+    int before = live;
+    check_fails(rnn_recipe_resume(r, f->bytes, f->size, tale, tale_bytes, NULL, 0), code, words);
+    CHECK_EQUAL(live, before);
+    rnn_recipe_free(r);
+}
+
+/* Changes the four bytes of a float in a tensor of the file. */
+static void put_float(memory_file *f, const char *name, size_t i, float value)
+{
+    st_file *file = st_read(f->bytes, f->size);
+    memcpy(f->bytes + (st_find(file, name)->data - f->bytes) + sizeof value * i, &value, sizeof value);
+    free(file);
+}
+
+static void a_vocabulary_that_is_not_the_networks_is_refused(void)
+{
+    rnn_recipe *r = begun(small);
+    int V = rnn_vocab_size(rnn_recipe_vocab(r));
+    rnn_vocab *longer = rnn_vocab_build("abcdefghijklmnopqrstuvwxyz,.\n THE", 33, RNN_CHARACTERS, 0);
+    CHECK(rnn_vocab_size(longer) > V);
+    memory_file f = saved_trainer(rnn_recipe_trainer(r), longer, "train.text\0" "00000000\0");
+    check_resume_fails(&f, RNN_E_VOCAB, "the vocabulary has 33 tokens, the network reads");
+    rnn_recipe *from = rnn_recipe_new();
+    check_fails(rnn_recipe_begin(from, tale, tale_bytes, NULL, 0, f.bytes, f.size), RNN_E_VOCAB, "must be equal");
+    rnn_recipe_free(from);
+    rnn_recipe_free(r);
+    rnn_vocab_free(longer);
+    free(f.bytes);
+}
+
+static void checkpoints_that_cannot_be_right_are_refused(void)
+{
+    rnn_recipe *r = begun(small);
+    for (int i = 0; i < 3; i++)
+        update(r);
+    memory_file good = saved(r, NULL, 1), f = copy_of(good.bytes, good.size), weights = saved(r, NULL, 0);
+    put_float(&f, "trainer.v", 5, -1e-30f);
+    check_resume_fails(&f, RNN_E_VALUE, "trainer.v holds a negative number");
+    put_float(&f, "trainer.v", 5, (float)NAN);
+    check_resume_fails(&f, RNN_E_VALUE, "trainer.v holds a number that is NaN");
+    put_float(&f, "trainer.v", 5, -0.0f);
+    put_float(&f, "trainer.h_l1", 2, (float)INFINITY);
+    check_resume_fails(&f, RNN_E_VALUE, "trainer.h_l1");
+    put_float(&f, "trainer.h_l1", 2, 0.0f);
+    put_float(&f, "trainer.updates", 0, 1e-40f); /* 71362 as an integer */
+    check_resume_fails(&f, RNN_E_CHECKPOINT, "71362 updates, more than the");
+    check_resume_fails(&weights, RNN_E_CHECKPOINT, "no checkpoint of a training");
+    memory_file none = copy_of("", 0);
+    check_resume_fails(&none, RNN_E_TRUNCATED, "0 bytes");
+    tale[3] ^= 1;
+    check_resume_fails(&good, RNN_E_CHECKPOINT, "another text");
+    tale[3] ^= 1;
+    free(none.bytes);
+    free(good.bytes);
+    free(f.bytes);
+    free(weights.bytes);
+    rnn_recipe_free(r);
+}
+
+/* Whatever the bytes, the recipe goes on or says why not, and then begins as if nothing had been. */
+static void any_changed_byte_of_a_checkpoint_is_survived(void)
+{
+    const golden_file *page = stored("page");
+    memory_file f = copy_of(page->bytes, page->size);
+    size_t header = 8 + (size_t)f.bytes[0] + 256 * (size_t)f.bytes[1];
+    int failed = 0;
+    for (size_t i = 0; i < f.size; i += i < header ? 1 : 37) {
+        static const unsigned char values[] = {0, '9', '"', 0xff};
+        for (int k = 0; k < 4; k++) {
+            unsigned char old = f.bytes[i];
+            rnn_recipe *r = rnn_recipe_new();
+            int before = live;
+            f.bytes[i] = values[k];
+            if (rnn_recipe_resume(r, f.bytes, f.size, NULL, 0, NULL, 0)) {
+                failed++;
+                CHECK_EQUAL(live, before);
+                CHECK(!rnn_recipe_trainer(r) && strcmp(rnn_recipe_get(r, "hidden"), "256") == 0);
+            } else if (done(r) < rnn_recipe_updates(r)) {
+                rnn_recipe_window(r, NULL, NULL);
+                rnn_recipe_slice(r, 0);
+                rnn_recipe_slice(r, 1);
+                rnn_recipe_update(r);
+            }
+            rnn_recipe_free(r);
+            f.bytes[i] = old;
+        }
+    }
+    CHECK(failed > 1000);
+    free(f.bytes);
+}
+
+/* ---- memory ---- */
+
+static memory_file resumable;
+
+static int begin_one(rnn_recipe *r)
+{
+    rnn_recipe_set(r, "level", "words");
+    rnn_recipe_set(r, "held-out", "0.1");
+    rnn_recipe_set(r, "batch", "2");
+    rnn_recipe_set(r, "window", "8");
+    return rnn_recipe_begin(r, tale, tale_bytes, NULL, 0, NULL, 0);
+}
+
+static int resume_one(rnn_recipe *r) { return rnn_recipe_resume(r, resumable.bytes, resumable.size, NULL, 0, NULL, 0); }
+
+static void where_memory_ends_nothing_leaks_and_the_recipe_is_as_new(void)
+{
+    rnn_recipe *made = begun(small);
+    resumable = with_tensor(saved(made, NULL, 1), "text", tale, tale_bytes);
+    rnn_recipe_free(made);
+    for (int which = 0; which < 2; which++) {
+        int (*run)(rnn_recipe * r) = which ? resume_one : begin_one;
+        for (int i = 0, error = RNN_E_MEMORY; error; i++) {
+            rnn_recipe *r = rnn_recipe_new();
+            int before = live;
+            allocations = 0;
+            refused = i;
+            error = run(r);
+            refused = -1;
+            if (error) {
+                CHECK_EQUAL(error, i < allocations ? RNN_E_MEMORY : 0);
+                CHECK_EQUAL(live, before);
+                CHECK_EQUAL(run(r), 0);
+            } else
+                CHECK(i >= 8);
+            rnn_recipe_free(r);
+        }
+    }
+    free(resumable.bytes);
+}
+
+static void an_update_allocates_nothing(void)
+{
+    rnn_recipe *r = begun(small);
+    int before = allocations;
+    for (int i = 0; i < 5; i++)
+        update(r);
+    CHECK_EQUAL(allocations, before);
+    refused = allocations;
+    CHECK_EQUAL(rnn_recipe_save(r, NULL, 1, NULL, 0), 0);
+    CHECK_EQUAL(rnn_error_code(), RNN_E_MEMORY);
+    refused = -1;
+    rnn_recipe_free(r);
+}
+
+int main(int argc, char **argv)
+{
+    static const test tests[] = {TEST(numbers_of_up_to_15_digits_are_those_of_strtod),
+                                 TEST(what_is_no_number_is_none),
+                                 TEST(settings_are_the_texts_that_were_given),
+                                 TEST(settings_out_of_range_are_refused_with_their_range),
+                                 TEST(once_begun_only_the_factor_of_the_rate_changes),
+                                 TEST(a_recipe_ends_with_the_weights_of_the_steps_by_hand),
+                                 TEST(the_end_of_the_text_or_a_text_apart_is_held_out),
+                                 TEST(words_of_the_held_out_end_alone_are_unknown),
+                                 TEST(two_recipes_that_run_a_slice_each_are_one),
+                                 TEST(a_window_that_is_looked_at_again_changes_nothing),
+                                 TEST(before_it_begins_there_is_nothing_to_ask_for),
+                                 TEST(texts_that_cannot_be_trained_on_are_refused),
+                                 TEST(a_recipe_begins_with_the_network_of_a_file),
+                                 TEST(files_say_the_settings_and_a_checkpoint_what_it_needs_besides),
+                                 TEST(a_checkpoint_goes_on_to_the_weights_without_a_stop),
+                                 TEST(a_checkpoint_carries_a_held_out_text_of_its_own),
+                                 TEST(what_was_set_before_counts_more_than_the_checkpoint),
+                                 TEST(checkpoints_from_before_the_recipe_go_on_to_their_weights),
+                                 TEST(a_vocabulary_that_is_not_the_networks_is_refused),
+                                 TEST(checkpoints_that_cannot_be_right_are_refused),
+                                 TEST(any_changed_byte_of_a_checkpoint_is_survived),
+                                 TEST(where_memory_ends_nothing_leaks_and_the_recipe_is_as_new),
+                                 TEST(an_update_allocates_nothing)};
+    write_tale();
+    return RUN(tests);
+}
