@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { serve } from "../../scripts/serve.mjs";
 import { Training } from "../../web/core/recipe.js";
-import { unpack } from "../../web/trainer/checkpoint.js";
+import { unpackCheckpoint } from "../../web/core/checkpoint.js";
 import { launch } from "./engines.mjs";
 
 const ENGINES = ["chromium", "firefox"];
@@ -271,7 +271,8 @@ for (const engine of ENGINES)
       );
       const training = await Training.begin(TEXT, { ...SETTINGS, passes: 10_000 });
       for (const file of files) {
-        const { checkpoint, text } = unpack(Uint8Array.from(file));
+        const bytes = Uint8Array.from(file);
+        const { text } = await unpackCheckpoint(bytes);
         const resumed = await Training.resume(checkpoint, text);
         while (training.done < resumed.done) training.update();
         assert.deepEqual(resumed.save(), training.save());
