@@ -3,9 +3,10 @@
 // Files as texts: encodings, frames, wrapped lines.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decode, isWrapped, joinLines, plainLineEnds, withoutFrame } from "../web/trainer/decoding.js";
+import { decode, isWrapped, joinLines, plainLineEnds, readText, withoutFrame } from "../web/trainer/decoding.js";
 
-const RUSSIAN = "Мороз и солнце; день чудесный! Ещё ты дремлешь, друг прелестный.\n", FRENCH = "Les élèves déjà là, où naît le garçon d'été à l'île.\n";
+const RUSSIAN = "Мороз и солнце; день чудесный! Ещё ты дремлешь, друг прелестный.\n";
+const FRENCH = "Les élèves déjà là, où naît le garçon d'été à l'île.\n";
 
 /** A text in an encoding of one byte a character. */
 function inCodePage(text, encoding) {
@@ -24,7 +25,10 @@ test("each encoding is recognized, with a mark at the beginning and without", ()
   assert.deepEqual(decode(new TextEncoder().encode(`\ufeff${RUSSIAN}`), "x"), { text: RUSSIAN, encoding: "utf-8" });
   assert.deepEqual(decode(inCodePage(RUSSIAN, "windows-1251"), "x"), { text: RUSSIAN, encoding: "windows-1251" });
   assert.deepEqual(decode(inCodePage(FRENCH, "windows-1252"), "x"), { text: FRENCH, encoding: "windows-1252" });
-  for (const [little, encoding] of [[true, "utf-16le"], [false, "utf-16be"]]) {
+  for (const [little, encoding] of [
+    [true, "utf-16le"],
+    [false, "utf-16be"],
+  ]) {
     assert.deepEqual(decode(utf16(FRENCH, little), "x"), { text: FRENCH, encoding });
     assert.deepEqual(decode(utf16(`\ufeff${RUSSIAN}`, little), "x"), { text: RUSSIAN, encoding });
   }
@@ -32,15 +36,22 @@ test("each encoding is recognized, with a mark at the beginning and without", ()
 
 test("what is no text, or too long, is refused with its name", () => {
   const binary = Uint8Array.from({ length: 4000 }, (_, i) => (i * 7919) % 251);
-  assert.throws(() => decode(binary, "photo.jpg"), error => error.code === "E_TEXT" && /photo\.jpg is no text/.test(error.message));
-  assert.throws(() => decode(new Uint8Array(21 * 2 ** 20), "big.txt"), error => error.code === "E_TOO_BIG" && /big\.txt has 22020096 bytes/.test(error.message));
+  assert.throws(
+    () => decode(binary, "photo.jpg"),
+    error => error.code === "E_TEXT" && /photo\.jpg is no text/.test(error.message),
+  );
+  assert.throws(
+    () => decode(new Uint8Array(21 * 2 ** 20), "big.txt"),
+    error => error.code === "E_TOO_BIG" && /big\.txt has 22020096 bytes/.test(error.message),
+  );
   assert.deepEqual(decode(new Uint8Array(), "empty"), { text: "", encoding: "utf-8" });
 });
 
 test("line ends become one kind", () => assert.equal(plainLineEnds("a\r\nb\rc\nd\u2028e"), "a\nb\nc\nd\ne"));
 
 test("Project Gutenberg's header and footer are cut off, other texts stay", () => {
-  const book = "The Project Gutenberg EBook\n\n*** START OF THIS PROJECT GUTENBERG EBOOK X ***\n\nCHAPTER I\nText.\n\nEnd of Project Gutenberg's X\n*** END OF THIS";
+  const book =
+    "The Project Gutenberg EBook\n\n*** START OF THIS PROJECT GUTENBERG EBOOK X ***\n\nCHAPTER I\nText.\n\nEnd of Project Gutenberg's X\n*** END OF THIS";
   assert.equal(withoutFrame(book), "CHAPTER I\nText.\n");
   assert.equal(withoutFrame("*** END OF a play\n"), "*** END OF a play\n");
 });
@@ -51,4 +62,49 @@ test("wrapped lines are recognized and joined, verse keeps its lines", () => {
   assert.equal(isWrapped("ROMEO:\nAy me!\n".repeat(40)), false);
   assert.equal(joinLines("one\ntwo\n\nthree\nfour"), "one two\n\nthree four");
   assert.equal(joinLines("  How doth\n  the little"), "  How doth\n  the little");
+});
+
+test("what stands between two paragraphs, and at the ends of lines, is taken as it always was", () => {
+  for (const [given, joined] of [
+    ["one \t\ntwo", "one two"],
+    ["one\n\u00a0two", "one \u00a0two"],
+    ["one\n \t\n\n  two\nthree", "one\n\n  two\nthree"],
+    ["\none\ntwo\n", " one two "],
+    ["one\n\n\n", "one\n\n"],
+    ["  \n\none", "  \n\none"],
+    ["", ""],
+  ])
+    assert.equal(joinLines(given), joined, JSON.stringify(given));
+});
+
+test("any text is read in a time that grows with its length alone", async () => {
+  const LENGTH = 5e6;
+  const line = `${"all in the golden afternoon full leisurely we glide".padEnd(60, ".")}\n`;
+  const wrapped = line.repeat(4000); // so that lines are joined
+  const repeated = piece => piece.repeat(Math.ceil(LENGTH / piece.length)).slice(0, LENGTH);
+  const time = async text => {
+    const began = performance.now();
+    await readText(text);
+    return performance.now() - began;
+  };
+  const plain = Math.max(await time(repeated(line)), await time(repeated(line)));
+  for (const piece of [
+    " ",
+    "\n",
+    "\t",
+    "\r",
+    "\u00a0",
+    "\n ",
+    " \n",
+    "x",
+    "x ",
+    `x${" ".repeat(999)}`,
+    `\n${" ".repeat(999)}`,
+    "\n* ",
+    "*** START OF ",
+  ])
+    for (const before of ["", wrapped, `${wrapped}\n\n`]) {
+      const taken = await time(before + repeated(piece));
+      assert.ok(taken < 10 * plain + 2000, `${JSON.stringify(before + piece).slice(-40)}: ${taken} ms; a plain text: ${plain} ms`);
+    }
 });

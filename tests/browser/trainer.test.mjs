@@ -4,15 +4,22 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { serve } from "../../scripts/serve.mjs";
+import { Training } from "../../web/core/recipe.js";
+import { unpack } from "../../web/trainer/checkpoint.js";
 import { launch } from "./engines.mjs";
 
 const ENGINES = ["chromium", "firefox"];
 const WORDS = ["the", "cat", "sees", "a small dog", "and", "naïve", "кот", "it’s", "so-called"];
-const TEXT = Array.from({ length: 500 }, (_, i) => `${Array.from({ length: 5 }, (_, k) => WORDS[(i * i * 7 + k * k * 3 + i * k) % WORDS.length]).join(" ")}.\n`).join("");
+const TEXT = Array.from(
+  { length: 500 },
+  (_, i) => `${Array.from({ length: 5 }, (_, k) => WORDS[(i * i * 7 + k * k * 3 + i * k) % WORDS.length]).join(" ")}.\n`,
+).join("");
 const SETTINGS = { hidden: 32, embedding: 8, batch: 4, window: 16, passes: 4, dropout: 0.1 };
 
 let server;
-before(async () => { server = await serve(0); });
+before(async () => {
+  server = await serve(0);
+});
 after(() => server.close());
 
 /** In the page: a worker whose events are kept, and what is asked of it. */
@@ -23,17 +30,27 @@ async function prepare(page) {
     window.begin = () => {
       const events = [];
       let wake = () => {};
-      const pair = new Pair(event => {
-        events.push(event);
-        wake();
-      }, message => events.push({ type: "trouble", message }));
+      const pair = new Pair({
+        hear(event) {
+          events.push(event);
+          wake();
+        },
+        failed(error) {
+          events.push({ type: "trouble", message: error.message });
+          wake();
+        },
+      });
       return Object.assign(pair, {
         events,
+        next: () =>
+          new Promise(resolve => {
+            wake = resolve;
+          }),
         async until(...types) {
           for (;;) {
             const found = events.find(event => types.includes(event.type));
             if (found) return found;
-            await new Promise(resolve => { wake = resolve; });
+            await this.next();
           }
         },
         ask(command, ...types) {
@@ -43,11 +60,28 @@ async function prepare(page) {
         },
       });
     };
+    /** Changes some of what the browser keeps, record by record. */
+    window.changeRecords = changesOf =>
+      new Promise(resolve => {
+        indexedDB.open("nextchar", 1).onsuccess = ({ target: { result: database } }) => {
+          const training = database.transaction("training", "readwrite").objectStore("training");
+          training.openCursor().onsuccess = ({ target: { result: cursor } }) => {
+            if (!cursor) return;
+            const changes = changesOf(cursor.value);
+            if (changes) cursor.update({ ...cursor.value, ...changes });
+            cursor.continue();
+          };
+          training.transaction.oncomplete = () => {
+            database.close();
+            resolve();
+          };
+        };
+      });
     window.hash = async bytes => [...new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))].slice(0, 8).join();
     /** A whole training; the hash of its last checkpoint, and how it was. */
     window.trainAll = async (text, settings, workers) => {
       const worker = window.begin();
-      await worker.ask({ type: "read", text, settings }, "facts");
+      await worker.ask({ type: "read", text, settings }, "prepared");
       const end = await worker.ask({ type: "start", workers, keep: false }, "end");
       const most = Math.max(...worker.events.filter(({ type }) => type === "progress").map(event => event.workers));
       const { bytes } = await worker.ask({ type: "checkpoint" }, "checkpoint");
@@ -60,192 +94,342 @@ async function prepare(page) {
 for (const engine of ENGINES)
   describe(engine, () => {
     let browser, page;
-    before(async () => { browser = await launch(engine); });
-    after(() => browser.close());
-    const withPage = (name, run) => test(name, async () => {
-      page = await browser.newPage();
-      try {
-        await prepare(page);
-        await run();
-        assert.deepEqual(page.problems, []);
-      } finally {
-        await page.close();
-      }
+    before(async () => {
+      browser = await launch(engine);
     });
+    after(() => browser.close());
+    const withPage = (name, run) =>
+      test(name, async () => {
+        page = await browser.newPage();
+        try {
+          await prepare(page);
+          await run();
+          assert.deepEqual(page.problems, []);
+        } finally {
+          await page.close();
+        }
+      });
 
     withPage("a training tells its facts, its figures, its samples, and ends with a network that learnt", async () => {
-      const { facts, markov, progress, samples, end, file } = await page.run(async (text, settings) => {
-        const worker = window.begin();
-        const facts = await worker.ask({ type: "read", text, settings }, "facts");
-        const end = await worker.ask({ type: "start", workers: 1, keep: false }, "end");
-        const of = type => worker.events.filter(event => event.type === type);
-        const [markov, progress, samples] = ["markov", "progress", "sample"].map(of);
-        const { bytes } = await worker.ask({ type: "weights", quantized: true, use: "save" }, "weights");
-        const { load } = await import("./core/model.js");
-        const model = await load(bytes);
-        return { facts, markov, progress, samples, end, file: [model.quantized, model.hidden, model.vocabulary.length] };
-      }, TEXT, SETTINGS);
-      assert.equal(facts.facts.characters, [...TEXT].length);
-      assert.equal(facts.facts.tokens + facts.facts.heldOut, facts.facts.characters);
-      assert.ok(facts.tokensPerSecond > 0);
-      assert.equal(facts.example[0].inputs.slice(1).join(""), facts.example[0].targets.slice(0, -1).join(""));
-      assert.deepEqual(markov.map(({ order }) => order), [1, 2, 3, 4, 5, 6]);
-      assert.ok(progress.at(-1).bits < facts.uniform - 1, JSON.stringify(progress.at(-1)));
-      assert.ok(progress.at(-1).heldOut < facts.uniform - 1);
-      assert.equal(progress.at(-1).done, facts.updates);
+      const { prepared, markov, progress, samples, end, file } = await page.run(
+        async (text, settings) => {
+          const worker = window.begin();
+          const prepared = await worker.ask({ type: "read", text, settings }, "prepared");
+          const end = await worker.ask({ type: "start", workers: 1, keep: false }, "end");
+          const of = type => worker.events.filter(event => event.type === type);
+          const [markov, progress, samples] = ["markov", "progress", "sample"].map(of);
+          const { bytes } = await worker.ask({ type: "weights", quantized: true, use: "save" }, "weights");
+          const { load } = await import("./core/model.js");
+          const model = await load(bytes);
+          return { prepared, markov, progress, samples, end, file: [model.quantized, model.hidden, model.vocabulary.length] };
+        },
+        TEXT,
+        SETTINGS,
+      );
+      assert.equal(prepared.facts.characters, [...TEXT].length);
+      assert.equal(prepared.facts.tokens + prepared.facts.heldOut, prepared.facts.characters);
+      assert.ok(prepared.tokensPerSecond > 0);
+      assert.equal(prepared.example[0].inputs.slice(1).join(""), prepared.example[0].targets.slice(0, -1).join(""));
+      assert.deepEqual(
+        markov.map(({ order }) => order),
+        [1, 2, 3, 4, 5, 6],
+      );
+      assert.ok(progress.at(-1).bits < prepared.uniform - 1, JSON.stringify(progress.at(-1)));
+      assert.ok(progress.at(-1).heldOut < prepared.uniform - 1);
+      assert.equal(progress.at(-1).done, prepared.updates);
       assert.ok(samples.length >= 2 && samples[0].done === 0 && samples.at(-1).text.length > 100);
       assert.equal(end.reason, "done");
       assert.ok(end.best.heldOut <= progress.at(-1).heldOut);
-      assert.deepEqual(file, [true, 32, facts.facts.vocabulary]);
+      assert.deepEqual(file, [true, 32, prepared.facts.vocabulary]);
     });
 
     withPage("two workers have the bits of one", async () => {
-      const [one, two] = await page.run(async (text, settings) => [await window.trainAll(text, settings, 1), await window.trainAll(text, settings, 2)],
-        TEXT, { ...SETTINGS, passes: 12 });
+      const [one, two] = await page.run(
+        async (text, settings) => [await window.trainAll(text, settings, 1), await window.trainAll(text, settings, 2)],
+        TEXT,
+        { ...SETTINGS, passes: 12 },
+      );
       assert.equal(one.most, 1);
       assert.equal(two.most, 2);
       assert.equal(two.hash, one.hash);
     });
 
     withPage("a worker that is killed goes on from what is kept, to the same numbers", async () => {
-      const result = await page.run(async (text, settings) => {
-        const { hash } = await window.trainAll(text, settings, 1);
-        let worker = window.begin();
-        await worker.ask({ type: "read", text, settings }, "facts");
-        worker.post({ type: "start", workers: 1, keep: true });
-        await worker.until("progress", "trouble");
-        await worker.ask({ type: "pause" }, "saved", "end");
-        worker.post({ type: "start", workers: 1, keep: true });
-        await worker.until("progress", "trouble");
-        worker.end();
-        worker = window.begin();
-        const facts = await worker.ask({ type: "resume" }, "facts");
-        await worker.ask({ type: "start", workers: 1, keep: true }, "end");
-        const { bytes } = await worker.ask({ type: "checkpoint" }, "checkpoint");
-        worker.end();
-        return { done: facts.done, updates: facts.updates, points: facts.history?.points.length, text: facts.text === text, expected: hash, actual: await window.hash(bytes) };
-      }, TEXT, { ...SETTINGS, passes: 60 });
+      const result = await page.run(
+        async (text, settings) => {
+          const { hash } = await window.trainAll(text, settings, 1);
+          let worker = window.begin();
+          await worker.ask({ type: "read", text, settings }, "prepared");
+          worker.post({ type: "start", workers: 1, keep: true });
+          await worker.until("progress", "trouble");
+          await worker.ask({ type: "pause" }, "kept", "end");
+          worker.post({ type: "start", workers: 1, keep: true });
+          await worker.until("progress", "trouble");
+          worker.end();
+          worker = window.begin();
+          const { done, updates, resumed } = await worker.ask({ type: "resume" }, "prepared");
+          await worker.ask({ type: "start", workers: 1, keep: true }, "end");
+          const { bytes } = await worker.ask({ type: "checkpoint" }, "checkpoint");
+          worker.end();
+          return {
+            done,
+            updates,
+            points: resumed.history.points.length,
+            text: resumed.text === text,
+            expected: hash,
+            actual: await window.hash(bytes),
+          };
+        },
+        TEXT,
+        { ...SETTINGS, passes: 60 },
+      );
       assert.ok(result.done > 0 && result.done < result.updates, JSON.stringify(result));
       assert.ok(result.points > 0 && result.text);
       assert.equal(result.actual, result.expected);
     });
 
-    withPage("of a damaged checkpoint the older one is taken, of two damaged ones none", async () => {
-      const numbers = await page.run(async () => {
-        const store = await import("./trainer/storage.js");
-        await store.putText("a text");
-        for (let i = 1; i <= 3; i++) await store.put({ checkpoint: Uint8Array.of(i, i, i), best: null, about: i });
-        const read = async () => (await store.newest())?.about ?? null, seen = [await read()];
-        const damage = () => new Promise(resolve => {
-          indexedDB.open("nextchar", 1).onsuccess = ({ target: { result: database } }) => {
-            const training = database.transaction("training", "readwrite").objectStore("training");
-            training.openCursor().onsuccess = ({ target: { result: cursor } }) => {
-              if (!cursor) return;
-              if (cursor.value.number === window.damaged) cursor.update({ ...cursor.value, checkpoint: Uint8Array.of(9, 9, 9) });
-              cursor.continue();
-            };
-            training.transaction.oncomplete = () => {
-              database.close();
-              resolve();
-            };
-          };
-        });
-        for (window.damaged of [3, 2]) {
-          await damage();
-          seen.push(await read());
+    withPage("of a damaged checkpoint the older one is taken, of two damaged ones none; whatever of it is damaged", async () => {
+      const [sum, ...seen] = await page.run(async () => {
+        const { Storage, crc32 } = await import("./trainer/storage.js");
+        const storage = new Storage();
+        const newest = async () => (await storage.newest())?.about.done ?? null;
+        const fill = async () => {
+          await storage.clear();
+          for (let done = 1; done <= 3; done++)
+            await storage.put("a text", { checkpoint: Uint8Array.of(done), best: Uint8Array.of(done), about: { done } });
+          return newest();
+        };
+        const seen = [];
+        for (const changes of [
+          { checkpoint: Uint8Array.of(9) },
+          { checkpoint: Uint8Array.of() },
+          { best: Uint8Array.of(9) },
+          { best: null },
+          { about: { done: 9 } },
+        ]) {
+          const found = [await fill()];
+          for (const damaged of [3, 2]) {
+            await window.changeRecords(record => record.number === damaged && changes);
+            found.push(await newest());
+          }
+          seen.push(found);
         }
-        await store.clear();
-        return [...seen, await read(), store.crc32(new TextEncoder().encode("123456789"))];
+        for (const changes of [{ text: "a test" }, { id: "another" }]) {
+          await fill();
+          await window.changeRecords(record => "text" in record && changes);
+          seen.push(await newest());
+        }
+        await fill();
+        await window.changeRecords(record => record.number === 2 && { number: 9 }); // it is not the newest
+        seen.push(await newest());
+        await storage.clear();
+        return [crc32(new TextEncoder().encode("123456789")), ...seen, await newest()];
       });
-      assert.deepEqual(numbers, [3, 2, null, null, 0xcbf43926]);
+      assert.equal(sum, 0xcbf43926);
+      assert.deepEqual(seen, [...Array(5).fill([3, 2, null]), null, null, 3, null]);
+    });
+
+    withPage("what version 0.2 kept is opened, and goes on being kept", async () => {
+      const seen = await page.run(async () => {
+        const { Storage, crc32 } = await import("./trainer/storage.js");
+        const storage = new Storage();
+        await storage.put("a text", { checkpoint: Uint8Array.of(1), best: null, about: { done: 1 } });
+        await window.changeRecords(record => {
+          const { all, ...older } = record;
+          return "text" in record ? { sum: undefined } : { ...older, all: undefined, sum: crc32(record.checkpoint) };
+        });
+        const later = new Storage();
+        const found = [await later.newest()];
+        await later.put("a text", { checkpoint: Uint8Array.of(2), best: null, about: { done: 2 } });
+        found.push(await later.newest());
+        await window.changeRecords(record => record.number === 2 && { about: { done: 9 } });
+        found.push(await later.newest());
+        await later.clear();
+        return found.map(({ text, about }) => [text, about.done]);
+      });
+      assert.deepEqual(seen, [
+        ["a text", 1],
+        ["a text", 2],
+        ["a text", 1],
+      ]);
+    });
+
+    withPage("a checkpoint that is asked for amid the updates of two workers goes on to the same numbers", async () => {
+      const files = await page.run(
+        async (text, settings) => {
+          const worker = window.begin();
+          await worker.ask({ type: "read", text, settings }, "prepared");
+          worker.post({ type: "start", workers: 2, keep: false });
+          while (!worker.events.some(event => event.workers === 2)) await worker.next();
+          const files = [];
+          for (let i = 0; i < 4; i++) files.push([...(await worker.ask({ type: "checkpoint" }, "checkpoint")).bytes]);
+          worker.end();
+          return files;
+        },
+        TEXT,
+        { ...SETTINGS, passes: 10_000 },
+      );
+      const training = await Training.begin(TEXT, { ...SETTINGS, passes: 10_000 });
+      for (const file of files) {
+        const { checkpoint, text } = unpack(Uint8Array.from(file));
+        const resumed = await Training.resume(checkpoint, text);
+        while (training.done < resumed.done) training.update();
+        assert.deepEqual(resumed.save(), training.save());
+      }
+    });
+
+    withPage("where no worker can be started that is said once for each try, and the next one begins", async () => {
+      const seen = await page.run(async () => {
+        const { Client } = await import("./trainer/client.js");
+        const seen = [];
+        let wake;
+        const listener = {
+          hear: ({ type }) => wake(seen.push(type)),
+          failed: ({ name, code, message }, hasStarted) => wake(seen.push([name, code, message, hasStarted])),
+        };
+        const client = new Client(listener);
+        const ask = command =>
+          new Promise(resolve => {
+            wake = resolve;
+            client.post(command);
+          });
+        const { Worker } = window;
+        delete window.Worker;
+        await ask({ type: "look" });
+        window.Worker = class {
+          constructor() {
+            throw new DOMException("not here", "SecurityError");
+          }
+        };
+        await ask({ type: "look" });
+        window.Worker = Worker;
+        await ask({ type: "look" });
+        if (seen.at(-1) === "here") await new Promise(resolve => (wake = resolve));
+        client.end();
+        return seen;
+      });
+      const [none, blocked, ...heard] = seen;
+      assert.deepEqual([none[0], none[1], none[3]], ["RnnError", "E_WORKER", false]);
+      assert.match(none[2], /^the worker could not be started: .*Worker/);
+      assert.deepEqual(blocked, ["RnnError", "E_WORKER", "the worker could not be started: not here", false]);
+      assert.deepEqual(heard, ["here", "found"]);
     });
 
     withPage("a second tab is told that another one keeps its training; commands are answered while it trains", async () => {
-      const { second, answered } = await page.run(async (text, settings) => {
-        const [one, two] = [window.begin(), window.begin()];
-        for (const worker of [one, two]) await worker.ask({ type: "read", text, settings }, "facts");
-        one.post({ type: "start", workers: 1, keep: true });
-        await one.until("progress");
-        two.post({ type: "start", workers: 1, keep: true });
-        const second = await two.until("unsaved");
-        await two.until("progress");
-        two.end();
-        const began = performance.now();
-        await one.ask({ type: "ping" }, "pong");
-        const answered = performance.now() - began;
-        one.post({ type: "temperature", temperature: 0 });
-        await one.ask({ type: "stop" }, "end");
-        one.end();
-        return { second, answered };
-      }, TEXT, { ...SETTINGS, passes: 1000 });
+      const { second, answered } = await page.run(
+        async (text, settings) => {
+          const [one, two] = [window.begin(), window.begin()];
+          for (const worker of [one, two]) await worker.ask({ type: "read", text, settings }, "prepared");
+          one.post({ type: "start", workers: 1, keep: true });
+          await one.until("progress");
+          two.post({ type: "start", workers: 1, keep: true });
+          const second = await two.until("unkept");
+          await two.until("progress");
+          two.end();
+          const began = performance.now();
+          await one.ask({ type: "ping" }, "pong");
+          const answered = performance.now() - began;
+          one.post({ type: "temperature", temperature: 0 });
+          await one.ask({ type: "stop" }, "end");
+          one.end();
+          return { second, answered };
+        },
+        TEXT,
+        { ...SETTINGS, passes: 1000 },
+      );
       assert.equal(second.reason, "other tab");
       assert.ok(answered < 200, `${answered} ms`);
     });
 
     withPage("paused and gone on with at once, again and again, it has the bits of one that was never stopped", async () => {
-      const [one, other] = await page.run(async (text, settings) => {
-        const { hash } = await window.trainAll(text, settings, 1), worker = window.begin();
-        await worker.ask({ type: "read", text, settings }, "facts");
-        for (let i = 0; i < 20; i++) {
-          worker.post({ type: "start", workers: 2, keep: false });
-          await new Promise(resolve => setTimeout(resolve, 7 * (i % 4)));
-          worker.post({ type: "pause" });
-        }
-        await worker.ask({ type: "start", workers: 2, keep: false }, "end");
-        const { bytes } = await worker.ask({ type: "checkpoint" }, "checkpoint");
-        worker.end();
-        return [hash, await window.hash(bytes)];
-      }, TEXT, { ...SETTINGS, passes: 8 });
+      const [one, other] = await page.run(
+        async (text, settings) => {
+          const { hash } = await window.trainAll(text, settings, 1);
+          const worker = window.begin();
+          await worker.ask({ type: "read", text, settings }, "prepared");
+          for (let i = 0; i < 20; i++) {
+            worker.post({ type: "start", workers: 2, keep: false });
+            for (let k = 0; k < i % 4; k++) await worker.ask({ type: "ping" }, "pong"); // each lets it run an update or none
+            worker.post({ type: "pause" });
+          }
+          await worker.ask({ type: "start", workers: 2, keep: false }, "end");
+          const { bytes } = await worker.ask({ type: "checkpoint" }, "checkpoint");
+          worker.end();
+          return [hash, await window.hash(bytes)];
+        },
+        TEXT,
+        { ...SETTINGS, passes: 8 },
+      );
       assert.equal(other, one);
     });
 
     withPage("a training that another one replaces says nothing more, and its network is gone", async () => {
-      const { hidden, late, best } = await page.run(async (text, settings) => {
-        const { load } = await import("./core/model.js"), worker = window.begin();
-        await worker.ask({ type: "read", text, settings: { ...settings, hidden: 48 } }, "facts");
-        worker.post({ type: "start", workers: 2, keep: false });
-        await worker.until("progress");
-        const facts = await worker.ask({ type: "read", text, settings }, "facts");
-        worker.events.length = 0;
-        await new Promise(resolve => setTimeout(resolve, 400));
-        const late = worker.events.map(({ type }) => type), { bytes } = await worker.ask({ type: "weights", quantized: false, use: "" }, "weights");
-        worker.end();
-        return { hidden: (await load(bytes)).hidden, late, best: facts.history?.best };
-      }, TEXT, { ...SETTINGS, heldOut: 0.5, passes: 500 });
+      const { hidden, late, resumed } = await page.run(
+        async (text, settings) => {
+          const { load } = await import("./core/model.js");
+          const worker = window.begin();
+          await worker.ask({ type: "read", text, settings: { ...settings, hidden: 48 } }, "prepared");
+          worker.post({ type: "start", workers: 2, keep: false });
+          await worker.until("progress");
+          const { resumed } = await worker.ask({ type: "read", text, settings }, "prepared");
+          const late = [];
+          for (let i = 0; i < 100; i++) {
+            await worker.ask({ type: "ping" }, "pong"); // a turn of the older one's loop, if it had not ended
+            late.push(...worker.events.map(({ type }) => type).filter(type => type !== "pong"));
+          }
+          const { bytes } = await worker.ask({ type: "weights", quantized: false, use: "" }, "weights");
+          worker.end();
+          return { hidden: (await load(bytes)).hidden, late, resumed };
+        },
+        TEXT,
+        { ...SETTINGS, heldOut: 0.5, passes: 500 },
+      );
       assert.equal(hidden, SETTINGS.hidden);
       assert.deepEqual(late, []);
-      assert.equal(best, undefined);
+      assert.equal(resumed, undefined);
     });
 
     withPage("what another tab trains with is not forgotten from here", async () => {
-      const { peeked, trouble, kept } = await page.run(async (text, settings) => {
-        const [one, two] = [window.begin(), window.begin()];
-        await one.ask({ type: "read", text, settings }, "facts");
-        await one.ask({ type: "start", workers: 1, keep: true }, "saved");
-        const peeked = await two.ask({ type: "peek" }, "kept"), trouble = await two.ask({ type: "forget" }, "forgotten");
-        one.end();
-        await new Promise(resolve => setTimeout(resolve, 300));
-        const kept = await two.ask({ type: "peek" }, "kept");
-        two.end();
-        return { peeked, trouble, kept };
-      }, TEXT, { ...SETTINGS, passes: 10_000 });
-      assert.equal(peeked.about, null);
+      const { found, trouble, later } = await page.run(
+        async (text, settings) => {
+          const [one, two] = [window.begin(), window.begin()];
+          await one.ask({ type: "read", text, settings }, "prepared");
+          await one.ask({ type: "start", workers: 1, keep: true }, "kept");
+          const found = await two.ask({ type: "look" }, "found");
+          const trouble = await two.ask({ type: "forget" }, "forgotten");
+          one.end();
+          await navigator.locks.request("nextchar training", () => {}); // granted when the worker has ended
+          const later = await two.ask({ type: "look" }, "found");
+          two.end();
+          return { found, trouble, later };
+        },
+        TEXT,
+        { ...SETTINGS, passes: 10_000 },
+      );
+      assert.equal(found.training, null);
       assert.equal(trouble.code, "E_STORAGE");
-      assert.ok(kept.about.done > 0);
+      assert.ok(later.training.done > 0);
     });
 
     withPage("a loss that runs away is rolled back with half the rate, and given up in the end", async () => {
-      const { diverged, trouble, file } = await page.run(async (text, settings) => {
-        const worker = window.begin();
-        await worker.ask({ type: "read", text, settings }, "facts");
-        const trouble = await worker.ask({ type: "start", workers: 2, keep: false }, "trouble", "end");
-        const diverged = worker.events.filter(({ type }) => type === "diverged");
-        const { bytes } = await worker.ask({ type: "weights", quantized: false, use: "" }, "weights");
-        const { load } = await import("./core/model.js");
-        return { diverged, trouble, file: (await load(bytes)).hidden };
-      }, TEXT, { ...SETTINGS, rate: 1000, clip: 0, warmup: 0, passes: 40 });
+      const { diverged, trouble, file } = await page.run(
+        async (text, settings) => {
+          const worker = window.begin();
+          await worker.ask({ type: "read", text, settings }, "prepared");
+          const trouble = await worker.ask({ type: "start", workers: 2, keep: false }, "trouble", "end");
+          const diverged = worker.events.filter(({ type }) => type === "diverged");
+          const { bytes } = await worker.ask({ type: "weights", quantized: false, use: "" }, "weights");
+          const { load } = await import("./core/model.js");
+          return { diverged, trouble, file: (await load(bytes)).hidden };
+        },
+        TEXT,
+        { ...SETTINGS, rate: 1000, clip: 0, warmup: 0, passes: 40 },
+      );
       assert.equal(trouble.code, "E_DIVERGED");
-      assert.deepEqual(diverged.map(({ factor }) => factor), [0.5, 0.25]);
+      assert.deepEqual(
+        diverged.map(({ factor }) => factor),
+        [0.5, 0.25],
+      );
       assert.equal(file, 32); // the last good network is there
     });
   });

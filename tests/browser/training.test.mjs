@@ -3,6 +3,7 @@
 // The view Train as a person uses it, in Chromium and Firefox: a text in, a network out.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { after, before, describe, test } from "node:test";
 import { serve } from "../../scripts/serve.mjs";
 import { load } from "../../web/core/model.js";
@@ -10,15 +11,24 @@ import { Training, defaults } from "../../web/core/recipe.js";
 import { launch } from "./engines.mjs";
 
 const WORDS = ["the", "cat", "sees", "a small dog", "and", "it’s", "so-called"];
-const TEXT = Array.from({ length: 400 }, (_, i) => `${Array.from({ length: 5 }, (_, k) => WORDS[(i * i * 7 + k * k * 3 + i * k) % WORDS.length]).join(" ")}.\n`).join("");
+const TEXT = Array.from(
+  { length: 400 },
+  (_, i) => `${Array.from({ length: 5 }, (_, k) => WORDS[(i * i * 7 + k * k * 3 + i * k) % WORDS.length]).join(" ")}.\n`,
+).join("");
 
-let server;
-before(async () => { server = await serve(0); });
-after(() => server.close());
+let site;
+before(async () => {
+  site = await serve(0);
+});
+after(() => site.close());
+
+const russian = JSON.parse(readFileSync(new URL("../../web/lang/ru.json", import.meta.url)));
+/** The view Train of a site. */
+const address = ({ url }) => new URL("web/#view=train&network=course&speed=0&length=40&language=en", url).href;
 
 /** Pastes a text in place of the box's, as Ctrl+A and Ctrl+V would. */
 const paste = text => {
-  const box = document.querySelector("#view-train textarea");
+  const box = window.trainView().querySelector("textarea");
   box.select();
   const event = new Event("paste", { bubbles: true, cancelable: true });
   event.clipboardData = { getData: () => text };
@@ -28,34 +38,44 @@ const paste = text => {
   box.dispatchEvent(new Event("change"));
 };
 const press = name => {
-  const button = [...document.querySelectorAll("#view-train button")].find(each => each.getClientRects().length && each.textContent === name);
+  const buttons = [...window.trainView().querySelectorAll("button")];
+  const button = buttons.find(each => each.getClientRects().length && each.textContent === name);
   if (!button || button.disabled) return false;
   button.click();
   return true;
 };
 const set = (name, value) => {
-  const field = [...document.querySelectorAll("#view-train label.field")].find(each => each.firstElementChild.textContent === name), box = field?.lastElementChild;
+  const fields = [...window.trainView().querySelectorAll("label.field")];
+  const box = fields.find(each => each.firstElementChild.textContent === name)?.lastElementChild;
   if (!box) return false;
   box.value = value;
   box.dispatchEvent(new Event("change"));
   return true;
 };
 const size = [...TEXT].length.toLocaleString("en");
-const shows = pattern => new RegExp(pattern).test(document.querySelector("#view-train").innerText);
+const shows = pattern => new RegExp(pattern).test(window.trainView().innerText);
 /** Gives files to the box for files; each is a name and its bytes, or its text. */
 const choose = files => {
-  const input = document.querySelector("#view-train input[type=file]"), transfer = new DataTransfer();
-  for (const [name, content] of files) transfer.items.add(new File([typeof content === "string" ? content : Uint8Array.from(content)], name));
+  const input = window.trainView().querySelector("input[type=file]");
+  const transfer = new DataTransfer();
+  for (const [name, content] of files)
+    transfer.items.add(new File([typeof content === "string" ? content : Uint8Array.from(content)], name));
   input.files = transfer.files;
   input.dispatchEvent(new Event("change"));
 };
 /** Before the page's scripts: every worker is kept, so that it can be killed, and every download. */
 const watch = () => {
+  /** The view that the others of these functions look at. */
+  window.trainView = () => document.querySelector("#view-train");
   window.workers = [];
   window.Worker = class extends Worker {
     constructor(...given) {
       super(...given);
-      window.workers.push({ worker: this, name: given[1].name });
+      window.workers.push({ worker: this, name: given[1].name, isAlive: true });
+    }
+    terminate() {
+      super.terminate();
+      window.workers.find(({ worker }) => worker === this).isAlive = false;
     }
   };
   window.downloads = [];
@@ -69,21 +89,24 @@ const lastDownload = async () => [...new Uint8Array(await window.downloads.at(-1
 for (const engine of ["chromium", "firefox"])
   describe(engine, () => {
     let browser;
-    before(async () => { browser = await launch(engine); });
+    before(async () => {
+      browser = await launch(engine);
+    });
     after(() => browser.close());
 
-    const onPage = (name, run) => test(name, async () => {
-      const page = await browser.newPage();
-      try {
-        await page.page.evaluateOnNewDocument(watch);
-        await page.goto(new URL("web/#view=train&network=course&speed=0&length=40&language=en", server.url).href);
-        await page.waitFor(() => Boolean(document.querySelector("#view-train textarea")));
-        await run(page);
-        assert.deepEqual(page.problems, []);
-      } finally {
-        await page.close();
-      }
-    });
+    const onPage = (name, run) =>
+      test(name, async () => {
+        const page = await browser.newPage();
+        try {
+          await page.page.evaluateOnNewDocument(watch);
+          await page.goto(address(site));
+          await page.waitFor(() => Boolean(document.querySelector("#view-train textarea")));
+          await run(page);
+          assert.deepEqual(page.problems, []);
+        } finally {
+          await page.close();
+        }
+      });
     const pasted = async page => {
       await page.run(paste, TEXT);
       await page.waitFor(shows, `${size} characters[^]*updates take about`);
@@ -91,7 +114,12 @@ for (const engine of ["chromium", "firefox"])
     /** Sets the page to a small network and begins. */
     const begin = async (page, passes) => {
       await pasted(page);
-      for (const [name, value] of [["Units", "32"], ["Passes", String(passes)], ["Streams at once", "4"], ["Window (nchars)", "16"]]) {
+      for (const [name, value] of [
+        ["Units", "32"],
+        ["Passes", String(passes)],
+        ["Streams at once", "4"],
+        ["Window (nchars)", "16"],
+      ]) {
         assert.ok(await page.run(set, name, value), name);
         await page.waitFor(shows, "updates take about");
       }
@@ -108,7 +136,11 @@ for (const engine of ["chromium", "firefox"])
 
     onPage("without a text of one's own a ready one is there, and how a network reads it", async page => {
       await page.waitFor(shows, "English, like Shakespeare\\. 120,00\\d characters[^]*updates take about");
-      const [inputs, targets] = await page.run(() => [...document.querySelectorAll(".windows table:first-child tr")].map(row => [...row.querySelectorAll("td")].map(cell => cell.textContent)));
+      const [inputs, targets] = await page.run(() =>
+        [...document.querySelectorAll(".windows table:first-child tr")].map(row =>
+          [...row.querySelectorAll("td")].map(cell => cell.textContent),
+        ),
+      );
       assert.ok(inputs.length === 40 && targets.length === 40);
       assert.deepEqual(inputs.slice(1), targets.slice(0, -1));
     });
@@ -132,7 +164,9 @@ for (const engine of ["chromium", "firefox"])
       await page.waitFor(shows, "The best network is that of update");
       assert.ok(await page.run(() => /nn\.LSTM\(64, 32, num_layers=1/.test(document.querySelector("#view-train pre").textContent)));
       await page.waitFor(press, "Write with it");
-      await page.waitFor(() => document.querySelector("#view-write").hidden === false && document.querySelectorAll("#text .c:not(.given)").length === 40);
+      await page.waitFor(
+        () => document.querySelector("#view-write").hidden === false && document.querySelectorAll("#text .c:not(.given)").length === 40,
+      );
       assert.match(await page.run(() => document.querySelector("#network").selectedOptions[0].textContent), /your network/);
     });
 
@@ -170,7 +204,8 @@ for (const engine of ["chromium", "firefox"])
     onPage("a page that is closed in the midst of it offers to go on", async page => {
       await begin(page, 2000);
       await page.waitFor(shows, "Kept in this browser");
-      await page.goto(new URL("web/index.html#view=train&network=course&language=en", server.url).href); // another document in the same profile
+      // another document in the same profile
+      await page.goto(new URL("web/index.html#view=train&network=course&language=en", site.url).href);
       await page.waitFor(shows, "A training is kept here, at update");
       await page.waitFor(press, "Go on with it");
       await page.waitFor(shows, `${size} characters`);
@@ -180,13 +215,18 @@ for (const engine of ["chromium", "firefox"])
     });
 
     onPage("what nothing can be learnt from gets a sentence, and the next text is taken", async page => {
-      for (const [text, sentence] of [["aaaaaaaa", "one and the same token"], ["short", "streams of 64 need"]]) {
+      for (const [text, sentence] of [
+        ["aaaaaaaa", "one and the same token"],
+        ["short", "streams of 64 need"],
+      ]) {
         await page.run(paste, text);
         await page.waitFor(pattern => new RegExp(pattern).test(document.querySelector("#trouble:not([hidden])")?.textContent), sentence);
       }
       await pasted(page);
       assert.equal(await page.run(() => document.querySelector("#trouble").hidden), true);
-      await page.run(() => { document.querySelector("#view-train details").open = true; });
+      await page.run(() => {
+        document.querySelector("#view-train details").open = true;
+      });
       assert.ok(await page.run(set, "Learning rate", "NaN"));
       assert.ok(await page.run(shows, "Learning rate: a number from 0 to"));
     });
@@ -206,7 +246,8 @@ for (const engine of ["chromium", "firefox"])
       await page.waitFor(() => /a new one goes on from update [\d,]+/.test(document.querySelector("#status").textContent));
       await page.waitFor(shows, "The best network is that of update");
       assert.ok(await page.run(() => window.workers.filter(({ name }) => name === "trainer").length >= 2));
-      const model = await saved(page), best = Number(model.metadata["train.updates"]);
+      const model = await saved(page);
+      const best = Number(model.metadata["train.updates"]);
       const training = await Training.begin(TEXT, small(150));
       while (training.done < best) training.update();
       assert.equal(model.fingerprint, (await load(training.weights())).fingerprint);
@@ -218,7 +259,8 @@ for (const engine of ["chromium", "firefox"])
       await page.run(kill, "partner");
       await page.waitFor(shows, "The best network is that of update");
       assert.equal(await page.run(() => window.workers.filter(({ name }) => name === "trainer").length), 1);
-      const model = await saved(page), training = await Training.begin(TEXT, small(100));
+      const model = await saved(page);
+      const training = await Training.begin(TEXT, small(100));
       while (training.done < Number(model.metadata["train.updates"])) training.update();
       assert.equal(model.fingerprint, (await load(training.weights())).fingerprint);
     });
@@ -230,7 +272,8 @@ for (const engine of ["chromium", "firefox"])
       await page.waitFor(press, "Save a checkpoint");
       await page.waitFor(() => window.downloads.length === 1);
       const file = await page.run(lastDownload);
-      assert.ok(await page.run(() => [...document.querySelectorAll("#view-train fieldset")].every(part => part.disabled))); // not thrown away by mistake
+      // not thrown away by mistake
+      assert.ok(await page.run(() => [...document.querySelectorAll("#view-train fieldset")].every(part => part.disabled)));
       await page.waitFor(press, "End here");
       await page.run(choose, [["other.txt", "Another text, to forget the first one. ".repeat(100)]]);
       await page.waitFor(shows, "3,900 characters[^]*updates take about");
@@ -238,7 +281,8 @@ for (const engine of ["chromium", "firefox"])
       await page.waitFor(shows, `${size} characters`);
       await page.waitFor(press, "Go on");
       await page.waitFor(shows, "The best network is that of update");
-      const model = await saved(page), training = await Training.begin(TEXT, small(60));
+      const model = await saved(page);
+      const training = await Training.begin(TEXT, small(60));
       while (training.done < Number(model.metadata["train.updates"])) training.update();
       assert.equal(model.fingerprint, (await load(training.weights())).fingerprint);
       await page.run(choose, [["course.safetensors", [...readFileSync(new URL("../../weights/course.safetensors", import.meta.url))]]]);
@@ -246,16 +290,21 @@ for (const engine of ["chromium", "firefox"])
     });
 
     onPage("files are read by their encoding; what is no text or too long gets a sentence", async page => {
-      const trouble = pattern => page.waitFor(pattern => new RegExp(pattern).test(document.querySelector("#trouble:not([hidden])")?.textContent), pattern);
+      const trouble = pattern =>
+        page.waitFor(pattern => new RegExp(pattern).test(document.querySelector("#trouble:not([hidden])")?.textContent), pattern);
       const cyrillic = "Шла Саша по шоссе и сосала сушку. ".repeat(50);
       const byte = c => (c >= "А" && c <= "я" ? c.charCodeAt(0) - 0x350 : c.charCodeAt(0));
-      await page.run(choose, [["саша.txt", [...cyrillic].map(byte)], ["more.txt", "plain\r\n"]]);
+      await page.run(choose, [
+        ["саша.txt", [...cyrillic].map(byte)],
+        ["more.txt", "plain\r\n"],
+      ]);
       await page.waitFor(shows, "саша\\.txt \\(windows-1251\\), more\\.txt \\(utf-8\\)\\.");
       assert.ok(await page.run(() => document.querySelector("#view-train textarea").value.startsWith("Шла Саша по шоссе")));
       await page.run(choose, [["photo.jpg", Array.from({ length: 5000 }, (_, i) => (i * i * 7) % 256)]]);
       await trouble("photo\\.jpg is no text");
       await page.run(() => {
-        const input = document.querySelector("#view-train input[type=file]"), transfer = new DataTransfer();
+        const input = document.querySelector("#view-train input[type=file]");
+        const transfer = new DataTransfer();
         transfer.items.add(new File([new Uint8Array(100 * 2 ** 20)], "huge.txt"));
         input.files = transfer.files;
         input.dispatchEvent(new Event("change"));
@@ -268,11 +317,60 @@ for (const engine of ["chromium", "firefox"])
     onPage("a network too large for the memory is refused, and a smaller one is taken", async page => {
       await page.run(paste, TEXT.repeat(30));
       await page.waitFor(shows, `${([...TEXT].length * 30).toLocaleString("en")} characters[^]*updates take about`);
-      for (const [name, value] of [["Layers", "4"], ["Units", "512"], ["Streams at once", "256"], ["Window (nchars)", "1024"]]) await page.run(set, name, value);
+      for (const [name, value] of [
+        ["Layers", "4"],
+        ["Units", "512"],
+        ["Streams at once", "256"],
+        ["Window (nchars)", "1024"],
+      ])
+        await page.run(set, name, value);
       await page.waitFor(() => /not enough memory.*no memory to train/.test(document.querySelector("#trouble:not([hidden])")?.textContent));
-      for (const [name, value] of [["Layers", "1"], ["Units", "32"], ["Streams at once", "16"], ["Window (nchars)", "64"]]) await page.run(set, name, value);
+      for (const [name, value] of [
+        ["Layers", "1"],
+        ["Units", "32"],
+        ["Streams at once", "16"],
+        ["Window (nchars)", "64"],
+      ])
+        await page.run(set, name, value);
       await page.waitFor(shows, "updates take about");
       assert.equal(await page.run(() => document.querySelector("#trouble").hidden), true);
+    });
+
+    onPage("two desks on a page have each their own trainer; the second is told that another one keeps its training", async page => {
+      await pasted(page);
+      await page.run(async () => {
+        const { mountDesk } = await import("./page/desk.js");
+        const root = document.body.appendChild(document.createElement("div"));
+        window.views = ["#view-train", "#other-view-train"].map(each => () => document.querySelector(each));
+        window.lookAt = i => void (window.trainView = window.views[i]);
+        window.second = mountDesk(root, { prefix: "other-", settings: { view: "train", network: "course", language: "ru", length: 40 } });
+        window.secondRoot = root;
+      });
+      const lookAt = i => page.run(i => window.lookAt(i), i);
+      await begin(page, 2000);
+      await page.waitFor(shows, "Kept in this browser");
+      await page.waitFor(() => /[а-я]/.test(window.views[1]()?.querySelector("textarea")?.value)); // a ready text in its own language
+      await lookAt(1);
+      assert.equal(await page.run(shows, russian["train.forget"]), false); // what the first one keeps is not offered here
+      await page.run(paste, `${TEXT}${TEXT}`);
+      await page.waitFor(shows, (2 * [...TEXT].length).toLocaleString("ru"));
+      await page.waitFor(press, russian["train.start"]);
+      await page.waitFor(shows, russian["train.unsaved.other"]);
+      await page.waitFor(() => window.trainView().querySelectorAll(".samples li").length > 1);
+      await lookAt(0);
+      assert.ok(await page.run(shows, `${size} characters`));
+      await page.run(() => window.second.free());
+      assert.equal(await page.run(() => window.secondRoot.childNodes.length), 0);
+      const alive = () => window.workers.filter(({ isAlive }) => isAlive).map(({ name }) => name);
+      assert.deepEqual(await page.run(alive), ["trainer", "partner"]); // those of the first one
+      const before = await page.run(() => window.trainView().querySelector("progress").value);
+      await page.waitFor(before => window.trainView().querySelector("progress").value > before, before);
+      await page.waitFor(press, "End here");
+      await page.waitFor(shows, "The best network is that of update");
+      const model = await saved(page);
+      const training = await Training.begin(TEXT, small(2000));
+      while (training.done < Number(model.metadata["train.updates"])) training.update();
+      assert.equal(model.fingerprint, (await load(training.weights())).fingerprint);
     });
 
     onPage("it goes on learning in a tab that is hidden", async page => {
@@ -281,12 +379,76 @@ for (const engine of ["chromium", "firefox"])
       const other = await page.context.newPage();
       await other.bringToFront();
       await page.waitFor(() => document.visibilityState === "hidden");
-      const value = () => document.querySelector("#view-train progress").value, before = await page.run(value);
+      const value = () => document.querySelector("#view-train progress").value;
+      const before = await page.run(value);
       await page.waitFor(before => document.querySelector("#view-train progress").value > before + 0.002, before);
       await other.close();
       await page.waitFor(press, "End here");
     });
   });
+
+// ---- where no worker can be started ----
+
+/** The site without one of its files. */
+async function serveWithout(path) {
+  const server = createServer(async (request, response) => {
+    if (request.url === path) return response.writeHead(404).end();
+    const found = await fetch(new URL(request.url, site.url));
+    const headers = Object.fromEntries(["content-type", "content-security-policy"].map(name => [name, found.headers.get(name)]));
+    response.writeHead(found.status, headers).end(new Uint8Array(await found.arrayBuffer()));
+  });
+  await new Promise(resolve => server.listen(0, "127.0.0.1", resolve));
+  return { url: `http://127.0.0.1:${server.address().port}/`, close: () => server.close() };
+}
+
+/** The view says it in its own place, and the page goes on: another view writes. */
+async function showsTrouble(page) {
+  const alert = await page.waitFor(() => document.querySelector("#view-train > [role=alert]:not([hidden])")?.textContent);
+  assert.match(alert, /^Training needs a worker, and none can be started here\. .*the worker could not be started/);
+  assert.equal(await page.run(() => document.querySelector("#train-start").disabled), true);
+  await page.click("#tab-write");
+  await page.waitFor(
+    () => document.querySelectorAll("#text .c:not(.given)").length === 40 || (document.querySelector("#write").click(), false),
+  );
+  await page.click("#tab-train");
+}
+
+for (const engine of ["chromium", "firefox"]) {
+  test(`${engine}: without workers the view Train says so, and the page goes on; with them it learns`, async () => {
+    const browser = await launch(engine);
+    const page = await browser.newPage();
+    try {
+      await page.page.evaluateOnNewDocument(watch);
+      await page.page.evaluateOnNewDocument(() => {
+        window.TheirWorker = window.Worker;
+        delete window.Worker;
+        delete Object.getPrototypeOf(window).Worker;
+      });
+      await page.goto(address(site));
+      await showsTrouble(page);
+      await page.run(() => (window.Worker = window.TheirWorker));
+      await page.run(paste, TEXT);
+      await page.waitFor(shows, `${size} characters[^]*updates take about`);
+      assert.equal(await page.run(() => document.querySelector("#view-train > [role=alert]").hidden), true);
+      assert.deepEqual(page.problems, []);
+    } finally {
+      await browser.close();
+    }
+  });
+
+  test(`${engine}: where the worker's file is missing the view Train says so, and the page goes on`, async () => {
+    const without = await serveWithout("/web/trainer/worker.js");
+    const browser = await launch(engine);
+    const page = await browser.newPage();
+    try {
+      await page.goto(address(without));
+      await showsTrouble(page);
+    } finally {
+      await browser.close();
+      without.close();
+    }
+  });
+}
 
 // ---- where the browser keeps nothing ----
 
@@ -294,7 +456,12 @@ for (const engine of ["chromium", "firefox"])
 async function trainUnkept(page, sentence) {
   await page.run(paste, TEXT);
   await page.waitFor(shows, `${size} characters[^]*updates take about`);
-  for (const [name, value] of [["Units", "32"], ["Passes", "3000"], ["Streams at once", "4"], ["Window (nchars)", "16"]]) {
+  for (const [name, value] of [
+    ["Units", "32"],
+    ["Passes", "3000"],
+    ["Streams at once", "4"],
+    ["Window (nchars)", "16"],
+  ]) {
     await page.run(set, name, value);
     await page.waitFor(shows, "updates take about");
   }
@@ -304,14 +471,15 @@ async function trainUnkept(page, sentence) {
   await page.waitFor(press, "End here");
   await page.waitFor(shows, "The best network is that of update");
 }
-const url = () => new URL("web/#view=train&network=course&speed=0&length=40&language=en", server.url).href;
 
 test("chromium: a full storage is said, and the training goes on without it", async () => {
-  const browser = await launch("chromium"), page = await browser.newPage();
+  const browser = await launch("chromium");
+  const page = await browser.newPage();
   try {
     const devtools = await page.page.createCDPSession();
-    await page.goto(url());
-    await devtools.send("Storage.overrideQuotaForOrigin", { origin: new URL(server.url).origin, quotaSize: 1000 });
+    await page.page.evaluateOnNewDocument(watch);
+    await page.goto(address(site));
+    await devtools.send("Storage.overrideQuotaForOrigin", { origin: new URL(site.url).origin, quotaSize: 1000 });
     await page.waitFor(() => Boolean(document.querySelector("#view-train textarea")));
     await trainUnkept(page, "the browser has no room left");
   } finally {
@@ -320,9 +488,11 @@ test("chromium: a full storage is said, and the training goes on without it", as
 });
 
 test("firefox: a storage that is forbidden is said, and the training goes on without it", async () => {
-  const browser = await launch("firefox", { extraPrefsFirefox: { "network.cookie.cookieBehavior": 2 } }), page = await browser.newPage();
+  const browser = await launch("firefox", { extraPrefsFirefox: { "network.cookie.cookieBehavior": 2 } });
+  const page = await browser.newPage();
   try {
-    await page.goto(url());
+    await page.page.evaluateOnNewDocument(watch);
+    await page.goto(address(site));
     await page.waitFor(() => Boolean(document.querySelector("#view-train textarea")));
     await trainUnkept(page, "the browser keeps nothing here");
   } finally {

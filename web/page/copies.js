@@ -62,7 +62,10 @@ export class Copies {
   #ask(command) {
     const asked = (this.#worker ??= spawn("trainer"));
     return new Promise((resolve, reject) => {
-      asked.onmessage = ({ data }) => (data.type === "trouble" ? reject(new Error(data.message)) : resolve(data));
+      asked.onmessage = ({ data }) => {
+        if (data.type === "trouble") reject(new Error(data.message));
+        else if (data.type !== "here") resolve(data);
+      };
       asked.onerror = event => {
         this.#worker = null; // the next question has another one
         this.#indexed = "";

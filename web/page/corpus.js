@@ -2,189 +2,216 @@
 //
 // corpus.js - the text that a network is to learn from: pasted, chosen, dropped, or one of texts/; and what was read of it.
 // The worker reads: a long text would hold up the page.
-import { signOf } from "./describe.js";
-import { button, field, make, select } from "./elements.js";
 import { RnnError } from "../core/errors.js";
-import { number, percent, say } from "./words.js";
-import { trouble } from "./desk.js";
+import { signOf } from "./describe.js";
+import { elementsOf, fill, make } from "./elements.js";
 
-const TEXTS = new URL("../../texts/", import.meta.url);
-const SHOWN = 5000; // characters of the text in its box: a long one would make it slow
-const SHORT = 20_000; // characters: less is soon known by heart
-
+/** @typedef {import("./contract.js").Desk} Desk */
 /** @typedef {import("../trainer/decoding.js").Read} Read */
-
-/** @type {Read} */
-const NOTHING = { text: "", source: "", joined: false, characters: 0, different: 0, alphabet: [] };
-/** The text, and what is said of it. */
-export let corpus = NOTHING;
+/** @typedef {{ file: string, language: string, title: Record<string, string> }} Ready a text that comes with the page */
 
 /**
- * read: has the worker read a text or files; its answer goes to take(). taken: there is another text, or none. opened: not a
- * text was given but a .safetensors file.
- * @type {{ read: (given: string | File[], id: number) => void, taken: () => void, opened: (file: File) => Promise<void> }}
+ * @typedef {object} Heed what the reader does
+ * @property {(given: string | File[], id: number) => void} read a text or files are given: the worker's answer goes to take()
+ * @property {() => void} taken there is another text, or none
+ * @property {(file: File) => Promise<void>} opened not a text is given but a .safetensors file
  */
-let events;
-/** @param {typeof events} connected */
-export function connect(connected) {
-  events = connected;
-}
 
-/** @type {{ file: string, language: string, title: Record<string, string> }[]} */
-const ready = await fetch(new URL("index.json", TEXTS))
-  .then(response => (response.ok ? response.json() : []))
-  .catch(() => []);
+const SHOWN = 5000; // characters of the text in its box: a long one would make it slow
+const SHORT = 20_000; // characters: less is soon known by heart
+const NOTHING = Object.freeze({ text: "", source: "", joined: false, characters: 0, different: 0, alphabet: [] });
 
-/** @param {{ title: Record<string, string> }} listed */
-const titleOf = ({ title }) => title[document.documentElement.lang] ?? title.en;
+/** The address of one of the ready texts. @param {string} file */
+const addressOf = file => new URL(`../../texts/${file}`, import.meta.url);
 
-// ---- where it comes from ----
-
-let wanted = 0; // number of the text that was asked for last (0: none yet): answers about others come too late
-let title = ""; // of a ready text
-
-/** What is still being read is not wanted any more. */
-export function dismiss() {
-  wanted++;
-}
-
-/** @param {string | File[]} given @param {string} [itsTitle] */
-function read(given, itsTitle = "") {
-  title = itsTitle;
-  events.read(given, ++wanted);
-}
-
-/** The worker's answer. @param {Read & { id: number }} answer */
-export function take({ id, text, source, joined, characters, different, alphabet }) {
-  if (id !== wanted) return;
-  corpus = { text, source: title || source, joined, characters, different, alphabet };
-  events.taken();
-}
-
-/** A text that came with a checkpoint: what is said of it the worker says again. @param {string} text */
-export function takeAsItIs(text) {
-  corpus = { ...NOTHING, text, characters: [...text].length };
-}
-
-/** @param {File[]} files */
-async function takeFiles(files) {
-  const [first] = files;
-  if (/\.safetensors$/i.test(first.name)) await events.opened(first).catch(trouble);
-  else read(files);
-}
-
-/** @param {typeof ready[number]} listed */
-async function takeReady(listed) {
-  const mine = ++wanted;
+/** The texts that come with the page; none if they cannot be had. @returns {Promise<Ready[]>} */
+export async function readyTexts() {
   try {
-    const response = await fetch(new URL(listed.file, TEXTS));
-    if (!response.ok) throw new RnnError("E_HTTP", `${response.url}: ${response.status}`);
-    const text = await response.text();
-    if (mine === wanted) read(text, titleOf(listed));
-  } catch (error) {
-    trouble(error);
+    const response = await fetch(addressOf("index.json"));
+    return response.ok ? await response.json() : [];
+  } catch {
+    return [];
   }
 }
 
-/** A text to begin with, so that one press is enough; unless one was asked for already. */
-export function takeFirst() {
-  const first = ready.find(({ language }) => language === document.documentElement.lang) ?? ready[0];
-  if (first && !wanted) takeReady(first);
-}
+export class Corpus {
+  element;
+  /** @type {Read} the text, and what is said of it */
+  #read = NOTHING;
+  #wanted = 0; // number of the text that was asked for last (0: none yet): answers about others come too late
+  #title = ""; // of a ready text that was asked for
+  #desk;
+  #ready;
+  #heed;
+  #parts;
 
-function clear() {
-  dismiss();
-  corpus = NOTHING;
-  events.taken();
-}
+  /** @param {Desk} desk @param {Ready[]} ready @param {HTMLElement} offer of a text that is kept already @param {Heed} heed */
+  constructor(desk, ready, offer, heed) {
+    this.#desk = desk;
+    this.#ready = ready;
+    this.#heed = heed;
+    this.#parts = this.#build();
+    this.element = this.#frame(offer);
+  }
 
-// ---- what is shown ----
+  get text() {
+    return this.#read.text;
+  }
 
-/** @param {number} heldOut share that is held out @param {Node | string} kept what is kept of an earlier training */
-export function draw(heldOut, kept) {
-  const made = make(
-    "fieldset",
-    {},
-    make("legend", { textContent: say("train.text") }),
-    field("train.paste", box()),
-    chooser(),
-    kept,
-    make("p", { id: "train-read", className: "note", textContent: note(heldOut) }),
-  );
-  made.addEventListener("dragover", event => {
-    event.preventDefault();
-    made.classList.add("over");
-  });
-  made.addEventListener("dragleave", () => made.classList.remove("over"));
-  made.addEventListener("drop", event => {
-    const files = [...(event.dataTransfer?.files ?? [])];
-    made.classList.remove("over");
-    if (!files.length || made.disabled) return; // a dragged selection goes into the box
-    event.preventDefault();
-    event.stopPropagation();
-    takeFiles(files);
-  });
-  return made;
-}
+  /** The worker's answer. @param {Read & { id: number }} answer */
+  take({ id, text, source, joined, characters, different, alphabet }) {
+    if (id !== this.#wanted) return;
+    this.#read = { text, source: this.#title || source, joined, characters, different, alphabet };
+    this.#heed.taken();
+  }
 
-/** A text that is too long for it can be replaced there, not edited: the rest would be lost. */
-function box() {
-  const { text } = corpus;
-  const isCut = text.length > SHOWN;
-  const made = make("textarea", { rows: 5, spellcheck: false, readOnly: isCut, value: text.slice(0, SHOWN), dir: "auto" });
-  made.setAttribute("aria-describedby", "train-read");
-  made.onchange = () => made.value !== text && !isCut && (made.value ? read(made.value) : clear());
-  made.addEventListener("paste", event => {
+  /** A text that came with a checkpoint: what is said of it the worker says again. @param {string} text @param {number} characters */
+  takeAsItIs(text, characters) {
+    this.dismiss();
+    this.#read = { ...NOTHING, text, characters };
+  }
+
+  /** A text to begin with, so that one press is enough; unless one was asked for already. */
+  takeFirst() {
+    const { language } = this.#desk.words;
+    const first = this.#ready.find(each => each.language === language) ?? this.#ready[0];
+    if (first && !this.#wanted) this.#takeReady(first);
+  }
+
+  /** What is still being read is not wanted any more. */
+  dismiss() {
+    this.#wanted++;
+  }
+
+  /** @param {number} heldOut share that is held out */
+  show(heldOut) {
+    const { box, list, none, note } = this.#parts;
+    const { text, source } = this.#read;
+    const shown = text.slice(0, SHOWN);
+    const chosen = this.#ready.findIndex(ready => this.#titleOf(ready) === source);
+    if (box.value !== shown) box.value = shown;
+    box.readOnly = this.#isCut;
+    none.disabled = !text;
+    const titles = this.#ready.map((ready, i) => /** @type {[string, string]} */ ([String(i), this.#titleOf(ready)]));
+    fill(list, [["", this.#desk.words.say("train.ready.choose")], ...titles], chosen < 0 ? "" : String(chosen));
+    note.textContent = this.#note(heldOut);
+  }
+
+  /** Whether the box shows but a part: there the text can be replaced, not edited, or the rest would be lost. */
+  get #isCut() {
+    return this.#read.text.length > SHOWN;
+  }
+
+  #build() {
+    const { button, select } = elementsOf(this.#desk);
+    const note = make("p", { id: this.#desk.id("train-read"), className: "note" });
+    const box = make("textarea", { rows: 5, spellcheck: false, dir: "auto", "aria-describedby": note.id });
+    const accept = ".txt,.md,.csv,.safetensors,text/*";
+    const files = make("input", { type: "file", multiple: true, hidden: true, accept });
+    const list = select([], "", value => value && this.#takeReady(this.#ready[Number(value)]));
+    const none = button("train.clear", () => this.#clear());
+    box.onchange = () => this.#takeTyped();
+    box.onpaste = event => this.#paste(event);
+    files.onchange = () => files.files?.length && this.#takeFiles([...files.files]);
+    return { note, box, files, list, none };
+  }
+
+  /** @param {HTMLElement} offer */
+  #frame(offer) {
+    const { worded, button, field } = elementsOf(this.#desk);
+    const { note, box, files, list, none } = this.#parts;
+    const choose = button("train.files", () => files.click());
+    const ready = make("div", { className: "grow" }, field("train.ready", list));
+    const row = make("div", { className: "row wrap" }, choose, none, files, ready);
+    const frame = make("fieldset", {}, worded("legend", "train.text"), field("train.paste", box), row, offer, note);
+    frame.ondragover = event => {
+      event.preventDefault();
+      frame.classList.add("over");
+    };
+    frame.ondragleave = () => frame.classList.remove("over");
+    frame.ondrop = event => {
+      const dropped = [...(event.dataTransfer?.files ?? [])];
+      frame.classList.remove("over");
+      if (!dropped.length || frame.disabled) return; // a dragged selection goes into the box
+      event.preventDefault();
+      event.stopPropagation();
+      this.#takeFiles(dropped);
+    };
+    return frame;
+  }
+
+  // ---- where it comes from ----
+
+  /** @param {string | File[]} given @param {string} [title] */
+  #ask(given, title = "") {
+    this.#title = title;
+    this.#heed.read(given, ++this.#wanted);
+  }
+
+  #takeTyped() {
+    const { value } = this.#parts.box;
+    if (value === this.#read.text || this.#isCut) return;
+    if (value) this.#ask(value);
+    else this.#clear();
+  }
+
+  /** A long text goes past the box. @param {ClipboardEvent} event */
+  #paste(event) {
     const pasted = event.clipboardData?.getData("text/plain") ?? "";
-    const { value, selectionStart: from, selectionEnd: to } = made;
-    if (!pasted || (!isCut && value && value.length + pasted.length < SHOWN)) return; // a long one goes past the box
+    const { value, selectionStart, selectionEnd } = this.#parts.box;
+    if (!pasted || (!this.#isCut && value && value.length + pasted.length < SHOWN)) return;
     event.preventDefault();
-    read(isCut ? pasted : value.slice(0, from) + pasted + value.slice(to));
-  });
-  return made;
-}
+    this.#ask(this.#isCut ? pasted : value.slice(0, selectionStart) + pasted + value.slice(selectionEnd));
+  }
 
-/** Files, one of the ready texts, or none. */
-function chooser() {
-  const files = make("input", {
-    type: "file",
-    multiple: true,
-    hidden: true,
-    accept: ".txt,.md,.csv,.safetensors,text/*",
-    onchange: () => files.files?.length && takeFiles([...files.files]),
-  });
-  const options = [["", say("train.ready.choose")], ...ready.map((listed, i) => [String(i), titleOf(listed)])];
-  const chosen = ready.findIndex(listed => titleOf(listed) === corpus.source);
-  const list = select(
-    /** @type {[string, string][]} */ (options),
-    chosen < 0 ? "" : String(chosen),
-    value => value && takeReady(ready[Number(value)]),
-  );
-  const none = button("train.clear", clear);
-  none.disabled = !corpus.text;
-  return make(
-    "div",
-    { className: "row wrap" },
-    button("train.files", () => files.click()),
-    none,
-    files,
-    make("div", { className: "grow" }, field("train.ready", list)),
-  );
-}
+  /** @param {File[]} files */
+  async #takeFiles(files) {
+    const [first] = files;
+    if (/\.safetensors$/i.test(first.name)) await this.#heed.opened(first).catch(this.#desk.trouble);
+    else this.#ask(files);
+  }
 
-/** @param {number} heldOut */
-function note(heldOut) {
-  const { text, source, joined, characters, different, alphabet } = corpus;
-  if (!text) return say("train.none");
-  const listed = alphabet.map(character => signOf(character) ?? character).join(" ") + (different > alphabet.length ? " …" : "");
-  return [
-    source && `${source}.`,
-    say("train.read", { characters: number(characters), share: percent(heldOut) }),
-    different && say("train.alphabet", { different: number(different), alphabet: listed }),
-    joined && say("train.joined"),
-    text.length > SHOWN && say("train.cut", { count: number(SHOWN) }),
-    characters < SHORT && say("train.short"),
-  ]
-    .filter(Boolean)
-    .join(" ");
+  /** @param {Ready} ready */
+  async #takeReady(ready) {
+    const mine = ++this.#wanted;
+    try {
+      const response = await fetch(addressOf(ready.file));
+      if (!response.ok) throw new RnnError("E_HTTP", `${response.url}: ${response.status}`);
+      const text = await response.text();
+      if (mine === this.#wanted) this.#ask(text, this.#titleOf(ready));
+    } catch (error) {
+      if (mine === this.#wanted) this.#desk.trouble(error);
+    }
+  }
+
+  #clear() {
+    this.dismiss();
+    this.#read = NOTHING;
+    this.#heed.taken();
+  }
+
+  // ---- what is said of it ----
+
+  /** @param {Ready} ready */
+  #titleOf({ title }) {
+    return title[this.#desk.words.language] ?? title.en;
+  }
+
+  /** @param {number} heldOut */
+  #note(heldOut) {
+    const { say, number, percent } = this.#desk.words;
+    const { text, source, joined, characters, different, alphabet } = this.#read;
+    if (!text) return say("train.none");
+    const listed = alphabet.map(character => signOf(character) ?? character).join(" ") + (different > alphabet.length ? " …" : "");
+    return [
+      source && `${source}.`,
+      say("train.read", { characters: number(characters), share: percent(heldOut) }),
+      different && say("train.alphabet", { different: number(different), alphabet: listed }),
+      joined && say("train.joined"),
+      this.#isCut && say("train.cut", { count: number(SHOWN) }),
+      characters < SHORT && say("train.short"),
+    ]
+      .filter(Boolean)
+      .join(" ");
+  }
 }

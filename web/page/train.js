@@ -1,760 +1,375 @@
 // SPDX-License-Identifier: MIT
 //
-// train.js - the view "Train": a network for the text of corpus.js, and how it learns. The worker worker.js computes.
-import { isPacked } from "../trainer/checkpoint.js";
-import * as corpora from "./corpus.js";
-import { nameOf, short, signOf } from "./describe.js";
-import { button, field, folded, make, save, select, style } from "./elements.js";
+// train.js - the view "Train": a network for a text, and how it learns. The worker of trainer/ computes; here is what is asked of it,
+// what it says, and what of that is shown. The parts: corpus.js the text, choices.js the settings, run.js begins and ends it,
+// course.js shows how it goes, outcome.js uses the network.
 import { RnnError } from "../core/errors.js";
-import { thin } from "../trainer/history.js";
-import { number, say } from "./words.js";
-import { Lifeline } from "../trainer/client.js";
-import { at, noTrouble, speak, status, trouble } from "./desk.js";
-import { read as readSetting } from "./settings.js";
-import * as store from "../trainer/storage.js";
-import { defaults, limits } from "../core/recipe.js";
-import { draw as drawCurve } from "../views/curve.js";
-import { draw as drawWindows } from "../views/windows.js";
+import { isPacked } from "../trainer/checkpoint.js";
+import { Client } from "../trainer/client.js";
+import { addPoint, addSample, cutHistory, emptyHistory, lastHeldOut } from "../trainer/history.js";
+import { Choices } from "./choices.js";
+import { Corpus, readyTexts } from "./corpus.js";
+import { Course } from "./course.js";
+import { sentencesOf } from "./describe.js";
+import { elementsOf, make, save, style } from "./elements.js";
+import { Outcome } from "./outcome.js";
+import { Run, estimate } from "./run.js";
 
-/** @typedef {import("../core/recipe.js").TrainSettings} TrainSettings */
+/** @typedef {import("./contract.js").Desk} Desk */
+/** @typedef {import("./contract.js").View} View */
+/** @typedef {import("../trainer/messages.js").Command} Command */
+/** @typedef {import("../trainer/messages.js").Event} Event */
+/** @template {Event["type"]} T @typedef {Extract<Event, { type: T }>} EventOf */
 
-const SAMPLED = 40; // of a window's tokens that are drawn
-const UNITS = [32, 64, 128, 256, 512];
-const MORE = /** @type {const} */ ([
-  "embedding",
-  "batch",
-  "window",
-  "passes",
-  "rate",
-  "finalRate",
-  "warmup",
-  "clip",
-  "dropout",
-  "vocabulary",
-  "heldOut",
-  "seed",
-]);
-/** Settings of what the lesson shows and links to. @type {Record<string, Partial<TrainSettings>>} */
-const PRESETS = {
-  ours: {},
-  pytorch: { embedding: 0, hidden: 64, batch: 16, window: 100, rate: 0.01, finalRate: 1, warmup: 0, clip: 0 },
-  tensorflow: { embedding: 0, hidden: 128, batch: 8, window: 40, optimizer: "rmsprop", rate: 0.001, finalRate: 1, warmup: 0, clip: 0 },
-  keras: {
-    embedding: 0,
-    hidden: 128,
-    batch: 128,
-    window: 40,
-    optimizer: "rmsprop",
-    rate: 0.01,
-    finalRate: 1,
-    warmup: 0,
-    clip: 0,
-    passes: 40,
-  },
-};
+/**
+ * none: there is no text; reading: the worker prepares a training; ready, running, paused, over: so is the training; reviving: the worker
+ * had died, and another one takes the training up.
+ * @typedef {"none" | "reading" | "ready" | "running" | "paused" | "over" | "reviving"} State
+ */
 
-/** Words are fewer and rarer than characters: more updates of less text, and more dropout. */
-const OF_WORDS = { embedding: 128, batch: 8, window: 32, rate: 0.003, dropout: 0.6 };
-/** @type {Record<string, Partial<TrainSettings>>} */
-const OF_LEVEL = {
-  characters: Object.fromEntries(Object.keys(OF_WORDS).map(name => [name, defaults[/** @type {keyof TrainSettings} */ (name)]])),
-  words: OF_WORDS,
-  folded: OF_WORDS,
-};
+/**
+ * What is known of a training.
+ * @typedef {object} Known
+ * @property {EventOf<"prepared"> | null} prepared
+ * @property {EventOf<"progress"> | null} progress
+ * @property {import("../trainer/history.js").History} course
+ * @property {{ order: number, bits: number }[]} markov what counting reaches
+ * @property {number} keptAt the update that the browser keeps; -1: none
+ * @property {boolean} isUnkept whether the browser could not keep it
+ * @property {string} notice where it is kept
+ */
+
 const OPERATIONS = 6;
 const SLOWEST = 1e9; // of an update: operations for each number to learn and token; a second, on a slow machine
 const LIVES = 3; // deaths of the worker without an update in between: it would die again
 
-/** @type {{ useNetwork: (bytes: Uint8Array, name: string, prompt: string, text: string) => void, openFile: (file: File) => void }} */
-let events = { useNetwork() {}, openFile() {} };
-/** @param {typeof events} connected */
-export function connect(connected) {
-  events = connected;
-}
-
-// ---- state ----
-
-/** @type {TrainSettings} */
-let settings = { ...defaults };
-let preset = "ours";
-let workers = navigator.hardwareConcurrency > 1 ? 2 : 1;
-/** @type {"none" | "reading" | "ready" | "running" | "paused" | "over" | "reviving"} */
-let state = "none";
-/** @type {{ done: number, updates: number } | null | undefined} how far a training is that the browser keeps; undefined: not asked yet */
-let before;
-/** @type {any} what the worker said last of each kind */
-let facts = null;
-/** @type {any} */
-let progress = null;
-/** @type {any} */
-let best = null;
-/** @type {import("../trainer/history.js").Point[]} */
-let points = [];
-/** @type {import("../trainer/history.js").Sample[]} */
-let samples = [];
-/** @type {{ order: number, bits: number }[]} */
-let markov = [];
-let overTime = false;
-let windowsOpen = true;
-let moreOpen = false;
-let temperature = 0.8;
-let goesOn = false; // begins as soon as it is ready
-let keptAt = -1; // update of what the browser keeps of this training; -1: nothing
-let notice = "";
-let isUnsaved = false;
-let deaths = 0; // of the worker, since the last progress
-
-const root = at("view-train", HTMLElement);
-/** @type {Record<string, HTMLElement>} */
-let parts = {};
-
-await style("./train.css");
-
-/** Hands the text to the worker, which measures the machine and knows how long it would take. */
-function prepare() {
-  const { text } = corpora.corpus;
-  begin();
-  forget();
-  if (text) lifeline.post({ type: "read", text, settings });
-  else state = "none";
-  show();
-}
-
-/** Has the worker go on with a training that is kept, or in a file. @param {import("../trainer/worker.js").Command} command */
-function takeUp(command) {
-  begin();
-  lifeline.post(command);
-  showState();
-}
-
-/** Another training is to come: what the worker is at is not wanted any more, and may take long. */
-function begin() {
-  if (!["none", "ready", "over"].includes(state)) lifeline.end();
-  lifeline.rest();
-  noTrouble();
-  goesOn = false;
-  state = "reading";
-}
-
-/** What was said of another training. */
-function forget() {
-  facts = progress = best = null;
-  points = [];
-  samples = [];
-  markov = [];
-  notice = "";
-  isUnsaved = false;
-  keptAt = -1;
-}
-
-/** @param {Partial<TrainSettings>} changes */
-function change(changes) {
-  settings = { ...settings, ...changes };
-  prepare();
-}
-
-corpora.connect({
-  read(given, id) {
-    if (state === "reading") lifeline.end(); // it would first measure what is not wanted any more
-    lifeline.post({ type: "text", given, id });
-  },
-  taken: prepare,
-  async opened(file) {
-    if (await isPacked(file)) takeUp({ type: "open", file });
-    else events.openFile(file);
-  },
+/** @returns {Known} */
+const nothingKnown = () => ({
+  prepared: null,
+  progress: null,
+  course: emptyHistory(),
+  markov: [],
+  keptAt: -1,
+  isUnkept: false,
+  notice: "",
 });
 
-// ---- the worker ----
-
-const lifeline = new Lifeline(event => {
-  hear[event.type]?.(event);
-  showProgress();
-}, died);
-
-/** The worker is gone: on from what is kept, or from the beginning. @param {string} why */
-function died(why) {
-  if (state === "running" && keptAt >= 0 && ++deaths < LIVES) {
-    state = "reviving";
-    return lifeline.post({ type: "resume" });
-  }
-  state = "none"; // the worker has ended already
-  if (++deaths < LIVES) prepare();
-  else show();
-  trouble(new RnnError("E_WORKER", say("train.died", { why })));
+/** @type {import("./contract.js").Mount} */
+export async function mount(root, desk) {
+  const [ready] = await Promise.all([readyTexts(), style("./train.css")]);
+  return new Train(root, desk, ready);
 }
 
-/** @type {Record<string, (event: any) => void>} */
-const hear = {
-  text: corpora.take,
-  facts(event) {
-    const revived = state === "reviving";
-    const isOther = event.text !== undefined;
-    if (isOther && !revived) {
-      corpora.dismiss();
-      corpora.takeAsItIs(event.text);
-      forget();
-    }
-    if (isOther) {
-      before = null;
-      markov = []; // the worker counts again
-    }
-    facts = event;
-    settings = { ...event.settings };
-    state = event.done ? (event.done >= event.updates ? "over" : "paused") : "ready";
-    if (event.history) ({ points, samples, best } = event.history);
-    if (event.isKept) keptAt = event.done;
-    if (isOther) show();
-    else showState();
-    if (revived) status(say("train.revived", { done: number(event.done) }));
-    else speak(estimateNote());
-    if (revived || goesOn) go();
-    goesOn = false;
-  },
-  kept({ about }) {
-    before = about;
-    if (about) show();
-    else corpora.takeFirst();
-  },
-  markov: ({ order, bits }) => markov.push({ order, bits }),
-  progress(event) {
-    progress = event;
-    best = event.best;
-    deaths = 0;
-    const { done, seconds, bits, heldOut } = event;
-    const last = points.findLast(point => point.heldOut !== null)?.heldOut;
-    points = thin([...points, { done, seconds, bits, heldOut: heldOut === last ? null : heldOut }]);
-  },
-  sample({ done, temperature, text }) {
-    samples.push({ done, temperature, text });
-    showSamples();
-  },
-  saved({ done }) {
-    keptAt = done;
-    notice = say("train.saved", { done: number(done) });
-  },
-  unsaved({ reason, message }) {
-    isUnsaved = true;
-    keptAt = -1;
-    notice = say(reason === "other tab" ? "train.unsaved.other" : "train.unsaved", { message });
-    speak(notice);
-    showState();
-  },
-  diverged({ done, back, factor }) {
-    points = points.filter(point => point.done <= back);
-    status(say("train.diverged", { done: number(done), back: number(back), factor: number(factor) }));
-  },
-  paused() {
-    rest("paused");
-  },
-  end(event) {
-    best = event.best ?? best;
-    rest("over");
-    speak(parts.status.textContent ?? "");
-  },
-  weights({ bytes, use }) {
-    if (use === "write") events.useNetwork(bytes, say("train.own"), firstWords(), corpora.corpus.text);
-    else save(bytes, use);
-  },
-  checkpoint: ({ bytes }) => save(bytes, "checkpoint.safetensors"),
-  trouble({ code, message, hint, command }) {
-    if (command === "start") rest(progress?.done || facts.done ? "paused" : "ready");
-    else if (command === "read") rest("none");
-    else if (state === "reading" || state === "reviving") prepare(); // what was asked for instead did not come
-    trouble(new RnnError(code, message, hint));
-  },
-};
+/** @implements {View} */
+class Train {
+  /** @type {State} */
+  #state = "none";
+  #known = nothingKnown();
+  /** @type {EventOf<"found">["training"] | undefined} how far a training is that the browser keeps; undefined: not asked yet */
+  #kept;
+  #goesOn = false; // begins as soon as it is ready
+  #deaths = 0; // of the worker, since the last progress
+  #isFreed = false;
+  #root;
+  #desk;
+  #client;
+  #alert = make("p", { className: "trouble", role: "alert", hidden: true });
+  #offer;
+  #corpus;
+  #choices;
+  #run;
+  #course;
+  #outcome;
 
-/** The worker has nothing to do now. @param {typeof state} now */
-function rest(now) {
-  lifeline.rest();
-  state = now;
-  showState();
-}
-
-/** What a text written by it may begin with: a few words of its own text. */
-function firstWords() {
-  return /^.{0,12}\S*\s/u.exec(corpora.corpus.text.trimStart())?.[0].trimEnd() ?? "";
-}
-
-// ---- what is shown ----
-
-export function show() {
-  if (before === undefined) {
-    before = null;
-    lifeline.post({ type: "peek" }); // whether a training is kept here
-  }
-  const { id } = document.activeElement ?? {};
-  const inside = root.contains(document.activeElement);
-  parts.text = corpora.draw(settings.heldOut, keptPart());
-  parts.network = networkPart();
-  root.replaceChildren(parts.text, parts.network, goPart(), learnPart(), usePart());
-  showState();
-  if (inside && id) document.getElementById(id)?.focus();
-}
-
-/** Offers to go on with what is kept, as long as nothing else is begun, which would take its place. */
-function keptPart() {
-  if (!before) return "";
-  return make(
-    "div",
-    { className: "notice" },
-    make("p", { textContent: say("train.kept", { done: number(before.done), updates: number(before.updates) }) }),
-    make(
-      "div",
-      { className: "row wrap" },
-      button("train.resume", () => takeUp({ type: "resume" })),
-      button("train.forget", () => {
-        before = null;
-        lifeline.post({ type: "forget" });
-        show();
-        corpora.takeFirst();
-      }),
-    ),
-  );
-}
-
-function networkPart() {
-  const { level, cell, hidden, layers } = settings;
-  const names = (/** @type {string} */ key, /** @type {string[]} */ list) =>
-    list.map(value => /** @type {[string, string]} */ ([value, say(`${key}.${value}`)]));
-  const units = [...new Set([...UNITS, hidden])]
-    .sort((a, b) => a - b)
-    .map(value => /** @type {[string, string]} */ ([String(value), number(value)]));
-  const choices = make(
-    "div",
-    { className: "choices" },
-    field(
-      "train.preset",
-      select(names("train.preset", Object.keys(PRESETS)), preset, value => {
-        preset = value;
-        change({ ...defaults, level, ...OF_LEVEL[level], ...PRESETS[value] });
-      }),
-    ),
-    field(
-      "train.level",
-      select(names("train.level", ["characters", "words", "folded"]), level, value =>
-        change({ level: /** @type {TrainSettings["level"]} */ (value), ...OF_LEVEL[value] }),
-      ),
-    ),
-    field(
-      "train.cell",
-      select(
-        [
-          ["lstm", "LSTM"],
-          ["gru", "GRU"],
-          ["tanh", "RNN (tanh)"],
-        ],
-        cell,
-        value => change({ cell: /** @type {TrainSettings["cell"]} */ (value) }),
-      ),
-    ),
-    field(
-      "train.hidden",
-      select(units, String(hidden), value => change({ hidden: Number(value) })),
-    ),
-    field(
-      "train.layers",
-      select(
-        [
-          ["1", "1"],
-          ["2", "2"],
-          ["3", "3"],
-          ["4", "4"],
-        ],
-        String(layers),
-        value => change({ layers: Number(value) }),
-      ),
-    ),
-  );
-  return make("fieldset", {}, make("legend", { textContent: say("train.network") }), choices, morePart());
-}
-
-/** All other settings, folded away. */
-function morePart() {
-  const wrong = make("p", { className: "note", ariaLive: "polite" });
-  const made = folded(
-    "train.more",
-    moreOpen,
-    make(
-      "div",
-      { className: "choices" },
-      field(
-        "train.optimizer",
-        select(
-          [
-            ["adam", "Adam"],
-            ["rmsprop", "RMSprop"],
-          ],
-          settings.optimizer,
-          value => change({ optimizer: /** @type {TrainSettings["optimizer"]} */ (value) }),
-        ),
-      ),
-      ...MORE.map(name => field(`train.${name}`, numberBox(name, wrong))),
-      field(
-        "train.workers",
-        select(
-          [
-            ["1", "1"],
-            ["2", "2"],
-          ],
-          String(workers),
-          value => {
-            workers = Number(value);
-            showState();
-          },
-        ),
-      ),
-    ),
-    wrong,
-  );
-  made.addEventListener("toggle", () => {
-    moreOpen = made.open;
-  });
-  return made;
-}
-
-/** @param {typeof MORE[number]} name @param {HTMLElement} wrong */
-function numberBox(name, wrong) {
-  const [least, most] = limits[name];
-  const shown = number(settings[name], { maximumSignificantDigits: 12, useGrouping: false });
-  const box = make("input", { type: "text", inputMode: "decimal", className: "number", autocomplete: "off", value: shown });
-  box.onchange = () => {
-    const value = readSetting("temperature", box.value);
-    if (value !== undefined && value >= least && value <= most) return change({ [name]: value });
-    box.setAttribute("aria-invalid", "true");
-    wrong.textContent = say("number.wrong", {
-      name: say(`train.${name}`),
-      least: number(least),
-      most: number(most),
-      value: `“${box.value}”`,
-      kept: shown,
+  /** @param {HTMLElement} root @param {Desk} desk @param {import("./corpus.js").Ready[]} ready */
+  constructor(root, desk, ready) {
+    this.#root = root;
+    this.#desk = desk;
+    this.#client = new Client({ hear: event => this.#hear(event), failed: (error, hasStarted) => this.#heedDeath(error, hasStarted) });
+    this.#offer = this.#buildOffer();
+    this.#corpus = new Corpus(desk, ready, this.#offer.element, {
+      read: (given, id) => this.#read(given, id),
+      taken: () => this.#prepare(),
+      opened: file => this.#open(file),
     });
-  };
-  return box;
-}
-
-function goPart() {
-  parts.start = button("train.start", () => (state === "over" ? again() : go()), "main");
-  parts.pause = button("train.pause", () => lifeline.post({ type: "pause" }), "main");
-  parts.stop = button("train.stop", () => lifeline.post({ type: "stop" }));
-  parts.slower = button("train.slower", () => factor(0.5));
-  parts.faster = button("train.faster", () => factor(2));
-  parts.estimate = make("p", { className: "note" });
-  parts.progress = make("progress", { max: 1, value: 0, hidden: true });
-  parts.progress.setAttribute("aria-label", say("train.progress"));
-  parts.status = make("p", {});
-  parts.notice = make("p", { className: "note" });
-  parts.checkpoint = button("train.checkpoint", () => lifeline.post({ type: "checkpoint" }), "plain");
-  return make(
-    "div",
-    { className: "desk" },
-    parts.estimate,
-    make("div", { className: "row wrap actions" }, parts.start, parts.pause, parts.stop, parts.slower, parts.faster),
-    parts.progress,
-    parts.status,
-    parts.notice,
-    make("div", {}, parts.checkpoint),
-  );
-}
-
-/** The same from the beginning. */
-function again() {
-  prepare();
-  goesOn = true;
-}
-
-function go() {
-  const { batch, window } = settings;
-  state = "running";
-  corpora.dismiss();
-  noTrouble();
-  if (before) {
-    before = null; // this one takes its place
-    show();
+    this.#choices = new Choices(desk, { changed: () => this.#prepare(), workersChanged: () => this.#showState() });
+    this.#run = new Run(desk, {
+      start: () => (this.#state === "over" ? this.#again() : this.#go()),
+      pause: () => this.#client.post({ type: "pause" }),
+      stop: () => this.#client.post({ type: "stop" }),
+      slower: () => this.#setRate(0.5),
+      faster: () => this.#setRate(2),
+      checkpoint: () => this.#client.post({ type: "checkpoint" }),
+    });
+    this.#course = new Course(desk, { temperatureChanged: () => this.#setTemperature() });
+    this.#outcome = new Outcome(desk, (use, quantized) => this.#client.post({ type: "weights", quantized, use }));
+    const parts = [this.#corpus, this.#choices, this.#run, this.#course, this.#outcome];
+    root.replaceChildren(this.#alert, ...parts.map(({ element }) => element));
   }
-  lifeline.watch((OPERATIONS * facts.parameters * batch * window) / SLOWEST);
-  lifeline.post({ type: "temperature", temperature });
-  lifeline.post({ type: "start", workers, keep: true });
-  showState();
-}
 
-/** @param {number} times */
-function factor(times) {
-  facts.factor *= times;
-  lifeline.post({ type: "factor", factor: facts.factor });
-}
+  show() {
+    if (this.#kept === undefined) {
+      this.#kept = null;
+      this.#client.post({ type: "look" }); // whether a training is kept here
+    }
+    this.#showOffer();
+    this.#corpus.show(this.#choices.settings.heldOut);
+    this.#choices.show();
+    this.#showState();
+  }
 
-function learnPart() {
-  const axis = select(
-    [
-      ["steps", say("train.steps")],
-      ["time", say("train.time")],
-    ],
-    overTime ? "time" : "steps",
-    value => {
-      overTime = value === "time";
-      showProgress();
+  /** It goes on learning while one looks elsewhere. */
+  stop() {}
+
+  free() {
+    this.#isFreed = true;
+    this.#corpus.dismiss();
+    this.#client.end();
+    this.#root.replaceChildren();
+  }
+
+  // ---- what the reader asks for ----
+
+  /** Hands the text to the worker, which measures the machine and knows how long it would take. */
+  #prepare() {
+    const { text } = this.#corpus;
+    this.#beginOther();
+    this.#known = nothingKnown();
+    if (text) this.#client.post({ type: "read", text, settings: this.#choices.settings });
+    else this.#state = "none";
+    this.show();
+  }
+
+  /** Has the worker go on with a training that is kept, or in a file. @param {Command} command */
+  #takeUp(command) {
+    this.#beginOther();
+    this.#client.post(command);
+    this.#showState();
+  }
+
+  /** Another training is to come: what the worker is at is not wanted any more, and may take long. */
+  #beginOther() {
+    if (!["none", "ready", "over"].includes(this.#state)) this.#client.end();
+    this.#client.rest();
+    this.#desk.noTrouble();
+    this.#goesOn = false;
+    this.#state = "reading";
+  }
+
+  /** @param {string | File[]} given @param {number} id */
+  #read(given, id) {
+    if (this.#state === "reading") this.#client.end(); // it would first measure what is not wanted any more
+    this.#client.post({ type: "text", given, id });
+  }
+
+  /** @param {File} file */
+  async #open(file) {
+    const isTraining = await isPacked(file);
+    if (this.#isFreed) return;
+    if (isTraining) this.#takeUp({ type: "open", file });
+    else await this.#desk.openFile(file);
+  }
+
+  /** The same from the beginning. */
+  #again() {
+    this.#prepare();
+    this.#goesOn = true;
+  }
+
+  #go() {
+    const { settings, workers } = this.#choices;
+    const { prepared } = this.#known;
+    if (!prepared) return;
+    this.#state = "running";
+    this.#corpus.dismiss();
+    this.#desk.noTrouble();
+    this.#kept = null; // this one takes its place
+    this.#showOffer();
+    this.#client.watch((OPERATIONS * prepared.parameters * settings.batch * settings.window) / SLOWEST);
+    this.#setTemperature();
+    this.#client.post({ type: "start", workers, keep: true });
+    this.#showState();
+  }
+
+  /** @param {number} times */
+  #setRate(times) {
+    const { prepared } = this.#known;
+    if (!prepared) return;
+    prepared.factor *= times;
+    this.#client.post({ type: "rate", factor: prepared.factor });
+  }
+
+  #setTemperature() {
+    this.#client.post({ type: "temperature", temperature: this.#course.temperature });
+  }
+
+  #forget() {
+    this.#kept = null;
+    this.#client.post({ type: "forget" });
+    this.show();
+    this.#corpus.takeFirst();
+  }
+
+  // ---- what the worker says ----
+
+  /** @param {Event} event */
+  #hear(event) {
+    this.#alert.hidden = true;
+    /** @type {((event: Event) => void) | undefined} */ (this.#heard[event.type])?.(event);
+    this.#run.showProgress(this.#state, this.#known);
+  }
+
+  /** @type {Partial<import("../trainer/messages.js").Handlers<Event>>} */
+  #heard = {
+    text: event => this.#corpus.take(event),
+    prepared: event => this.#heedPrepared(event),
+    found: ({ training }) => {
+      this.#kept = training;
+      if (training) this.show();
+      else this.#corpus.takeFirst();
     },
-  );
-  parts.curve = make("div", {});
-  parts.curves = make(
-    "section",
-    { className: "desk" },
-    make(
-      "div",
-      { className: "row wrap" },
-      make("h2", { className: "grow", textContent: say("train.curve") }),
-      make("label", { className: "small" }, say("train.over"), " ", axis),
-    ),
-    parts.curve,
-  );
-  parts.learn = make("div", { className: "desk learn" }, parts.curves, samplesPart(), windowsPart());
-  return parts.learn;
-}
-
-function samplesPart() {
-  const T = make("input", { type: "text", className: "number", inputMode: "decimal", value: number(temperature, { useGrouping: false }) });
-  T.onchange = () => {
-    const wanted = readSetting("temperature", T.value);
-    T.removeAttribute("aria-invalid");
-    if (wanted !== undefined) return lifeline.post({ type: "temperature", temperature: (temperature = wanted) });
-    T.setAttribute("aria-invalid", "true");
-    status(say("temperature.wrong", { value: `“${T.value}”`, kept: number(temperature) }));
-  };
-  parts.list = make("ol", { className: "samples", reversed: true, tabIndex: 0, ariaLabel: say("train.samples") });
-  parts.samples = make(
-    "section",
-    { className: "desk" },
-    make(
-      "div",
-      { className: "row wrap" },
-      make("h2", { className: "grow", textContent: say("train.samples") }),
-      make("label", { className: "small" }, "T = ", T),
-    ),
-    parts.list,
-  );
-  return parts.samples;
-}
-
-/** The lesson's picture of the windows, drawn from the text itself. */
-function windowsPart() {
-  const { batch, window } = settings;
-  parts.windows = make("div", { className: "windows", tabIndex: 0, role: "region", ariaLabel: say("train.windows") });
-  const made = folded(
-    "train.windows",
-    windowsOpen,
-    make("p", { className: "note", textContent: say("train.windows.note", { window: number(window), batch: number(batch) }) }),
-    parts.windows,
-  );
-  made.addEventListener("toggle", () => {
-    windowsOpen = made.open;
-  });
-  return made;
-}
-
-function usePart() {
-  const ask = (/** @type {boolean} */ quantized, /** @type {string} */ use) => () => lifeline.post({ type: "weights", quantized, use });
-  parts.python = make("pre", { tabIndex: 0 });
-  parts.use = make(
-    "div",
-    { className: "desk" },
-    make(
-      "div",
-      { className: "row wrap actions" },
-      button("train.use", ask(false, "write"), "main"),
-      button("train.save", ask(false, "network.safetensors")),
-      button("train.small", ask(true, "network-int8.safetensors")),
-    ),
-    folded("train.python", false, parts.python),
-  );
-  return parts.use;
-}
-
-/** What can be pressed, and what there is to see. */
-function showState() {
-  const focused = document.activeElement;
-  const { start, pause, stop, slower, faster, estimate, checkpoint, learn, use, windows, python } = parts;
-  const running = state === "running";
-  for (const choice of [parts.text, parts.network])
-    // who changes them begins anew: not by mistake
-    /** @type {HTMLFieldSetElement} */ (choice).disabled = ["running", "paused", "reviving"].includes(state);
-  start.textContent = say(state === "paused" ? "train.goon" : state === "over" ? "train.again" : "train.start");
-  start.hidden = running;
-  /** @type {HTMLButtonElement} */ (start).disabled = !["ready", "paused", "over"].includes(state);
-  pause.hidden = slower.hidden = faster.hidden = !running;
-  stop.hidden = !["running", "paused"].includes(state);
-  if (focused === start && start.hidden) pause.focus();
-  if (focused === pause && pause.hidden) start.focus();
-  checkpoint.hidden = !isUnsaved && state !== "paused";
-  estimate.textContent = state === "reading" ? say("train.measuring") : facts ? estimateNote() : "";
-  learn.hidden = !facts;
-  use.hidden = !points.length || state === "ready";
-  if (facts) {
-    drawWindows(windows, {
-      rows: facts.example.map((/** @type {{ inputs: string[], targets: string[] }} */ row) => ({
-        inputs: row.inputs.slice(0, SAMPLED).map(sign),
-        targets: row.targets.slice(0, SAMPLED).map(sign),
-      })),
-      words: { inputs: say("train.inputs"), targets: say("train.targets"), stream: i => say("train.stream", { number: i + 1 }) },
-    });
-    python.textContent = pythonLines();
-  }
-  showProgress();
-  showSamples();
-}
-
-/** @param {string} token */
-const sign = token => signOf(token) ?? nameOf(token);
-
-function estimateNote() {
-  const {
-    settings: { batch, window },
-    updates,
-    parameters,
-    tokensPerSecond,
-  } = facts;
-  const speed = tokensPerSecond * (workers > 1 ? 1.6 : 1);
-  if (!tokensPerSecond) return ""; // it goes on: how fast it is, it says itself
-  return say("train.estimate", {
-    parameters: number(parameters),
-    vocabulary: number(facts.facts.vocabulary),
-    updates: number(updates),
-    time: duration((updates * batch * window) / speed),
-    rate: number(Math.round(speed), { maximumSignificantDigits: 2 }),
-  });
-}
-
-/** @param {number} seconds */
-function duration(seconds) {
-  const whole = Math.max(0, Math.round(seconds));
-  if (whole < 90) return say("train.seconds", { count: number(whole) });
-  return whole < 5400
-    ? say("train.minutes", { count: number(Math.round(whole / 60)) })
-    : say("train.hours", { count: number(Math.round(whole / 360) / 10) });
-}
-
-/** Bits, and of words the perplexity. @param {number | null} bits */
-function bitsText(bits) {
-  if (bits === null || Number.isNaN(bits)) return "–";
-  return settings.level === "characters"
-    ? say("bits", { bits: short(bits) })
-    : say("train.perplexity", { bits: short(bits), perplexity: number(2 ** bits, { maximumSignificantDigits: 3 }) });
-}
-
-function showProgress() {
-  const { progress: bar, status: line, notice: kept, curves } = parts;
-  if (!facts) return;
-  const last = progress;
-  const done = last?.done ?? facts.done;
-  bar.hidden = !done;
-  /** @type {HTMLProgressElement} */ (bar).value = done / facts.updates;
-  kept.textContent = notice;
-  line.textContent =
-    state === "over" && best
-      ? say("train.over.best", { done: number(best.done), bits: bitsText(best.heldOut) })
-      : last
-        ? say("train.status", {
-            pass: number(done / facts.windows, { maximumFractionDigits: 1 }),
-            passes: number(settings.passes),
-            bits: bitsText(last.bits),
-            heldOut: bitsText(last.heldOut),
-            rate: number(Math.round(last.tokensPerSecond), { maximumSignificantDigits: 2 }),
-            left: duration(last.left),
-            workers: last.workers,
-            learning: number(last.rate, { maximumSignificantDigits: 2 }),
-          })
-        : "";
-  curves.hidden = points.length < 2;
-  if (points.length > 1 && !root.hidden) drawCurve(parts.curve, curveData());
-}
-
-/** @returns {import("../views/curve.js").CurveData} */
-function curveData() {
-  const xOf = (/** @type {import("../trainer/history.js").Point} */ point) => (overTime ? point.seconds : point.done);
-  const last = /** @type {import("../trainer/history.js").Point} */ (points.at(-1));
-  const bestPoint = best && points.find(point => point.done >= best.done);
-  return {
-    curves: [
-      {
-        key: "training",
-        name: say("train.curve.training"),
-        points: points.filter(({ bits }) => !Number.isNaN(bits)).map(point => ({ x: xOf(point), y: point.bits })),
-      },
-      {
-        key: "heldout",
-        name: say("train.curve.heldout"),
-        points: points
-          .filter(({ heldOut }) => heldOut !== null)
-          .map(point => ({ x: xOf(point), y: /** @type {number} */ (point.heldOut) })),
-      },
-    ],
-    references: [
-      { name: say("train.curve.uniform"), y: facts.uniform },
-      ...markov.map(({ order, bits }) => ({ name: say("train.curve.markov", { order }), y: bits })),
-    ],
-    best: bestPoint ? { x: xOf(bestPoint), y: best.heldOut, name: say("train.curve.best") } : null,
-    endX: overTime ? last.seconds : facts.updates,
-    nameOfX: x => (overTime ? say("train.seconds", { count: number(Math.round(x)) }) : number(x)),
-    nameOfY: y => short(y, 2),
-    words: {
-      x: say(overTime ? "train.time" : "train.steps"),
-      y: say("train.curve"),
-      table: say("why.table"),
-      description: say("train.curve.description", { bits: bitsText(last.bits), uniform: bitsText(facts.uniform) }),
+    markov: ({ order, bits }) => this.#known.markov.push({ order, bits }),
+    progress: event => this.#heedProgress(event),
+    sample: ({ done, temperature, text }) => {
+      addSample(this.#known.course, { done, temperature, text });
+      this.#course.showSamples();
+    },
+    kept: ({ done }) => {
+      const { say, number } = this.#desk.words;
+      Object.assign(this.#known, { keptAt: done, notice: say("train.saved", { done: number(done) }) });
+    },
+    unkept: ({ reason, message }) => {
+      const notice = this.#desk.words.say(reason === "other tab" ? "train.unsaved.other" : "train.unsaved", { message });
+      Object.assign(this.#known, { isUnkept: true, keptAt: -1, notice });
+      this.#desk.speak(notice);
+      this.#showState();
+    },
+    diverged: ({ done, back, factor }) => {
+      const { say, number } = this.#desk.words;
+      const { course, prepared } = this.#known;
+      cutHistory(course, back);
+      if (prepared) prepared.factor = factor;
+      this.#course.showSamples();
+      this.#desk.status(say("train.diverged", { done: number(done), back: number(back), factor: number(factor) }));
+    },
+    paused: () => this.#rest("paused"),
+    end: ({ best }) => {
+      const { course, prepared } = this.#known;
+      course.best = best ?? course.best;
+      this.#rest("over");
+      if (prepared) this.#desk.speak(this.#run.sentence("over", this.#known, prepared));
+    },
+    weights: ({ bytes, use }) => {
+      const { say } = this.#desk.words;
+      if (use !== "write") save(bytes, use);
+      else this.#desk.useNetwork(bytes, say("train.own"), firstWords(this.#corpus.text), this.#corpus.text);
+    },
+    checkpoint: ({ bytes }) => save(bytes, "checkpoint.safetensors"),
+    trouble: ({ code, message, hint, command }) => {
+      const { progress, prepared } = this.#known;
+      if (command === "start") this.#rest(progress?.done || prepared?.done ? "paused" : "ready");
+      else if (command === "read") this.#rest("none");
+      else if (["reading", "reviving"].includes(this.#state)) this.#prepare(); // what was asked for instead did not come
+      this.#desk.trouble(new RnnError(code, message, hint));
     },
   };
+
+  /** @param {EventOf<"prepared">} event */
+  #heedPrepared(event) {
+    const { say, number } = this.#desk.words;
+    const { resumed, facts, done, updates, settings } = event;
+    const isRevived = this.#state === "reviving";
+    if (resumed) {
+      if (!isRevived) {
+        this.#corpus.takeAsItIs(resumed.text, facts.characters);
+        this.#known = nothingKnown();
+      }
+      this.#kept = null;
+      this.#known.course = resumed.history;
+      this.#known.markov = []; // the worker counts again
+      if (resumed.isKept) this.#known.keptAt = done;
+    }
+    this.#known.prepared = event;
+    this.#choices.settings = { ...settings };
+    this.#state = done >= updates ? "over" : done ? "paused" : "ready";
+    if (resumed) this.show();
+    else this.#showState();
+    if (isRevived) this.#desk.status(say("train.revived", { done: number(done) }));
+    else this.#desk.speak(estimate(this.#desk, event, this.#choices.workers));
+    if (isRevived || this.#goesOn) this.#go();
+    this.#goesOn = false;
+  }
+
+  /** @param {EventOf<"progress">} event */
+  #heedProgress(event) {
+    const { course } = this.#known;
+    const { done, seconds, bits, heldOut, best } = event;
+    this.#deaths = 0;
+    this.#known.progress = event;
+    course.best = best;
+    addPoint(course, { done, seconds, bits, heldOut: heldOut === lastHeldOut(course) ? null : heldOut });
+    this.#course.showCurve();
+  }
+
+  /** The worker is gone: on from what is kept, or from the beginning. @param {RnnError} error @param {boolean} hasStarted */
+  #heedDeath(error, hasStarted) {
+    const { say } = this.#desk.words;
+    const wasRunning = this.#state === "running";
+    this.#state = "none"; // the worker has ended already
+    if (this.#isFreed) return;
+    if (!hasStarted) {
+      this.#alert.textContent = `${say("train.noworker")} ${sentencesOf(this.#desk.words, error)}`;
+      this.#alert.hidden = false;
+      return this.show();
+    }
+    if (wasRunning && this.#known.keptAt >= 0 && ++this.#deaths < LIVES) {
+      this.#state = "reviving";
+      return this.#client.post({ type: "resume" });
+    }
+    if (++this.#deaths < LIVES) this.#prepare();
+    else this.show();
+    this.#desk.trouble(new RnnError("E_WORKER", say("train.died", { why: error.message })));
+  }
+
+  /** The worker has nothing to do now. @param {State} state */
+  #rest(state) {
+    this.#client.rest();
+    this.#state = state;
+    this.#showState();
+  }
+
+  // ---- what is shown ----
+
+  /** Offers to go on with what is kept, as long as nothing else is begun, which would take its place. */
+  #buildOffer() {
+    const { button } = elementsOf(this.#desk);
+    const sentence = make("p");
+    const resume = button("train.resume", () => this.#takeUp({ type: "resume" }));
+    const forget = button("train.forget", () => this.#forget());
+    const row = make("div", { className: "row wrap" }, resume, forget);
+    return { sentence, element: make("div", { className: "notice", hidden: true }, sentence, row) };
+  }
+
+  #showOffer() {
+    const { say, number } = this.#desk.words;
+    const kept = this.#kept;
+    this.#offer.element.hidden = !kept;
+    if (kept) this.#offer.sentence.textContent = say("train.kept", { done: number(kept.done), updates: number(kept.updates) });
+  }
+
+  /** What can be pressed, and what there is to see. */
+  #showState() {
+    const { prepared, course } = this.#known;
+    const isBegun = ["running", "paused", "reviving"].includes(this.#state);
+    for (const { element } of [this.#corpus, this.#choices]) element.disabled = isBegun; // who changes them begins anew: not by mistake
+    this.#run.show(this.#state, this.#known, this.#choices.workers);
+    this.#course.show(this.#known);
+    this.#outcome.show(course.points.length && this.#state !== "ready" ? prepared : null);
+  }
 }
 
-function showSamples() {
-  const { list } = parts;
-  parts.samples.hidden = !samples.length;
-  while (list.children.length > samples.length) list.lastChild?.remove();
-  for (const sample of samples.slice(list.children.length))
-    list.prepend(
-      make(
-        "li",
-        {},
-        make("p", {
-          className: "note",
-          textContent: say("train.sample", { done: number(sample.done), temperature: number(sample.temperature) }),
-        }),
-        make("p", { textContent: sample.text, dir: "auto" }),
-      ),
-    );
+/** What a text written by the network may begin with: a few words of its own text. @param {string} text */
+function firstWords(text) {
+  const beginning = text.trimStart().slice(0, 200);
+  return /^.{0,12}\S*\s/u.exec(beginning)?.[0].trimEnd() ?? "";
 }
-
-/** The few lines that load the file in PyTorch. */
-function pythonLines() {
-  const { cell, layers, hidden, embedding } = settings;
-  const V = facts.facts.vocabulary;
-  const name = { lstm: "LSTM", gru: "GRU", tanh: "RNN" }[cell];
-  return `import torch
-from safetensors.torch import load_file
-
-class Network(torch.nn.Module):
-    def __init__(self):
-        super().__init__()${embedding ? `\n        self.embedding = torch.nn.Embedding(${V}, ${embedding})` : ""}
-        self.rnn = torch.nn.${name}(${embedding || V}, ${hidden}, num_layers=${layers}, batch_first=True)
-        self.fc = torch.nn.Linear(${hidden}, ${V})
-
-    def forward(self, ids, state=None):
-        x = ${embedding ? "self.embedding(ids)" : `torch.nn.functional.one_hot(ids, ${V}).float()`}
-        x, state = self.rnn(x, state)
-        return self.fc(x), state
-
-tensors = load_file("network.safetensors")
-vocabulary = bytes(tensors.pop("vocab").tolist()).decode().split("\\0")[:-1]
-network = Network()
-network.load_state_dict(tensors)
-`;
-}
-
-// ---- as a view ----
-
-/** Its own buttons do it. */
-export function act() {}
-/** It goes on learning while one looks elsewhere. */
-export function stop() {}
-/** It is about another network than the page's. */
-export function clear() {}

@@ -1,35 +1,39 @@
 // SPDX-License-Identifier: MIT
 //
-// client.js - the page's end of worker.js: starts it when it is needed, and notices when it has died. A worker
+// client.js - the page's end of the worker that trains: starts it when it is needed, and notices when it has died. A worker
 // that was killed tells nobody; so while it computes it is asked now and then, and whoever stays silent counts as dead. Silence is
 // counted in questions, not by a clock: a page that slept has asked none.
+import { RnnError } from "../core/errors.js";
 import { Pair } from "./pair.js";
+
+/** @typedef {import("./pair.js").Listener} Listener */
+/** @typedef {import("./messages.js").Command} Command */
 
 const EVERY = 1000; // milliseconds between two questions
 const LEAST = 10; // questions without a word
 const SLACK = 3; // times the length of an update
 
-export class Lifeline {
-  #hear;
-  #lost;
+export class Client {
+  #listener;
   /** @type {Pair | null} */
   #pair = null;
   #unanswered = 0;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #timer;
 
-  /**
-   * @param {(event: any) => void} hear what the worker says
-   * @param {(why: string) => void} lost it has died; the next post() starts another one
-   */
-  constructor(hear, lost) {
-    this.#hear = hear;
-    this.#lost = lost;
+  /** @param {Listener} listener failed: the next post() starts another worker */
+  constructor(listener) {
+    this.#listener = listener;
   }
 
-  /** @param {import("./worker.js").Command} command */
+  /** @param {Command} command */
   post(command) {
-    (this.#pair ??= this.#start()).post(command);
+    try {
+      (this.#pair ??= this.#start()).post(command);
+    } catch (error) {
+      if (!(error instanceof RnnError)) throw error;
+      queueMicrotask(() => this.#listener.failed(error, false)); // as of a worker that tells it later
+    }
   }
 
   /** From now on it computes, an update taking so long. @param {number} seconds */
@@ -37,7 +41,7 @@ export class Lifeline {
     this.rest();
     const most = Math.max(LEAST, Math.ceil((SLACK * 1000 * seconds) / EVERY));
     this.#timer = setInterval(() => {
-      if (this.#unanswered++ >= most) this.#die("it was silent");
+      if (this.#unanswered++ >= most) this.#die(new RnnError("E_WORKER", "the worker was silent"), true);
       else this.#pair?.post({ type: "ping" });
     }, EVERY);
   }
@@ -56,21 +60,21 @@ export class Lifeline {
   }
 
   #start() {
-    const pair = new Pair(
-      event => {
+    const pair = new Pair({
+      hear: event => {
         this.#unanswered = 0;
-        if (event.type !== "pong") this.#hear(event);
+        if (event.type !== "pong") this.#listener.hear(event);
       },
-      message => {
-        if (pair === this.#pair) this.#die(message);
+      failed: (error, hasStarted) => {
+        if (pair === this.#pair) this.#die(error, hasStarted);
       },
-    );
+    });
     return pair;
   }
 
-  /** @param {string} why */
-  #die(why) {
+  /** @param {RnnError} error @param {boolean} hasStarted */
+  #die(error, hasStarted) {
     this.end();
-    this.#lost(why);
+    this.#listener.failed(error, hasStarted);
   }
 }

@@ -54,10 +54,19 @@ export function decode(bytes, name) {
     a === 0xff && b === 0xfe ? "utf-16le" : a === 0xfe && b === 0xff ? "utf-16be" : a === 0xef && b === 0xbb && c === 0xbf ? "utf-8" : "";
   const encoding = marked || guess(bytes);
   const text = new TextDecoder(encoding).decode(bytes);
-  const controls = text.match(/[\0-\x08\x0e-\x1f\x7f\ufffd]/g)?.length ?? 0;
-  if (controls > CONTROLS * text.length)
+  if (controlsIn(text) > CONTROLS * text.length)
     throw new RnnError("E_TEXT", `${name} is no text`, "Choose a plain text (.txt); save a document as one first.");
   return { text, encoding };
+}
+
+/** How many characters no text has. @param {string} text */
+function controlsIn(text) {
+  let count = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x20 ? code < 0x09 || code > 0x0d : code === 0x7f || code === 0xfffd) count++;
+  }
+  return count;
 }
 
 /** One kind of line end. @param {string} text */
@@ -85,11 +94,37 @@ export function isWrapped(text) {
 
 /** Wrapped lines of a paragraph as one line; what is indented (verse) keeps its lines. @param {string} text */
 export function joinLines(text) {
-  return text
-    .split(/\n\s*\n/)
-    .map(paragraph => (/^[ \t]/m.test(paragraph) ? paragraph : paragraph.replace(/\s*\n/g, " ")))
+  return paragraphsOf(text)
+    .map(paragraph => (/^[ \t]/m.test(paragraph) ? paragraph : joined(paragraph)))
     .join("\n\n");
 }
+
+/** @param {string} paragraph */
+function joined(paragraph) {
+  const lines = paragraph.split("\n");
+  return lines.map((line, i) => (i < lines.length - 1 ? line.trimEnd() : line)).join(" ");
+}
+
+/**
+ * What blank lines part. It looks at each character once: a pattern with \s* would try a long run of spaces again from each of them.
+ * @param {string} text
+ */
+function paragraphsOf(text) {
+  const paragraphs = [];
+  let begin = 0;
+  let next = 0;
+  for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", next)) {
+    let last = end; // the last line end of the white space
+    for (next = end + 1; next < text.length && isSpace(text[next]); next++) if (text[next] === "\n") last = next;
+    if (last === end) continue;
+    paragraphs.push(text.slice(begin, end));
+    begin = last + 1;
+  }
+  paragraphs.push(text.slice(begin));
+  return paragraphs;
+}
+
+const isSpace = (/** @type {string} */ character) => /\s/.test(character);
 
 // ---- a text to learn from, and what is said of it ----
 

@@ -1,30 +1,42 @@
 // SPDX-License-Identifier: MIT
 //
-// pair.js - worker.js, and the second one that a training may ask for. The page starts both and hands on what they
+// pair.js - the worker that trains, and the partner that a training may ask for. The page starts both and hands on what they
 // tell each other. Workers that workers start hang Firefox 153 now and then when one of them ends; and what goes through a
 // MessageChannel between two workers is copied there through another process, where these messages' arrays move.
-import { spawn } from "./spawn.js";
+import { RnnError } from "../core/errors.js";
+import { notStarted, spawn } from "./spawn.js";
+
+/** @typedef {import("./messages.js").Command} Command */
+/** @typedef {import("./messages.js").Event} Event */
+/** @typedef {import("./messages.js").ToPartner} ToPartner */
+/** @typedef {import("./messages.js").FromPartner} FromPartner */
+
+/**
+ * @typedef {object} Listener
+ * @property {(event: Event) => void} hear what the trainer says
+ * @property {(error: RnnError, hasStarted: boolean) => void} failed E_WORKER: it has died of an error, or could not be started
+ */
 
 export class Pair {
-  #trainer = spawn("trainer");
+  #listener;
+  #trainer;
+  #hasStarted = false;
   /** @type {Worker | null} */
   #partner = null;
 
-  /** @param {(event: any) => void} hear what the trainer says @param {(message: string) => void} failed it has died of an error */
-  constructor(hear, failed) {
-    this.#trainer.onmessage = ({ data }) => {
-      if (data.type !== "partner") hear(data);
-      else if (data.message) this.#partner?.postMessage(data.message, arraysOf(data.message));
-      else if (data.wanted) this.#invite();
-      else this.#dismiss();
-    };
+  /** @param {Listener} listener @throws {RnnError} E_WORKER: there are no workers here */
+  constructor(listener) {
+    this.#listener = listener;
+    this.#trainer = spawn("trainer");
+    this.#trainer.onmessage = ({ data }) => this.#hear(data);
     this.#trainer.onerror = event => {
       event.preventDefault();
-      failed(event.message ?? "");
+      const why = event.message ?? "";
+      listener.failed(this.#hasStarted ? new RnnError("E_WORKER", `the worker ended: ${why}`) : notStarted(why), this.#hasStarted);
     };
   }
 
-  /** @param {import("./worker.js").Command} command */
+  /** @param {Command} command */
   post(command) {
     this.#trainer.postMessage(command);
   }
@@ -35,11 +47,28 @@ export class Pair {
     this.#trainer.terminate();
   }
 
+  /** @param {Event} event */
+  #hear(event) {
+    this.#hasStarted = true;
+    if (event.type === "relay") this.#partner?.postMessage(event.message, arraysOf(event.message));
+    else if (event.type === "invite") this.#invite();
+    else if (event.type === "dismiss") this.#dismiss();
+    else this.#listener.hear(event);
+  }
+
   #invite() {
-    if (this.#partner) return;
-    const partner = (this.#partner = spawn("partner"));
-    partner.onmessage = ({ data: message }) => this.#trainer.postMessage({ type: "partner", message }, arraysOf(message));
-    partner.onerror = event => event.preventDefault(); // the trainer goes on alone after a while
+    try {
+      this.#partner ??= this.#startPartner();
+    } catch {
+      // where a second one cannot be, the trainer goes on alone
+    }
+  }
+
+  #startPartner() {
+    const partner = spawn("partner");
+    partner.onmessage = ({ data: message }) => this.#trainer.postMessage({ type: "relay", message }, arraysOf(message));
+    partner.onerror = event => event.preventDefault(); // the trainer notices that it is silent
+    return partner;
   }
 
   #dismiss() {
@@ -48,7 +77,7 @@ export class Pair {
   }
 }
 
-/** The memory of a message's arrays, to be moved with it. @param {object} message @returns {ArrayBuffer[]} */
+/** The memory of a message's arrays, to be moved with it. @param {ToPartner | FromPartner} message @returns {ArrayBuffer[]} */
 function arraysOf(message) {
   return Object.values(message)
     .filter(ArrayBuffer.isView)

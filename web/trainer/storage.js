@@ -4,28 +4,146 @@
 // happens while one is written, the other is whole.
 import { RnnError } from "../core/errors.js";
 
+/** @typedef {import("./history.js").History} History */
+/** @typedef {import("../core/recipe.js").TrainSettings} TrainSettings */
+
 /**
  * @typedef {object} Kept
  * @property {Uint8Array} checkpoint
  * @property {Uint8Array | null} best weights of the network that was best on the held-out text
- * @property {any} about what the page shows of it; plain data
+ * @property {{ history: History, settings: TrainSettings, done: number, updates: number }} about plain data
  */
 
-const NAME = "nextchar";
+/** A text as it is stored. @typedef {{ text: string, id: string, sum?: number }} TextRecord sum: not in those of version 0.2 */
+
+/**
+ * A checkpoint as it is stored. all: whether sum is of all that is kept; in those of version 0.2 it is of the bytes alone.
+ * @typedef {Kept & { textId: string, number: number, all?: boolean, sum: number }} CheckpointRecord
+ */
+
+const DATABASE = "nextchar";
 const STORE = "training";
 const SLOTS = ["a", "b"];
 const TEXT = "text";
+const NO_TEXT = Object.freeze({ text: "", id: "" });
+const LOCK = `${DATABASE} ${STORE}`;
 
-/** @param {unknown} cause */
-function refused(cause) {
-  const error = /** @type {DOMException} */ (cause);
-  const full = error?.name === "QuotaExceededError";
-  return new RnnError(
-    "E_STORAGE",
-    full ? "the browser has no room left to keep the training" : `the browser keeps nothing here: ${error?.message ?? error}`,
-    full ? "Free some room, or save the network as a file." : "A private window or a setting forbids it: save the network as a file.",
-    cause,
-  );
+export class Storage {
+  /** @type {Promise<IDBDatabase> | null} */
+  #opening = null;
+  /** @type {Promise<boolean> | null} */
+  #locking = null;
+  /** @type {{ text: string, id: string }} which is kept, where that is known. A checkpoint names its text by the id. */
+  #text = NO_TEXT;
+
+  /**
+   * Keeps a checkpoint in place of the older one, and forgets those of other texts.
+   * @param {string} text which it is of
+   * @param {Kept} kept
+   */
+  async put(text, kept) {
+    if (!(await this.#holds(text))) await this.#putText(text);
+    const slots = await this.#transact("readonly", store => SLOTS.map(slot => store.get(slot)));
+    const numbers = slots.map(slot => Number(slot?.number) || 0);
+    const older = numbers[0] <= numbers[1] ? 0 : 1;
+    const { checkpoint, best, about } = kept;
+    const record = { checkpoint, best, about, textId: this.#text.id, number: Math.max(...numbers) + 1, all: true };
+    await this.#transact("readwrite", store => [store.put({ ...record, sum: sumOf(record) }, SLOTS[older])]);
+  }
+
+  /** The newest checkpoint that is whole, with its text; null if there is none. @returns {Promise<(Kept & { text: string }) | null>} */
+  async newest() {
+    const [kept, ...slots] = await this.#transact("readonly", store => [TEXT, ...SLOTS].map(key => store.get(key)));
+    if (!isWholeText(kept)) return null;
+    const whole = slots.filter(slot => isWhole(slot) && slot.textId === kept.id).sort((a, b) => b.number - a.number);
+    return whole.length ? { ...whole[0], text: kept.text } : null;
+  }
+
+  /** Forgets everything. @throws {RnnError} E_STORAGE: another tab trains with it */
+  async clear() {
+    if (await this.isTaken()) throw new RnnError("E_STORAGE", "another tab is training with what is kept", "End the training there first.");
+    this.#text = NO_TEXT;
+    await this.#transact("readwrite", store => [store.clear()]);
+  }
+
+  /** Whether another tab has the storage. */
+  async isTaken() {
+    if (this.#locking || !navigator.locks) return false;
+    const { held } = await navigator.locks.query().catch(() => ({ held: [] }));
+    return Boolean(held?.some(({ name }) => name === LOCK));
+  }
+
+  /**
+   * Takes the storage for this tab, as long as the worker lives that calls.
+   * @returns {Promise<boolean>} false: another tab has it. Where there are no Web Locks it is taken as free.
+   */
+  async lock() {
+    if (!navigator.locks) return true;
+    this.#locking ??= holdLock();
+    const isHeld = await this.#locking;
+    if (!isHeld) this.#locking = null; // it may be free another time
+    return isHeld;
+  }
+
+  /** Whether that text is kept already; its checkpoints then go on. @param {string} text */
+  async #holds(text) {
+    if (this.#text.id) return this.#text.text === text;
+    const [kept] = await this.#transact("readonly", store => [store.get(TEXT)]);
+    const isSame = isWholeText(kept) && kept.text === text;
+    if (isSame) this.#text = { text, id: kept.id };
+    return isSame;
+  }
+
+  /** @param {string} text */
+  async #putText(text) {
+    const id = `${Date.now()}.${Math.random()}`;
+    const record = { text, id, sum: sumOfText({ text, id }) };
+    await this.#transact("readwrite", store => [...SLOTS.map(slot => store.delete(slot)), store.put(record, TEXT)]);
+    this.#text = { text, id };
+  }
+
+  /**
+   * One transaction; what it puts is kept when the promise resolves.
+   * @param {IDBTransactionMode} mode @param {(store: IDBObjectStore) => IDBRequest[]} work @returns {Promise<any[]>} of what may be damaged
+   */
+  async #transact(mode, work) {
+    try {
+      const transaction = (await this.#database()).transaction(STORE, mode);
+      const done = new Promise((resolve, reject) => {
+        transaction.oncomplete = resolve;
+        transaction.onabort = transaction.onerror = () => reject(transaction.error);
+      });
+      const answers = work(transaction.objectStore(STORE)).map(answerOf);
+      await Promise.all([done, ...answers]);
+      return await Promise.all(answers);
+    } catch (cause) {
+      throw refused(cause);
+    }
+  }
+
+  #database() {
+    const forget = () => {
+      this.#opening = null; // the next one tries again, and looks anew at what is there
+      this.#text = NO_TEXT;
+    };
+    if (!this.#opening) {
+      this.#opening = openDatabase(forget);
+      this.#opening.catch(forget);
+    }
+    return this.#opening;
+  }
+}
+
+/** @param {() => void} closed called when it must be opened anew */
+async function openDatabase(closed) {
+  const request = indexedDB.open(DATABASE, 1);
+  request.onupgradeneeded = () => request.result.createObjectStore(STORE);
+  const database = await answerOf(request);
+  database.onclose = database.onversionchange = () => {
+    database.close();
+    closed();
+  };
+  return database;
 }
 
 /** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
@@ -36,44 +154,31 @@ function answerOf(request) {
   });
 }
 
-/** @type {Promise<IDBDatabase> | null} */
-let opening = null;
-
-function database() {
-  opening ??= (async () => {
-    const request = indexedDB.open(NAME, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(STORE);
-    const opened = await answerOf(request);
-    opened.onclose = opened.onversionchange = () => {
-      opened.close();
-      opening = null;
-    };
-    return opened;
-  })();
-  opening.catch(() => {
-    opening = null;
+/** Holds it from now on. @returns {Promise<boolean>} false: another one does */
+function holdLock() {
+  return new Promise(resolve => {
+    navigator.locks
+      .request(LOCK, { ifAvailable: true }, held => {
+        resolve(Boolean(held));
+        return held ? new Promise(() => {}) : undefined;
+      })
+      .catch(() => resolve(true)); // forbidden, as the storage is then: that is said when it is used
   });
-  return opening;
 }
 
-/**
- * One transaction; what it puts is kept when the promise resolves.
- * @param {IDBTransactionMode} mode @param {(store: IDBObjectStore) => IDBRequest<any>[]} work @returns {Promise<any[]>}
- */
-async function transact(mode, work) {
-  try {
-    const transaction = (await database()).transaction(STORE, mode);
-    const done = new Promise((resolve, reject) => {
-      transaction.oncomplete = resolve;
-      transaction.onabort = transaction.onerror = () => reject(transaction.error);
-    });
-    const answers = work(transaction.objectStore(STORE)).map(answerOf);
-    await Promise.all([done, ...answers]);
-    return Promise.all(answers);
-  } catch (cause) {
-    throw refused(cause);
-  }
+/** @param {unknown} cause */
+function refused(cause) {
+  const { name, message } = cause instanceof Error ? cause : new Error(String(cause));
+  const isFull = name === "QuotaExceededError";
+  return new RnnError(
+    "E_STORAGE",
+    isFull ? "the browser has no room left to keep the training" : `the browser keeps nothing here: ${message}`,
+    isFull ? "Free some room, or save the network as a file." : "A private window or a setting forbids it: save the network as a file.",
+    cause,
+  );
 }
+
+// ---- sums: whether what is read is what was written ----
 
 const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   for (let bit = 0; bit < 8; bit++) byte = byte & 1 ? (byte >>> 1) ^ 0xedb88320 : byte >>> 1;
@@ -87,83 +192,24 @@ export function crc32(bytes, crc = 0) {
   return ~crc >>> 0;
 }
 
-/** @param {Kept} kept */
-const sumOf = ({ checkpoint, best }) => crc32(best ?? new Uint8Array(), crc32(checkpoint));
+/** @param {unknown} data */
+const sumOfData = data => crc32(new TextEncoder().encode(JSON.stringify(data)));
 
-const slots = () => transact("readonly", store => SLOTS.map(slot => store.get(slot)));
-
-let textId = ""; // of the text that is kept: a checkpoint names it, so that none is taken for another text's
-
-/** Keeps a checkpoint of the text in place of the older one. @param {Kept} kept */
-export async function put(kept) {
-  const numbers = (await slots()).map(slot => Number(slot?.number) || 0);
-  const older = numbers[0] <= numbers[1] ? 0 : 1;
-  const record = {
-    checkpoint: kept.checkpoint,
-    best: kept.best,
-    about: kept.about,
-    textId,
-    number: Math.max(...numbers) + 1,
-    sum: sumOf(kept),
-  };
-  await transact("readwrite", store => [store.put(record, SLOTS[older])]);
+/** @param {Omit<CheckpointRecord, "sum">} record */
+function sumOf({ checkpoint, best, about, textId, number, all }) {
+  const before = all ? sumOfData([about, textId, number, checkpoint.length, best?.length]) : 0;
+  return crc32(best ?? new Uint8Array(), crc32(checkpoint, before));
 }
 
-/** Keeps a text for the checkpoints that come, and forgets those of another. @param {string} text */
-export async function putText(text) {
-  textId = `${Date.now()}.${Math.random()}`;
-  await transact("readwrite", store => [...SLOTS.map(slot => store.delete(slot)), store.put({ text, id: textId }, TEXT)]);
+/** @param {TextRecord} record */
+const sumOfText = ({ text, id }) => sumOfData([text, id]);
+
+/** @param {CheckpointRecord | undefined} record */
+function isWhole(record) {
+  return record?.checkpoint instanceof Uint8Array && sumOf(record) === record.sum;
 }
 
-/** Whether that text is kept already; its checkpoints then go on. @param {string} text */
-export async function holds(text) {
-  const [kept] = await transact("readonly", store => [store.get(TEXT)]);
-  if (kept?.text === text) textId = kept.id;
-  return kept?.text === text;
-}
-
-/** The newest checkpoint that is whole, with its text; null if there is none. @returns {Promise<(Kept & { text: string }) | null>} */
-export async function newest() {
-  const [kept, ...found] = await transact("readonly", store => [TEXT, ...SLOTS].map(key => store.get(key)));
-  const isWhole = (/** @type {any} */ slot) =>
-    slot?.checkpoint instanceof Uint8Array && slot.textId === kept?.id && sumOf(slot) === slot.sum;
-  const [first] = found.filter(isWhole).sort((a, b) => b.number - a.number);
-  return typeof kept?.text === "string" && first ? { ...first, text: kept.text } : null;
-}
-
-/** Forgets everything. @throws {RnnError} E_STORAGE: another tab trains with it */
-export async function clear() {
-  if (await isTaken()) throw new RnnError("E_STORAGE", "another tab is training with what is kept", "End the training there first.");
-  await transact("readwrite", store => [store.clear()]);
-}
-
-const LOCK = `${NAME} ${STORE}`;
-/** @type {Promise<boolean> | null} */
-let locking = null;
-
-/** Whether another tab has the storage. */
-export async function isTaken() {
-  if (locking || !navigator.locks) return false;
-  const { held } = await navigator.locks.query().catch(() => ({ held: [] }));
-  return Boolean(held?.some(({ name }) => name === LOCK));
-}
-
-/**
- * Takes the storage for this tab, as long as the worker lives that calls.
- * @returns {Promise<boolean>} false: another tab has it. Where there are no Web Locks it is taken as free.
- */
-export async function lock() {
-  const { locks } = navigator;
-  if (!locks) return true;
-  locking ??= new Promise(resolve => {
-    locks
-      .request(LOCK, { ifAvailable: true }, held => {
-        resolve(Boolean(held));
-        return held ? new Promise(() => {}) : undefined;
-      })
-      .catch(() => resolve(true)); // forbidden, as the storage is then: that is said when it is used
-  });
-  const held = await locking;
-  if (!held) locking = null; // it may be free another time
-  return held;
+/** @param {TextRecord | undefined} record @returns {record is TextRecord} */
+function isWholeText(record) {
+  return typeof record?.text === "string" && (record.sum === undefined || sumOfText(record) === record.sum);
 }

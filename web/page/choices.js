@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+//
+// choices.js - the form of a training's settings: which network, and how it learns.
+import { defaults, limits } from "../core/recipe.js";
+import { elementsOf, fill, make } from "./elements.js";
+import { read } from "./settings.js";
+
+/** @typedef {import("../core/recipe.js").TrainSettings} TrainSettings */
+/** @typedef {[value: string, name: string][]} Options */
+
+const UNITS = [32, 64, 128, 256, 512];
+const LAYERS = [1, 2, 3, 4];
+const WORKERS = [1, 2];
+const LEVELS = ["characters", "words", "folded"];
+/** @type {Options} */
+const CELLS = [
+  ["lstm", "LSTM"],
+  ["gru", "GRU"],
+  ["tanh", "RNN (tanh)"],
+];
+/** @type {Options} */
+const OPTIMIZERS = [
+  ["adam", "Adam"],
+  ["rmsprop", "RMSprop"],
+];
+const NUMBERS = /** @type {const} */ ([
+  "embedding",
+  "batch",
+  "window",
+  "passes",
+  "rate",
+  "finalRate",
+  "warmup",
+  "clip",
+  "dropout",
+  "vocabulary",
+  "heldOut",
+  "seed",
+]);
+
+/** Settings of what the lesson shows and links to. @type {Readonly<Record<string, Partial<TrainSettings>>>} */
+const PRESETS = {
+  ours: {},
+  pytorch: { embedding: 0, hidden: 64, batch: 16, window: 100, rate: 0.01, finalRate: 1, warmup: 0, clip: 0 },
+  tensorflow: { embedding: 0, hidden: 128, batch: 8, window: 40, optimizer: "rmsprop", rate: 0.001, finalRate: 1, warmup: 0, clip: 0 },
+  keras: {
+    embedding: 0,
+    hidden: 128,
+    batch: 128,
+    window: 40,
+    optimizer: "rmsprop",
+    rate: 0.01,
+    finalRate: 1,
+    warmup: 0,
+    clip: 0,
+    passes: 40,
+  },
+};
+
+/** Words are fewer and rarer than characters: more updates of less text, and more dropout. @param {TrainSettings["level"]} level */
+function settingsOf(level) {
+  if (level !== "characters") return { embedding: 128, batch: 8, window: 32, rate: 0.003, dropout: 0.6 };
+  const { embedding, batch, window, rate, dropout } = defaults;
+  return { embedding, batch, window, rate, dropout };
+}
+
+export class Choices {
+  /** What is set. @type {TrainSettings} */
+  settings = { ...defaults };
+  workers = navigator.hardwareConcurrency > 1 ? 2 : 1;
+  element;
+  #preset = "ours";
+  #desk;
+  #heed;
+  /** Each has a control show what is set. @type {(() => void)[]} */
+  #shows = [];
+  #refusal = make("p", { className: "note", ariaLive: "polite" });
+
+  /** @param {import("./contract.js").Desk} desk @param {{ changed: () => void, workersChanged: () => void }} heed what the reader does */
+  constructor(desk, heed) {
+    const { worded, folded } = elementsOf(desk);
+    this.#desk = desk;
+    this.#heed = heed;
+    const first = make("div", { className: "choices" }, ...this.#network());
+    const others = make("div", { className: "choices" }, ...this.#others());
+    this.element = make("fieldset", {}, worded("legend", "train.network"), first, folded("train.more", false, others, this.#refusal));
+  }
+
+  show() {
+    this.#refusal.textContent = "";
+    for (const show of this.#shows) show();
+  }
+
+  #network() {
+    const { number } = this.#desk.words;
+    const { level, hidden } = { level: () => this.settings.level, hidden: () => this.settings.hidden };
+    const units = () => [...new Set([...UNITS, hidden()])].sort((a, b) => a - b);
+    return [
+      this.#list("preset", () => this.#named("preset", Object.keys(PRESETS)), {
+        value: () => this.#preset,
+        choose: value => {
+          this.#preset = value;
+          this.#change({ ...defaults, level: level(), ...settingsOf(level()), ...PRESETS[value] });
+        },
+      }),
+      this.#list("level", () => this.#named("level", LEVELS), {
+        value: level,
+        choose: value => {
+          const chosen = /** @type {TrainSettings["level"]} */ (value);
+          this.#change({ level: chosen, ...settingsOf(chosen) });
+        },
+      }),
+      this.#list("cell", () => CELLS, {
+        value: () => this.settings.cell,
+        choose: value => this.#change({ cell: /** @type {TrainSettings["cell"]} */ (value) }),
+      }),
+      this.#list("hidden", () => units().map(value => [String(value), number(value)]), {
+        value: () => String(hidden()),
+        choose: value => this.#change({ hidden: Number(value) }),
+      }),
+      this.#list("layers", () => plain(LAYERS), {
+        value: () => String(this.settings.layers),
+        choose: value => this.#change({ layers: Number(value) }),
+      }),
+    ];
+  }
+
+  #others() {
+    return [
+      this.#list("optimizer", () => OPTIMIZERS, {
+        value: () => this.settings.optimizer,
+        choose: value => this.#change({ optimizer: /** @type {TrainSettings["optimizer"]} */ (value) }),
+      }),
+      ...NUMBERS.map(name => this.#number(name)),
+      this.#list("workers", () => plain(WORKERS), {
+        value: () => String(this.workers),
+        choose: value => {
+          this.workers = Number(value);
+          this.#heed.workersChanged();
+        },
+      }),
+    ];
+  }
+
+  /** @param {string} key @param {string[]} values @returns {Options} */
+  #named(key, values) {
+    return values.map(value => [value, this.#desk.words.say(`train.${key}.${value}`)]);
+  }
+
+  /** @param {string} name @param {() => Options} options @param {{ value: () => string, choose: (value: string) => void }} setting */
+  #list(name, options, { value, choose }) {
+    const { field, select } = elementsOf(this.#desk);
+    const list = select([], "", choose);
+    this.#shows.push(() => fill(list, options(), value()));
+    return field(`train.${name}`, list);
+  }
+
+  /** A number that is typed: it is taken, or refused with a sentence while the old value stays. @param {typeof NUMBERS[number]} name */
+  #number(name) {
+    const { words } = this.#desk;
+    const [least, most] = limits[name];
+    const shown = () => words.number(this.settings[name], { maximumSignificantDigits: 12, useGrouping: false });
+    const box = make("input", { type: "text", inputMode: "decimal", className: "number", autocomplete: "off" });
+    box.onchange = () => {
+      const value = read("temperature", box.value);
+      if (value !== undefined && value >= least && value <= most) return this.#change({ [name]: value });
+      box.ariaInvalid = "true";
+      this.#refusal.textContent = words.say("number.wrong", {
+        name: words.say(`train.${name}`),
+        least: words.number(least),
+        most: words.number(most),
+        value: `“${box.value}”`,
+        kept: shown(),
+      });
+    };
+    this.#shows.push(() => {
+      box.value = shown();
+      box.removeAttribute("aria-invalid");
+    });
+    return elementsOf(this.#desk).field(`train.${name}`, box);
+  }
+
+  /** @param {Partial<TrainSettings>} changes */
+  #change(changes) {
+    this.settings = { ...this.settings, ...changes };
+    this.#heed.changed();
+  }
+}
+
+/** @param {number[]} values @returns {Options} */
+const plain = values => values.map(value => [String(value), String(value)]);

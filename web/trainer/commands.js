@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+//
+// commands.js - what the worker does for each command of the page.
+import { RnnError } from "../core/errors.js";
+import { TextIndex, Training, quantize } from "../core/recipe.js";
+import { readText } from "./decoding.js";
+import { Partner } from "./partner.js";
+import { Session } from "./session.js";
+import { Storage } from "./storage.js";
+import { now } from "./timing.js";
+
+/** @typedef {import("./messages.js").Command} Command */
+/** @typedef {import("./messages.js").Event} Event */
+
+const ESTIMATE = 0.4; // seconds
+
+export class Trainer {
+  #post;
+  #storage = new Storage();
+  #partner;
+  /** @type {Session | null} */
+  #session = null;
+  /** @type {TextIndex | null} the text in which copies are looked for */
+  #index = null;
+
+  /** @param {(event: Event, transfer?: Transferable[]) => void} post */
+  constructor(post) {
+    this.#post = post;
+    this.#partner = new Partner(post);
+  }
+
+  /** @param {Command} command */
+  async hear(command) {
+    const asked = this.#session;
+    try {
+      await /** @type {(command: Command) => unknown} */ (this.#commands[command.type])(command);
+    } catch (error) {
+      if (command.type === "start") {
+        if (asked !== this.#session) return; // another training has taken its place
+        asked?.pause();
+        this.#partner.dismiss();
+      }
+      this.#post(troubleOf(error, command.type));
+    }
+  }
+
+  /** @type {import("./messages.js").Handlers<Command>} */
+  #commands = {
+    text: async ({ given, id }) => this.#post({ type: "text", id, ...(await readText(given)) }),
+    read: async ({ text, settings }) => {
+      this.#take(null);
+      const session = await Session.begin(this.#tools, text, settings);
+      const tokensPerSecond = await estimate(text, settings);
+      this.#take(session);
+      this.#post({ ...session.describe(), tokensPerSecond });
+    },
+    resume: async () => this.#goOn(await Session.resume(this.#tools), true),
+    open: async ({ file }) => this.#goOn(await Session.open(this.#tools, new Uint8Array(await file.arrayBuffer())), false),
+
+    start: ({ workers, keep }) => this.#current.start(workers, keep),
+    pause: () => this.#current.pause(),
+    stop: () => this.#current.stop(),
+    rate: ({ factor }) => this.#current.setRate(factor),
+    temperature: ({ temperature }) => this.#current.setTemperature(temperature),
+    weights: async ({ quantized, use }) => {
+      const file = this.#current.weights();
+      const bytes = quantized ? await quantize(file) : file.slice();
+      this.#post({ type: "weights", bytes, quantized, use }, [/** @type {ArrayBuffer} */ (bytes.buffer)]);
+    },
+    checkpoint: async () => this.#post({ type: "checkpoint", bytes: await this.#current.file() }),
+
+    look: async () => {
+      const stored = (await this.#storage.isTaken()) ? null : await this.#storage.newest().catch(() => null); // it may be forbidden
+      this.#post({ type: "found", training: stored && { done: stored.about.done, updates: stored.about.updates } });
+    },
+    forget: async () => {
+      await this.#storage.clear();
+      this.#post({ type: "forgotten" });
+    },
+
+    index: async ({ text }) => {
+      this.#index = await TextIndex.of(text);
+      this.#post({ type: "index" });
+    },
+    copies: ({ text, least }) => {
+      if (!this.#index) throw new RnnError("E_ARGUMENT", "no text is there yet to look in");
+      this.#post({ type: "copies", ...this.#index.find(text, least) });
+    },
+
+    relay: ({ message }) => this.#partner.hear(message),
+    ping: () => this.#post({ type: "pong" }),
+  };
+
+  get #tools() {
+    return { post: this.#post, storage: this.#storage, partner: this.#partner };
+  }
+
+  get #current() {
+    if (!this.#session) throw new RnnError("E_ARGUMENT", "no network is there yet");
+    return this.#session;
+  }
+
+  /** @param {Session | null} session takes the place of the one before */
+  #take(session) {
+    this.#session?.retire();
+    this.#session = session;
+  }
+
+  /** @param {Session} session @param {boolean} isKept */
+  #goOn(session, isKept) {
+    this.#take(session);
+    this.#post(session.describeResumed(isKept));
+  }
+}
+
+/**
+ * Tokens a second on this machine, of one worker, by some updates of a copy.
+ * @param {string} text
+ * @param {Partial<import("../core/recipe.js").TrainSettings>} settings
+ */
+async function estimate(text, settings) {
+  const copy = await Training.begin(text, settings);
+  const { batch, window } = copy.settings;
+  let began = now();
+  let count = 1;
+  copy.update();
+  if (now() - began < ESTIMATE) [began, count] = [now(), 0]; // a quick one is not counted: the code was still being compiled
+  while (now() - began < ESTIMATE && copy.done < copy.updates) {
+    copy.update();
+    count++;
+  }
+  return (count * batch * window) / (now() - began);
+}
+
+/** @param {unknown} error @param {Command["type"]} command that failed @returns {Event} */
+function troubleOf(error, command) {
+  const known = error instanceof RnnError ? error : new RnnError("E_WORKER", error instanceof Error ? error.message : String(error));
+  const { code, message, hint } = known;
+  return { type: "trouble", code, message, hint, command };
+}
