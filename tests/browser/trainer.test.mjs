@@ -273,7 +273,7 @@ for (const engine of ENGINES)
       for (const file of files) {
         const bytes = Uint8Array.from(file);
         const { text } = await unpackCheckpoint(bytes);
-        const resumed = await Training.resume(checkpoint, text);
+        const resumed = await Training.resume(bytes, text);
         while (training.done < resumed.done) training.update();
         assert.deepEqual(resumed.save(), training.save());
       }
