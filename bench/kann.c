@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * kann.c - KANN (github.com/attractivechaos/kann), plain C, where KANN_DIR says that its source lies: says ready, then, asked
- * "write 64 0.25" (work, H, seconds), answers characters a second, or null. Its input is one-hot, its optimizer RMSprop.
+ * kann.c - KANN (github.com/attractivechaos/kann), plain C; KANN_DIR names the folder of its source. It says ready. To
+ * a line such as "write 64 0.25" (work, H, seconds) it answers characters a second, or null. Its input is one-hot, its
+ * optimizer RMSprop.
  */
 #define _POSIX_C_SOURCE 200809L /* clock_gettime */
 
@@ -64,7 +65,9 @@ typedef struct {
 
 static trainer new_trainer(int H, int B, int T)
 {
-    trainer t = {.net = kann_unroll(network(H, 1.0f), T), .x = calloc((size_t)T, sizeof(float *)), .y = calloc((size_t)T, sizeof(float *))};
+    trainer t = {.net = kann_unroll(network(H, 1.0f), T),
+                 .x = calloc((size_t)T, sizeof(float *)),
+                 .y = calloc((size_t)T, sizeof(float *))};
     kann_set_batch_size(t.net, B);
     kann_switch(t.net, 1);
     for (int s = 0; s < T; s++) {

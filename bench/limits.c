@@ -3,9 +3,11 @@
  * limits.c - what the machine can do at most in the build it is linked with, and how near to it nextchar comes, for the
  * fractions in RESULTS.md. Says ready; a line on its standard input is answered by a line of JSON:
  *
- *     madd           gflops: multiply-adds without fusing (two roundings, as everywhere here), in registers, two operations each
- *     step H         of an LSTM, one stream, V = 96. loads: GB/s, reading memory of the size of its weights again and again;
- *                    ofLoads, ofPeak: the time to load its weights, and to do its multiply-adds, as shares of the step's time
+ *     madd           gflops: multiply-adds without fusing (two roundings, as everywhere here), in registers, two
+ *                    operations each
+ *     step H         of an LSTM, one stream, V = 96. loads: GB/s, reading memory of the size of its weights again and
+ *                    again; ofLoads, ofPeak: the time to load its weights, and to do its multiply-adds, as shares of
+ *                    the step's time
  *     product H      ofPeak: the same for the products of an LSTM's training window, 32 x 64
  *
  * What a share compares is measured in turn; all are medians of RUNS.
@@ -59,9 +61,10 @@ static float *written(size_t floats)
 /* The kernels are called often and through pointers that no optimizer sees through: a WebAssembly engine
  * replaces its first, quick code of a function only between calls, and none may be inlined. */
 
-/* ---- multiply-adds: tiles of a product whose panel is a row that stays in registers. As in a product the multiplications
- * lie beside the chains of additions. No factor repeats from step to step, else a compiler would multiply once for all. */
-enum { PANEL_M = 8, PANEL_K = 256 }; /* of product() itself, where the panel lies in the first cache: the best in some engines */
+/* ---- multiply-adds: tiles of a product whose panel is a row that stays in registers. As in a product the
+ * multiplications lie beside the chains of additions. No factor repeats from step to step, else a compiler would
+ * multiply once for all. */
+enum { PANEL_M = 8, PANEL_K = 256 }; /* of product() itself, its panel in the first cache: the best in some engines */
 enum { FACTORS = 4092, MOST_CHAINS = 12 }; /* FACTORS: a multiple of every tile's rows, within the first cache */
 
 INLINE void multiply_add(int rows, int vecs, const float *factors, float *sums)
@@ -215,7 +218,8 @@ static void answer_step(int H)
         of_loads[r < 0 ? 0 : r] = stepped * (double)(weights * sizeof *memory) / loaded;
         of_peak[r < 0 ? 0 : r] = stepped * 2.0 * (double)weights / peak();
     }
-    printf("{\"loads\":%.2f,\"ofLoads\":%.4f,\"ofPeak\":%.4f}\n", median(rates) * 1e-9, median(of_loads), median(of_peak));
+    printf("{\"loads\":%.2f,\"ofLoads\":%.4f,\"ofPeak\":%.4f}\n", median(rates) * 1e-9, median(of_loads),
+           median(of_peak));
     free(memory);
     rnn_state_free(s);
     rnn_model_free(m);
@@ -235,7 +239,8 @@ static void answer_product(int H)
     float *a = written(a_floats), *panels = written(panel_floats), *c = written(c_floats);
     for (int r = -1; r < RUNS; r++) {
         double before = peak(), rate = products(shapes, a, panels, c), after = peak();
-        of_peak[r < 0 ? 0 : r] = rate / (before > after ? before : after); /* the higher, for a peak can only be disturbed downwards */
+        /* the higher, for a peak can only be disturbed downwards */
+        of_peak[r < 0 ? 0 : r] = rate / (before > after ? before : after);
     }
     printf("{\"ofPeak\":%.4f}\n", median(of_peak));
     free(a);

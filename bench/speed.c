@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * speed.c - nextchar natively, as bench/contestants/nextchar.mjs in WebAssembly: says ready, then, asked "write 64 0.25" (work, H,
- * seconds) on its standard input, answers characters a second, or null where there is no such work.
+ * speed.c - nextchar natively, as bench/contestants/nextchar.mjs in WebAssembly. It says ready. To a line such as
+ * "write 64 0.25" (work, H, seconds) on its standard input it answers characters a second, or null where there is no
+ * such work.
  *
  *     speed float32|int8
  */
@@ -23,7 +24,7 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static void fail(const char *why)
+static void die(const char *why)
 {
     fprintf(stderr, "speed: %s\n", why);
     exit(1);
@@ -32,7 +33,7 @@ static void fail(const char *why)
 static void *known(void *made)
 {
     if (!made)
-        fail(rnn_error());
+        die(rnn_error());
     return made;
 }
 
@@ -80,7 +81,7 @@ static network *network_of(int H, int B, int T, int int8)
         if (networks[i].H == H && networks[i].B == B)
             return &networks[i];
     if (made == NETWORKS)
-        fail("too many different questions");
+        die("too many different questions");
     network *n = &networks[made++];
     *n = (network){.H = H, .B = B, .T = T};
     if (B)
@@ -96,10 +97,10 @@ static int write_piece(network *n)
     float probs[V];
     for (int i = 0; i < PIECE; i++) {
         if (rnn_probs(rnn_logits(n->state), V, 0.8f, 0, 1.0f, probs) < 0)
-            fail(rnn_error());
+            die(rnn_error());
         int32_t token = rnn_pick(probs, V, rnn_dice(1, n->place++));
         if (token < 0 || rnn_step(n->model, n->state, &token) < 0)
-            fail(rnn_error());
+            die(rnn_error());
     }
     return PIECE;
 }
@@ -110,9 +111,9 @@ static int train_window(network *n)
     if (n->first == 0.0f)
         n->first = loss;
     if (!(loss <= n->first + 0.01f))
-        fail("the loss rises above the first, or is not a number");
+        die("the loss rises above the first, or is not a number");
     if (rnn_trainer_update(n->trainer, RNN_ADAM, 0.001f, 1.0f) < 0)
-        fail(rnn_error());
+        die(rnn_error());
     return n->B * n->T;
 }
 

@@ -3,7 +3,7 @@
 // The command build/nextchar as a person uses it: train, write, score, inspect, quantize, markov, novelty, and what it says to wrong use.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -84,8 +84,14 @@ test("wrong use exits with 2 and says what was wrong", () => {
     [["score", "net.safetensors", "--json=yes"], /--json takes no value/],
     [["train", "text.txt"], /needs a text file and --output/],
     [["train", "--output", "x.safetensors"], /needs a text file and --output/],
-    [["train", "text.txt", "--output", "x", "--cell", "transformer"], /--cell is tanh, gru or lstm, not "transformer"/],
-    [["train", "text.txt", "--output", "x", "--optimizer", "sgd"], /--optimizer is adam or rmsprop, not "sgd"/],
+    [["train", "--output", "x.safetensors", "--from", "net.safetensors"], /needs a text file and --output/],
+    [["train", "text.txt", "--output", "x", "--cell", "transformer"], /--cell is transformer; it must be one of tanh, gru, lstm/],
+    [["train", "text.txt", "--output", "x", "--optimizer", "sgd"], /--optimizer is sgd; it must be one of adam, rmsprop/],
+    [["train", "text.txt", "--output", "x", "--hidden", "0"], /--hidden is 0; it must be a whole number from 1 to 4096/],
+    [["train", "text.txt", "--output", "x", "--rate=fast"], /--rate is fast; it must be a number from 0 to 1000000/],
+    [["train", "text.txt", "--output", "x", "--dropout", "1"], /--dropout is 1; it must be a number from 0 to below 1/],
+    [["train", "text.txt", "--output", "x", "--slices", "3"], /20 streams cannot be parted into 3 equal slices/],
+    [["train", "text.txt", "--output", "x", "--passes", "1000000000"], /passes is 1000000000: with \d+ updates each these are too many/],
     [["train", "text.txt", "--output", "x", "--held-out", "2"], /--held-out needs a file, or a share/],
     [["train", "text.txt", "--output", "x", "--meta", "corpus"], /--meta needs KEY=VALUE/],
     [["train", "text.txt", "--output", "x", "--meta", "a=1", "--meta", "a=2"], /the metadata has the key a twice/],
@@ -210,13 +216,17 @@ test("a quantized network is smaller, keeps its metadata and scores about the sa
 
 // ---- train ----
 
-/** Starts a training that saves after every update, and stops it by the signal, again and again, once the first is there. */
+const CHECKPOINT = "cut.safetensors.checkpoint";
+const savedAt = () => (existsSync(at(CHECKPOINT)) ? statSync(at(CHECKPOINT)).mtimeMs : 0);
+
+/** Starts a training that saves after every update, and stops it by the signal, again and again, once it has saved. */
 function interruptedTraining(args, signal) {
+  const before = savedAt();
   return new Promise((done, failed) => {
     const child = spawn(command, args, { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
     let stderr = "";
     child.stderr.on("data", data => (stderr += data));
-    const poll = setInterval(() => existsSync(at("cut.safetensors.checkpoint")) && child.kill(signal), 5);
+    const poll = setInterval(() => savedAt() > before && child.kill(signal), 5);
     child.on("error", failed);
     child.on("close", status => {
       clearInterval(poll);
@@ -234,7 +244,8 @@ test("Ctrl-C writes a checkpoint, and --resume ends with the weights of an unint
     assert.equal(status, 130);
     assert.match(stderr, /stopped; wrote cut\.safetensors\.checkpoint: go on with --resume/);
     assert.ok(!existsSync(at("cut.safetensors")));
-    output(["train", "text.txt", "--output", "cut.safetensors", "--resume"]);
+    const text = signal === "SIGINT" ? ["text.txt"] : []; // it is in the checkpoint too
+    output(["train", ...text, "--output", "cut.safetensors", "--resume"]);
     const [cut, uncut] = ["cut", "uncut"].map(name => readTensors(readFileSync(at(`${name}.safetensors`))));
     delete cut.metadata["train.minutes"];
     delete uncut.metadata["train.minutes"];
@@ -249,16 +260,80 @@ test("a checkpoint goes on only with its own text", async () => {
   const checkpoint = readFileSync(at("cut.safetensors.checkpoint"));
   writeFileSync(at("other.txt"), `the ${makeText(400)}`);
   const resume = (...args) => ["train", ...args, "--output", "cut.safetensors", "--resume"];
-  assertFails(resume("other.txt"), 1, /made from another text than other\.txt/);
-  assertFails(resume("text.txt", "--held-out", "0.2"), 1, /made from another text than text\.txt, or with another --held-out/);
+  assertFails(resume("other.txt"), 1, /cut\.safetensors\.checkpoint: .* made from another text/);
+  assertFails(resume("text.txt", "--held-out", "0.2"), 1, /made from another text, or with another part of it held out/);
+  assertFails(resume("text.txt", "--held-out", "held-out.txt"), 1, /another part of it held out/);
   assertFails(resume("text.txt", "--batch", "5"), 1, /does not fit this trainer/);
   assertFails([...resume("text.txt"), "--checkpoint", "none"], 1, /none: No such file/);
-  assertFails([...resume("text.txt"), "--checkpoint", "net.safetensors"], 1, /no checkpoint at all/);
+  assertFails([...resume("text.txt"), "--checkpoint", "net.safetensors"], 1, /net\.safetensors: these bytes are a network, but no checkpoint of a training/);
   assertFails(["train", "text.txt", "--output", "cut.safetensors", ...SIZES], 2, /cut\.safetensors\.checkpoint is there .* --resume/);
   assert.deepEqual(readFileSync(at("cut.safetensors.checkpoint")), checkpoint, "none of this changes it");
   writeFileSync(at("cut.safetensors.checkpoint"), checkpoint.subarray(0, checkpoint.length / 2));
   assertFails(resume("text.txt"), 1, /cut\.safetensors\.checkpoint: .*ends within/);
   rmSync(at("cut.safetensors.checkpoint"));
+});
+
+test("a checkpoint carries its texts, and a held-out file of its own is not needed again", async () => {
+  const args = ["train", "text.txt", "--held-out", "gone.txt", "--passes", "20", ...SIZES];
+  writeFileSync(at("gone.txt"), readFileSync(at("held-out.txt")));
+  output([...args, "--output", "uncut.safetensors"]);
+  await interruptedTraining([...args, "--output", "cut.safetensors", "--checkpoint-minutes", "0"], "SIGINT");
+  rmSync(at("gone.txt"));
+  const { tensors, metadata } = readTensors(readFileSync(at(CHECKPOINT)));
+  assert.equal(metadata["train.held-out"], "gone.txt");
+  assert.deepEqual(Buffer.from(tensors.text.data), readFileSync(at("text.txt")));
+  assert.deepEqual(Buffer.from(tensors.held_out.data), readFileSync(at("held-out.txt")));
+  output(["train", "--output", "cut.safetensors", "--resume"]);
+  const [cut, uncut] = ["cut", "uncut"].map(name => readTensors(readFileSync(at(`${name}.safetensors`))));
+  assert.deepEqual(cut.tensors, uncut.tensors);
+  assert.equal(cut.metadata["heldOut.bitsPerCharacter"], uncut.metadata["heldOut.bitsPerCharacter"]);
+});
+
+test("a text above 20 MiB stays outside the checkpoint and is asked for", async () => {
+  writeFileSync(at("long.txt"), makeText(400).repeat(2100).slice(0, 21 * 2 ** 20));
+  const options = ["--checkpoint-minutes", "0", "--hidden", "1", "--embedding", "0", "--batch", "512", "--window", "64"];
+  const { stderr } = await interruptedTraining(["train", "long.txt", "--output", "cut.safetensors", ...options], "SIGINT");
+  assert.match(stderr, /stopped/);
+  assert.equal(readTensors(readFileSync(at(CHECKPOINT))).tensors.text, undefined);
+  assertFails(["train", "--output", "cut.safetensors", "--resume"], 1, /no text in it: give the text that it was made from/);
+  rmSync(at(CHECKPOINT));
+  rmSync(at("long.txt"));
+});
+
+const golden = name => fileURLToPath(new URL(`golden/checkpoints/${name}`, import.meta.url));
+
+test("checkpoints of the page and of earlier versions go on to the weights that they would have had", () => {
+  const finish = (name, ...args) => {
+    writeFileSync(at("old.checkpoint"), readFileSync(golden(name)));
+    output(["train", ...args, "--output", "old.safetensors", "--checkpoint", "old.checkpoint", "--resume"]);
+    return JSON.parse(output(["inspect", "old.safetensors", "--json"])).fingerprint;
+  };
+  assert.equal(finish("page.safetensors"), "b28c126a");
+  assert.equal(finish("page.safetensors", golden("text.txt")), "b28c126a");
+  assert.equal(finish("command.safetensors", golden("text.txt"), "--held-out", golden("held-out.txt")), "e9cf8121");
+  const kept = readFileSync(at("held-out.txt"));
+  writeFileSync(at("held-out.txt"), readFileSync(golden("held-out.txt")));
+  assert.equal(finish("command.safetensors", golden("text.txt")), "e9cf8121", "its metadata names the held-out file");
+  writeFileSync(at("held-out.txt"), kept);
+});
+
+test("what a page's checkpoint has besides stays in it when the command goes on", async () => {
+  writeFileSync(at(CHECKPOINT), readFileSync(golden("page.safetensors")));
+  const best = readTensors(readFileSync(at(CHECKPOINT))).tensors.best.data;
+  const options = ["--resume", "--passes", "100000", "--checkpoint-minutes", "0"];
+  const { status } = await interruptedTraining(["train", "--output", "cut.safetensors", ...options], "SIGINT");
+  assert.equal(status, 130);
+  assert.deepEqual(readTensors(readFileSync(at(CHECKPOINT))).tensors.best.data, best);
+  rmSync(at(CHECKPOINT));
+});
+
+test("a checkpoint whose vocabulary is not its network's is refused", async () => {
+  await interruptedTraining([...LONG, "--output", "cut.safetensors", "--checkpoint-minutes", "0"], "SIGINT");
+  const many = Array.from({ length: 50_000 }, (_, i) => String.fromCodePoint(0x20 + i));
+  writeFileSync(at(CHECKPOINT), changed(readFileSync(at(CHECKPOINT)), ({ tensors }) => (tensors.vocab = vocabTensor(many))));
+  assertFails(["train", "text.txt", "--output", "cut.safetensors", "--resume"], 1,
+    /the vocabulary has 50000 tokens, the network reads \d+ and writes \d+; they must be equal/);
+  rmSync(at(CHECKPOINT));
 });
 
 test("every cell trains, from the zero state or from a network that exists", () => {
@@ -279,7 +354,7 @@ test("texts too poor to train on are refused, odd ones are told of", () => {
   writeFileSync(at("one.txt"), "a".repeat(500));
   const train = name => ["train", name, "--output", "odd.safetensors", "--passes", "1", ...SIZES];
   assertFails(train("empty.txt"), 1, /empty\.txt: the text has 0 different characters/);
-  assertFails(train("short.txt"), 1, /short\.txt has 5 characters to train on: too short for --batch 4 streams of --window 16/);
+  assertFails(train("short.txt"), 1, /short\.txt: the text has 5 characters to train on; 4 streams of 16 need 65/);
   const { status, stderr } = run(train("bytes.txt"));
   assert.equal(status, 0);
   assert.match(stderr, /4 characters are not in the vocabulary \(or not UTF-8\) and were left out/);

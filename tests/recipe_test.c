@@ -600,7 +600,8 @@ static void checkpoints_from_before_the_recipe_go_on_to_their_weights(void)
     CHECK_EQUAL(done(r), 62);
     CHECK_EQUAL(rnn_recipe_updates(r), 120);
     static const char *const expected[] = {"slices", "2", "final-rate", "0.02", "held-out", "0.1", "rate-factor", "0.5",
-                                           "seed", "7", "optimizer", "adam", "vocabulary", "5000", "level", "characters", NULL};
+                                           "seed", "7", "optimizer", "adam", "vocabulary", "5000",
+                                           "level", "characters", NULL};
     for (const char *const *s = expected; *s; s += 2)
         CHECK(strcmp(rnn_recipe_get(r, s[0]), s[1]) == 0);
     CHECK_EQUAL(finish(r), 0xb28c126aU);

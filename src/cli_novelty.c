@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * cli_novelty.c - nextchar novelty: what of a text is copied from another.
+ */
+#include "cli.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char novelty_usage[] =
+    "novelty TRAINING-TEXT [TEXT] [options]\n\n"
+    "Where TEXT (or stdin) stands letter for letter in TRAINING-TEXT, and how much of it does not.";
+
+/* A text as characters: ends (count + 1) are the bytes of it behind each, beginning with 0. */
+typedef struct {
+    blob text;
+    int32_t *ids;
+    uint32_t *ends;
+    int count;
+} characters;
+
+static characters read_characters(const rnn_vocab *v, blob text)
+{
+    characters c = {.text = text, .count = rnn_encode(v, text.bytes, text.size, NULL, NULL, 0)};
+    c.ids = allocate(sizeof *c.ids * (size_t)c.count);
+    c.ends = allocate(sizeof *c.ends * ((size_t)c.count + 1));
+    rnn_encode(v, text.bytes, text.size, c.ids, c.ends + 1, c.count);
+    return c;
+}
+
+static void free_characters(characters *c)
+{
+    free(c->text.bytes);
+    free(c->ids);
+    free(c->ends);
+}
+
+/* lines (size + 1) = the line of each byte, from 1. */
+static uint32_t *count_lines(const blob *text)
+{
+    uint32_t line = 1, *lines = allocate(sizeof *lines * (text->size + 1));
+    for (size_t i = 0; i <= text->size; i++) {
+        lines[i] = line;
+        line += text->bytes[i] == '\n'; /* the NUL behind the last one is none */
+    }
+    return lines;
+}
+
+/* Prints the spans of c that stand in the training text; returns how many characters are in one. */
+static int print_spans(const rnn_index *x, const characters *training, const characters *c, int least, const char *path)
+{
+    uint32_t *lines = count_lines(&training->text);
+    int copied = 0, end = 0, length, from = 0;
+    int32_t at;
+    for (int i; (i = rnn_index_span(x, c->ids, c->count, from, least, &length, &at)) < c->count;) {
+        printf("%d characters, line %u of %s: ", length, (unsigned)lines[training->ends[at]], path);
+        printf("%.*s\n", (int)(c->ends[i + length] - c->ends[i]), c->text.bytes + c->ends[i]);
+        copied += i + length - (i > end ? i : end);
+        end = i + length;
+        from = end - least + 1;
+    }
+    free(lines);
+    return copied;
+}
+
+int command_novelty(int argc, char **argv)
+{
+    const char *paths[2] = {NULL, "-"};
+    long least = 20;
+    option options[] = {{"least", WHOLE, &least, "N", "characters of a span that counts as copied"},
+                        {NULL, TEXT, NULL, NULL, NULL}};
+    if (parse(argc, argv, novelty_usage, options, paths, 2) < 1 || !least)
+        misuse("novelty needs a training text, and --least of 1 or more");
+    blob texts[] = {read_file(paths[0]), read_file(paths[1])};
+    rnn_vocab *v = rnn_vocab_build(texts[0].bytes, texts[0].size, RNN_CHARACTERS, 0);
+    if (!v)
+        die("%s: %s", paths[0], rnn_error());
+    characters training = read_characters(v, texts[0]), c = read_characters(v, texts[1]);
+    rnn_index *x = rnn_index_new(training.ids, (size_t)training.count);
+    if (!x)
+        die("%s", rnn_error());
+    int copied = print_spans(x, &training, &c, least < INT_MAX ? (int)least : INT_MAX, paths[0]);
+    printf("novelty %.1f %%: %d of %d characters stand in no span of %ld or more\n",
+           c.count ? 100.0 * (double)(c.count - copied) / (double)c.count : 100.0, c.count - copied, c.count, least);
+    rnn_index_free(x);
+    rnn_vocab_free(v);
+    free_characters(&training);
+    free_characters(&c);
+    return 0;
+}

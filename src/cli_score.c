@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * cli_score.c - nextchar score: how probable a text is under a network.
+ */
+#include "cli.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+double mean_bits(const rnn_model *m, const int32_t *ids, size_t count, size_t parts, size_t *counted)
+{
+    size_t each = count / parts;
+    rnn_state *s = each ? rnn_state_new(m, (int)parts) : NULL;
+    int32_t *beside = allocate(sizeof *beside * each * parts); /* (each, parts) */
+    uint32_t number = 0;
+    if (each && !s)
+        die("%s", rnn_error());
+    for (size_t i = 0; i < each; i++)
+        for (size_t b = 0; b < parts; b++)
+            beside[i * parts + b] = ids[b * each + i];
+    double bits = each ? rnn_score(m, s, beside, (int)each, &number) : 0.0;
+    *counted = number;
+    rnn_state_free(s);
+    free(beside);
+    return number ? bits / (double)number : (double)NAN;
+}
+
+static const char score_usage[] =
+    "score WEIGHTS [TEXT] [options]\n\n"
+    "Bits per character (or word, and the perplexity) of a text file or stdin under the network: less is better.";
+
+int command_score(int argc, char **argv)
+{
+    const char *paths[2] = {NULL, "-"};
+    int json = 0;
+    option options[] = {{"json", FLAG, &json, NULL, "machine-readable"}, {NULL, TEXT, NULL, NULL, NULL}};
+    if (parse(argc, argv, score_usage, options, paths, 2) < 1)
+        misuse("score needs a weights file");
+    network n = load(paths[0]);
+    blob text = read_file(paths[1]);
+    tokens t = encode(n.vocab, text.bytes, text.size);
+    size_t counted;
+    double bits = mean_bits(n.model, t.ids, t.count, 1, &counted);
+    if (!counted)
+        die("%s has no %s that this network knows", paths[1], unit_of(n.vocab));
+    if (json && rnn_vocab_level(n.vocab) == RNN_CHARACTERS)
+        printf("{\"characters\":%zu,\"unknown\":%zu,\"bitsPerCharacter\":%.6f}\n", counted, t.unknown, bits);
+    else if (json)
+        printf("{\"tokens\":%zu,\"unknown\":%zu,\"bitsPerToken\":%.6f,\"perplexity\":%.3f}\n", counted, t.unknown, bits,
+               exp2(bits));
+    else if (rnn_vocab_level(n.vocab) == RNN_CHARACTERS)
+        printf("%.4f bits per character over %zu characters; %zu left out (not in the vocabulary)\n", bits, counted,
+               t.unknown);
+    else
+        printf("%.4f bits per token, perplexity %.1f, over %zu tokens; %zu unknown ones read but not counted\n", bits,
+               exp2(bits), counted, t.unknown);
+    free(t.ids);
+    free(text.bytes);
+    unload(&n);
+    return 0;
+}
