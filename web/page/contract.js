@@ -4,7 +4,6 @@
 
 /** @typedef {import("../core/model.js").Model} Model */
 /** @typedef {import("../story/story.js").Branch} Branch */
-/** @typedef {import("./settings.js").Settings} Settings */
 
 /**
  * What mount(root, desk) of a view or a panel returns. It builds what it needs inside root and looks nothing up outside it.
@@ -47,6 +46,29 @@
  */
 
 /** @typedef {{ branch: Branch, place: number, canChoose: boolean }} Shown */
+
+/**
+ * @typedef {object} Settings
+ * @property {string} network name of a network of weights/index.json
+ * @property {string | null} prompt null: the network's own
+ * @property {number} temperature 0 or more
+ * @property {number} topK only the most probable so many; 0: all
+ * @property {number} topP only the fewest that reach this probability together; 1: all
+ * @property {number} seed 0 to 2^32 - 1
+ * @property {number} length characters to write
+ * @property {number} speed characters a second; 0: as fast as it can
+ * @property {string} path what was changed and chosen on the way, see eventsToText(); "": nothing
+ * @property {number} at place of the whole text that is shown; -1: the last one
+ * @property {string} view "write", "temperatures", "score" or "train"
+ * @property {string} panel "why", "cell" or "branches"
+ * @property {string} tint what colours the text: "surprisal", "entropy", "rank", "unit", "copied" or "none"
+ * @property {number} unit the hidden unit that is looked at
+ * @property {string} temperatures of the streams that are written together, by commas
+ * @property {string} text to score
+ * @property {string} language tag of a language of lang/
+ * @property {string} hide parts that a teacher takes away, by commas: the data-part of the page's elements
+ * @property {string} lock parts that a teacher fixes, likewise
+ */
 
 /**
  * The settings as they are. On the page's own desk they stand in the address.

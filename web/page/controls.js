@@ -3,20 +3,14 @@
 // controls.js - the controls of settings that more than one view heeds. Each is an element; show() has it show its setting.
 import { legend, nameOf, sentencesOf } from "./describe.js";
 import { elementsOf, fill, make } from "./elements.js";
-import { mostOf, read } from "./settings.js";
+import { read } from "./settings.js";
 
 /** @typedef {import("./contract.js").Desk} Desk */
 /** @typedef {{ element: HTMLElement, show: () => void }} Control */
 
-const SPEEDS = /** @type {const} */ ([
-  [5, "speed.slow"],
-  [30, "speed.reading"],
-  [200, "speed.fast"],
-  [0, "speed.most"],
-]);
 const TINTS = ["surprisal", "entropy", "rank", "unit", "copied", "none"];
 const MOST_NAMED = 40; // characters that a network does not know
-const EXACT = { maximumSignificantDigits: 15, useGrouping: false };
+export const EXACT = { maximumSignificantDigits: 15, useGrouping: false };
 
 /**
  * A number that is typed: it is taken, or refused with a sentence while the old value stays.
@@ -24,7 +18,7 @@ const EXACT = { maximumSignificantDigits: 15, useGrouping: false };
  * @param {(value: string) => void} refuse
  * @param {() => void} accept
  */
-function numberBox(desk, name, refuse, accept) {
+export function numberBox(desk, name, refuse, accept) {
   const inputMode = name === "temperature" || name === "topP" ? "decimal" : "numeric";
   const box = make("input", { type: "text", className: "number", inputMode, autocomplete: "off" });
   box.onchange = () => {
@@ -125,46 +119,6 @@ export function tint(desk) {
         ...names.map((name, i) => make("span", { className: tint === "unit" ? `u${i}` : `s${i}`, textContent: name || "\u00a0" })),
         ...(names.length ? [` ${words.say(`tint.${tint}.unit`)}`] : []),
       );
-    },
-  };
-}
-
-/** Seed, length, cuts, speed, and a file of one's own: folded away. @param {Desk} desk @returns {Control} */
-export function more(desk) {
-  const { id, settings, words } = desk;
-  const { button, field, folded } = elementsOf(desk);
-  const note = make("p", { id: id("more-note"), className: "note", ariaLive: "polite" });
-  const boxes = /** @type {const} */ (["seed", "length", "topK", "topP"]).map(name => {
-    const refuse = (/** @type {string} */ value) => {
-      const bounds = { least: 0, most: words.number(mostOf(name)), kept: words.number(settings.now[name], { useGrouping: false }) };
-      note.textContent = words.say("number.wrong", { name: words.say(name), value, ...bounds });
-    };
-    const accept = () => {
-      note.textContent = "";
-    };
-    return { name, box: numberBox(desk, name, refuse, accept) };
-  });
-  const speed = make("select", { onchange: () => desk.change({ speed: Number(speed.value) }) });
-  const speedField = field("speed", speed);
-  const file = make("input", { type: "file", id: id("file"), accept: ".safetensors", hidden: true });
-  file.onchange = () => {
-    const [chosen] = file.files ?? [];
-    if (chosen) desk.openFile(chosen);
-    file.value = "";
-  };
-  const fields = boxes.map(({ name, box }) => field(name, box));
-  const open = button("network.open", () => file.click(), "", "open");
-  speedField.classList.add("grow");
-  const element = folded("more", false, make("div", { className: "row wrap" }, ...fields, speedField, open, file), note);
-  element.dataset.part = "more";
-  return {
-    element,
-    show() {
-      for (const { name, box } of boxes) box.value = words.number(settings.now[name], EXACT);
-      const options = SPEEDS.map(([value, key]) => /** @type {[string, string]} */ ([String(value), words.say(key)]));
-      const chosen = String(settings.now.speed);
-      if (!options.some(([value]) => value === chosen)) options.push([chosen, `${words.number(settings.now.speed)}/s`]);
-      fill(speed, options, chosen);
     },
   };
 }

@@ -2,21 +2,21 @@
 //
 // desk.js - a desk: its settings, its network, its words, and the views and panels that lie on it. A page may have several.
 // What views and panels may use of it is said in contract.js.
-import { SettingsInUse } from "./address.js";
 import { Catalog } from "./catalog.js";
-import { more, prompt, tint } from "./controls.js";
+import { prompt, tint } from "./controls.js";
 import { sentencesOf } from "./describe.js";
 import { fill } from "./elements.js";
 import { Guide } from "./guide.js";
-import { defaults } from "./settings.js";
+import { SettingsInUse, defaults } from "./settings.js";
 import { build, dress } from "./shell.js";
+import { Slot } from "./slot.js";
 import { Tabs } from "./tabs.js";
 import { Words, languageOf, languages } from "./words.js";
 import * as why from "./why.js";
 import * as write from "./write.js";
 
 /** @typedef {import("./contract.js").Desk} Contract */
-/** @typedef {import("./settings.js").Settings} Settings */
+/** @typedef {import("./contract.js").Settings} Settings */
 /** @typedef {import("../core/model.js").Model} Model */
 
 /**
@@ -46,10 +46,10 @@ class Desk {
   #catalog;
   #prompt;
   #tint;
-  #more;
   #guide;
   #views;
   #panels;
+  #folded;
   #life = new AbortController();
   #used = ""; // name of the last network of the catalog that was loaded
 
@@ -63,12 +63,15 @@ class Desk {
     this.#catalog = new Catalog(this, this.#shell.network);
     this.#prompt = prompt(this, () => this.#catalog.prompt());
     this.#tint = tint(this);
-    this.#more = more(this);
     this.#guide = new Guide(this.words, this.#shell.guide, this.#shell.guideNote, moment => this.#take(moment).catch(this.trouble));
     this.#shell.views.after(this.#prompt.element);
-    this.#shell.extras.prepend(this.#tint.element, this.#more.element);
+    this.#shell.extras.prepend(this.#tint.element);
     this.#views = this.#layViews();
     this.#panels = this.#layPanels();
+    this.#folded = [
+      new Slot(this.#shell.facts, this, () => import("./facts.js")),
+      new Slot(this.#shell.more, this, () => import("./more.js")),
+    ];
     this.#listen();
     this.#start().catch(this.trouble);
   }
@@ -101,7 +104,7 @@ class Desk {
 
   async #start() {
     this.#showTabs();
-    await this.#views.open("write"); // panels and the guide need it, whatever one begins with
+    await this.#views.slots.get("write")?.open(); // panels and the guide need it, whatever one begins with
     const { signal } = this.#life;
     const reading = this.#catalog.read(signal).then(
       () => null,
@@ -119,8 +122,7 @@ class Desk {
     this.#life.abort();
     this.#catalog.free();
     this.settings.free();
-    this.#views.free();
-    this.#panels.free();
+    for (const each of [this.#views, this.#panels, ...this.#folded]) each.free();
     this.network.model?.free();
     this.network.model = null;
     this.#root.replaceChildren();
@@ -161,15 +163,20 @@ class Desk {
     dress(this.#root, this);
     fill(this.#shell.language, Object.entries(languages), words.language);
     this.#catalog.show();
-    for (const control of [this.#prompt, this.#tint, this.#more, this.#guide]) control.show();
-    this.#showFacts();
+    for (const control of [this.#prompt, this.#tint, this.#guide]) control.show();
+    this.#showFolded();
     await this.#showView();
   }
 
   // ---- views and panels ----
 
+  /** The slot of the view in use. */
+  get #view() {
+    return this.#views.slots.get(this.settings.now.view);
+  }
+
   get writing() {
-    return /** @type {write.Write} */ (this.#views.there.get("write"));
+    return /** @type {write.Write} */ (this.#views.slots.get("write")?.view);
   }
 
   prompt = () => this.#prompt.box.value;
@@ -177,7 +184,7 @@ class Desk {
   /** Has the view in use do what its main button does. */
   begin = async () => {
     try {
-      const view = await this.#views.open(this.settings.now.view);
+      const view = await this.#view?.open();
       await view?.begin?.();
     } catch (error) {
       this.trouble(error);
@@ -200,7 +207,7 @@ class Desk {
   };
 
   /** @param {number} place */
-  choosePlace = place => this.#views.there.get(this.settings.now.view)?.choosePlace?.(place);
+  choosePlace = place => this.#view?.view?.choosePlace?.(place);
 
   /** @param {string} view */
   #goTo(view) {
@@ -221,25 +228,17 @@ class Desk {
 
   #showView() {
     const { view } = this.settings.now;
-    return this.#views.show(view, () => view === this.settings.now.view);
+    return this.#view?.show(() => view === this.settings.now.view);
   }
 
   #showPanel() {
     const { panel } = this.settings.now;
-    this.#panels.show(panel, () => panel === this.settings.now.panel);
+    this.#panels.slots.get(panel)?.show(() => panel === this.settings.now.panel);
   }
 
-  /** Fetched with their code when they are opened. */
-  async #showFacts() {
-    const { about, facts } = this.#shell;
-    const { model } = this.network;
-    if (!model || !about.open) return;
-    try {
-      const { show } = await import("./facts.js");
-      show(facts, this.words, model);
-    } catch (error) {
-      this.trouble(error);
-    }
+  /** What is folded away is fetched when it is opened. */
+  #showFolded() {
+    for (const slot of this.#folded) if (/** @type {HTMLDetailsElement} */ (slot.root.parentElement).open) slot.show();
   }
 
   // ---- the network ----
@@ -313,13 +312,13 @@ class Desk {
     dress(this.#root, this);
     this.#tint.show();
     this.#prompt.tell();
-    this.#showFacts();
+    this.#showFolded();
     this.noTrouble();
     this.status(this.words.say("network.ready", { name }));
   }
 
   #clear() {
-    for (const view of this.#views.there.values()) view.clear?.();
+    for (const { view } of this.#views.slots.values()) view?.clear?.();
     this.#showView();
   }
 
@@ -344,7 +343,7 @@ class Desk {
   // ---- what the reader does ----
 
   #listen() {
-    const { network, language, about, link } = this.#shell;
+    const { network, language, link } = this.#shell;
     const { signal } = this.#life;
     const area = this.#isPage ? window : this.#root;
     network.onchange = () => this.#chooseNetwork(network.value);
@@ -352,7 +351,7 @@ class Desk {
       this.settings.set({ language: language.value });
       this.#speak().catch(this.trouble);
     };
-    about.ontoggle = () => this.#showFacts();
+    for (const slot of this.#folded) /** @type {HTMLElement} */ (slot.root.parentElement).ontoggle = () => this.#showFolded();
     link.onclick = () => this.#copyLink();
     this.#prompt.box.onkeydown = event => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.begin();

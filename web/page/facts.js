@@ -4,17 +4,20 @@
 import { short } from "./describe.js";
 import { draw } from "../views/list.js";
 
+/** @typedef {import("./contract.js").Words} Words */
 /** @typedef {import("../core/model.js").Model} Model */
 
-/** @typedef {import("./contract.js").Words} Words */
-
-/** @param {HTMLElement} target @param {Words} words @param {Model} model */
-export function show(target, words, model) {
-  draw(target, facts(words, model));
+/** @type {import("./contract.js").Mount} */
+export function mount(root, { network, words }) {
+  return {
+    show: () => network.model && draw(root, factsOf(words, network.model)),
+    stop() {},
+    free: () => root.replaceChildren(),
+  };
 }
 
 /** @param {Words} words @param {Model} model */
-function facts(words, model) {
+function factsOf(words, model) {
   const { say, number } = words;
   const { metadata } = model;
   const heldOut = Number(metadata["heldOut.bitsPerCharacter"] ?? metadata["heldOut.bitsPerToken"]);

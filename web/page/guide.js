@@ -6,7 +6,7 @@ import { make } from "./elements.js";
 /**
  * @typedef {object} Moment
  * @property {string} key of its words: guide.KEY, guide.KEY.note
- * @property {Partial<import("./settings.js").Settings>} settings others than the defaults
+ * @property {Partial<import("./contract.js").Settings>} settings others than the defaults
  * @property {(writing: import("./write.js").Write) => void} [then] what to do once the network is there
  */
 

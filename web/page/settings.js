@@ -1,30 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// settings.js - the state of the page as a table, and its way into the address's hash and back.
+// settings.js - the state of a desk as a table, its way into the address's hash and back, and the settings in use.
 // What equals its default is not in the hash; what the hash has wrong falls back to the default.
 
-/**
- * @typedef {object} Settings
- * @property {string} network name of a network of weights/index.json
- * @property {string | null} prompt null: the network's own
- * @property {number} temperature 0 or more
- * @property {number} topK only the most probable so many; 0: all
- * @property {number} topP only the fewest that reach this probability together; 1: all
- * @property {number} seed 0 to 2^32 - 1
- * @property {number} length characters to write
- * @property {number} speed characters a second; 0: as fast as it can
- * @property {string} path what was changed and chosen on the way, see eventsToText(); "": nothing
- * @property {number} at place of the whole text that is shown; -1: the last one
- * @property {string} view "write", "temperatures", "score" or "train"
- * @property {string} panel "why", "cell" or "branches"
- * @property {string} tint what colours the text: "surprisal", "entropy", "rank", "unit", "copied" or "none"
- * @property {number} unit the hidden unit that is looked at
- * @property {string} temperatures of the streams that are written together, by commas
- * @property {string} text to score
- * @property {string} language tag of a language of lang/
- * @property {string} hide parts that a teacher takes away, by commas: the data-part of the page's elements
- * @property {string} lock parts that a teacher fixes, likewise
- */
+/** @typedef {import("./contract.js").Settings} Settings */
+/** @typedef {import("./contract.js").SettingsInUse} Contract */
 
 /** How a setting is read from text: its value, or undefined if the text is none. */
 const readers = {
@@ -99,22 +79,6 @@ export function read(name, text) {
   return value;
 }
 
-const MOST_STREAMS = 8;
-
-/**
- * The temperatures that a list means, or undefined if it is none.
- * @param {string} text parted by blanks or semicolons, else by commas
- * @returns {number[] | undefined} 1 to MOST_STREAMS
- */
-export function readTemperatures(text) {
-  const separator = /[\s;]/.test(text.trim()) ? /,?[\s;]+/ : ",";
-  const list = text
-    .trim()
-    .split(separator)
-    .map(each => read("temperature", each));
-  return list.length <= MOST_STREAMS && !list.includes(undefined) ? list : undefined;
-}
-
 /** The largest value of a number. @param {keyof Settings} name */
 export function mostOf(name) {
   return table.find(row => row.name === name)?.most ?? Infinity;
@@ -142,4 +106,55 @@ export function toHash(settings) {
     if (settings[name] !== defaults[name] && text.length <= LINKED) given.set(name, text);
   }
   return `#${given}`;
+}
+
+const PAUSE = 200; // milliseconds: a slider changes faster than browsers let an address change
+
+/** Where the desk is the page, they stand in its address. @implements {Contract} */
+export class SettingsInUse {
+  /** @type {Settings} */
+  now;
+  #isPage;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+
+  /** @param {Partial<Settings>} start @param {boolean} isPage */
+  constructor(start, isPage) {
+    this.#isPage = isPage;
+    this.now = { ...(isPage ? fromHash(location.hash) : defaults), ...start };
+  }
+
+  /** @param {Partial<Settings>} changes */
+  set(changes) {
+    this.now = { ...this.now, ...changes };
+    if (!this.#isPage) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => history.replaceState(null, "", toHash(this.now)), PAUSE);
+  }
+
+  /** @param {Partial<Settings>} changes */
+  link(changes) {
+    return new URL(toHash({ ...this.now, ...changes }), this.#isPage ? location.href : new URL("..", import.meta.url)).href;
+  }
+
+  /** @param {string} part */
+  isHidden(part) {
+    return this.now.hide.split(",").includes(part);
+  }
+
+  /** @param {string} part */
+  isLocked(part) {
+    return this.now.lock.split(",").includes(part);
+  }
+
+  /** Takes the settings of the address; says whether they are others than before. */
+  readAddress() {
+    const before = toHash(this.now);
+    this.now = fromHash(location.hash);
+    return toHash(this.now) !== before;
+  }
+
+  free() {
+    clearTimeout(this.#timer);
+  }
 }

@@ -11,6 +11,8 @@ export function build(root, desk, isPage) {
   const { worded, button } = elementsOf(desk);
   /** @param {string} key @param {HTMLSelectElement} list */
   const chooser = (key, list) => make("label", { className: "small" }, worded("span", key, { className: "quiet" }), list);
+  /** @param {string} key @param {string} className @param {Node} content */
+  const folded = (key, className, content) => make("details", { className, "data-part": key }, worded("summary", key), content);
   const tabs = (/** @type {Record<string, string>} */ more) => make("div", { className: "tabs", role: "tablist", ...more });
 
   const network = make("select", { id: id("network") });
@@ -30,12 +32,12 @@ export function build(root, desk, isPage) {
 
   const panels = tabs({ "data-label": "panels" });
   const facts = make("div", { id: id("facts") });
-  const about = make("details", { className: "about", "data-part": "facts" }, worded("summary", "facts"), facts);
+  const about = folded("facts", "about", facts);
   const why = make("aside", { id: id("why"), className: "why", "data-part": "panel", "data-label": "panels" }, panels, about);
 
   const helpNote = worded("p", "text.help", { id: id("text-help"), className: "note" });
-  const help = make("details", { className: "more", "data-part": "help" }, worded("summary", "help"), helpNote);
-  const extras = make("div", { id: id("extras"), className: "extras" }, help);
+  const more = make("div", { id: id("more") });
+  const extras = make("div", { id: id("extras"), className: "extras" }, folded("more", "more", more), folded("help", "more", helpNote));
   const main = make("div", { className: "desk" }, views, make("div", { className: "row wrap under" }, status, link), spoken, trouble);
 
   root.replaceChildren(
@@ -50,7 +52,7 @@ export function build(root, desk, isPage) {
     make("nav", { className: "guide", "data-part": "guide", "aria-labelledby": guideTitle.id }, guideTitle, guide, guideNote),
     make(isPage ? "main" : "div", { className: "board" }, main, why, extras),
   );
-  return { network, language, guide, guideNote, views, status, link, spoken, trouble, panels, about, facts, why, extras };
+  return { network, language, guide, guideNote, views, status, link, spoken, trouble, panels, facts, more, why, extras };
 }
 
 /**

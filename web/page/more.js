@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+//
+// more.js - the settings that few visits change: seed, length, cuts, speed, and a network from a file.
+import { EXACT, numberBox } from "./controls.js";
+import { elementsOf, fill, make } from "./elements.js";
+import { mostOf } from "./settings.js";
+
+const NUMBERS = /** @type {const} */ (["seed", "length", "topK", "topP"]);
+const SPEEDS = /** @type {const} */ ([
+  [5, "speed.slow"],
+  [30, "speed.reading"],
+  [200, "speed.fast"],
+  [0, "speed.most"],
+]);
+
+/** @type {import("./contract.js").Mount} */
+export function mount(root, desk) {
+  const { id, settings, words } = desk;
+  const { button, field } = elementsOf(desk);
+  const note = make("p", { id: id("more-note"), className: "note", ariaLive: "polite" });
+  const boxes = NUMBERS.map(name => ({
+    name,
+    box: numberBox(
+      desk,
+      name,
+      value => tell(refusal(desk, name, value)),
+      () => tell(""),
+    ),
+  }));
+  const speed = make("select", { onchange: () => desk.change({ speed: Number(speed.value) }) });
+  const file = make("input", { type: "file", id: id("file"), accept: ".safetensors", hidden: true, onchange: take });
+  const fields = [...boxes.map(({ name, box }) => field(name, box)), field("speed", speed)];
+  const open = button("network.open", () => file.click(), "", "open");
+  root.replaceChildren(make("div", { className: "row wrap" }, ...fields, open, file), note);
+
+  /** @param {string} sentence */
+  function tell(sentence) {
+    note.textContent = sentence;
+  }
+
+  function take() {
+    const [chosen] = file.files ?? [];
+    if (chosen) desk.openFile(chosen);
+    file.value = "";
+  }
+
+  return {
+    show() {
+      for (const { name, box } of boxes) box.value = words.number(settings.now[name], EXACT);
+      const options = SPEEDS.map(([value, key]) => /** @type {[string, string]} */ ([String(value), words.say(key)]));
+      const chosen = String(settings.now.speed);
+      if (!options.some(([value]) => value === chosen)) options.push([chosen, `${words.number(settings.now.speed)}/s`]);
+      fill(speed, options, chosen);
+    },
+    stop() {},
+    free: () => root.replaceChildren(),
+  };
+}
+
+/** Why a number is not taken. @param {import("./contract.js").Desk} desk @param {typeof NUMBERS[number]} name @param {string} value */
+function refusal({ settings, words }, name, value) {
+  const { say, number } = words;
+  const kept = number(settings.now[name], { useGrouping: false });
+  return say("number.wrong", { name: say(name), least: 0, most: number(mostOf(name)), value, kept });
+}
