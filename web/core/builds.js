@@ -7,7 +7,8 @@ import { Core } from "./wasm.js";
 
 const SELF_TEST = 0xff22610d; // what rnn_self_test() returns on every right build
 
-/** @typedef {"relaxed" | "simd128" | "scalar"} Isa what a build is made for: relaxed SIMD, SIMD, or neither */
+/** @typedef {import("./types.js").Isa} Isa */
+/** @typedef {import("./types.js").Build} Build */
 
 /** Written out so that bundlers find the files. @type {Record<Isa, URL>} */
 export const BUILDS = {
@@ -28,12 +29,6 @@ const RELAXED_DOT = fromHex(
 function fromHex(...lines) {
   return Uint8Array.from(lines.join(" ").split(" "), byte => parseInt(byte, 16));
 }
-
-/**
- * A compiled build. Its sampler is an instance without a network, for the pure functions: so a Step can
- * answer after its model was freed. What was refused are the errors of better builds.
- * @typedef {{ isa: Isa, module: WebAssembly.Module, sampler: Core, refused: RnnError[] }} Build
- */
 
 /** @type {Map<string, Promise<Build>>} */
 const builds = new Map();

@@ -26,28 +26,13 @@ const MOST_TEXT = 2 ** 20; // bytes of UTF-8 in one call
 const MOST_TOGETHER = 64; // texts written together
 const MOST_U32 = 2 ** 32 - 1;
 
-/** @typedef {import("./sources.js").Source} Source */
-/** @typedef {import("./builds.js").Isa} Isa */
-/** @typedef {import("./builds.js").Build} Build */
-
-/**
- * How to draw from a distribution.
- * @typedef {object} Sampling
- * @property {number} [temperature] softmax(logits / temperature): 0 is exactly argmax, 1 (default) the network's own, Infinity uniform
- * @property {number} [topK] only the most probable so many; 0 (default) = all
- * @property {number} [topP] only the fewest that reach this probability together; 1 (default) = all
- */
-
-/**
- * @typedef {object} WriteOptions
- * @property {number} [seed] of the dice, 0 to 2^32 - 1 (default 1)
- * @property {number} [length] characters at most (default 300); Infinity: until `end` is drawn or you stop
- * @property {number} [position] place of the first dice (default 0): to go on in the midst of a text with the same dice
- */
+/** @typedef {import("./types.js").Sampling} Sampling */
+/** @typedef {import("./types.js").WriteOptions} WriteOptions */
+/** @typedef {import("./types.js").Isa} Isa */
 
 /**
  * The options with what is not given filled in; checked before they cross into wasm.
- * @param {Sampling & WriteOptions} options
+ * @param {WriteOptions} options
  */
 function writeSettings({ temperature = 1, topK = 0, topP = 1, seed = 1, length = 300, position = 0 }) {
   const sampling = { temperature, topK, topP };
@@ -60,7 +45,7 @@ function writeSettings({ temperature = 1, topK = 0, topP = 1, seed = 1, length =
 
 /**
  * Loads a network.
- * @param {Source} source an address (in Node also a path), a File or Blob, or the bytes of a .safetensors file
+ * @param {import("./types.js").Source} source an address (in Node also a path), a File or Blob, or the bytes of a .safetensors file
  * @param {object} [options]
  * @param {AbortSignal} [options.signal] stops loading; its reason is thrown
  * @param {(progress: { loaded: number, total: number }) => void} [options.onProgress] bytes so far and in all (0: not known)
@@ -88,25 +73,12 @@ export async function load(source, options = {}) {
   }
 }
 
-/**
- * A network's file with its weights as int8: a quarter of the size.
- * @param {Uint8Array} file @returns {Promise<Uint8Array>}
- * @throws {RnnError} what load() throws
- */
-export async function quantize(file) {
-  const core = await Core.start((await buildFor()).module);
-  const { wasm } = core;
-  const { model, vocab } = Network.ofFile(core, file);
-  const small = core.made(wasm.rnn_model_quantize(model));
-  return core.written((out, room) => wasm.rnn_model_save(small, vocab, wasm.rnn_meta(small), out, room));
-}
-
 /** A network: its weights and vocabulary. Made by load(); a Training has one too, which changes as it learns. */
 export class Model {
   #network;
   #sampler;
 
-  /** @internal @param {Network} network @param {Build} build @param {number} bytes of its file; 0: there is none */
+  /** @internal @param {Network} network @param {import("./types.js").Build} build @param {number} bytes of its file; 0: there is none */
   constructor(network, { sampler, refused }, bytes) {
     const { core, model, cell, layers, hidden, inputs, outputs, vocabulary, level, end, unknown } = network;
     const { wasm } = core;
@@ -181,7 +153,7 @@ export class Model {
    * not part of the text. The dice depend on seed and position alone: same options, same text.
    * @param {string | State} prompt what to begin with ("": the zero state); characters that the vocabulary lacks are left
    *   out, encode() names them. Or a State of this model to go on from; it is advanced.
-   * @param {Sampling & WriteOptions} [options]
+   * @param {WriteOptions} [options]
    * @returns {Generator<Step, void, undefined>}
    */
   write(prompt, options = {}) {
@@ -217,7 +189,7 @@ export class Model {
     }
   }
 
-  /** @param {State} state @param {Sampling & WriteOptions} options @returns {Generator<Step, void, undefined>} */
+  /** @param {State} state @param {WriteOptions} options @returns {Generator<Step, void, undefined>} */
   *#continue(state, options) {
     const streams = State.streamsOf(state);
     for (let count = 0; ; count++) {
@@ -230,7 +202,7 @@ export class Model {
     }
   }
 
-  /** @param {Streams} streams @param {number} b @param {Required<Sampling>} sampling checked @param {number} seed @param {number} position */
+  /** @param {Streams} streams @param {number} b @param {Sampling} sampling checked @param {number} seed @param {number} position */
   #step(streams, b, sampling, seed, position) {
     return new Step(this.#sampler, this.vocabulary, streams.draw(b, sampling, seed, position), sampling, position);
   }
@@ -239,7 +211,7 @@ export class Model {
    * Writes several texts from one beginning together, as one batch: each weight is read once for all of them. Each
    * is the text that write() makes alone of the same options. Arguments are checked at once.
    * @param {string | State} prompt as write() takes it, but a State is not advanced
-   * @param {(Sampling & { seed?: number })[]} texts 1 to 64
+   * @param {(Partial<Sampling> & { seed?: number })[]} texts 1 to 64
    * @param {{ length?: number, position?: number }} [options] of all of them, see WriteOptions
    * @returns {Generator<(Step | null)[], void, undefined>} a step for each text; null for one that has ended
    */

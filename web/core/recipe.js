@@ -160,7 +160,7 @@ export class Training {
     return new Training(build, core, recipe, text);
   }
 
-  /** @internal @param {import("./builds.js").Build} build @param {Core} core @param {RecipeHandle} recipe that has begun @param {string} text */
+  /** @internal @param {import("./types.js").Build} build @param {Core} core @param {RecipeHandle} recipe that has begun @param {string} text */
   constructor(build, core, recipe, text) {
     const { wasm } = core;
     this.#core = core;

@@ -5,29 +5,15 @@
 // first bytes, and a server that falls silent is given up.
 import { RnnError } from "./errors.js";
 
-/** @typedef {string | URL | Blob | ArrayBuffer | ArrayBufferView} Source */
-
-/**
- * @typedef {object} ReadOptions
- * @property {AbortSignal} [signal] stops the reading; its reason is thrown
- * @property {(progress: { loaded: number, total: number }) => void} [onProgress] bytes so far and in all; total is 0 while unknown
- * @property {(head: Uint8Array, about: string) => Promise<void>} [check] throws if the first bytes show another kind of file
- * @property {number} [limit] bytes at most
- * @property {number} [patience] milliseconds without a byte before giving up
- */
-
-/**
- * An open source. It closes when it was read to its end, or when the signal that it was opened with aborts.
- * @typedef {{ about: string, total: number, read: () => Promise<{ done: boolean, value?: Uint8Array }> }} Stream
- */
+/** @typedef {import("./types.js").Source} Source */
+/** @typedef {import("./types.js").ReadOptions} ReadOptions */
+/** @typedef {import("./types.js").Stream} Stream */
 
 const LIMIT = 256 * 2 ** 20;
 const PATIENCE = 30_000;
 const HEAD_BYTES = 64; // enough to tell a file's kind
 const TRY_AGAIN = "Check the connection and try again.";
 
-// No bundler shall look for this module: pages never come here.
-const FILE_SYSTEM = "node:fs/promises";
 const inNode = Boolean(/** @type {any} */ (globalThis).process?.versions?.node);
 
 /** E_NETWORK within the bytes: worth a second try. */
@@ -125,24 +111,7 @@ function openBlob(blob) {
 
 /** @param {string | URL} path */
 function openFile(path) {
-  return async (/** @type {AbortSignal} */ signal) => {
-    try {
-      const { open } = await import(/* webpackIgnore: true */ /* @vite-ignore */ FILE_SYSTEM);
-      const handle = await open(path);
-      signal.addEventListener("abort", () => handle.close().catch(() => {}));
-      return {
-        about: String(path),
-        total: (await handle.stat()).size,
-        async read() {
-          const { bytesRead, buffer } = await handle.read(new Uint8Array(2 ** 16));
-          if (bytesRead === 0) await handle.close();
-          return { done: bytesRead === 0, value: buffer.subarray(0, bytesRead) };
-        },
-      };
-    } catch (cause) {
-      throw new RnnError("E_NETWORK", `${path} cannot be read: ${messageOf(cause)}`, "Check the path and the permissions.", cause);
-    }
-  };
+  return async (/** @type {AbortSignal} */ signal) => (await import("./filesystem.js")).openFile(path, signal);
 }
 
 /** @param {URL} url */

@@ -7,7 +7,7 @@ import { Streams } from "./streams.js";
 import { CELLS, checkSampling, encoder } from "./wasm.js";
 
 /** @typedef {import("./model.js").Model} Model */
-/** @typedef {import("./model.js").Sampling} Sampling */
+/** @typedef {import("./types.js").Sampling} Sampling */
 /** @typedef {import("./network.js").Network} Network */
 
 const AS_LEARNT = Object.freeze({ temperature: 1, topK: 0, topP: 1 });
@@ -27,7 +27,7 @@ export class State {
   #sampler;
   #streams;
 
-  /** @internal Model.start() makes them. @param {Model} model @param {Network} network @param {import("./step.js").Sampler} sampler */
+  /** @internal Model.start() makes them. @param {Model} model @param {Network} network @param {import("./types.js").Sampler} sampler */
   constructor(model, network, sampler) {
     this.model = model;
     this.#network = network;
@@ -88,7 +88,7 @@ export class State {
   /**
    * The step that comes next: a token drawn from the distribution of what may follow, by the dice of seed and position. It is not
    * read yet: take(step.id) does that.
-   * @param {import("./step.js").Sampling} sampling all three
+   * @param {Sampling} sampling
    * @param {number} seed 0 to 2^32 - 1
    * @param {number} position of the dice
    * @returns {Step}
@@ -109,7 +109,7 @@ export class State {
 
   /**
    * The distribution of what may follow (V).
-   * @param {Sampling} [sampling]
+   * @param {Partial<Sampling>} [sampling]
    */
   probs({ temperature = 1, topK = 0, topP = 1 } = {}) {
     return this.#sampler.probs(this.logits, { temperature, topK, topP });

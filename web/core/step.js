@@ -3,36 +3,6 @@
 // step.js - one character written, with the distribution behind it.
 import { checkWhole } from "./errors.js";
 
-/** @typedef {{ temperature: number, topK: number, topP: number }} Sampling how a distribution is made of logits */
-
-/**
- * Makes distributions, draws from them, measures surprise.
- * @typedef {object} Sampler
- * @property {(logits: Float32Array, sampling: Sampling) => Float32Array} probs
- * @property {(probs: Float32Array, u: number) => number} pick
- * @property {(logits: Float32Array, id: number) => number} surprisal
- */
-
-/**
- * What a state gives a step: the token, its probability, the dice (null: given, not drawn), the logits before it, and where its
- * layer is found as long as it is there.
- * @typedef {object} Drawn
- * @property {number} id
- * @property {string} text
- * @property {number} p
- * @property {number | null} u
- * @property {Float32Array} page holds the logits (V) among those of other steps
- * @property {number} from where they begin in it
- * @property {{ layerOf: (stream: number, tick: number) => Layer }} streams
- * @property {number} stream
- * @property {number} tick
- */
-
-/**
- * Of the last layer: h (H), c (H; empty unless LSTM), gates (cell*H).
- * @typedef {{ h: Float32Array, c: Float32Array, gates: Float32Array }} Layer
- */
-
 /**
  * One character written or read, with the distribution it was drawn from or could have been. It stays valid after further steps
  * and after its model was freed, with the exception of h, c and gates: they are copied only when someone looks, which must be
@@ -45,15 +15,15 @@ export class Step {
   /** @type {Float32Array | null} the reader's own copy */
   #logits = null;
   #drawn;
-  /** @type {Layer | null} a copy */
+  /** @type {import("./types.js").Layer | null} a copy */
   #layer = null;
 
   /**
    * @internal
-   * @param {Sampler} sampler
+   * @param {import("./types.js").Sampler} sampler
    * @param {string[]} vocabulary
-   * @param {Drawn} drawn
-   * @param {Sampling} sampling
+   * @param {import("./types.js").Drawn} drawn
+   * @param {import("./types.js").Sampling} sampling
    * @param {number} position
    */
   constructor(sampler, vocabulary, drawn, sampling, position) {

@@ -6,8 +6,8 @@ import { RnnError } from "./errors.js";
 import { CELLS } from "./wasm.js";
 
 /** @typedef {import("./network.js").Network} Network */
-/** @typedef {import("./step.js").Sampling} Sampling */
-/** @typedef {import("./step.js").Drawn} Drawn */
+/** @typedef {import("./types.js").Sampling} Sampling */
+/** @typedef {import("./types.js").Drawn} Drawn */
 
 const MOST_ROWS = 64; // of a page
 const PAGE_FLOATS = 2 ** 14; // of a page of more than one row, at most
@@ -178,7 +178,7 @@ export class Streams {
   /**
    * A stream's part of the last layer as a step saw it.
    * @param {number} stream @param {number} tick of the step
-   * @returns {import("./step.js").Layer}
+   * @returns {import("./types.js").Layer}
    * @throws {RnnError} E_STATE: a further step was taken
    */
   layerOf(stream, tick) {
@@ -263,7 +263,7 @@ function partsOf({ cell, hidden }) {
   return cell === "lstm" ? [h, c, gates] : [h, gates];
 }
 
-/** @param {Float32Array} all a layer of all streams @param {number} b @param {Part[]} parts @returns {import("./step.js").Layer} */
+/** @param {Float32Array} all a layer of all streams @param {number} b @param {Part[]} parts @returns {import("./types.js").Layer} */
 function layerOfStream(all, b, parts) {
   const layer = { h: new Float32Array(), c: new Float32Array(), gates: new Float32Array() };
   const count = all.length / parts.reduce((sum, { width }) => sum + width, 0);

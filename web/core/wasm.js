@@ -9,7 +9,7 @@ export const CELLS = /** @type {const} */ ({ tanh: 1, gru: 3, lstm: 4 }); // = b
 
 /** @typedef {import("./exports.js").Exports} Exports */
 /** @template {string} Name @typedef {import("./exports.js").Handle<Name>} Handle */
-/** @typedef {import("./step.js").Sampling} Sampling */
+/** @typedef {import("./types.js").Sampling} Sampling */
 
 /** @param {Sampling} sampling */
 export function checkSampling({ temperature, topK, topP }) {

@@ -2,7 +2,7 @@
 //
 // commands.js - what the worker does for each command of the page.
 import { RnnError } from "../core/errors.js";
-import { quantize } from "../core/model.js";
+import { quantize } from "../core/quantize.js";
 import { Training } from "../core/recipe.js";
 import { TextIndex } from "../core/textindex.js";
 import { readText } from "./decoding.js";

@@ -3,7 +3,7 @@
 // messages.js - what a page and its worker that trains say to each other, and that worker and its partner: types alone.
 
 /** @typedef {import("../core/recipe.js").TrainSettings} TrainSettings */
-/** @typedef {import("../core/errors.js").ErrorCode} ErrorCode */
+/** @typedef {import("../core/types.js").ErrorCode} ErrorCode */
 /** @typedef {import("./decoding.js").Read} Read */
 /** @typedef {import("./history.js").History} History */
 /** @typedef {import("./history.js").Point} Point */
