@@ -9,8 +9,17 @@ import { launchChromium } from "../tests/browser/chromium.mjs";
 const at = path => fileURLToPath(new URL(path, import.meta.url));
 
 // Bundles the contestants in memory and serves the repository beside them, on loopback.
-const bundle = await esbuild.context({ entryPoints: [at("page.mjs")], bundle: true, format: "esm", platform: "browser", write: false,
-  outfile: at("page.js"), external: ["node:*", "../../web/*"], define: { global: "window" }, logLevel: "error" });
+const bundle = await esbuild.context({
+  entryPoints: [at("page.mjs")],
+  bundle: true,
+  format: "esm",
+  platform: "browser",
+  write: false,
+  outfile: at("page.js"),
+  external: ["node:*", "../../web/*"],
+  define: { global: "window" },
+  logLevel: "error",
+});
 const { port } = await bundle.serve({ servedir: at(".."), host: "127.0.0.1" });
 const browser = await launchChromium({ protocolTimeout: 600_000 });
 const page = await browser.newPage();

@@ -37,7 +37,8 @@ async function askLimits(limits, use) {
 }
 
 const begun = Date.now();
-const askers = await makeAskers(core), limits = await makeLimits(core);
+const askers = await makeAskers(core);
+const limits = await makeLimits(core);
 say("warming up");
 await askAll(askers, WARM_UP, () => {});
 await askLimits(limits, () => {});

@@ -5,7 +5,8 @@
 import { launchChromium } from "../tests/browser/chromium.mjs";
 import { serve } from "../scripts/serve.mjs";
 
-const RUNS = 9, WATCHED = 4000; // milliseconds of writing
+const RUNS = 9;
+const WATCHED = 4000; // milliseconds of writing
 const median = list => list.sort((a, b) => a - b)[list.length >> 1];
 
 /** Runs in the page before its own scripts. */
@@ -15,7 +16,8 @@ function watch() {
     for (const { duration } of list.getEntries()) window.seen.longest = Math.max(window.seen.longest, duration);
   }).observe({ type: "longtask", buffered: true });
   const tick = time => {
-    if (!window.seen.first && document.querySelector("#text .c:not(.given)")) Object.assign(window.seen, { first: performance.now(), since: time, frames: -1 });
+    if (!window.seen.first && document.querySelector("#text .c:not(.given)"))
+      Object.assign(window.seen, { first: performance.now(), since: time, frames: -1 });
     window.seen.frames++;
     window.seen.rate = (1000 * window.seen.frames) / (time - window.seen.since);
     requestAnimationFrame(tick);
@@ -27,7 +29,8 @@ const site = await serve(0);
 for (const settings of ["network=shakespeare", "network=pushkin", "network=course", "network=shakespeare&speed=0&length=100000"]) {
   const runs = [];
   for (let i = 0; i < RUNS; i++) {
-    const browser = await launchChromium({}), page = await browser.newPage(); // a new one each time: nothing is cached
+    const browser = await launchChromium({});
+    const page = await browser.newPage(); // a new one each time: nothing is cached
     await page.evaluateOnNewDocument(watch);
     await page.goto(new URL(`web/#${settings}`, site.url).href);
     await page.waitForFunction(() => window.seen.first);

@@ -33,7 +33,9 @@ export async function drawer(read) {
   const { instance } = await WebAssembly.instantiate(await read("web/core/rnn.wasm"), { env: { emscripten_notify_memory_growth() {} } });
   const core = instance.exports;
   core._initialize();
-  const given = core.rnn_alloc(4 * V), probs = core.rnn_alloc(4 * V), logits = new Float32Array(core.memory.buffer, given, V);
+  const given = core.rnn_alloc(4 * V);
+  const probs = core.rnn_alloc(4 * V);
+  const logits = new Float32Array(core.memory.buffer, given, V);
   let position = 0;
   return values => {
     logits.set(values);
@@ -55,7 +57,8 @@ export function lossCheck() {
 
 /** Inputs and targets (T, B) of a text that can be learned: 7 x + 3 modulo V, each stream from a place of its own. */
 export function windowOf({ B, T }) {
-  const x = new Int32Array(T * B), y = new Int32Array(T * B);
+  const x = new Int32Array(T * B);
+  const y = new Int32Array(T * B);
   for (let b = 0; b < B; b++)
     for (let t = 0, id = (b * 5) % V; t < T; t++) {
       x[t * B + b] = id;
@@ -76,7 +79,8 @@ export function meter(contestant) {
     const name = `${work} ${H}`;
     if (!contestant[work] || runs.get(name) === null) return null;
     if (!runs.has(name)) runs.set(name, await contestant[work](H));
-    const run = runs.get(name), start = now();
+    const run = runs.get(name);
+    const start = now();
     let characters = 0;
     do characters += await run();
     while (now() - start < seconds);

@@ -28,7 +28,12 @@ const pushkinProse = [
 const pushkinVerse = [
   { name: "19 октября", titleLines: 2, sha256: "878ccc390aef039003312e34a17d23a7e52e15af6dd6dc5988295eb8e78a6048" },
   { name: "Анчар", titleLines: 2, sha256: "f5a51d8d777e85c62c7f81f157448d05c45b150e8602199ca931083b91c73416" },
-  { name: "Борис Годунов", titleLines: 2, endsBefore: "Моцарт и Сальери", sha256: "9208ce89c4bf3ff32b5164053d250b1a5f57566d6d5cf76d8701ab71fc58c24c" },
+  {
+    name: "Борис Годунов",
+    titleLines: 2,
+    endsBefore: "Моцарт и Сальери",
+    sha256: "9208ce89c4bf3ff32b5164053d250b1a5f57566d6d5cf76d8701ab71fc58c24c",
+  },
   { name: "Во глубине сибирских руд...", titleLines: 2, sha256: "ea75b26bb768327c0d50c41bfd68053e121846a2002a8c7cb628d7201f665892" },
   { name: "Деревня", titleLines: 2, sha256: "4aa34b5828bf6ae47de3a4f7eb54a20dd86426a3cb1eee4818d9f3495449f579" },
   { name: "Евгений Онегин", titleLines: 3, sha256: "c78228fc6aaebb2a3cfe84d9ab08473192a02bfa6cb635f5e5927a2b759ae5cb" },
@@ -37,56 +42,114 @@ const pushkinVerse = [
   { name: "К морю", titleLines: 2, sha256: "690a68fc47a0c75cc0b1d197bf37d7b0d74af167e704b663b03f8fc8db121bcc" },
   { name: "К", titleLines: 2, sha256: "b5f65d47f37b99f38ec8940ac77153a4a50088b03e8bca3c49a0e47b249e9b14" },
   { name: "Каменный гость", titleLines: 2, sha256: "6d018bfd5e2f602cf739a476f7f706e25011402b8b47130dafe6260be1e44849" },
-  { name: "Медный всадник", titleLines: 3, strophes: "by indent", sha256: "7daabcd6394b1e4953dc0951b13dbd59d24f93e6e5fc5ed0b703090d1b8f8a48" },
+  {
+    name: "Медный всадник",
+    titleLines: 3,
+    strophes: "by indent",
+    sha256: "7daabcd6394b1e4953dc0951b13dbd59d24f93e6e5fc5ed0b703090d1b8f8a48",
+  },
   { name: "Моцарт и Сальери", titleLines: 2, sha256: "e7f842954ad0866e8decc976a104b179e42d140013b7d9c9fcdc928f8094ac07" },
-  { name: "На холмах Грузии лежит ночная мгла...", titleLines: 2, sha256: "5cf4c841111f349bb6f76420977c7cd93f6fac2909d4958dabb1349f8bfe02db" },
+  {
+    name: "На холмах Грузии лежит ночная мгла...",
+    titleLines: 2,
+    sha256: "5cf4c841111f349bb6f76420977c7cd93f6fac2909d4958dabb1349f8bfe02db",
+  },
   { name: "Песнь о вещем Олеге", titleLines: 2, sha256: "8854daaae70c17476ecc2ccc03a7e73c1d2f6fa54d0276ae8ae4fffd1d8ff9c8" },
   { name: "Пир во время чумы", titleLines: 3, sha256: "3f07f46470856fee9b04df084c66cad93cea11061f045d50427f805ebbf55498" },
   { name: "Поэт", titleLines: 2, sha256: "437121935f4df00f09f79d847de8dda996efe91c939fa515293bcdbd1b6ad866" },
   { name: "Пророк", titleLines: 2, sha256: "668b3d412f60d78d2a0e7c45bf5d68373c0ba3afd6005adf7f2dc431c5bd2a93" },
-  { name: "Руслан и Людмила", titleLines: 2, encoding: "windows-1251", strophes: "by indent", sha256: "02608e58db9d15cd51b02d4d56eb407a32f3f8c33e59525f572652b4d5078a30" },
+  {
+    name: "Руслан и Людмила",
+    titleLines: 2,
+    encoding: "windows-1251",
+    strophes: "by indent",
+    sha256: "02608e58db9d15cd51b02d4d56eb407a32f3f8c33e59525f572652b4d5078a30",
+  },
   { name: "Сказка о золотом петушке", titleLines: 3, sha256: "a704be7563bfdbb2f9b84003ef50e2f001540e752c149908eade8ac2a2dfe21e" },
   { name: "Сказка о медведихе", titleLines: 2, sha256: "0f46d11e577cbe26422a1c74a22779e8d68907b18488a222f0ad3bd143c17949" },
   { name: "Сказка о мёртвой царевне", titleLines: 4, sha256: "35474c4062624cfcefaa7b00d386da138f2528248886e71d7a9c1da2ba7827de" },
-  { name: "Сказка о попе и работнике его Балде", titleLines: 3, sha256: "6e0038b644cf88f664c7a47ca9965c4de8c86caaf30ee3d1434dd576dc2b0fee" },
+  {
+    name: "Сказка о попе и работнике его Балде",
+    titleLines: 3,
+    sha256: "6e0038b644cf88f664c7a47ca9965c4de8c86caaf30ee3d1434dd576dc2b0fee",
+  },
   { name: "Сказка о рыбаке и рыбке", titleLines: 3, sha256: "92fe63b02cedaa7b05e565c2286eb8f529ca73123128e3a34af8c2ce7a41f91f" },
   { name: "Сказка о царе Салтане", titleLines: 5, sha256: "73973ce33ddd2046a3d6d158b7e9c7dc9efc877f00e638489d9b894a4a5e7923" },
   { name: "Скупой рыцарь", titleLines: 3, sha256: "ebab68d5026cc5895fd96a7cc1ee8142ce909e503d1615b6e94af2204da49898" },
   { name: "Узник", titleLines: 2, sha256: "31cc6ab0895f7634c2ecf9b81df143c8f779847f23b405831599b97529c9ac89" },
-  { name: "Элегия (Безумных лет угасшее веселье...)", titleLines: 2, sha256: "d4650bac47ba181863820caa8149ad68a408bb48a56141a7b6ab35b860537068" },
+  {
+    name: "Элегия (Безумных лет угасшее веселье...)",
+    titleLines: 2,
+    sha256: "d4650bac47ba181863820caa8149ad68a408bb48a56141a7b6ab35b860537068",
+  },
   { name: "Элегия (Воспоминаньем упоенный...)", titleLines: 2, sha256: "d69f5d50e03313b17040fbdd4f5140d36ca01776eb715bd9cd967448b8b47594" },
-  { name: "Элегия (Опять я ваш, о юные друзья...)", titleLines: 2, sha256: "ce10ab38d97d2a28cf58bc7fc588094160ec55328f9b892d463d62addfe86bfe" },
-  { name: "Элегия (Счастлив, кто в страсти сам себе...)", titleLines: 2, sha256: "3173c7fb45f5525d711bf46cb1570b382322b1ed48a4a57c61de9de42cef5f0a" },
-  { name: "Элегия (Я думал, что любовь погасла навсегда...)", titleLines: 2, sha256: "249de27160189e7d8015153b840a3baf62a8bfbb27b2ff4c33421ad57646508f" },
+  {
+    name: "Элегия (Опять я ваш, о юные друзья...)",
+    titleLines: 2,
+    sha256: "ce10ab38d97d2a28cf58bc7fc588094160ec55328f9b892d463d62addfe86bfe",
+  },
+  {
+    name: "Элегия (Счастлив, кто в страсти сам себе...)",
+    titleLines: 2,
+    sha256: "3173c7fb45f5525d711bf46cb1570b382322b1ed48a4a57c61de9de42cef5f0a",
+  },
+  {
+    name: "Элегия (Я думал, что любовь погасла навсегда...)",
+    titleLines: 2,
+    sha256: "249de27160189e7d8015153b840a3baf62a8bfbb27b2ff4c33421ad57646508f",
+  },
   { name: "Элегия на смерть Анны Львовны", titleLines: 2, sha256: "dfbeef71376841cda3d5ff6cfe9d73dd6a20b0d74ec7278cb8880eea68ee2134" },
-  { name: "Я вас любил любовь ещё, быть может,...", titleLines: 2, sha256: "0def304cbcf2fc77f55b0bde0081e7f5877897d645b84345e007e4cd1c0c5a23" },
-  { name: "Я памятник себе воздвиг нерукотворный", titleLines: 2, sha256: "03a9152ab9d064bead552edea0771a81233563d4e4aafc20bdafc731f845cd18" },
+  {
+    name: "Я вас любил любовь ещё, быть может,...",
+    titleLines: 2,
+    sha256: "0def304cbcf2fc77f55b0bde0081e7f5877897d645b84345e007e4cd1c0c5a23",
+  },
+  {
+    name: "Я памятник себе воздвиг нерукотворный",
+    titleLines: 2,
+    sha256: "03a9152ab9d064bead552edea0771a81233563d4e4aafc20bdafc731f845cd18",
+  },
 ];
 
 /** For each file: where it lies in SOURCE_DIR, where it can be had, its sha256 (null: any). */
 export const sources = {
   shakespeare: [
-    { file: "shakespeare/input.txt", from: "github.com/karpathy/char-rnn, data/tinyshakespeare/input.txt",
-      sha256: "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed" },
+    {
+      file: "shakespeare/input.txt",
+      from: "github.com/karpathy/char-rnn, data/tinyshakespeare/input.txt",
+      sha256: "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed",
+    },
   ],
   pushkin: [
-    ...pushkinProse.map((work) => pushkinSource(work, "russian/pushkin-prose", "prose/Pushkin")),
-    ...pushkinVerse.map((work) => pushkinSource(work, "russian/pushkin-verse", "poems/Pushkin")),
+    ...pushkinProse.map(work => pushkinSource(work, "russian/pushkin-prose", "prose/Pushkin")),
+    ...pushkinVerse.map(work => pushkinSource(work, "russian/pushkin-verse", "poems/Pushkin")),
   ],
   course: [
-    { file: "books/sherlock-holmes.txt", from: "Project Gutenberg's book 1661 (1661.txt; GITenberg keeps it on GitHub)",
-      sha256: "2a0ce5568625a304f54fbb6bfdeeadf527a1437254b5f0e06b5a9e233d4784a2" },
-    { file: "books/alice-in-wonderland.txt", from: "Project Gutenberg's book 11 (11-0.txt; GITenberg keeps it on GitHub)",
-      sha256: "49a0b2726606e1290ac03a63978fa1dd1bd38a8d805704d98265f393533ea094" },
+    {
+      file: "books/sherlock-holmes.txt",
+      from: "Project Gutenberg's book 1661 (1661.txt; GITenberg keeps it on GitHub)",
+      sha256: "2a0ce5568625a304f54fbb6bfdeeadf527a1437254b5f0e06b5a9e233d4784a2",
+    },
+    {
+      file: "books/alice-in-wonderland.txt",
+      from: "Project Gutenberg's book 11 (11-0.txt; GITenberg keeps it on GitHub)",
+      sha256: "49a0b2726606e1290ac03a63978fa1dd1bd38a8d805704d98265f393533ea094",
+    },
   ],
   "alice-words": [
-    { file: "books/alice-in-wonderland.txt", from: "Project Gutenberg's book 11 (11-0.txt; GITenberg keeps it on GitHub)",
-      sha256: "49a0b2726606e1290ac03a63978fa1dd1bd38a8d805704d98265f393533ea094" },
+    {
+      file: "books/alice-in-wonderland.txt",
+      from: "Project Gutenberg's book 11 (11-0.txt; GITenberg keeps it on GitHub)",
+      sha256: "49a0b2726606e1290ac03a63978fa1dd1bd38a8d805704d98265f393533ea094",
+    },
   ],
   // Terms of AG News: research and other non-commercial use. A network trained on it stays on the machine that trained it.
   "course-news": [
-    { file: "ag_news/test.csv", from: "github.com/mhjabreel/CharCnn_Keras, data/ag_news_csv/test.csv",
-      sha256: "521465c2428ed7f02f8d6db6ffdd4b5447c1c701962353eb2c40d548c3c85699" },
+    {
+      file: "ag_news/test.csv",
+      from: "github.com/mhjabreel/CharCnn_Keras, data/ag_news_csv/test.csv",
+      sha256: "521465c2428ed7f02f8d6db6ffdd4b5447c1c701962353eb2c40d548c3c85699",
+    },
   ],
 };
 // The lesson itself uses the train part; where it is present it is taken in place of the test part.
@@ -100,16 +163,25 @@ function pushkinSource(work, folder, repositoryFolder) {
 
 /** Blanks at the ends of lines removed, runs of blanks inside a line made one, at most one empty line in a row. */
 export function tidyBlanks(text) {
-  return text.replace(/[ \t]+/g, " ").replace(/^ | $/gm, "").replace(/\n{3,}/g, "\n\n").trim() + "\n";
+  return (
+    text
+      .replace(/[ \t]+/g, " ")
+      .replace(/^ | $/gm, "")
+      .replace(/\n{3,}/g, "\n\n")
+      .trim() + "\n"
+  );
 }
 
 /** Lines that hold a character seen fewer than `least` times in all texts together are dropped, until no such character is left. */
 export function withoutRareCharacters(texts, least) {
   const counts = new Map();
   for (const text of texts) for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1);
-  if ([...counts.values()].every((count) => count >= least)) return texts;
-  const isCommon = (line) => [...line].every((character) => counts.get(character) >= least);
-  return withoutRareCharacters(texts.map((text) => tidyBlanks(text.split("\n").filter(isCommon).join("\n"))), least);
+  if ([...counts.values()].every(count => count >= least)) return texts;
+  const isCommon = line => [...line].every(character => counts.get(character) >= least);
+  return withoutRareCharacters(
+    texts.map(text => tidyBlanks(text.split("\n").filter(isCommon).join("\n"))),
+    least,
+  );
 }
 
 /** Splits a text at the start of the line in which the last `share` of its characters begins. */
@@ -123,12 +195,15 @@ export function splitTail(text, share) {
 /** Lines of `text` that hold a character which `known` lacks are dropped: a network has no token for it. */
 export function onlyKnownCharacters(text, known) {
   const vocabulary = new Set(known);
-  return text.split("\n").filter((line) => [...line].every((character) => vocabulary.has(character))).join("\n");
+  return text
+    .split("\n")
+    .filter(line => [...line].every(character => vocabulary.has(character)))
+    .join("\n");
 }
 
 // ---- Tiny Shakespeare -----------------------------------------------------------------------------------------------
 
-const SHAKESPEARE_HELD_OUT_BYTES = 111540;  // the customary last tenth; the file is ASCII, so bytes are characters
+const SHAKESPEARE_HELD_OUT_BYTES = 111540; // the customary last tenth; the file is ASCII, so bytes are characters
 
 export function shakespeare([{ bytes }]) {
   const text = bytes.toString("latin1");
@@ -138,32 +213,61 @@ export function shakespeare([{ bytes }]) {
 // ---- Pushkin --------------------------------------------------------------------------------------------------------
 
 const LETTER = "A-Za-zА-Яа-яЁё";
-const LOOKALIKES = { A: "А", B: "В", C: "С", E: "Е", H: "Н", K: "К", M: "М", O: "О", P: "Р", T: "Т", X: "Х", a: "а", c: "с", e: "е", o: "о", p: "р", x: "х", y: "у" };
+const LOOKALIKES = {
+  A: "А",
+  B: "В",
+  C: "С",
+  E: "Е",
+  H: "Н",
+  K: "К",
+  M: "М",
+  O: "О",
+  P: "Р",
+  T: "Т",
+  X: "Х",
+  a: "а",
+  c: "с",
+  e: "е",
+  o: "о",
+  p: "р",
+  x: "х",
+  y: "у",
+};
 
 /** Names set with a no-break space after each letter ("П у ш к и н", "Д о н Г у а н") become words again. */
 export function joinSpacedLetters(text) {
   const spaced = new RegExp(`(?<![${LETTER}])[А-ЯЁа-яё](?:\u00a0[А-ЯЁа-яё])+(?![${LETTER}])`, "g");
-  return text.replace(spaced, (run) => run.replaceAll("\u00a0", "").replace(/(?<=[а-яё])(?=[А-ЯЁ])/g, " "));
+  return text.replace(spaced, run => run.replaceAll("\u00a0", "").replace(/(?<=[а-яё])(?=[А-ЯЁ])/g, " "));
 }
 
 /** One sign for each thing: blanks, dashes, quotes, ellipses; no accents of stress (U+0301, or "€" after a Russian letter). */
 export function plainPunctuation(text) {
-  return text.replaceAll("\u00a0", " ").replace(/–/g, "—").replace(/…/g, "...").replace(/[„“]/g, "«").replace(/”/g, "»").replace(/’/g, "'")
-    .replace(/\u0301/g, "").replace(/(?<=[А-Яа-яЁё])€/g, "");
+  return text
+    .replaceAll("\u00a0", " ")
+    .replace(/–/g, "—")
+    .replace(/…/g, "...")
+    .replace(/[„“]/g, "«")
+    .replace(/”/g, "»")
+    .replace(/’/g, "'")
+    .replace(/\u0301/g, "")
+    .replace(/(?<=[А-Яа-яЁё])€/g, "");
 }
 
 /** Latin letters in Russian words ("Cевер") and Russian letters in Roman numerals ("ХVII") become what they look like. */
 export function oneAlphabetPerWord(text) {
-  return text.replace(new RegExp(`[${LETTER}]+`, "g"), (word) => {
+  return text.replace(new RegExp(`[${LETTER}]+`, "g"), word => {
     if (!/[A-Za-z]/.test(word) || !/[А-Яа-яЁё]/.test(word)) return word;
     if (/^[ХIVXLC]+$/.test(word)) return word.replaceAll("Х", "X");
-    return word.replace(/[A-Za-z]/g, (letter) => LOOKALIKES[letter] ?? letter);
+    return word.replace(/[A-Za-z]/g, letter => LOOKALIKES[letter] ?? letter);
   });
 }
 
 /** Where the source lost a line break ("БаратынскийЯ поклялся", "* * *Итак", a note's number before a capital) it is put back. */
 export function restoreLineBreaks(text) {
-  return text.replace(/(?<=[а-яё\d])(?=[А-ЯЁ])/g, "\n").replace(/(?<=^\* \* \*)(?=[^\s*])/gm, "\n").replace(/(?<=\[\d+\])(?=[А-ЯЁHA])/g, "\n");
+  return text
+    .replace(/(?<=[а-яё\d])(?=[А-ЯЁ])/g, "\n")
+    .replace(/(?<=^\* \* \*)(?=[^\s*])/gm, "\n")
+    .replace(/(?<=\[\d+\])(?=[А-ЯЁHA])/g, "\n");
 }
 
 /**
@@ -172,14 +276,15 @@ export function restoreLineBreaks(text) {
  */
 export function withoutFootnotes(text) {
   const block = /^1\n\S.*(?:\n(?:\d{1,2}|\*)\n\S.*)*$/gm;
-  let clean = "", from = 0;
+  let clean = "";
+  let from = 0;
   for (const notes of text.matchAll(block)) {
-    const count = notes[0].split("\n").filter((line) => /^\d{1,2}$/.test(line)).length;
+    const count = notes[0].split("\n").filter(line => /^\d{1,2}$/.test(line)).length;
     clean += withoutCalls(text.slice(from, notes.index), count);
     from = notes.index + notes[0].length;
   }
   return (clean + text.slice(from))
-    .replace(/\n\*\n\S.*\s*$/, "\n")                       // a last note, called by an asterisk
+    .replace(/\n\*\n\S.*\s*$/, "\n") // a last note, called by an asterisk
     .replace(new RegExp(`(?<=[${LETTER}.,!?»)])\\*(?!\\*)`, "g"), "")
     .replace(/(?<=[A-Za-z][?!.]?)\d{1,2}(?=[\s.,!?)]|$)/gm, "")
     .replace(/\[\d+\]/g, "");
@@ -205,10 +310,11 @@ export function withoutAppendices(text) {
 
 /** Lines that are not the work: French and Latin, dates, the author's name, dots for what was left out. */
 export function isRussianLine(line) {
-  const words = line.replace(/\b[IVXLC]+\b/g, "");   // Roman numerals are no foreign words
-  const latin = words.match(/[A-Za-zÀ-ÿ€]/g)?.length ?? 0, russian = words.match(/[А-Яа-яЁё]/g)?.length ?? 0;
+  const words = line.replace(/\b[IVXLC]+\b/g, ""); // Roman numerals are no foreign words
+  const latin = words.match(/[A-Za-zÀ-ÿ€]/g)?.length ?? 0;
+  const russian = words.match(/[А-Яа-яЁё]/g)?.length ?? 0;
   if (latin > 0 && latin >= russian) return false;
-  if (/[A-Za-z][€^`]|€|[A-Za-z][А-Яа-яЁё]|[А-Яа-яЁё][A-Za-z]/.test(line)) return false;   // "Pe€tri", "derriиres": broken accents
+  if (/[A-Za-z][€^`]|€|[A-Za-z][А-Яа-яЁё]|[А-Яа-яЁё][A-Za-z]/.test(line)) return false; // "Pe€tri", "derriиres": broken accents
   return !/^\d{4}(—\d{4})?$/.test(line) && !/^Александр (Сергеевич )?Пушкин$/.test(line) && !/^[. ]+$/.test(line);
 }
 
@@ -224,18 +330,25 @@ export function cleanPushkin({ bytes, titleLines, endsBefore, encoding = "utf-8"
   text = withoutAppendices(strophes === "by indent" ? strophesByIndent(text) : text);
   text = tidyBlanks(text).replace(new RegExp(`^(?:\\S.*\\n+){${titleLines}}`), "");
   text = oneAlphabetPerWord(withoutFootnotes(restoreLineBreaks(text)));
-  text = text.replace(/^He мысля/m, "Не мысля").replaceAll("Гр игорий", "Григорий").replaceAll("Ш уйский", "Шуйский").replaceAll("Друг ой", "Другой");
+  text = text
+    .replace(/^He мысля/m, "Не мысля")
+    .replaceAll("Гр игорий", "Григорий")
+    .replaceAll("Ш уйский", "Шуйский")
+    .replaceAll("Друг ой", "Другой");
   return tidyBlanks(tidyBlanks(text).split("\n").filter(isRussianLine).join("\n"));
 }
 
-const RARE_PUSHKIN = 10, HELD_OUT_PUSHKIN = 0.1;
+const RARE_PUSHKIN = 10;
+const HELD_OUT_PUSHKIN = 0.1;
 
 export function pushkin(files) {
   const works = withoutRareCharacters(files.map(cleanPushkin), RARE_PUSHKIN);
-  const prose = works.filter((_, i) => files[i].file.includes("prose")), verse = works.filter((_, i) => files[i].file.includes("verse"));
-  const parts = verse.map((text) => splitTail(text, HELD_OUT_PUSHKIN));
-  const joined = (texts) => texts.map((text) => text.trim()).join("\n\n") + "\n";
-  const heads = parts.map(([head]) => head), train = joined([...prose, ...heads]);
+  const prose = works.filter((_, i) => files[i].file.includes("prose"));
+  const verse = works.filter((_, i) => files[i].file.includes("verse"));
+  const parts = verse.map(text => splitTail(text, HELD_OUT_PUSHKIN));
+  const joined = texts => texts.map(text => text.trim()).join("\n\n") + "\n";
+  const heads = parts.map(([head]) => head);
+  const train = joined([...prose, ...heads]);
   const heldOut = joined(parts.map(([, tail]) => tail));
   return { train, fineTune: joined(heads), heldOut: onlyKnownCharacters(heldOut, train) };
 }
@@ -244,7 +357,8 @@ export function pushkin(files) {
 
 /** The text between Project Gutenberg's header and footer, from the first chapter on. */
 export function gutenbergBody(text) {
-  const start = text.search(/^(?:ADVENTURE|CHAPTER) I\. /m), end = text.search(/^(?:\*\*\* ?END OF|End of (?:the )?Project Gutenberg)/m);
+  const start = text.search(/^(?:ADVENTURE|CHAPTER) I\. /m);
+  const end = text.search(/^(?:\*\*\* ?END OF|End of (?:the )?Project Gutenberg)/m);
   if (start < 0 || end < start) throw new Error("the book has no first chapter or no Project Gutenberg footer");
   return text.slice(start, end);
 }
@@ -256,9 +370,13 @@ export function asciiPunctuation(text) {
 
 /** Wrapped lines of a paragraph become one line; paragraphs that are indented throughout (verse, letters' ends) keep their lines. */
 export function joinWrappedLines(text) {
-  const paragraphs = text.split(/\n\s*\n/).filter((paragraph) => /[A-Za-z]/.test(paragraph));
-  const isIndented = (paragraph) => paragraph.replace(/^\n+/, "").split("\n").every((line) => /^ {2,}|^\s*$/.test(line));
-  return paragraphs.map((paragraph) => (isIndented(paragraph) ? paragraph : paragraph.replace(/\s+/g, " "))).join("\n");
+  const paragraphs = text.split(/\n\s*\n/).filter(paragraph => /[A-Za-z]/.test(paragraph));
+  const isIndented = paragraph =>
+    paragraph
+      .replace(/^\n+/, "")
+      .split("\n")
+      .every(line => /^ {2,}|^\s*$/.test(line));
+  return paragraphs.map(paragraph => (isIndented(paragraph) ? paragraph : paragraph.replace(/\s+/g, " "))).join("\n");
 }
 
 /** @param {{ bytes: Buffer }} file @param {(text: string) => string} [punctuation] */
@@ -267,10 +385,14 @@ export function cleanBook({ bytes }, punctuation = asciiPunctuation) {
   return tidyBlanks(joinWrappedLines(gutenbergBody(text)).replaceAll("_", ""));
 }
 
-const RARE_COURSE = 10, HELD_OUT_COURSE = 0.05;
+const RARE_COURSE = 10;
+const HELD_OUT_COURSE = 0.05;
 
 export function course(files) {
-  const parts = withoutRareCharacters(files.map((file) => cleanBook(file)), RARE_COURSE).map((text) => splitTail(text, HELD_OUT_COURSE));
+  const parts = withoutRareCharacters(
+    files.map(file => cleanBook(file)),
+    RARE_COURSE,
+  ).map(text => splitTail(text, HELD_OUT_COURSE));
   const train = parts.map(([head]) => head).join("");
   return { train, heldOut: onlyKnownCharacters(parts.map(([, tail]) => tail).join(""), train) };
 }
@@ -281,7 +403,10 @@ const HELD_OUT_ALICE = 0.1;
 
 /** Its quotation marks stay as they are printed: they say on which side of a word they belong. */
 export function aliceWords([file]) {
-  const [train, heldOut] = splitTail(cleanBook(file, (text) => text), HELD_OUT_ALICE);
+  const [train, heldOut] = splitTail(
+    cleanBook(file, text => text),
+    HELD_OUT_ALICE,
+  );
   return { train, heldOut };
 }
 
@@ -312,7 +437,8 @@ function readSource(source, folder) {
   if (!existsSync(path)) throw new Error(`${path} is missing; it can be had from ${source.from}`);
   const bytes = readFileSync(path);
   const sha256 = createHash("sha256").update(bytes).digest("hex");
-  if (source.sha256 && sha256 !== source.sha256) throw new Error(`${path} has sha256 ${sha256}, expected ${source.sha256}; the file wanted is ${source.from}`);
+  if (source.sha256 && sha256 !== source.sha256)
+    throw new Error(`${path} has sha256 ${sha256}, expected ${source.sha256}; the file wanted is ${source.from}`);
   return { ...source, bytes };
 }
 
@@ -326,12 +452,12 @@ function main([name, sourceFolder, outFolder]) {
     for (const list of Object.values(sources)) for (const { file, from } of list) console.error(`SOURCE_DIR/${file}  <-  ${from}`);
     return 2;
   }
-  const { train, fineTune, heldOut } = makers[name](sourcesOf(name, sourceFolder).map((source) => readSource(source, sourceFolder)));
+  const { train, fineTune, heldOut } = makers[name](sourcesOf(name, sourceFolder).map(source => readSource(source, sourceFolder)));
   mkdirSync(outFolder, { recursive: true });
   writeFileSync(join(outFolder, `${name}.train.txt`), train);
   if (fineTune) writeFileSync(join(outFolder, `${name}.fine-tune.txt`), fineTune);
   writeFileSync(join(outFolder, `${name}.held-out.txt`), heldOut);
-  const characters = (text) => [...text].length.toLocaleString("en");
+  const characters = text => [...text].length.toLocaleString("en");
   console.log(`${name}: ${characters(train)} characters to train on, ${new Set(train).size} different; ${characters(heldOut)} held out`);
   return 0;
 }

@@ -34,7 +34,7 @@ const TYPES = {
 async function contentSecurityPolicy() {
   const page = await readFile(join(ROOT, "web/index.html"), "utf8");
   const meta = /<meta\s+http-equiv="Content-Security-Policy"\s+content="([^"]+)"/i.exec(page);
-  if (!meta) throw new Error("web/index.html has no <meta http-equiv=\"Content-Security-Policy\" content=\"…\">.");
+  if (!meta) throw new Error('web/index.html has no <meta http-equiv="Content-Security-Policy" content="…">.');
   return meta[1].replace(/\s+/g, " ").trim();
 }
 
@@ -57,8 +57,7 @@ async function answer(request, response, headers) {
   const end = (status, text, more = {}) =>
     response.writeHead(status, { ...headers, "Content-Type": "text/plain; charset=utf-8", ...more }).end(text);
 
-  if (request.method !== "GET" && request.method !== "HEAD")
-    return end(405, "Only GET and HEAD.\n", { Allow: "GET, HEAD" });
+  if (request.method !== "GET" && request.method !== "HEAD") return end(405, "Only GET and HEAD.\n", { Allow: "GET, HEAD" });
   if (pathname === "/" || FOLDERS.some(folder => pathname === `/${folder}`))
     return end(302, "", { Location: pathname === "/" ? "/web/" : `${pathname}/` });
   const file = await fileOf(pathname);
@@ -70,7 +69,9 @@ async function answer(request, response, headers) {
     "Content-Length": file.bytes,
   });
   if (request.method === "HEAD") return response.end();
-  createReadStream(file.path).on("error", () => response.destroy()).pipe(response);
+  createReadStream(file.path)
+    .on("error", () => response.destroy())
+    .pipe(response);
 }
 
 function listen(server, port) {
@@ -84,7 +85,7 @@ function listen(server, port) {
 }
 
 async function listenFrom(server, port) {
-  for (;; port++) {
+  for (; ; port++) {
     try {
       return await listen(server, port);
     } catch (error) {

@@ -48,18 +48,23 @@ static void gru_forward(int H, float *gates, const float *gh_n, const float *h_b
 {
     float *r = gates, *z = gates + H, *new = gates + 2 * H;
     sigmoid((size_t)(2 * H), gates);
-    EACH_VEC(H, vec_store_n(new + at, vec_load_n(new + at, lanes) + vec_load_n(r + at, lanes) * vec_load_n(gh_n + at, lanes), lanes);)
+    EACH_VEC(H,
+        vec recurrent = vec_load_n(r + at, lanes) * vec_load_n(gh_n + at, lanes);
+        vec_store_n(new + at, vec_load_n(new + at, lanes) + recurrent, lanes);
+    )
     hyperbolic_tangent((size_t)H, new, new);
     EACH_VEC(H,
         vec keep = vec_load_n(z + at, lanes);
-        vec_store_n(h + at, (ONE - keep) * vec_load_n(new + at, lanes) + keep * vec_load_n(h_before + at, lanes), lanes);
+        vec kept = keep * vec_load_n(h_before + at, lanes);
+        vec_store_n(h + at, (ONE - keep) * vec_load_n(new + at, lanes) + kept, lanes);
     )
 }
 
 static void gru_backward(int H, float *gates, const float *gh_n, const float *h_before, float *dh, float *dgh)
 {
     EACH_VEC(H,
-        vec r = vec_load_n(gates + at, lanes), z = vec_load_n(gates + H + at, lanes), new = vec_load_n(gates + 2 * H + at, lanes);
+        vec r = vec_load_n(gates + at, lanes), z = vec_load_n(gates + H + at, lanes);
+        vec new = vec_load_n(gates + 2 * H + at, lanes);
         vec d = vec_load_n(dh + at, lanes);
         vec dn = d * (ONE - z) * (ONE - new * new);
         vec dz = d * (vec_load_n(h_before + at, lanes) - new) * z * (ONE - z);
@@ -115,8 +120,8 @@ static void lstm_backward(int H, float *gates, const float *tanh_c, const float 
 
 /* ---- B streams ---- */
 
-void cell_forward(int cell, int B, int H, float *gates, const float *h_before, const float *c_before, float *h, float *c,
-                  float *extra)
+void cell_forward(int cell, int B, int H, float *gates, const float *h_before, const float *c_before, float *h,
+                  float *c, float *extra)
 {
     size_t units = (size_t)H, blocks = (size_t)cell * units;
     for (size_t b = 0; b < (size_t)B; b++) {

@@ -15,8 +15,8 @@ int cell_summed(int cell);
  * sigmoid or tanh. extra (B, H), kept for the way back: GRU the n block of gh, which the caller puts
  * there; LSTM gets tanh(c) there; tanh unused. c and c_before only for LSTM. h may be h_before, c may
  * be c_before. */
-void cell_forward(int cell, int B, int H, float *gates, const float *h_before, const float *c_before, float *h, float *c,
-                  float *extra);
+void cell_forward(int cell, int B, int H, float *gates, const float *h_before, const float *c_before, float *h,
+                  float *c, float *extra);
 
 /* Back. On entry gates and extra are what forward left, dh (B, H) the gradient of h, dc (B, H) that of c
  * from the step after (LSTM). On return gates holds the gradient of gx, dgh that of gh (for tanh and

@@ -15,7 +15,8 @@
 #include "vec.h"
 
 #if defined(BYTE_DOTS)
-enum { DOT_INPUTS = 4, DOT_OUTPUTS = DOT_LANES == 16 ? 16 : 32, DOT_BLOCKS = DOT_LANES == 16 ? 8 : 1, DOT_VECS = DOT_OUTPUTS / DOT_LANES };
+enum { DOT_INPUTS = 4, DOT_OUTPUTS = DOT_LANES == 16 ? 16 : 32 };
+enum { DOT_BLOCKS = DOT_LANES == 16 ? 8 : 1, DOT_VECS = DOT_OUTPUTS / DOT_LANES };
 typedef uint8_t activation;
 typedef struct { dot_ints sums[DOT_VECS]; } dots;
 

@@ -68,7 +68,8 @@ INLINE const float *column(const float *panels, size_t panel_stride, size_t n)
 }
 
 /* rows and vecs are constants at each call, so that the loops unroll and acc stays in registers. */
-INLINE void tile(int rows, int vecs, int K, const float *a, size_t lda, const float *b, size_t panel_stride, float *c, size_t ldc)
+INLINE void tile(int rows, int vecs, int K, const float *a, size_t lda, const float *b, size_t panel_stride, float *c,
+                 size_t ldc)
 {
     vec acc[TILE_ROWS][ROW_VECS]; /* ROW_VECS >= TILE_VECS */
 #pragma GCC unroll 8
@@ -199,8 +200,8 @@ void pack_int8(int K, int N, const int8_t *b, int8_t *panels)
 }
 
 /* One row of a against `blocks` (a constant) panels, of which `width` columns are real. */
-INLINE void int8_tile(int blocks, int width, int K, const activation *a, const int8_t *panels, const float *scale, const int32_t *zero,
-                      float *c)
+INLINE void int8_tile(int blocks, int width, int K, const activation *a, const int8_t *panels, const float *scale,
+                      const int32_t *zero, float *c)
 {
     enum { BLOCK = DOT_INPUTS * DOT_OUTPUTS };
     size_t panel_stride = (size_t)int8_blocks(K) * BLOCK;
@@ -222,22 +223,26 @@ INLINE void int8_tile(int blocks, int width, int K, const activation *a, const i
 }
 
 /* All rows of a use `blocks` panels while they are in the first cache. */
-INLINE void int8_rows(int blocks, int M, int width, int K, const activation *a, const int8_t *panels, const float *scale,
-                      const int32_t *zero, float *c, size_t ldc)
+INLINE void int8_rows(int blocks, int M, int width, int K, const activation *a, const int8_t *panels,
+                      const float *scale, const int32_t *zero, float *c, size_t ldc)
 {
     for (int m = 0; m < M; m++)
-        int8_tile(blocks, width, K, a + (size_t)m * (size_t)int8_blocks(K) * DOT_INPUTS, panels, scale, zero, c + (size_t)m * ldc);
+        int8_tile(blocks, width, K, a + (size_t)m * (size_t)int8_blocks(K) * DOT_INPUTS, panels, scale, zero,
+                  c + (size_t)m * ldc);
 }
 
-void product_int8(int M, int N, int K, const void *a, const int8_t *panels, const float *scale, const int32_t *zero, float *c, size_t ldc)
+void product_int8(int M, int N, int K, const void *a, const int8_t *panels, const float *scale, const int32_t *zero,
+                  float *c, size_t ldc)
 {
     enum { WIDE = DOT_BLOCKS * DOT_OUTPUTS };
     size_t column_bytes = (size_t)int8_blocks(K) * DOT_INPUTS;
     int n = 0;
     for (; N - n > WIDE - DOT_OUTPUTS; n += WIDE)
-        int8_rows(DOT_BLOCKS, M, N - n < WIDE ? N - n : WIDE, K, a, panels + (size_t)n * column_bytes, scale + n, zero + n, c + n, ldc);
+        int8_rows(DOT_BLOCKS, M, N - n < WIDE ? N - n : WIDE, K, a, panels + (size_t)n * column_bytes, scale + n,
+                  zero + n, c + n, ldc);
     for (; DOT_BLOCKS > 1 && n < N; n += DOT_OUTPUTS)
-        int8_rows(1, M, N - n < DOT_OUTPUTS ? N - n : DOT_OUTPUTS, K, a, panels + (size_t)n * column_bytes, scale + n, zero + n, c + n, ldc);
+        int8_rows(1, M, N - n < DOT_OUTPUTS ? N - n : DOT_OUTPUTS, K, a, panels + (size_t)n * column_bytes, scale + n,
+                  zero + n, c + n, ldc);
 }
 
 /* ---- elementwise ---- */

@@ -33,13 +33,13 @@ void product(int M, int N, int K, const float *a, size_t lda, const float *panel
  * Activations are 7 bits at a fixed scale: x in [-1, 1], as every h is, becomes round(63 x) + 64. */
 enum { ACTIVATION_ZERO = 64, ACTIVATION_STEPS = 63 };
 size_t activations_bytes(int K);                                /* that a row of K takes; a multiple of 4 */
-int to_activations(int K, const float *x, void *a);             /* what is outside [-1, 1] becomes its end; 0 if an x is NaN */
+int to_activations(int K, const float *x, void *a); /* what is outside [-1, 1] becomes its end; 0 if an x is NaN */
 size_t int8_panels_bytes(int K, int N);
 void pack_int8(int K, int N, const int8_t *b, int8_t *panels);  /* from b (N, K) */
 
 /* c (M, N) += scale (N) * (a (M, K) * B (K, N) + zero (N)); zero has room for whole lines. */
-void product_int8(int M, int N, int K, const void *a, const int8_t *panels, const float *scale, const int32_t *zero, float *c,
-                  size_t ldc);
+void product_int8(int M, int N, int K, const void *a, const int8_t *panels, const float *scale, const int32_t *zero,
+                  float *c, size_t ldc);
 
 void sigmoid(size_t n, float *x);               /* in place */
 void hyperbolic_tangent(size_t n, const float *x, float *out);

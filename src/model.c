@@ -83,7 +83,8 @@ int check_shape(model_shape s, int code)
 /* Floats that rows of a weight matrix (N, K) take packed; the pointers are set if base is given. */
 static size_t place_matrix(packed *w, int K, int N, int quantized, float *base)
 {
-    size_t columns = (size_t)whole_lines((uint64_t)N), panels = quantized ? int8_panels_bytes(K, N) / sizeof(float) : panels_floats(K, N);
+    size_t columns = (size_t)whole_lines((uint64_t)N);
+    size_t panels = quantized ? int8_panels_bytes(K, N) / sizeof(float) : panels_floats(K, N);
     *w = (packed){.K = K, .N = N};
     if (base && !quantized)
         w->panels = base;
@@ -130,7 +131,8 @@ rnn_model *allocate_model(model_shape shape, int quantized, const char *metadata
     uint64_t bytes = sizeof layout + LINE + 4 * floats + bytes_int8 + metadata_bytes;
     rnn_model *m = bytes > (uint64_t)1 << 30 ? NULL : calloc(1, (size_t)bytes);
     if (!m) {
-        fail(RNN_E_MEMORY, "no memory for a network of %u parameters (%u MiB)", (unsigned)layout.floats, (unsigned)(bytes >> 20));
+        fail(RNN_E_MEMORY, "no memory for a network of %u parameters (%u MiB)", (unsigned)layout.floats,
+             (unsigned)(bytes >> 20));
         return NULL;
     }
     *m = layout;
@@ -167,7 +169,8 @@ static void pack_table(const rnn_model *m)
         for (int g = 0; g < gates; g += PANEL) {
             int width = gates - g < PANEL ? gates - g : PANEL;
             pack_transposed(s.E, width, ih + (size_t)g * (size_t)s.E, (size_t)s.E, m->embedding_panel);
-            product(s.V_in, width, s.E, m->params + embedding_at(m), (size_t)s.E, m->embedding_panel, m->table + g, (size_t)gates);
+            product(s.V_in, width, s.E, m->params + embedding_at(m), (size_t)s.E, m->embedding_panel, m->table + g,
+                    (size_t)gates);
         }
     else
         for (int v = 0; v < s.V_in; v++)
@@ -237,7 +240,10 @@ static void draw_weights(rnn_model *m, uint32_t seed)
     float bound = 1.0f / sqrtf((float)s.H);
     size_t embedded = s.E ? (size_t)s.V_in * (size_t)s.E : 0;
     for (size_t i = 0; i < m->floats; i++)
-        m->params[i] = i < embedded ? normal(seed, (uint32_t)i) : (2.0f * dice(seed ^ 0x5bd1e995U, (uint32_t)i) - 1.0f) * bound;
+        if (i < embedded)
+            m->params[i] = normal(seed, (uint32_t)i);
+        else
+            m->params[i] = (2.0f * dice(seed ^ 0x5bd1e995U, (uint32_t)i) - 1.0f) * bound;
     for (int l = 0; s.cell == RNN_CELL_LSTM && l < s.layers; l++)
         for (int j = 0; j < s.H; j++)
             m->params[layer_at(m, l, BIAS_IH) + (size_t)(s.H + j)] += 1.0f;
@@ -264,17 +270,30 @@ int rnn_outputs(const rnn_model *m) { return m->shape.V_out; }
 int rnn_quantized(const rnn_model *m) { return m->quantized != NULL; }
 const char *rnn_meta(const rnn_model *m) { return m->metadata; }
 
+/* Where the id of that name is; NULL if there is no such name. */
+static int *special_id(rnn_model *m, const char *name)
+{
+    if (strcmp(name, "pad") == 0)
+        return &m->pad;
+    if (strcmp(name, "unknown") == 0)
+        return &m->unknown;
+    return strcmp(name, "end") == 0 ? &m->end : NULL;
+}
+
 int rnn_special(const rnn_model *m, const char *name)
 {
-    return strcmp(name, "pad") == 0 ? m->pad : strcmp(name, "unknown") == 0 ? m->unknown : strcmp(name, "end") == 0 ? m->end : RNN_NONE;
+    rnn_model specials = {.pad = m->pad, .unknown = m->unknown, .end = m->end};
+    const int *id = special_id(&specials, name);
+    return id ? *id : RNN_NONE;
 }
 
 int rnn_set_special(rnn_model *m, const char *name, int id)
 {
-    int *place = strcmp(name, "pad") == 0 ? &m->pad : strcmp(name, "unknown") == 0 ? &m->unknown : strcmp(name, "end") == 0 ? &m->end : NULL;
-    if (!place || id < RNN_NONE || id >= m->shape.V_out)
-        return fail(RNN_E_RANGE, "\"%s\" as %d: the names are pad, unknown and end, the ids below %d, or -1 for none", name, id, m->shape.V_out);
-    *place = id;
+    int *special = special_id(m, name);
+    if (!special || id < RNN_NONE || id >= m->shape.V_out)
+        return fail(RNN_E_RANGE, "\"%s\" as %d: the names are pad, unknown and end, the ids below %d, or -1 for none",
+                    name, id, m->shape.V_out);
+    *special = id;
     return 0;
 }
 

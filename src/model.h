@@ -75,7 +75,10 @@ static inline const float *table_row(const rnn_model *m, int32_t token)
 }
 
 /* Whether a token can come: it is one, and not pad or unknown, whose logits are -infinity. */
-static inline int is_drawn(const rnn_model *m, int32_t id) { return id != RNN_NONE && id != m->pad && id != m->unknown; }
+static inline int is_drawn(const rnn_model *m, int32_t id)
+{
+    return id != RNN_NONE && id != m->pad && id != m->unknown;
+}
 
 /* A stack of that shape in one block, its parameters 0, with a copy of the metadata; NULL on error. */
 rnn_model *allocate_model(model_shape shape, int quantized, const char *metadata, size_t metadata_bytes);

@@ -382,7 +382,7 @@ int rnn_recipe_begin(rnn_recipe *r, const char *text, size_t bytes, const char *
     if (has_begun(r))
         return RNN_E_RANGE;
     rnn_recipe next = *r;
-    texts t = {text, bytes, held_out, held_out_bytes};
+    texts t = {text ? text : "", bytes, held_out, held_out_bytes};
     int failed = from ? take_network(&next, from, from_bytes) : 0;
     if (!failed && from)
         adopt_network(&next);

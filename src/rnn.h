@@ -83,13 +83,14 @@ RNN_API void rnn_free(void *p);
  * meta is a list of NUL-terminated UTF-8 strings "key", "value", "key", "value", ... closed by an
  * empty key; NULL is an empty list. Keys with a meaning here: "unknown", "pad" and "end", decimal ids. */
 RNN_API rnn_model *rnn_model_new(int cell, int layers, int V_in, int E, int H, int V_out, uint32_t seed);
-/* prefix: "encoder." loads the stack whose tensors are encoder.rnn.weight_ih_l0, ..., encoder.fc.bias, and whose metadata keys
- * are "encoder.pad" and so on; NULL or "": without a prefix. Each stack of a file is a model of its own. */
+/* prefix: "encoder." loads the stack whose tensors are encoder.rnn.weight_ih_l0, ..., encoder.fc.bias, and whose
+ * metadata keys are "encoder.pad" and so on. NULL or "": without a prefix. Each stack of a file is a model. */
 RNN_API rnn_model *rnn_model_load(const void *safetensors, size_t bytes, const char *prefix);
-RNN_API rnn_model *rnn_model_quantize(const rnn_model *m); /* weights rounded to int8 x a scale per row; its steps also round
-                                                              h, to 63rds, so that every sum is of integers; saves as I8 */
+/* The same network with its weights rounded to int8, times a scale for each row; it saves them as I8. Its steps round
+ * h too, to 63rds: so every sum is of integers. */
+RNN_API rnn_model *rnn_model_quantize(const rnn_model *m);
+/* Returns the bytes of the file, and writes it if they fit into room; 0 on error. v may be NULL. */
 RNN_API size_t rnn_model_save(const rnn_model *m, const rnn_vocab *v, const char *meta, void *out, size_t room);
-                                                           /* bytes needed; writes if they fit; 0 on error. v may be NULL */
 /* The same of 1 to 4 stacks in one file, each under a prefix of its own of at most 32 bytes. */
 RNN_API size_t rnn_models_save(int count, const rnn_model *const *m, const char *const *prefixes, const rnn_vocab *v,
                                const char *meta, void *out, size_t room);
@@ -101,10 +102,11 @@ RNN_API int rnn_embedding(const rnn_model *m);         /* E, 0 = one-hot */
 RNN_API int rnn_hidden(const rnn_model *m);            /* H */
 RNN_API int rnn_outputs(const rnn_model *m);           /* V_out */
 RNN_API int rnn_quantized(const rnn_model *m);         /* 1 if its weights are int8 */
-RNN_API uint32_t rnn_fingerprint(const rnn_model *m);  /* hash of shapes and weights: which network a saved state is of */
+RNN_API uint32_t rnn_fingerprint(const rnn_model *m);  /* hash of shapes and weights: whose state a saved one is */
 RNN_API const char *rnn_meta(const rnn_model *m);      /* the file's metadata as a list, see above */
 RNN_API int rnn_special(const rnn_model *m, const char *name); /* id of "unknown", "pad", "end", or RNN_NONE */
-RNN_API int rnn_set_special(rnn_model *m, const char *name, int id); /* of a new network; the caller writes it into the metadata too */
+/* For a new network. Whoever saves it writes the id into the metadata too. */
+RNN_API int rnn_set_special(rnn_model *m, const char *name, int id);
 RNN_API float *rnn_params(rnn_model *m, size_t *floats); /* flat, tensors in file order; call rnn_pack after writing */
 RNN_API void rnn_pack(rnn_model *m);                     /* lays the weights out as a step reads them; matrices of int8
                                                             weights become what their integers say again */
@@ -116,11 +118,13 @@ RNN_API rnn_state *rnn_state_new(const rnn_model *m, int B);
 RNN_API void rnn_state_free(rnn_state *s);
 RNN_API void rnn_state_reset(rnn_state *s);                                    /* h = c = 0; logits = the head's bias */
 RNN_API float *rnn_state_data(rnn_state *s, size_t *floats);
-RNN_API float *rnn_state_part(rnn_state *s, int layer, int part);              /* (B, H); GATES (B, cell*H) after their sigmoid or tanh */
-RNN_API int rnn_step(const rnn_model *m, rnn_state *s, const int32_t *tokens); /* tokens (B); changes nothing on error */
+/* A part of a layer: h or c (B, H); gates (B, cell*H), after their sigmoid or tanh. */
+RNN_API float *rnn_state_part(rnn_state *s, int layer, int part);
+/* Every stream reads its token (B). On error nothing changes. */
+RNN_API int rnn_step(const rnn_model *m, rnn_state *s, const int32_t *tokens);
 RNN_API const float *rnn_logits(const rnn_state *s);                           /* (B, V_out) */
-/* Reads tokens (T, B); returns the sum of their surprisals in bits, each before it is read. RNN_NONE and what is never drawn
- * are read but not counted; counted gets how many were. NaN on error. */
+/* Reads tokens (T, B); returns the sum of their surprisals in bits, each before it is read. RNN_NONE and what is never
+ * drawn are read but not counted; counted gets how many were. NaN on error. */
 RNN_API double rnn_score(const rnn_model *m, rnn_state *s, const int32_t *tokens, int T, uint32_t *counted);
 
 /* ---- sampling: pure functions, so both sides of the temperature can be shown ---- */
@@ -139,21 +143,22 @@ RNN_API float rnn_surprisal(const float *logits, int n, int id);      /* -log2 s
 RNN_API rnn_trainer *rnn_trainer_new(rnn_model *m, int B, int T, int slices, float dropout, uint32_t seed);
 RNN_API void rnn_trainer_free(rnn_trainer *t);
 RNN_API void rnn_trainer_reset(rnn_trainer *t);  /* the streams start again from the zero state */
-/* Runs x (T, B) forward and back against y (T, B) and adds to the gradients of the mean loss (the mean of the slices' means).
- * What is never drawn (pad, unknown) has no loss, as RNN_NONE has none. Returns nats per target; NaN on error, as where the loss
- * is not finite: the streams then stay where they were. */
+/* Runs x (T, B) forward and back against y (T, B) and adds to the gradients of the mean loss (the mean of the slices'
+ * means). What is never drawn (pad, unknown) has no loss, as RNN_NONE has none. Returns nats per target; NaN on error,
+ * as where the loss is not finite: the streams then stay where they were. */
 RNN_API float rnn_trainer_window(rnn_trainer *t, const int32_t *x, const int32_t *y);
-RNN_API float rnn_trainer_slice(rnn_trainer *t, int slice, const int32_t *x, const int32_t *y); /* one slice of the same window */
-/* The two halves of rnn_trainer_slice, so that another network can run between them. y NULL: the network has no loss of its own
- * (an encoder); forward then returns 0. Back is of the slice that went forward last. */
+/* The same of one slice alone; x and y are the whole window's. */
+RNN_API float rnn_trainer_slice(rnn_trainer *t, int slice, const int32_t *x, const int32_t *y);
+/* The two halves of rnn_trainer_slice, so that another network can run between them. y NULL: the network has no loss of
+ * its own (an encoder); forward then returns 0. Back is of the slice that went forward last. */
 RNN_API float rnn_trainer_forward(rnn_trainer *t, int slice, const int32_t *x, const int32_t *y);
 RNN_API int rnn_trainer_back(rnn_trainer *t);
-/* Gradients of the state of the slice that went forward last, per layer h (B / slices, H) and c if LSTM. end = 1: of its last
- * state, from what goes on from there: zeros after forward, to be written before back. end = 0: of its first state, to be
- * read after back. */
+/* Gradients of the state of the slice that went forward last, per layer h (B / slices, H) and c if LSTM. end = 1: of
+ * its last state, from what goes on from there: zeros after forward, to be written before back. end = 0: of its first
+ * state, to be read after back. */
 RNN_API float *rnn_trainer_edge(rnn_trainer *t, int end, size_t *floats);
-/* What a window leaves behind in a slice, to copy to another trainer of this shape: its gradients, laid out as the weights,
- * then its streams' state, per layer h (B / slices, H) and c if LSTM. NULL on error. */
+/* What a window leaves behind in a slice, to copy to another trainer of this shape: its gradients, laid out as the
+ * weights, then its streams' state, per layer h (B / slices, H) and c if LSTM. NULL on error. */
 RNN_API float *rnn_trainer_part(rnn_trainer *t, int slice, size_t *floats);
 /* Clips the gradients to the global norm clip (0 = not), updates the model, zeroes the gradients. */
 RNN_API int rnn_trainer_update(rnn_trainer *t, int optimizer, float rate, float clip);
@@ -166,7 +171,8 @@ RNN_API int rnn_trainer_load(rnn_trainer *t, const void *safetensors, size_t byt
 /* How a text becomes windows: B streams, evenly spaced; each pass starts at a random offset < T.
  * Fills x, y (T, B) for update number `update`; returns 1 if a pass begins (reset the trainer), else 0. */
 RNN_API int rnn_windows(size_t n, int B, int T);                      /* per pass; 0 if the text is too short */
-RNN_API int rnn_window(const int32_t *tokens, size_t n, int B, int T, uint32_t seed, uint32_t update, int32_t *x, int32_t *y);
+RNN_API int rnn_window(const int32_t *tokens, size_t n, int B, int T, uint32_t seed, uint32_t update, int32_t *x,
+                       int32_t *y);
 /* Learning rate: linear warm-up, then a half cosine from peak to peak * last at the end. */
 RNN_API float rnn_rate(uint32_t update, uint32_t updates, uint32_t warmup, float peak, float last);
 
@@ -240,21 +246,23 @@ RNN_API float rnn_recipe_update(rnn_recipe *r);           /* the learning rate t
 RNN_API size_t rnn_recipe_save(const rnn_recipe *r, const char *meta, int checkpoint, void *out, size_t room);
 
 /* ---- vocabulary: a token is one Unicode code point, or a word ----
- * Of words, by the rules of words.h, token 0 is "<unknown>", which stands for all that the vocabulary lacks. A file of words has
- * the metadata "level": "words" (or "words, folded") and "unknown": "0": who saves one writes them. */
-/* The characters seen, by code point; or the words, the most frequent ones first and at most so many tokens (0 = all). */
+ * Of words, by the rules of words.h, token 0 is "<unknown>", which stands for all that the vocabulary lacks. A file of
+ * words has the metadata "level": "words" (or "words, folded") and "unknown": "0": who saves one writes them. */
+/* The characters of the text, by code point; or its words, the most frequent ones first, and at most so many tokens
+ * (0 = all). */
 RNN_API rnn_vocab *rnn_vocab_build(const char *utf8, size_t bytes, int level, int most);
 RNN_API rnn_vocab *rnn_vocab_load(const void *safetensors, size_t bytes);
 RNN_API void rnn_vocab_free(rnn_vocab *v);
 RNN_API int rnn_vocab_size(const rnn_vocab *v);
 RNN_API int rnn_vocab_level(const rnn_vocab *v);
 RNN_API int rnn_vocab_unknown(const rnn_vocab *v); /* id of "<unknown>"; RNN_NONE if there is none */
-/* Returns the count of tokens, writes at most room of them, and unless ends is NULL the byte of the text behind each. A character
- * that the vocabulary lacks, and each byte that is not UTF-8, becomes RNN_NONE: the caller says what to do with it; a word
- * that it lacks becomes "<unknown>" if there is one. */
+/* Returns the count of tokens, writes at most room of them, and unless ends is NULL the byte of the text behind each. A
+ * character that the vocabulary lacks, and each byte that is not UTF-8, becomes RNN_NONE: the caller says what to do
+ * with it; a word that it lacks becomes "<unknown>" if there is one. */
 RNN_API int rnn_encode(const rnn_vocab *v, const char *utf8, size_t bytes, int32_t *tokens, uint32_t *ends, int room);
 RNN_API const char *rnn_token(const rnn_vocab *v, int id); /* NUL-terminated UTF-8; NULL if there is none */
-RNN_API int rnn_space(const rnn_vocab *v, int before, int id); /* 1 if a space parts the two in a text; RNN_NONE: its beginning */
+/* 1 if a space parts two tokens in a text. before = RNN_NONE is the text's beginning. */
+RNN_API int rnn_space(const rnn_vocab *v, int before, int id);
 
 /* ---- files: further tensors of plain bytes (U8) in a weights file; a checkpoint carries its text so ---- */
 /* The bytes of the tensor, in the file; NULL if there is none of that name and type. */
@@ -265,22 +273,25 @@ RNN_API size_t rnn_file_add(const void *file, size_t bytes, const char *name, co
                             void *out, size_t room);
 
 /* ---- markov: what may follow the last few tokens, by counting (Kneser-Ney, see markov.c) ---- */
-/* Contexts of 0 to order tokens, order 1 to 6. never: an id that is read but cannot follow, as the unknown word, or RNN_NONE.
- * most: different grams that are counted, of 48 bytes each in a table up to 2.7 times as large. */
+/* Contexts of 0 to order tokens, order 1 to 6. never: an id that is read but cannot follow, as the unknown word, or
+ * RNN_NONE. most: different grams that are counted, of 48 bytes each in a table up to 2.7 times as large. */
 RNN_API rnn_markov *rnn_markov_new(int V, int order, int never, uint32_t most);
 RNN_API void rnn_markov_free(rnn_markov *m);
-/* Counts; goes on where it ended. RNN_NONE ends a text. Returns how many tokens it read: fewer than n where the room for grams
- * ended, or (rnn_error() says so) the memory; all later ones are passed over. */
+/* Counts; goes on where it ended. RNN_NONE ends a text. Returns how many tokens it read: fewer than n where the room
+ * for grams ended, or (rnn_error() says so) the memory; all later ones are passed over. */
 RNN_API int rnn_markov_read(rnn_markov *m, const int32_t *tokens, size_t n);
 /* logits (V) = natural logarithms of p of what follows the last `order` of context (n); -infinity for never. */
 RNN_API int rnn_markov_logits(const rnn_markov *m, int order, const int32_t *context, size_t n, float *logits);
-/* Sum of the surprisals of tokens from .. to-1 in bits, each after those before it; RNN_NONE and never are not counted. NaN on error. */
-RNN_API double rnn_markov_score(const rnn_markov *m, int order, const int32_t *tokens, size_t from, size_t to, uint32_t *counted);
+/* Sum of the surprisals of tokens from .. to-1 in bits, each after those before it; RNN_NONE and never are not counted.
+ * NaN on error. */
+RNN_API double rnn_markov_score(const rnn_markov *m, int order, const int32_t *tokens, size_t from, size_t to,
+                                uint32_t *counted);
 
 /* ---- index: where a text stands in another ---- */
 RNN_API rnn_index *rnn_index_new(const int32_t *tokens, size_t n);
 RNN_API void rnn_index_free(rnn_index *x);
-/* How many tokens (n) stand in the text as they are, from the first one on; at gets one of the places, RNN_NONE if none. */
+/* How many of the tokens (n), from the first one on, stand in the text as they are. at gets one of the places, or
+ * RNN_NONE. */
 RNN_API int rnn_index_find(const rnn_index *x, const int32_t *tokens, int n, int32_t *at);
 /* The next span of at least `least` tokens (1 or more) from `from` on, as long as can be. Returns where it begins, n if
  * there is none; at gets one of its places in the text. Ask for the next from begin + length - least + 1 on: it may

@@ -14,8 +14,8 @@
 
 /* ---- a layer, the head ---- */
 
-/* out (rows, N), ldo floats apart, += w times each row of x (rows, K). Integers have no NaN: a row with one in x gets it by
- * what it adds to. */
+/* out (rows, N), ldo floats apart, += w times each row of x (rows, K). Integers have no NaN: a row with one in x gets
+ * it by what it adds to. */
 static void multiply(const packed *w, int rows, const float *x, float *out, size_t ldo, void *activations)
 {
     size_t K = (size_t)w->K, row = activations_bytes(w->K);

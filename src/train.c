@@ -45,7 +45,7 @@ struct rnn_trainer {
     float *logits;         /* (T*B, V_out), then their gradient */
     float *dout;           /* (T*B, H) gradient of a layer's output */
     float *dh, *dc;        /* (B, H) gradients that travel back in time */
-    float *edge[2];        /* gradients of the slice's first state, which go out, and of its last one, which come in: as carried */
+    float *edge[2]; /* as carried: gradients of the slice's first state, which go out; of its last, which come in */
     float *dtable;         /* (V_in + 1, cell*H) gradient of layer 0's table */
     float *back[MAX_LAYERS]; /* panels of weight_hh (cell*H, H): back through a step */
     float *turned;         /* scratch: a transposed matrix */
@@ -126,8 +126,10 @@ rnn_trainer *rnn_trainer_new(rnn_model *m, int B, int T, int slices, float dropo
         fail(RNN_E_RANGE, "an int8 network cannot be trained; train the float one and quantize it again");
         return NULL;
     }
-    if (B < 1 || T < 1 || B > 65536 || T > 65536 || (uint64_t)B * (uint64_t)T > 1 << 20 || !(dropout >= 0.0f && dropout < 1.0f)) {
-        fail(RNN_E_RANGE, "a window of %d streams x %d steps, or the dropout; at most 2^20 places, dropout from 0 to below 1", B, T);
+    if (B < 1 || T < 1 || B > 65536 || T > 65536 || (uint64_t)B * (uint64_t)T > 1 << 20 ||
+        !(dropout >= 0.0f && dropout < 1.0f)) {
+        fail(RNN_E_RANGE,
+             "a window of %d streams x %d steps, or the dropout; at most 2^20 places, dropout from 0 to below 1", B, T);
         return NULL;
     }
     if (slices < 1 || B % slices) {
@@ -182,7 +184,8 @@ static void gather_ids(const rnn_trainer *t, const int32_t *ids, int32_t *own)
 /* A key of dropout's dice for each layer of each slice of each update. */
 static uint32_t dropout_key(const rnn_trainer *t, int layer)
 {
-    return mix(mix(t->seed + 0x27d4eb2fU + (uint32_t)t->slice * 0x9e3779b9U) + t->updates * MAX_LAYERS + (uint32_t)layer);
+    return mix(mix(t->seed + 0x27d4eb2fU + (uint32_t)t->slice * 0x9e3779b9U) + t->updates * MAX_LAYERS +
+               (uint32_t)layer);
 }
 
 /* A layer over the window, its input half at once for all steps. */
@@ -278,8 +281,8 @@ static void layer_backward(rnn_trainer *t, int l)
     for (size_t s = (size_t)t->T; s-- > 0;) {
         float *dgx = k->gates + s * (size_t)B * width, *dgh = k->dgh + s * (size_t)B * width;
         add_to(units, t->dh, t->dout + s * units);
-        cell_backward(m->shape.cell, B, H, dgx, k->extra + s * units, k->h + s * units, k->c ? k->c + s * units : NULL, t->dh,
-                      t->dc, dgh);
+        cell_backward(m->shape.cell, B, H, dgx, k->extra + s * units, k->h + s * units, k->c ? k->c + s * units : NULL,
+                      t->dh, t->dc, dgh);
         product(B, H, gates, dgh, width, t->back[l], t->dh, (size_t)H);
     }
     copy_edge(t, l, FIRST, 1);
@@ -340,7 +343,8 @@ static void gather(const rnn_trainer *t, int to_slices)
     size_t units = (size_t)t->B * (size_t)t->model->shape.H, tensors = carried_floats(t) / units;
     for (int i = 0; i < t->slices; i++)
         for (size_t k = 0; k < tensors; k++) {
-            float *own = carried_by(t, i) + k * units, *together = t->gathered + (k * (size_t)t->slices + (size_t)i) * units;
+            float *own = carried_by(t, i) + k * units;
+            float *together = t->gathered + (k * (size_t)t->slices + (size_t)i) * units;
             memcpy(to_slices ? own : together, to_slices ? together : own, sizeof(float) * units);
         }
 }
@@ -465,12 +469,15 @@ int rnn_trainer_update(rnn_trainer *t, int optimizer, float rate, float clip)
     size_t n = t->model->floats;
     float *grads = t->parts;
     if (!(rate >= 0.0f && rate <= 1e6f) || !(clip >= 0.0f) || (optimizer != RNN_ADAM && optimizer != RNN_RMSPROP))
-        return fail(RNN_E_RANGE, "the learning rate must be from 0 to 1e6, the clip 0 or more, the optimizer 0 (Adam) or 1 (RMSprop)");
+        return fail(RNN_E_RANGE,
+                    "the learning rate must be from 0 to 1e6, the clip 0 or more, the optimizer 0 (Adam) or "
+                    "1 (RMSprop)");
     join_slices(t);
     double norm = sqrt(sum_of_squares(n, grads));
     if (!isfinite(norm)) {
         zero_gradients(t);
-        return fail(RNN_E_NONFINITE, "the gradients are no longer finite numbers; nothing was updated: lower the learning rate");
+        return fail(RNN_E_NONFINITE,
+                    "the gradients are no longer finite numbers; nothing was updated: lower the learning rate");
     }
     if (clip > 0.0f && norm > (double)clip)
         scale(n, grads, (float)((double)clip / norm));
@@ -508,7 +515,8 @@ static int trainer_tensors(const rnn_trainer *t, int32_t *updates, st_tensor *ou
     }
 #undef TENSOR
     *updates = (int32_t)t->updates;
-    out[count++] = (st_tensor){.name = "trainer.updates", .type = ST_U8, .rank = 1, .shape = {4}, .data = (const unsigned char *)updates};
+    out[count++] = (st_tensor){.name = "trainer.updates", .type = ST_U8, .rank = 1, .shape = {4},
+                               .data = (const unsigned char *)updates};
     return count;
 }
 
@@ -519,7 +527,7 @@ size_t rnn_trainer_save(const rnn_trainer *t, const rnn_vocab *v, const char *me
     st_tensor tensors[MAX_TRAINER_TENSORS + MAX_FILE_TENSORS];
     int32_t updates;
     gather(t, 0);
-    int count = trainer_tensors(t, &updates, tensors); /* first: floats before bytes; the four bytes of the count keep alignment */
+    int count = trainer_tensors(t, &updates, tensors); /* first: floats before bytes, and four bytes of the count */
     count += model_file(t->model, v, tensors + count);
     return st_write(tensors, count, meta, out, room);
 }
@@ -551,7 +559,8 @@ static int read_checkpoint(rnn_trainer *t, const st_file *file)
     for (int i = 0; i < count; i++) {
         const st_tensor *have = st_find(file, tensors[i].name);
         if (!same_tensor(&tensors[i], have))
-            return fail(RNN_E_SHAPE, "the checkpoint's %s does not fit this trainer: other streams, sizes, or no checkpoint at all",
+            return fail(RNN_E_SHAPE,
+                        "the checkpoint's %s does not fit this trainer: other streams, sizes, or no checkpoint at all",
                         tensors[i].name);
         if (!finite_tensor(have))
             return fail(RNN_E_VALUE, "%s holds a number that is NaN or infinite", tensors[i].name);
@@ -594,7 +603,8 @@ int rnn_window(const int32_t *tokens, size_t n, int B, int T, uint32_t seed, uin
     if (!windows)
         return fail(RNN_E_RANGE, "a text of %u characters is too short for %d streams of %d", (unsigned)n, B, T);
     size_t stride = (n - 1) / (size_t)B, slack = stride - (size_t)windows * (size_t)T + 1;
-    size_t offset = (size_t)(dice(seed ^ 0x68bc21ebU, update / windows) * (float)(slack < (size_t)T ? slack : (size_t)T));
+    float offsets = (float)(slack < (size_t)T ? slack : (size_t)T);
+    size_t offset = (size_t)(dice(seed ^ 0x68bc21ebU, update / windows) * offsets);
     size_t begin = offset + (size_t)(update % windows) * (size_t)T;
     for (size_t s = 0; s < (size_t)T; s++)
         for (size_t b = 0; b < (size_t)B; b++) {

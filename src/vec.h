@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * vec.h - LANES floats at a time, and what there is for products of bytes; the only place that asks which instruction set there is.
+ * vec.h - LANES floats at a time, and what there is for products of bytes. No other file asks which instruction set
+ * there is.
  *
  * GNU vectors (gcc, clang) become simd128, SSE2, NEON, AVX2 or AVX-512 by the compiler's target flags;
  * -DRNN_SCALAR makes LANES 1. LANES never changes a result: kernels use it only across independent
@@ -181,7 +182,8 @@ static const float vec_one = 1.0f;
  * processor more to do at once; 2^n by its exponent bits. */
 INLINE vec vec_exp_within(vec x)
 {
-    static const float least = -87.33f, most = 88.0f, log2_e = 1.44269504088896341f, ln2_high = 0.693359375f, ln2_low = -2.12194440e-4f,
+    static const float least = -87.33f, most = 88.0f, log2_e = 1.44269504088896341f,
+                       ln2_high = 0.693359375f, ln2_low = -2.12194440e-4f,
                        rounder = 12582912.0f, /* 1.5 * 2^23: adding it rounds to an integer in the low bits */
                        p5 = 1.9875691500e-4f, p4 = 1.3981999507e-3f, p3 = 8.3334519073e-3f, p2 = 4.1665795894e-2f,
                        p1 = 1.6666665459e-1f, p0 = 5.0000001201e-1f;
@@ -216,8 +218,8 @@ INLINE vec vec_tanh(vec x)
 
 /* ---- products of bytes, for dots.h ---- */
 
-/* BYTE_DOTS: an instruction that adds four products of bytes to each of DOT_LANES sums; SHORT_DOTS: one that makes DOT_LANES
- * / 2 sums of two products of 16 bits. Neither: plain loops. */
+/* BYTE_DOTS: an instruction that adds four products of bytes to each of DOT_LANES sums. SHORT_DOTS: one that makes
+ * DOT_LANES / 2 sums of two products of 16 bits. Neither: plain loops. */
 #if LANES == 16 && defined(__AVX512VNNI__)
 #define BYTE_DOTS
 enum { DOT_LANES = 16 };
@@ -240,7 +242,8 @@ enum { DOT_LANES = 8 };
 typedef int8_t dot_bytes __attribute__((vector_size(4 * DOT_LANES)));
 typedef int32_t dot_ints __attribute__((vector_size(4 * DOT_LANES)));
 
-/* sums + weights . activations, four by four; activations of 0 .. 127: a relaxed instruction may take their highest bit as it likes. */
+/* sums + weights . activations, four by four. Activations are 0 .. 127: a relaxed instruction may take their highest
+ * bit as it likes. */
 INLINE dot_ints dot_add_bytes(dot_ints sums, dot_bytes weights, dot_bytes activations)
 {
 #ifdef __wasm__

@@ -179,7 +179,9 @@ static rnn_vocab *build_words(const char *utf8, size_t bytes, int level, int mos
 rnn_vocab *rnn_vocab_build(const char *utf8, size_t bytes, int level, int most)
 {
     if (level < RNN_CHARACTERS || level > RNN_WORDS_FOLDED || most < 0 || most == 1 || most > MAX_TOKENS) {
-        fail(RNN_E_RANGE, "level %d with at most %d tokens: the level is 0, 1 or 2, a vocabulary of words has 2 to %d tokens", level, most, MAX_TOKENS);
+        fail(RNN_E_RANGE,
+             "level %d with at most %d tokens: the level is 0, 1 or 2, a vocabulary of words has 2 to %d tokens", level,
+             most, MAX_TOKENS);
         return NULL;
     }
     return level == RNN_CHARACTERS ? build_characters(utf8, bytes) : build_words(utf8, bytes, level, most);
@@ -236,7 +238,8 @@ static int index_tokens(rnn_vocab *v, entry *entries)
     qsort(entries, (size_t)v->size, sizeof *entries, by_text);
     for (int i = 0; i < v->size; i++) {
         if (i && strcmp(entries[i].text, entries[i - 1].text) == 0)
-            return fail(RNN_E_VOCAB, "tokens %d and %d of the vocabulary are the same", entries[i - 1].id, entries[i].id);
+            return fail(RNN_E_VOCAB, "tokens %d and %d of the vocabulary are the same", entries[i - 1].id,
+                        entries[i].id);
         v->order[i] = entries[i].id;
     }
     return 0;
@@ -270,7 +273,9 @@ static const char *said(const st_file *file, const char *wanted)
 static int read_level(const st_file *file)
 {
     const char *level = said(file, "level");
-    return strcmp(level, "words") == 0 ? RNN_WORDS : strcmp(level, "words, folded") == 0 ? RNN_WORDS_FOLDED : RNN_CHARACTERS;
+    if (strcmp(level, "words") == 0)
+        return RNN_WORDS;
+    return strcmp(level, "words, folded") == 0 ? RNN_WORDS_FOLDED : RNN_CHARACTERS;
 }
 
 /* Else the network would count and draw what stands for no word. */
@@ -279,7 +284,8 @@ static int check_unknown(const rnn_vocab *v, const st_file *file)
     const char *id = said(file, "unknown");
     if (v->unknown == RNN_NONE || (*id && strtol(id, NULL, 10) == v->unknown))
         return 0;
-    return fail(RNN_E_VOCAB, "token %d is %s, but the metadata does not say so: it needs \"unknown\": \"%d\"", v->unknown, unknown_word, v->unknown);
+    return fail(RNN_E_VOCAB, "token %d is %s, but the metadata does not say so: it needs \"unknown\": \"%d\"",
+                v->unknown, unknown_word, v->unknown);
 }
 
 rnn_vocab *rnn_vocab_load(const void *safetensors, size_t bytes)
@@ -321,7 +327,8 @@ int rnn_vocab_unknown(const rnn_vocab *v) { return v->unknown; }
 
 const char *rnn_token(const rnn_vocab *v, int id) { return id >= 0 && id < v->size ? v->text + v->at[id] : NULL; }
 
-static int encode_characters(const rnn_vocab *v, const char *utf8, size_t bytes, int32_t *tokens, uint32_t *ends, int room)
+static int encode_characters(const rnn_vocab *v, const char *utf8, size_t bytes, int32_t *tokens, uint32_t *ends,
+                             int room)
 {
     const unsigned char *begin = (const unsigned char *)utf8, *p = begin, *end = begin + bytes;
     int count = 0;
@@ -361,7 +368,10 @@ int rnn_encode(const rnn_vocab *v, const char *utf8, size_t bytes, int32_t *toke
 }
 
 /* A token as its neighbours see it. */
-static const char *neighbour(const rnn_vocab *v, int id) { return id != RNN_NONE && id == v->unknown ? any_word : rnn_token(v, id); }
+static const char *neighbour(const rnn_vocab *v, int id)
+{
+    return id != RNN_NONE && id == v->unknown ? any_word : rnn_token(v, id);
+}
 
 int rnn_space(const rnn_vocab *v, int before, int id)
 {

@@ -80,7 +80,8 @@ static int read_shape(const stack_file *in, model_shape *s)
     *s = (model_shape){.cell = (int)cell, .H = (int)H, .E = embedding ? (int)embedding->shape[1] : 0,
                        .V_in = (int)(embedding ? embedding->shape[0] : ih->shape[1]), .V_out = (int)head->shape[0]};
     if (embedding && s->E == 0)
-        return fail(RNN_E_SHAPE, "%sembedding.weight is (%d, 0); an embedding has at least one column", in->prefix, s->V_in);
+        return fail(RNN_E_SHAPE, "%sembedding.weight is (%d, 0); an embedding has at least one column", in->prefix,
+                    s->V_in);
     do
         layer_name(name, WEIGHT_HH, ++s->layers);
     while (s->layers < 9 && st_find(in->file, name));
@@ -96,7 +97,8 @@ static int check_no_more(const rnn_model *m, int quantized, const stack_file *in
         for (int k = 0; k < m->tensors; k++)
             known |= strcmp(name, m->tensor[k].name) == 0 || (quantized && strcmp(name, m->tensor[k].scale_name) == 0);
         if (!known)
-            return fail(RNN_E_SHAPE, "the file has a tensor %s%s, which this kind of network does not", in->prefix, name);
+            return fail(RNN_E_SHAPE, "the file has a tensor %s%s, which this kind of network does not", in->prefix,
+                        name);
     }
     return 0;
 }
@@ -140,7 +142,8 @@ static int check_tensor(const stack_file *in, const model_tensor *want, const ch
     if (have->rank != rank)
         return fail(RNN_E_SHAPE, "%s%s has %d dimensions, expected %d", in->prefix, name, have->rank, rank);
     if (have->shape[0] != (uint32_t)want->rows)
-        return fail(RNN_E_SHAPE, "%s%s has %u rows, expected %d", in->prefix, name, (unsigned)have->shape[0], want->rows);
+        return fail(RNN_E_SHAPE, "%s%s has %u rows, expected %d", in->prefix, name, (unsigned)have->shape[0],
+                    want->rows);
     if (rank == 2 && have->shape[1] != (uint32_t)columns)
         return fail(RNN_E_SHAPE, "%s%s is (%u, %u), expected (%d, %d)", in->prefix, name, (unsigned)have->shape[0],
                     (unsigned)have->shape[1], want->rows, columns);
@@ -227,7 +230,8 @@ static int check_version(const st_file *file)
 {
     const char *version = meta_value(file->metadata, "", "nextchar.format");
     if (version && strcmp(version, "1") != 0)
-        return fail(RNN_E_VERSION, "the file is of format %s; this program reads format 1: take a newer nextchar", version);
+        return fail(RNN_E_VERSION, "the file is of format %s; this program reads format 1: take a newer nextchar",
+                    version);
     return 0;
 }
 
@@ -256,13 +260,15 @@ rnn_model *rnn_model_load(const void *safetensors, size_t bytes, const char *pre
 static int8_t nearest(float x)
 {
     int n = x < 0 ? -(int)(0.5f - x) : (int)(x + 0.5f);
-    return (int8_t)(n > 127 ? 127 : n < -127 ? -127 : n); /* a scale that is denormal may be half of what it should be */
+    if (n > 127) /* a scale that is denormal may be half of what it should be */
+        return 127;
+    return (int8_t)(n < -127 ? -127 : n);
 }
 
 /* Each row of a matrix: scale = largest magnitude / 127, weights rounded to -127 .. 127 of it. */
 static void quantize_row(int n, const float *row, int8_t *out, float *row_scale)
 {
-    static const float largest = 0x1.020406p+121f; /* 127 of it are finite; of FLT_MAX / 127, rounded up, they are not */
+    static const float largest = 0x1.020406p+121f; /* 127 times it is finite; 127 times (FLT_MAX / 127) is not */
     float most = 0.0f;
     for (int i = 0; i < n; i++)
         most = fabsf(row[i]) > most ? fabsf(row[i]) : most;
@@ -295,7 +301,8 @@ rnn_model *rnn_model_quantize(const rnn_model *m)
     for (int i = 0; i < q->tensors; i++)
         for (int r = 0; r < q->tensor[i].rows && q->tensor[i].rank == 2; r++) {
             size_t at = q->tensor[i].offset + (size_t)r * (size_t)q->tensor[i].columns;
-            quantize_row(q->tensor[i].columns, q->params + at, q->quantized + at, q->scales + q->tensor[i].first_row + (size_t)r);
+            quantize_row(q->tensor[i].columns, q->params + at, q->quantized + at,
+                         q->scales + q->tensor[i].first_row + (size_t)r);
         }
     rnn_pack(q);
     return q;
@@ -365,8 +372,8 @@ static void put_prefix(const char *prefix, int count, st_tensor *tensors, char (
         tensors[i].name = strcat(strcpy(names[i], prefix), tensors[i].name);
 }
 
-size_t rnn_models_save(int count, const rnn_model *const *m, const char *const *prefixes, const rnn_vocab *v, const char *meta,
-                       void *out, size_t room)
+size_t rnn_models_save(int count, const rnn_model *const *m, const char *const *prefixes, const rnn_vocab *v,
+                       const char *meta, void *out, size_t room)
 {
     enum { MOST = MAX_STACKS * (MAX_FILE_TENSORS - 1) + 1 };
     struct { st_tensor tensors[MOST]; char names[MOST][MAX_PREFIXED]; } *file;

@@ -24,16 +24,21 @@ static int within(const range *ranges, size_t count, uint32_t point)
 #define WITHIN(ranges, point) within(ranges, sizeof(ranges) / sizeof *(ranges), point)
 
 /* Above ASCII all are letters but these. */
-static const range blanks[] = {{0x80, 0x84}, {0x86, 0xA0}, {0xAD, 0xAD}, {0x1680, 0x1680}, {0x2000, 0x200B}, {0x200E, 0x200F}, {0x202A, 0x202F},
-                               {0x205F, 0x206F}, {0x3000, 0x3000}, {0xFEFF, 0xFEFF}};
-static const range marks[] = {{0xA1, 0xA9}, {0xAB, 0xB4}, {0xB6, 0xB9}, {0xBB, 0xBF}, {0xD7, 0xD7}, {0xF7, 0xF7}, {0x37E, 0x37E}, {0x387, 0x387},
-                              {0x55A, 0x55F}, {0x589, 0x58A}, {0x5BE, 0x5BE}, {0x5F3, 0x5F4}, {0x60C, 0x60D}, {0x61B, 0x61F}, {0x66A, 0x66D},
-                              {0x6D4, 0x6D4}, {0x964, 0x965}, {0x2010, 0x2027}, {0x2030, 0x205E}, {0x20A0, 0x20CF}, {0x2190, 0x2BFF},
-                              {0x2E00, 0x2E7F}, {0x3001, 0x3004}, {0x3008, 0x3020}, {0xFE30, 0xFE6F}, {0xFF01, 0xFF0F}, {0xFFFD, 0xFFFD}, {0x1F000, 0x1FAFF}};
-static const range ideographs[] = {{0x2E80, 0x2FFF}, {0x3005, 0x3007}, {0x3021, 0x9FFF}, {0xF900, 0xFAFF}, {0x20000, 0x3FFFF}};
+static const range blanks[] = {{0x80, 0x84},     {0x86, 0xA0},     {0xAD, 0xAD},     {0x1680, 0x1680},
+                               {0x2000, 0x200B}, {0x200E, 0x200F}, {0x202A, 0x202F}, {0x205F, 0x206F},
+                               {0x3000, 0x3000}, {0xFEFF, 0xFEFF}};
+static const range marks[] = {{0xA1, 0xA9},     {0xAB, 0xB4},     {0xB6, 0xB9},      {0xBB, 0xBF},     {0xD7, 0xD7},
+                              {0xF7, 0xF7},     {0x37E, 0x37E},   {0x387, 0x387},    {0x55A, 0x55F},   {0x589, 0x58A},
+                              {0x5BE, 0x5BE},   {0x5F3, 0x5F4},   {0x60C, 0x60D},    {0x61B, 0x61F},   {0x66A, 0x66D},
+                              {0x6D4, 0x6D4},   {0x964, 0x965},   {0x2010, 0x2027},  {0x2030, 0x205E}, {0x20A0, 0x20CF},
+                              {0x2190, 0x2BFF}, {0x2E00, 0x2E7F}, {0x3001, 0x3004},  {0x3008, 0x3020}, {0xFE30, 0xFE6F},
+                              {0xFF01, 0xFF0F}, {0xFFFD, 0xFFFD}, {0x1F000, 0x1FAFF}};
+static const range ideographs[] = {
+    {0x2E80, 0x2FFF}, {0x3005, 0x3007}, {0x3021, 0x9FFF}, {0xF900, 0xFAFF}, {0x20000, 0x3FFFF}};
 /* In order. */
 static const uint32_t opening[] = {'#', '$', '(', '[', '{', 0xA1, 0xA3, 0xAB, 0xBF, 0x2018, 0x201C, 0x201E, 0x20AC};
-static const uint32_t closing[] = {'!', '%', ')', ',', '.', ':', ';', '?', ']', '}', 0xBB, 0x60C, 0x61B, 0x61F, 0x6D4, 0x964, 0x2019, 0x201D, 0x2026};
+static const uint32_t closing[] = {'!',  '%',   ')',   ',',   '.',   ':',   ';',    '?',    ']',   '}',
+                                   0xBB, 0x60C, 0x61B, 0x61F, 0x6D4, 0x964, 0x2019, 0x201D, 0x2026};
 
 static int is_among(const uint32_t *points, size_t count, uint32_t point)
 {
@@ -63,8 +68,8 @@ static kind kind_of(uint32_t point)
 /* The small letter; it takes as many bytes. */
 static uint32_t small(uint32_t point)
 {
-    if ((point >= 'A' && point <= 'Z') || (point >= 0xC0 && point <= 0xDE && point != 0xD7) || (point >= 0x391 && point <= 0x3AB && point != 0x3A2) ||
-        (point >= 0x410 && point <= 0x42F))
+    if ((point >= 'A' && point <= 'Z') || (point >= 0xC0 && point <= 0xDE && point != 0xD7) ||
+        (point >= 0x391 && point <= 0x3AB && point != 0x3A2) || (point >= 0x410 && point <= 0x42F))
         return point + 32;
     if (point >= 0x388 && point <= 0x38A)
         return point + 37;
@@ -80,9 +85,11 @@ static uint32_t small(uint32_t point)
         return point + 80;
     if (point >= 0x531 && point <= 0x556)
         return point + 48;
-    int even = (point >= 0x100 && point <= 0x137 && point != 0x130) || (point >= 0x14A && point <= 0x177) || (point >= 0x460 && point <= 0x481) ||
-               (point >= 0x48A && point <= 0x4BF) || (point >= 0x4D0 && point <= 0x52F);
-    int odd = (point >= 0x139 && point <= 0x148) || (point >= 0x179 && point <= 0x17E) || (point >= 0x4C1 && point <= 0x4CE);
+    int even = (point >= 0x100 && point <= 0x137 && point != 0x130) || (point >= 0x14A && point <= 0x177) ||
+               (point >= 0x460 && point <= 0x481) || (point >= 0x48A && point <= 0x4BF) ||
+               (point >= 0x4D0 && point <= 0x52F);
+    int odd =
+        (point >= 0x139 && point <= 0x148) || (point >= 0x179 && point <= 0x17E) || (point >= 0x4C1 && point <= 0x4CE);
     return (even && point % 2 == 0) || (odd && point % 2 == 1) ? point + 1 : point;
 }
 
@@ -119,7 +126,10 @@ static int read_word(words_reader *r, char *token)
     for (int count = 0; count < LONGEST_WORD; count++, r->at = next) {
         uint32_t point = read(r->at, r->end, &next);
         kind k = point == NOTHING ? NO_CHARACTER : kind_of(point);
-        if (!is_of_word(k) && (count + 1 == LONGEST_WORD || !joins(before, point, kind_at(next, r->end)))) /* what joins is never the last */
+        if (!is_of_word(k) && (count + 1 == LONGEST_WORD || !joins(before, point, kind_at(next, r->end)))) /* what joins
+                                                                                                              is never
+                                                                                                              the last
+                                                                                                            */
             break;
         if (point == '\'')
             point = 0x2019;
@@ -131,7 +141,8 @@ static int read_word(words_reader *r, char *token)
 
 static int is_bracket(uint32_t point)
 {
-    static const uint32_t brackets[] = {'"', '\'', '(', ')', '[', ']', '{', '}', 0xAB, 0xBB, 0x2018, 0x2019, 0x201C, 0x201D, 0x201E};
+    static const uint32_t brackets[] = {'"',  '\'', '(',    ')',    '[',    ']',    '{',   '}',
+                                        0xAB, 0xBB, 0x2018, 0x2019, 0x201C, 0x201D, 0x201E};
     return is_among(brackets, sizeof brackets / sizeof *brackets, point);
 }
 
@@ -140,7 +151,8 @@ static int read_run(words_reader *r, uint32_t mark, char *token)
 {
     const unsigned char *next;
     int bytes = 0;
-    for (int count = 0; count < (is_bracket(mark) ? 1 : LONGEST_RUN) && read(r->at, r->end, &next) == mark; count++, r->at = next)
+    for (int count = 0; count < (is_bracket(mark) ? 1 : LONGEST_RUN) && read(r->at, r->end, &next) == mark;
+         count++, r->at = next)
         bytes += utf8_encode(mark, token + bytes);
     return bytes;
 }
@@ -215,7 +227,8 @@ static uint32_t edge(const char *token, int last)
 int words_space(const char *before, const char *token)
 {
     uint32_t last = edge(before, 1), first = edge(token, 0);
-    kind left = last == NOTHING ? NO_CHARACTER : kind_of(last), right = first == NOTHING ? NO_CHARACTER : kind_of(first);
+    kind left = last == NOTHING ? NO_CHARACTER : kind_of(last),
+         right = first == NOTHING ? NO_CHARACTER : kind_of(first);
     if (last == first && (left == OPENING || left == CLOSING) && !is_bracket(last))
         return 1; /* else the two were one run */
     if (left == NO_CHARACTER || left == BLANK || left == LINE_END || left == OPENING || left == OTHER_MARK)

@@ -17,20 +17,24 @@ typedef struct { const char *name; void (*run)(void); } test;
 #define TEST(function) {#function, function}
 #define RUN(tests) run_tests(tests, (int)(sizeof(tests) / sizeof *(tests)), argc > 1 ? argv[1] : "")
 #define CHECK(condition) check_failed(!(condition), __FILE__, __LINE__, #condition, 0.0, 0.0, 0.0)
-#define CHECK_EQUAL(actual, expected) check_close(__FILE__, __LINE__, #actual, (double)(actual), (double)(expected), 0.0)
-#define CHECK_CLOSE(actual, expected, bound) check_close(__FILE__, __LINE__, #actual, (double)(actual), (double)(expected), (double)(bound))
+#define CHECK_EQUAL(actual, expected)                                                                                  \
+    check_close(__FILE__, __LINE__, #actual, (double)(actual), (double)(expected), 0.0)
+#define CHECK_CLOSE(actual, expected, bound)                                                                           \
+    check_close(__FILE__, __LINE__, #actual, (double)(actual), (double)(expected), (double)(bound))
 
 enum { MAX_SHOWN = 10 }; /* per test: a loop that fails everywhere need not fill the screen */
 static int failures;
 
-static inline void check_failed(int failed, const char *file, int line, const char *what, double actual, double expected, double bound)
+static inline void check_failed(int failed, const char *file, int line, const char *what, double actual,
+                                double expected, double bound)
 {
     if (failed && ++failures <= MAX_SHOWN)
         printf("%s:%d: %s: %.9g, expected %.9g, bound %.3g\n", file, line, what, actual, expected, bound);
 }
 
 /* A NaN is close to nothing. */
-static inline void check_close(const char *file, int line, const char *what, double actual, double expected, double bound)
+static inline void check_close(const char *file, int line, const char *what, double actual, double expected,
+                               double bound)
 {
     int close = actual == expected || fabs(actual - expected) <= bound;
     check_failed(!close, file, line, what, actual, expected, bound);

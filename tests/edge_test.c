@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * edge_test.c - a slice forward and back by halves, and the gradients of its first and last state: what an encoder and a
- * decoder need. Against one window over the same text, and against central differences of reference.c.
+ * edge_test.c - a slice forward and back by halves, and the gradients of its first and last state: what an encoder and
+ * a decoder need. Against one window over the same text, and against central differences of reference.c.
  */
 #include "check.h"
 #include "reference.h"
@@ -25,7 +25,10 @@ static void each_network(int most_layers, use check)
         }
 }
 
-static rnn_model *new_model(reference_shape s) { return rnn_model_new(s.cell, s.layers, s.V_in, s.E, s.H, s.V_out, 11); }
+static rnn_model *new_model(reference_shape s)
+{
+    return rnn_model_new(s.cell, s.layers, s.V_in, s.E, s.H, s.V_out, 11);
+}
 
 /* Ids -1 .. V-1. */
 static void random_ids(int n, uint32_t seed, int32_t *ids)
@@ -247,7 +250,10 @@ static void check_last_state(reference_shape s)
 }
 
 static void the_gradient_of_the_first_state_is_a_central_difference(void) { each_network(4, check_first_state); }
-static void what_comes_in_at_the_last_state_reaches_every_weight_and_the_first_state(void) { each_network(4, check_last_state); }
+static void what_comes_in_at_the_last_state_reaches_every_weight_and_the_first_state(void)
+{
+    each_network(4, check_last_state);
+}
 
 /* ---- use ---- */
 

@@ -29,8 +29,14 @@ export function trial(wasm, model, vocab) {
 }
 `,
   );
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ extends: join(root, "tsconfig.json"), compilerOptions: { types: [] }, include: ["trial.js"] }));
-  const { stdout } = spawnSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", folder], { encoding: "utf8", timeout: 60_000 });
+  writeFileSync(
+    join(folder, "tsconfig.json"),
+    JSON.stringify({ extends: join(root, "tsconfig.json"), compilerOptions: { types: [] }, include: ["trial.js"] }),
+  );
+  const { stdout } = spawnSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", folder], {
+    encoding: "utf8",
+    timeout: 60_000,
+  });
   return stdout;
 }
 

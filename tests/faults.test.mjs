@@ -5,19 +5,35 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RnnError, load } from "../web/core/model.js";
-import { ISAS, changed, dice, floatsOf, makeWeights, put, rawCore, readTensors, sum, textOf, vocabTensor, withHeader, writeTensors } from "./helpers.mjs";
+import {
+  ISAS,
+  changed,
+  dice,
+  floatsOf,
+  makeWeights,
+  put,
+  rawCore,
+  readTensors,
+  sum,
+  textOf,
+  vocabTensor,
+  withHeader,
+  writeTensors,
+} from "./helpers.mjs";
 
 const file = makeWeights({ embedding: 3, hidden: 4, text: "abcdefgh", metadata: { corpus: "none" } });
 const bystander = await load(makeWeights());
 const bystanderText = textOf(bystander.write("abc", { length: 50 }));
 
 /** For assert.rejects: an RnnError of that code whose message has all the parts. */
-const fails = (code, ...parts) => error => {
-  assert.ok(error instanceof RnnError, error.stack);
-  assert.equal(error.code, code, error.message);
-  for (const part of parts) assert.ok(error.message.includes(part), `${error.message} lacks ${part}`);
-  return true;
-};
+const fails =
+  (code, ...parts) =>
+  error => {
+    assert.ok(error instanceof RnnError, error.stack);
+    assert.equal(error.code, code, error.message);
+    for (const part of parts) assert.ok(error.message.includes(part), `${error.message} lacks ${part}`);
+    return true;
+  };
 
 test.afterEach(() => assert.equal(textOf(bystander.write("abc", { length: 50 })), bystanderText));
 
@@ -102,7 +118,17 @@ test("1,000 files with parts cut out, doubled or swapped load or are refused", a
     const [a, b] = [random(file.length), random(file.length)].sort((x, y) => x - y);
     const parts = [file.subarray(0, a), file.subarray(a, b), file.subarray(b)];
     const [begin, middle, end] = parts;
-    await outcome(new Uint8Array(Buffer.concat([[begin, end], [begin, middle, middle, end], [middle, begin, end]][i % 3])));
+    await outcome(
+      new Uint8Array(
+        Buffer.concat(
+          [
+            [begin, end],
+            [begin, middle, middle, end],
+            [middle, begin, end],
+          ][i % 3],
+        ),
+      ),
+    );
   }
 });
 
@@ -172,7 +198,11 @@ const networks = {
 for (const [what, [change, code, ...parts]] of Object.entries(networks))
   test(`a file with ${what} is refused`, () => assert.rejects(load(changed(file, change)), fails(code, ...parts)));
 
-for (const [value, name] of [[NaN, "NaN"], [Infinity, "infinity"], [-Infinity, "-infinity"]])
+for (const [value, name] of [
+  [NaN, "NaN"],
+  [Infinity, "infinity"],
+  [-Infinity, "-infinity"],
+])
   test(`a weight that is ${name} is refused, in any tensor`, async () => {
     for (const tensor of Object.keys(readTensors(file).tensors).filter(name => name !== "vocab")) {
       const bad = changed(file, ({ tensors }) => new DataView(tensors[tensor].data.buffer).setFloat32(4, value, true));
@@ -192,10 +222,12 @@ test("weights so large that the logits overflow are an error of the step, not a 
 
 test("markup, direction marks and control characters in tokens and metadata are only text", async () => {
   const tokens = ["<img src=x onerror=alert(1)>", "</script>", "\u202e", "\u0007", "constructor", "__proto__", "a", "<pad>"];
-  const model = await load(changed(file, ({ tensors, metadata }) => {
-    tensors.vocab = vocabTensor(tokens);
-    metadata["<b>"] = "\u202e</script>";
-  }));
+  const model = await load(
+    changed(file, ({ tensors, metadata }) => {
+      tensors.vocab = vocabTensor(tokens);
+      metadata["<b>"] = "\u202e</script>";
+    }),
+  );
   assert.deepEqual(model.vocabulary, tokens);
   assert.equal(model.metadata["<b>"], "\u202e</script>");
   const written = [...model.write("a", { temperature: Infinity, length: 100 })].map(step => step.text);

@@ -24,7 +24,10 @@ static void each_network(int H, use check)
                 check((reference_shape){cells[k], layers, V_IN, E, H, V_OUT, 0});
 }
 
-static rnn_model *new_model(reference_shape s) { return rnn_model_new(s.cell, s.layers, s.V_in, s.E, s.H, s.V_out, 11); }
+static rnn_model *new_model(reference_shape s)
+{
+    return rnn_model_new(s.cell, s.layers, s.V_in, s.E, s.H, s.V_out, 11);
+}
 
 static void describe(reference_shape s) { printf("cell %d, %d layers, E = %d, H = %d:\n", s.cell, s.layers, s.E, s.H); }
 
@@ -178,12 +181,16 @@ static void check_every_gradient(reference_shape s) { check_gradients(s, 1); }
 static void check_some_gradients(reference_shape s) { check_gradients(s, 37); }
 
 static void gradients_of_every_network_are_central_differences(void) { each_network(5, check_every_gradient); }
-static void gradients_of_networks_wider_than_a_panel_are_central_differences(void) { each_network(19, check_some_gradients); }
+static void gradients_of_networks_wider_than_a_panel_are_central_differences(void)
+{
+    each_network(19, check_some_gradients);
+}
 
 /* ---- dropout ---- */
 
 /* The loss at the weights moved by `change` along the gradient of one tensor; the dice stay, as no update is made. */
-static double loss_along(rnn_model *m, rnn_trainer *t, const problem *p, size_t from, size_t to, const float *direction, double change)
+static double loss_along(rnn_model *m, rnn_trainer *t, const problem *p, size_t from, size_t to, const float *direction,
+                         double change)
 {
     size_t n;
     float *params = rnn_params(m, &n), *kept = malloc(sizeof *kept * n);

@@ -36,14 +36,31 @@ export function put(core, bytes) {
 const utf8 = text => new TextEncoder().encode(text);
 
 /** The bytes of a weights file of random weights, as the core writes it. */
-export function makeWeights({ cell = "lstm", layers = 1, embedding = 0, hidden = 8, seed = 1, text = LETTERS, metadata = {}, quantize = false } = {}) {
+export function makeWeights({
+  cell = "lstm",
+  layers = 1,
+  embedding = 0,
+  hidden = 8,
+  seed = 1,
+  text = LETTERS,
+  metadata = {},
+  quantize = false,
+} = {}) {
   const core = rawCore();
   const characters = utf8(text);
   const vocab = core.rnn_vocab_build(put(core, characters), characters.length);
   const V = core.rnn_vocab_size(vocab);
   let model = core.rnn_model_new(CELLS[cell], layers, V, embedding, hidden, V, seed);
   if (quantize) model = core.rnn_model_quantize(model);
-  const meta = put(core, utf8(Object.entries(metadata).flat().map(part => `${part}\0`).join("") + "\0"));
+  const meta = put(
+    core,
+    utf8(
+      Object.entries(metadata)
+        .flat()
+        .map(part => `${part}\0`)
+        .join("") + "\0",
+    ),
+  );
   const size = core.rnn_model_save(model, vocab, meta, 0, 0) >>> 0;
   const out = core.rnn_alloc(size);
   core.rnn_model_save(model, vocab, meta, out, size);
@@ -56,7 +73,14 @@ export function readTensors(bytes) {
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
   const { __metadata__: metadata = {}, ...entries } = header;
   const tensors = {};
-  for (const [name, { dtype, shape, data_offsets: [begin, end] }] of Object.entries(entries))
+  for (const [
+    name,
+    {
+      dtype,
+      shape,
+      data_offsets: [begin, end],
+    },
+  ] of Object.entries(entries))
     tensors[name] = { dtype, shape, data: bytes.slice(8 + length + begin, 8 + length + end) };
   return { metadata, tensors };
 }

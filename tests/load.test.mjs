@@ -19,12 +19,14 @@ const file = makeWeights({ hidden: 64 });
 const MiB = 2 ** 20;
 
 /** For assert.rejects: an RnnError of that code whose message and hint have all the parts. */
-const fails = (code, ...parts) => error => {
-  assert.equal(error.name, "RnnError", error.stack);
-  assert.equal(error.code, code, error.message);
-  for (const part of parts) assert.ok(`${error.message} ${error.hint}`.includes(part), `${error.message} ${error.hint} lacks ${part}`);
-  return true;
-};
+const fails =
+  (code, ...parts) =>
+  error => {
+    assert.equal(error.name, "RnnError", error.stack);
+    assert.equal(error.code, code, error.message);
+    for (const part of parts) assert.ok(`${error.message} ${error.hint}`.includes(part), `${error.message} ${error.hint} lacks ${part}`);
+    return true;
+  };
 
 async function writes(source) {
   const model = await load(source);
@@ -42,8 +44,20 @@ test("the same network loads from bytes, buffer, view, Blob, File, path, file UR
   await writeFile(path, file);
   const site = await serve(t, (_, response) => response.end(file));
   const within = new Uint8Array([1, 2, 3, ...file, 4]).subarray(3, -1); // not aligned, in a larger buffer
-  const sources = [file, file.slice().buffer, within, new DataView(within.buffer, 3, file.length), Buffer.from(file), new Blob([file]),
-    new File([file], "a.safetensors"), path, pathToFileURL(path), String(pathToFileURL(path)), site.url, new URL(site.url)];
+  const sources = [
+    file,
+    file.slice().buffer,
+    within,
+    new DataView(within.buffer, 3, file.length),
+    Buffer.from(file),
+    new Blob([file]),
+    new File([file], "a.safetensors"),
+    path,
+    pathToFileURL(path),
+    String(pathToFileURL(path)),
+    site.url,
+    new URL(site.url),
+  ];
   for (const source of sources) assert.equal(await writes(source), text);
 });
 
@@ -105,7 +119,8 @@ test("progress has a total of 0 until the end where the length is unknown or tha
   assert.ok((await progressOf(chunked.url)).slice(0, -1).every(({ total }) => total === 0));
   const zipped = gzipSync(file);
   const compressed = await serve(t, (_, response) =>
-    inPieces(response.writeHead(200, { "Content-Length": zipped.length, "Content-Encoding": "gzip" }), zipped));
+    inPieces(response.writeHead(200, { "Content-Length": zipped.length, "Content-Encoding": "gzip" }), zipped),
+  );
   assert.ok((await progressOf(compressed.url)).slice(0, -1).every(({ total }) => total === 0));
 });
 
@@ -197,7 +212,9 @@ test("a body that breaks off is fetched once more", async t => {
 
 test("a body that breaks off twice is an error that says after how many bytes", async t => {
   const site = await serve(t, (_, response) => {
-    response.writeHead(200, { "Content-Length": file.length }).write(file.subarray(0, 5000), () => setTimeout(() => response.destroy(), 50));
+    response
+      .writeHead(200, { "Content-Length": file.length })
+      .write(file.subarray(0, 5000), () => setTimeout(() => response.destroy(), 50));
   });
   await assert.rejects(load(site.url), fails("E_NETWORK", site.url, "5000"));
   assert.equal(site.requests, 2);
@@ -253,16 +270,16 @@ test("a length above 256 MiB is refused before the body", async t => {
 const bytesOf = latin1 => Buffer.from(latin1, "latin1");
 const kinds = {
   "zip (.pt, .keras)": ["PK\x03\x04\x14\0\x06\0", "E_FILETYPE", "zip", "safetensors.torch.save_file"],
-  "pickle": ["\x80\x02}q\0(X", "E_FILETYPE", "pickle", "safetensors.torch.save_file"],
+  pickle: ["\x80\x02}q\0(X", "E_FILETYPE", "pickle", "safetensors.torch.save_file"],
   "HDF5 (.h5)": ["\x89HDF\r\n\x1a\n\0", "E_FILETYPE", "HDF5", "safetensors"],
-  "gzip": ["\x1f\x8b\x08\0\0\0\0\0\0", "E_FILETYPE", "gzip", "gunzip"],
-  "GGUF": ["GGUF\x03\0\0\0\0", "E_FILETYPE", "GGUF"],
-  "ONNX": ["\x08\x07\x12\x07pytorch", "E_FILETYPE", "ONNX"],
+  gzip: ["\x1f\x8b\x08\0\0\0\0\0\0", "E_FILETYPE", "gzip", "gunzip"],
+  GGUF: ["GGUF\x03\0\0\0\0", "E_FILETYPE", "GGUF"],
+  ONNX: ["\x08\x07\x12\x07pytorch", "E_FILETYPE", "ONNX"],
   "Git LFS pointer": ["version https://git-lfs.github.com/spec/v1\noid", "E_FILETYPE", "git lfs pull"],
-  "JSON": ['{"modelTopology": {}}', "E_FILETYPE", "JSON"],
+  JSON: ['{"modelTopology": {}}', "E_FILETYPE", "JSON"],
   "JSON list": ["[1, 2, 3]", "E_FILETYPE", "JSON"],
   "web page": ["<!doctype html>", "E_HTML", "web page"],
-  "text": ["Once upon a time there was", "E_HEADER", "safetensors"],
+  text: ["Once upon a time there was", "E_HEADER", "safetensors"],
 };
 for (const [kind, [begin, code, ...parts]] of Object.entries(kinds))
   test(`${kind} given as weights is called what it is`, async () => {
@@ -307,7 +324,11 @@ test("without a wish the fastest build is taken that runs here; each can be aske
 
 test("where the relaxed build is missing or computes wrong numbers the SIMD build is taken, and the model says why", async t => {
   setFlagsFromString("--experimental-wasm-relaxed-simd"); // Node 20 takes it only so
-  for (const [bytes, code] of [[null, "E_WASM"], [page, "E_WASM"], [miscomputing("rnn-relaxed.wasm"), "E_SELFTEST"]]) {
+  for (const [bytes, code] of [
+    [null, "E_WASM"],
+    [page, "E_WASM"],
+    [miscomputing("rnn-relaxed.wasm"), "E_SELFTEST"],
+  ]) {
     const { load } = await withWasm(t, { "rnn-relaxed.wasm": bytes });
     await assert.rejects(load(file, { isa: "relaxed" }), fails(code, "rnn-relaxed.wasm"));
     const model = await load(file);
@@ -318,7 +339,11 @@ test("where the relaxed build is missing or computes wrong numbers the SIMD buil
 });
 
 test("rnn.wasm missing, replaced by a page, or no module is named with its place", async t => {
-  for (const [bytes, ...parts] of [[null, "cannot be read"], [page, "web page"], [Buffer.from("wasm"), "not a WebAssembly module"]]) {
+  for (const [bytes, ...parts] of [
+    [null, "cannot be read"],
+    [page, "web page"],
+    [Buffer.from("wasm"), "not a WebAssembly module"],
+  ]) {
     const core = await withoutRelaxed(t, { "rnn.wasm": bytes });
     await assert.rejects(core.load(file), fails("E_WASM", "rnn.wasm", "beside wasm.js", ...parts));
   }
@@ -338,7 +363,10 @@ test("two broken builds are an error, not a crash", async t => {
 });
 
 test("a wasm of another version is refused", async t => {
-  const later = readFileSync(new URL("web/core/wasm.js", root), "utf8").replace(/(VERSION = )(\d+)/, (_, name, number) => name + (Number(number) + 1));
+  const later = readFileSync(new URL("web/core/wasm.js", root), "utf8").replace(
+    /(VERSION = )(\d+)/,
+    (_, name, number) => name + (Number(number) + 1),
+  );
   for (const files of [{ "rnn.wasm": bytesOf("\0asm\x01\0\0\0") }, { "wasm.js": later }]) {
     const { load } = await withoutRelaxed(t, files);
     await assert.rejects(load(file), fails("E_WASM", "version", "reload"));
@@ -378,5 +406,8 @@ test("after a failed start a later load tries again", async t => {
 test("an error is an RnnError, an Error, and has a code, a sentence and a hint", async () => {
   const error = await load("/nothing").catch(error => error);
   assert.ok(error instanceof RnnError && error instanceof Error);
-  assert.deepEqual([typeof error.code, typeof error.message, typeof error.hint, error.cause.code], ["string", "string", "string", "ENOENT"]);
+  assert.deepEqual(
+    [typeof error.code, typeof error.message, typeof error.hint, error.cause.code],
+    ["string", "string", "string", "ENOENT"],
+  );
 });

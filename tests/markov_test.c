@@ -72,7 +72,8 @@ static double expected(const int32_t *text, const int32_t *context, int n, int l
 static void make_text(int32_t *text, uint32_t seed)
 {
     for (uint32_t i = 0; i < N; i++)
-        text[i] = rnn_dice(seed, i) < 0.03f ? RNN_NONE : (int32_t)(rnn_dice(seed + 1, i) * rnn_dice(seed + 2, i) * (float)V);
+        text[i] =
+            rnn_dice(seed, i) < 0.03f ? RNN_NONE : (int32_t)(rnn_dice(seed + 1, i) * rnn_dice(seed + 2, i) * (float)V);
 }
 
 static void probabilities_are_kneser_and_neys(void)
@@ -137,7 +138,8 @@ static void what_never_follows_is_read_but_has_no_share(void)
         rnn_markov_logits(all, 3, text, i, plain);
         rnn_markov_logits(m, 3, text, i, logits);
         for (int w = 0; w < V; w++)
-            CHECK_CLOSE(exp((double)logits[w]), w == NEVER ? 0.0 : exp((double)plain[w]) / (1.0 - exp((double)plain[NEVER])), 1e-6);
+            CHECK_CLOSE(exp((double)logits[w]),
+                        w == NEVER ? 0.0 : exp((double)plain[w]) / (1.0 - exp((double)plain[NEVER])), 1e-6);
         if (text[i] != RNN_NONE && text[i] != NEVER) {
             bits -= (double)logits[text[i]] / log(2.0);
             number++;
@@ -210,8 +212,10 @@ static void numbers_out_of_range_are_refused(void)
 
 int main(int argc, char **argv)
 {
-    static const test tests[] = {TEST(probabilities_are_kneser_and_neys), TEST(a_score_is_the_sum_of_the_logits), TEST(what_is_never_seen_is_uniform), TEST(what_never_follows_is_read_but_has_no_share), TEST(counting_ends_where_the_room_ends),
-                                 TEST(a_score_looks_at_the_tokens_that_it_reads_alone),
-                                 TEST(numbers_out_of_range_are_refused)};
+    static const test tests[] = {
+        TEST(probabilities_are_kneser_and_neys), TEST(a_score_is_the_sum_of_the_logits),
+        TEST(what_is_never_seen_is_uniform),     TEST(what_never_follows_is_read_but_has_no_share),
+        TEST(counting_ends_where_the_room_ends), TEST(a_score_looks_at_the_tokens_that_it_reads_alone),
+        TEST(numbers_out_of_range_are_refused)};
     return RUN(tests);
 }

@@ -157,8 +157,9 @@ static int make_index(void)
     return x != NULL;
 }
 
-static int (*const scenarios[])(void) = {make_model,  load_model,  quantize_model, make_state,  make_trainer, load_trainer,
-                                         build_vocab, build_words, load_vocab,     count_grams, make_index};
+static int (*const scenarios[])(void) = {make_model,   load_model,   quantize_model, make_state,
+                                         make_trainer, load_trainer, build_vocab,    build_words,
+                                         load_vocab,   count_grams,  make_index};
 enum { SCENARIOS = sizeof scenarios / sizeof *scenarios };
 
 /* ---- tests ---- */

@@ -12,7 +12,10 @@
 
 enum { V = 9, H = 11, STEPS = 12 };
 
-static rnn_model *new_model(int cell, int layers, int E, uint32_t seed) { return rnn_model_new(cell, layers, V, E, H, V, seed); }
+static rnn_model *new_model(int cell, int layers, int E, uint32_t seed)
+{
+    return rnn_model_new(cell, layers, V, E, H, V, seed);
+}
 
 /* Logits of STEPS steps, one stream, tokens by the dice. */
 static void run(const rnn_model *m, uint32_t seed, float *logits)
@@ -50,7 +53,8 @@ static void each_model(void (*check)(rnn_model *m))
 
 static void a_seed_decides_every_weight(void)
 {
-    rnn_model *a = new_model(RNN_CELL_LSTM, 2, 5, 1), *b = new_model(RNN_CELL_LSTM, 2, 5, 1), *c = new_model(RNN_CELL_LSTM, 2, 5, 2);
+    rnn_model *a = new_model(RNN_CELL_LSTM, 2, 5, 1), *b = new_model(RNN_CELL_LSTM, 2, 5, 1),
+              *c = new_model(RNN_CELL_LSTM, 2, 5, 2);
     CHECK_EQUAL(rnn_fingerprint(a), rnn_fingerprint(b));
     CHECK(rnn_fingerprint(a) != rnn_fingerprint(c));
     CHECK(same_run(a, b));
@@ -87,12 +91,21 @@ static void new_weights_have_pytorchs_distribution_and_a_forget_bias_of_one(void
 
 static void sizes_out_of_range_are_refused_with_the_numbers(void)
 {
-    static const struct { int cell, layers, V_in, E, H, V_out; const char *why; } bad[] = {
-        {2, 1, 5, 0, 5, 5, "cell is 2"},           {0, 1, 5, 0, 5, 5, "cell is 0"},           {4, 0, 5, 0, 5, 5, "0 layers"},
-        {4, 5, 5, 0, 5, 5, "5 layers"},            {4, 1, 0, 0, 5, 5, "0 in"},                {4, 1, 65537, 0, 5, 5, "65537 in"},
-        {4, 1, 5, 0, 5, 0, "0 out"},               {4, 1, 5, 0, 5, 65537, "65537 out"},       {4, 1, 5, -1, 5, 5, "-1"},
-        {4, 1, 5, 4097, 5, 5, "4097"},             {4, 1, 5, 0, 0, 5, "0 units"},             {4, 1, 5, 0, 4097, 5, "4097 units"},
-        {4, -2147483647, 5, 0, 5, 5, "-2147483647 layers"}, {4, 1, 65536, 8, 4096, 5, "65536 tokens"}};
+    static const struct { int cell, layers, V_in, E, H, V_out; const char *why;
+    } bad[] = {{2, 1, 5, 0, 5, 5, "cell is 2"},
+               {0, 1, 5, 0, 5, 5, "cell is 0"},
+               {4, 0, 5, 0, 5, 5, "0 layers"},
+               {4, 5, 5, 0, 5, 5, "5 layers"},
+               {4, 1, 0, 0, 5, 5, "0 in"},
+               {4, 1, 65537, 0, 5, 5, "65537 in"},
+               {4, 1, 5, 0, 5, 0, "0 out"},
+               {4, 1, 5, 0, 5, 65537, "65537 out"},
+               {4, 1, 5, -1, 5, 5, "-1"},
+               {4, 1, 5, 4097, 5, 5, "4097"},
+               {4, 1, 5, 0, 0, 5, "0 units"},
+               {4, 1, 5, 0, 4097, 5, "4097 units"},
+               {4, -2147483647, 5, 0, 5, 5, "-2147483647 layers"},
+               {4, 1, 65536, 8, 4096, 5, "65536 tokens"}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         CHECK(rnn_model_new(bad[i].cell, bad[i].layers, bad[i].V_in, bad[i].E, bad[i].H, bad[i].V_out, 1) == NULL);
         CHECK_EQUAL(rnn_error_code(), RNN_E_RANGE);
@@ -219,8 +232,10 @@ static void check_quantized(rnn_model *m)
     const float *exact = rnn_params(m, &n), *rounded = rnn_params(q, &n);
     int E = rnn_embedding(m), gates = rnn_cell(m) * H;
     CHECK_EQUAL(rnn_quantized(q), 1);
-#define ROUNDED(rows, columns) (check_rows_are_rounded(exact, rounded, rows, columns), exact += (rows) * (columns), rounded += (rows) * (columns))
-#define KEPT(count) (CHECK(memcmp(exact, rounded, sizeof(float) * (size_t)(count)) == 0), exact += (count), rounded += (count))
+#define ROUNDED(rows, columns)                                                                                         \
+    (check_rows_are_rounded(exact, rounded, rows, columns), exact += (rows) * (columns), rounded += (rows) * (columns))
+#define KEPT(count)                                                                                                    \
+    (CHECK(memcmp(exact, rounded, sizeof(float) * (size_t)(count)) == 0), exact += (count), rounded += (count))
     if (E)
         ROUNDED(V, E);
     for (int l = 0; l < rnn_layers(m); l++) {
@@ -396,9 +411,11 @@ static void gates_are_after_their_sigmoid_or_tanh(void)
     for (int step = 0; step < 3; step++) {
         memcpy(before, rnn_state_part(s, 0, RNN_PART_C), sizeof before);
         rnn_step(m, s, &id);
-        const float *gates = rnn_state_part(s, 0, RNN_PART_GATES), *c = rnn_state_part(s, 0, RNN_PART_C), *h = rnn_state_part(s, 0, RNN_PART_H);
+        const float *gates = rnn_state_part(s, 0, RNN_PART_GATES), *c = rnn_state_part(s, 0, RNN_PART_C),
+                    *h = rnn_state_part(s, 0, RNN_PART_H);
         for (int j = 0; j < H; j++) { /* i f g o */
-            CHECK_CLOSE(c[j], (double)gates[H + j] * (double)before[j] + (double)gates[j] * (double)gates[2 * H + j], 1e-6);
+            CHECK_CLOSE(c[j], (double)gates[H + j] * (double)before[j] + (double)gates[j] * (double)gates[2 * H + j],
+                        1e-6);
             CHECK_CLOSE(h[j], (double)gates[3 * H + j] * tanh((double)c[j]), 1e-6);
         }
     }
@@ -513,8 +530,12 @@ static void a_bad_step_is_refused_and_changes_nothing(void)
 typedef struct { const char *name; st_type type; int rank; uint32_t shape[ST_MAX_RANK]; } part;
 
 /* An LSTM of 2 units with an embedding of 3 for 5 tokens. */
-static const part whole[] = {{"embedding.weight", ST_F32, 2, {5, 3}}, {"rnn.weight_ih_l0", ST_F32, 2, {8, 3}}, {"rnn.weight_hh_l0", ST_F32, 2, {8, 2}},
-                             {"rnn.bias_ih_l0", ST_F32, 1, {8}},      {"rnn.bias_hh_l0", ST_F32, 1, {8}},      {"fc.weight", ST_F32, 2, {5, 2}},
+static const part whole[] = {{"embedding.weight", ST_F32, 2, {5, 3}},
+                             {"rnn.weight_ih_l0", ST_F32, 2, {8, 3}},
+                             {"rnn.weight_hh_l0", ST_F32, 2, {8, 2}},
+                             {"rnn.bias_ih_l0", ST_F32, 1, {8}},
+                             {"rnn.bias_hh_l0", ST_F32, 1, {8}},
+                             {"fc.weight", ST_F32, 2, {5, 2}},
                              {"fc.bias", ST_F32, 1, {5}}};
 enum { PARTS = sizeof whole / sizeof *whole };
 
@@ -595,8 +616,10 @@ static void tensors_that_make_no_network_are_named_with_their_shapes(void)
 
 static void five_layers_are_refused(void)
 {
-    part parts[2 * PARTS] = {{"rnn.weight_ih_l0", ST_F32, 2, {2, 2}}, {"fc.weight", ST_F32, 2, {2, 2}}, {"fc.bias", ST_F32, 1, {2}}};
-    static const char *const names[] = {"rnn.weight_hh_l0", "rnn.weight_hh_l1", "rnn.weight_hh_l2", "rnn.weight_hh_l3", "rnn.weight_hh_l4"};
+    part parts[2 * PARTS] = {
+        {"rnn.weight_ih_l0", ST_F32, 2, {2, 2}}, {"fc.weight", ST_F32, 2, {2, 2}}, {"fc.bias", ST_F32, 1, {2}}};
+    static const char *const names[] = {"rnn.weight_hh_l0", "rnn.weight_hh_l1", "rnn.weight_hh_l2", "rnn.weight_hh_l3",
+                                        "rnn.weight_hh_l4"};
     for (int l = 0; l < 5; l++)
         parts[3 + l] = (part){names[l], ST_F32, 2, {2, 2}};
     memory_file five = file_of_parts(parts, 8);
@@ -621,7 +644,8 @@ static unsigned char *data_of(memory_file f, const char *name, int i)
 
 static void a_nan_or_infinite_weight_is_refused_with_its_tensor(void)
 {
-    static const char *const names[] = {"embedding.weight", "rnn.weight_ih_l1", "rnn.bias_hh_l0", "fc.weight", "fc.bias"};
+    static const char *const names[] = {"embedding.weight", "rnn.weight_ih_l1", "rnn.bias_hh_l0", "fc.weight",
+                                        "fc.bias"};
     static const float bad[] = {NAN, INFINITY, -INFINITY};
     rnn_model *m = new_model(RNN_CELL_GRU, 2, 5, 1), *q = rnn_model_quantize(m);
     for (int quantized = 0; quantized <= 1; quantized++)

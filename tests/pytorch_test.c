@@ -34,7 +34,8 @@ static float at(const st_tensor *t, size_t i)
 static size_t floats_of(const st_tensor *t) { return (size_t)(t->end - t->begin) / 4; }
 
 /* Compares a flat array of the model's layout with the stored tensors "golden.KIND.NAME". */
-static void check_layout(const rnn_model *m, const st_file *file, const char *kind, const float *flat, double relative, double absolute)
+static void check_layout(const rnn_model *m, const st_file *file, const char *kind, const float *flat, double relative,
+                         double absolute)
 {
     static const char *const parts[] = {"weight_ih", "weight_hh", "bias_ih", "bias_hh"};
     char names[32][40];
@@ -134,8 +135,10 @@ static void loss_and_gradients_are_those_of_pytorch(void) { each_network(check_g
  * the bounds are 3e-4 of that for weights, and 1e-4 for losses, which start at about ln 11 = 2.4. */
 static void check_training(const network *n)
 {
-    const st_tensor *stream = stored(n->file, "stream", ""), *losses = stored(n->file, "losses", ""), *settings = stored(n->file, "settings", "");
-    int B = (int)stream->shape[0], length = (int)stream->shape[1], updates = (int)losses->shape[0], T = (length - 1) / updates;
+    const st_tensor *stream = stored(n->file, "stream", ""), *losses = stored(n->file, "losses", ""),
+                    *settings = stored(n->file, "settings", "");
+    int B = (int)stream->shape[0], length = (int)stream->shape[1], updates = (int)losses->shape[0],
+        T = (length - 1) / updates;
     int optimizer = strstr(n->name, "rmsprop") ? RNN_RMSPROP : RNN_ADAM;
     size_t floats;
     rnn_trainer *t = rnn_trainer_new(n->model, B, T, 1, 0.0f, 1);

@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 
 /** The contents of the fenced blocks of a language, in order. */
-const blocks = (language) => [...readme.matchAll(new RegExp("```" + language + "\\n([\\s\\S]*?)```", "g"))].map((match) => match[1]);
+const blocks = language => [...readme.matchAll(new RegExp("```" + language + "\\n([\\s\\S]*?)```", "g"))].map(match => match[1]);
 
 for (const [i, program] of blocks("js").entries())
   test(`program ${i + 1} in the README prints what the README says`, async () => {

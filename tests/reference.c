@@ -56,7 +56,8 @@ void reference_step(reference_shape s, const double *params, int token, double *
     } else if (token >= 0)
         x[token] = 1.0;
     for (int l = 0; l < s.layers; l++) {
-        const double *weight_ih = params, *weight_hh = weight_ih + gates * in, *bias_ih = weight_hh + gates * s.H, *bias_hh = bias_ih + gates;
+        const double *weight_ih = params, *weight_hh = weight_ih + gates * in, *bias_ih = weight_hh + gates * s.H,
+                     *bias_hh = bias_ih + gates;
         affine(gates, in, weight_ih, bias_ih, x, gx);
         read_h(s, h + l * s.H, before);
         affine(gates, s.H, weight_hh, bias_hh, before, gh);
@@ -82,7 +83,8 @@ static double cross_entropy(int V, const double *logits, int target)
     return log(sum) + most - logits[target];
 }
 
-double reference_loss(reference_shape s, const double *params, int B, int T, const int32_t *x, const int32_t *y, double *h, double *c)
+double reference_loss(reference_shape s, const double *params, int B, int T, const int32_t *x, const int32_t *y,
+                      double *h, double *c)
 {
     double *logits = malloc(sizeof *logits * (size_t)s.V_out), sum = 0.0;
     int targets = 0;

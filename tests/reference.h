@@ -18,6 +18,7 @@ typedef struct { int cell, layers, V_in, E, H, V_out, h_steps; } reference_shape
 void reference_step(reference_shape s, const double *params, int token, double *h, double *c, double *logits);
 
 /* Mean cross-entropy in nats of x, y (T, B) with the streams' states h, c (B, layers, H): before; then after. */
-double reference_loss(reference_shape s, const double *params, int B, int T, const int32_t *x, const int32_t *y, double *h, double *c);
+double reference_loss(reference_shape s, const double *params, int B, int T, const int32_t *x, const int32_t *y,
+                      double *h, double *c);
 
 #endif

@@ -34,8 +34,10 @@ for (const cell of Object.keys(CELLS))
     const bytes = makeWeights({ cell, layers: 3, embedding: 5, hidden: 9, metadata: { corpus: "none", ключ: "значение" } });
     const m = await load(bytes);
     const { cell: kind, layers, hidden, embedding, inputs, outputs, quantized, end } = m;
-    assert.deepEqual({ kind, layers, hidden, embedding, inputs, outputs, quantized, end },
-      { kind: cell, layers: 3, hidden: 9, embedding: 5, inputs: 27, outputs: 27, quantized: false, end: -1 });
+    assert.deepEqual(
+      { kind, layers, hidden, embedding, inputs, outputs, quantized, end },
+      { kind: cell, layers: 3, hidden: 9, embedding: 5, inputs: 27, outputs: 27, quantized: false, end: -1 },
+    );
     assert.equal(m.bytes, bytes.length);
     assert.equal(m.vocabulary.join(""), " abcdefghijklmnopqrstuvwxyz");
     assert.equal(m.metadata.corpus, "none");
@@ -57,7 +59,11 @@ test("the fingerprint tells networks apart and not loads of the same", async () 
 
 test("metadata under the name of a prototype's property is only metadata", async () => {
   const { metadata } = await load(makeWeights({ metadata: { ["__proto__"]: "a", constructor: "b", toString: "c" } }));
-  assert.deepEqual(Object.entries(metadata), [["__proto__", "a"], ["constructor", "b"], ["toString", "c"]]);
+  assert.deepEqual(Object.entries(metadata), [
+    ["__proto__", "a"],
+    ["constructor", "b"],
+    ["toString", "c"],
+  ]);
   assert.equal({}.a, undefined);
 });
 
@@ -95,7 +101,10 @@ test("an empty prompt starts from the zero state, whose logits are the head's bi
 
 test("a step knows its place, its dice and its settings", () => {
   const steps = [...model.write("", { temperature: 0.5, topK: 5, topP: 0.9, seed: 4, length: 50 })];
-  assert.deepEqual(steps.map(step => step.position), [...steps.keys()]);
+  assert.deepEqual(
+    steps.map(step => step.position),
+    [...steps.keys()],
+  );
   assert.ok(steps.every(step => step.u >= 0 && step.u < 1 && step.temperature === 0.5 && step.topK === 5 && step.topP === 0.9));
   assert.ok(new Set(steps.map(step => step.u)).size > 45);
 });
@@ -116,7 +125,15 @@ test("temperature 0 writes the most probable character at each step", () => {
 
 test("every distribution sums to 1 within 1e-6, at any temperature and cut", () => {
   for (const temperature of [0, 1e-9, 0.1, 0.8, 1, 2, 1e9, Infinity])
-    for (const [topK, topP] of [[0, 1], [5, 1], [0, 0.5], [5, 0.5], [1, 1], [0, 0], [99, 1]])
+    for (const [topK, topP] of [
+      [0, 1],
+      [5, 1],
+      [0, 0.5],
+      [5, 0.5],
+      [1, 1],
+      [0, 0],
+      [99, 1],
+    ])
       for (const step of model.write("x", { temperature, topK, topP, length: 20 })) near(sum(step.probs()), 1, 1e-6);
 });
 
@@ -172,7 +189,10 @@ test("options changed while it writes count from the next step on", () => {
     if (steps.length === 20) options.length = 25;
   }
   assert.equal(steps.length, 25);
-  assert.deepEqual(steps.slice(0, 10).map(step => step.id), still.slice(0, 10).map(step => step.id));
+  assert.deepEqual(
+    steps.slice(0, 10).map(step => step.id),
+    still.slice(0, 10).map(step => step.id),
+  );
   assert.ok(steps.slice(10).every(step => step.temperature === 0 && step.id === argmax(step.logits)));
 });
 
@@ -222,19 +242,42 @@ test("position is the place of the first dice: a text goes on as if it had not b
   const state = model.start();
   state.read(`abc${textOf(whole.slice(0, 15))}`);
   const rest = [...model.write(state, { temperature: 0.7, seed: 6, length: 25, position: 15 })];
-  assert.deepEqual(rest.map(step => [step.position, step.u, step.id]), whole.slice(15).map(step => [step.position, step.u, step.id]));
+  assert.deepEqual(
+    rest.map(step => [step.position, step.u, step.id]),
+    whole.slice(15).map(step => [step.position, step.u, step.id]),
+  );
 });
 
 test("arguments out of range or of the wrong type are refused at once, with a code", () => {
   const wrong = [
-    [{ temperature: -1 }, "E_RANGE"], [{ temperature: NaN }, "E_RANGE"], [{ temperature: "1" }, "E_ARGUMENT"],
-    [{ temperature: null }, "E_ARGUMENT"], [{ topK: -1 }, "E_RANGE"], [{ topK: 1.5 }, "E_RANGE"], [{ topK: Infinity }, "E_RANGE"],
-    [{ topP: -0.1 }, "E_RANGE"], [{ topP: 1.1 }, "E_RANGE"], [{ topP: NaN }, "E_RANGE"],
-    [{ seed: -1 }, "E_RANGE"], [{ seed: 2 ** 32 }, "E_RANGE"], [{ seed: 0.5 }, "E_RANGE"], [{ seed: 1n }, "E_ARGUMENT"],
-    [{ position: -1 }, "E_RANGE"], [{ position: 2 ** 32 }, "E_RANGE"], [{ length: -1 }, "E_RANGE"],
-    [{ length: NaN }, "E_RANGE"], [{ length: 1.5 }, "E_RANGE"], [null, "E_ARGUMENT"], ["fast", "E_ARGUMENT"],
+    [{ temperature: -1 }, "E_RANGE"],
+    [{ temperature: NaN }, "E_RANGE"],
+    [{ temperature: "1" }, "E_ARGUMENT"],
+    [{ temperature: null }, "E_ARGUMENT"],
+    [{ topK: -1 }, "E_RANGE"],
+    [{ topK: 1.5 }, "E_RANGE"],
+    [{ topK: Infinity }, "E_RANGE"],
+    [{ topP: -0.1 }, "E_RANGE"],
+    [{ topP: 1.1 }, "E_RANGE"],
+    [{ topP: NaN }, "E_RANGE"],
+    [{ seed: -1 }, "E_RANGE"],
+    [{ seed: 2 ** 32 }, "E_RANGE"],
+    [{ seed: 0.5 }, "E_RANGE"],
+    [{ seed: 1n }, "E_ARGUMENT"],
+    [{ position: -1 }, "E_RANGE"],
+    [{ position: 2 ** 32 }, "E_RANGE"],
+    [{ length: -1 }, "E_RANGE"],
+    [{ length: NaN }, "E_RANGE"],
+    [{ length: 1.5 }, "E_RANGE"],
+    [null, "E_ARGUMENT"],
+    ["fast", "E_ARGUMENT"],
   ];
-  for (const [options, code] of wrong) assert.throws(() => model.write("x", options), fails(code), JSON.stringify(options, (_, x) => String(x)));
+  for (const [options, code] of wrong)
+    assert.throws(
+      () => model.write("x", options),
+      fails(code),
+      JSON.stringify(options, (_, x) => String(x)),
+    );
   for (const prompt of [undefined, null, 5, ["a"], {}]) assert.throws(() => model.write(prompt), fails("E_ARGUMENT"));
   assert.equal(textOf(model.write("x", { seed: 2 ** 32 - 1, length: 5 })).length, 5);
 });
@@ -253,7 +296,10 @@ test("a step keeps answering after further steps and after its model was freed",
   const steps = [...m.write("x", { length: 3 })];
   const before = steps.map(step => [step.probs(2), step.entropy, step.top(3)]);
   m.free();
-  assert.deepEqual(steps.map(step => [step.probs(2), step.entropy, step.top(3)]), before);
+  assert.deepEqual(
+    steps.map(step => [step.probs(2), step.entropy, step.top(3)]),
+    before,
+  );
   assert.throws(() => steps[0].probs(-1), fails("E_RANGE"));
 });
 
@@ -349,7 +395,11 @@ test("a damaged state is refused and changes nothing", async () => {
   };
   const logits = saved.length - 4 * 27;
   const damaged = [
-    new Uint8Array(), saved.subarray(0, 7), saved.subarray(0, 16), saved.subarray(0, -4), new Uint8Array([...saved, 0, 0, 0, 0]),
+    new Uint8Array(),
+    saved.subarray(0, 7),
+    saved.subarray(0, 16),
+    saved.subarray(0, -4),
+    new Uint8Array([...saved, 0, 0, 0, 0]),
     damage(view => view.setUint8(0, 0)),
     damage(view => view.setUint8(8, view.getUint8(8) ^ 1)),
     damage(view => view.setUint32(12, 1, true)),
@@ -375,7 +425,10 @@ test("a state shows h, c and gates of each layer: h = o * tanh(c) in an LSTM", (
 });
 
 test("a GRU has no cell state and three gates, a tanh network one", async () => {
-  for (const [cell, gates] of [["gru", 24], ["tanh", 8]]) {
+  for (const [cell, gates] of [
+    ["gru", 24],
+    ["tanh", 8],
+  ]) {
     const state = (await load(makeWeights({ cell }))).start();
     assert.equal(state.c(0).length, 0);
     assert.equal(state.gates(0).length, gates);
@@ -394,11 +447,28 @@ test("ids that are none are refused before they cross", () => {
 
 test("a state has the methods that are documented, and no others", () => {
   const names = Object.getOwnPropertyNames(Object.getPrototypeOf(model.start())).sort();
-  assert.deepEqual(names, ["advance", "c", "constructor", "draw", "free", "gates", "h", "load", "logits", "probs", "read", "save", "steps", "surprisal", "take"]);
+  assert.deepEqual(names, [
+    "advance",
+    "c",
+    "constructor",
+    "draw",
+    "free",
+    "gates",
+    "h",
+    "load",
+    "logits",
+    "probs",
+    "read",
+    "save",
+    "steps",
+    "surprisal",
+    "take",
+  ]);
 });
 
 test("steps reads a text as advance does, and its steps say what was expected there", async () => {
-  const { ids } = model.encode("hello"), [read, plain] = [model.start(), model.start()];
+  const { ids } = model.encode("hello");
+  const [read, plain] = [model.start(), model.start()];
   const cells = [];
   const steps = Array.from(read.steps(ids), step => (cells.push(step.h), step));
   plain.advance(ids);
@@ -429,7 +499,12 @@ test("draw gives the step that write gives, and refuses what is out of range; it
     near(state.surprisal(step.id), step.surprisal, 0);
     state.take(step.id);
   }
-  for (const [wrong, seed, position] of [[{ ...sampling, temperature: -1 }, 1, 0], [{ ...sampling, topP: 2 }, 1, 0], [sampling, -1, 0], [sampling, 1, 2 ** 32]])
+  for (const [wrong, seed, position] of [
+    [{ ...sampling, temperature: -1 }, 1, 0],
+    [{ ...sampling, topP: 2 }, 1, 0],
+    [sampling, -1, 0],
+    [sampling, 1, 2 ** 32],
+  ])
     assert.throws(() => state.draw(wrong, seed, position), fails("E_RANGE"));
   assert.throws(() => state.surprisal(27), fails("E_RANGE"));
 });
@@ -461,26 +536,45 @@ for (const cell of Object.keys(CELLS))
       const valuesOf = step => parts.map(part => step[part]);
       const together = Array.from(m.writeTogether("abc", texts, { length: 30 }), steps => steps.map(valuesOf));
       for (const [b, options] of texts.entries())
-        for (const [i, step] of Array.from(m.write("abc", { ...options, length: 30 }), valuesOf).entries()) assert.deepEqual(together[i][b], step);
+        for (const [i, step] of Array.from(m.write("abc", { ...options, length: 30 }), valuesOf).entries())
+          assert.deepEqual(together[i][b], step);
       assert.equal(together.length, 30);
     });
 
 test("texts written together go on from a state, which stays where it is; each ends by itself", async () => {
-  const m = await load(makeWeights({ metadata: { end: "5" } })), state = m.start();
+  const m = await load(makeWeights({ metadata: { end: "5" } }));
+  const state = m.start();
   state.read("abc");
-  const before = state.save(), texts = Array.from({ length: 8 }, (_, i) => ({ seed: i }));
+  const before = state.save();
+  const texts = Array.from({ length: 8 }, (_, i) => ({ seed: i }));
   const steps = [...m.writeTogether(state, texts, { length: 100 })];
   assert.deepEqual(state.save(), before);
-  const written = texts.map((_, b) => steps.map(each => each[b]).filter(Boolean).map(step => step.text).join(""));
-  assert.deepEqual(written, texts.map(options => textOf(m.write("abc", { ...options, length: 100 }))));
+  const written = texts.map((_, b) =>
+    steps
+      .map(each => each[b])
+      .filter(Boolean)
+      .map(step => step.text)
+      .join(""),
+  );
+  assert.deepEqual(
+    written,
+    texts.map(options => textOf(m.write("abc", { ...options, length: 100 }))),
+  );
   assert.ok(new Set(written.map(text => text.length)).size > 1, "no text ended before another");
   assert.ok(steps.length < 100 || written.some(text => text.length === 100));
 });
 
 test("texts to write together are checked at once", async () => {
   const other = await load(makeWeights({ seed: 2 }));
-  for (const [texts, options, code] of [[[], {}, "E_ARGUMENT"], ["x", {}, "E_ARGUMENT"], [Array(65).fill({}), {}, "E_ARGUMENT"], [[null], {}, "E_ARGUMENT"],
-    [[{ temperature: -1 }], {}, "E_RANGE"], [[{}], { length: -1 }, "E_RANGE"], [[{}], null, "E_ARGUMENT"]])
+  for (const [texts, options, code] of [
+    [[], {}, "E_ARGUMENT"],
+    ["x", {}, "E_ARGUMENT"],
+    [Array(65).fill({}), {}, "E_ARGUMENT"],
+    [[null], {}, "E_ARGUMENT"],
+    [[{ temperature: -1 }], {}, "E_RANGE"],
+    [[{}], { length: -1 }, "E_RANGE"],
+    [[{}], null, "E_ARGUMENT"],
+  ])
     assert.throws(() => model.writeTogether("a", texts, options), fails(code));
   assert.throws(() => model.writeTogether(other.start(), [{}]), fails("E_STATE"));
 });
@@ -516,16 +610,30 @@ test("what was freed says so, and freeing twice is fine", async () => {
   const state = m.start();
   state.free();
   state.free();
-  const uses = [() => state.logits, () => state.read("a"), () => state.take(1), () => state.probs(), () => state.h(0), () => state.save(),
-    () => m.write(state).next()];
+  const uses = [
+    () => state.logits,
+    () => state.read("a"),
+    () => state.take(1),
+    () => state.probs(),
+    () => state.h(0),
+    () => state.save(),
+    () => m.write(state).next(),
+  ];
   for (const use of uses) assert.throws(use, fails("E_FREED"));
   const alive = m.start();
   const writing = m.write("x");
   writing.next();
   m.free();
   m.free();
-  const lateUses = [() => alive.logits, () => alive.take(1), () => m.start(), () => m.encode("a"), () => m.score("a"), () => m.write("a"),
-    () => writing.next()];
+  const lateUses = [
+    () => alive.logits,
+    () => alive.take(1),
+    () => m.start(),
+    () => m.encode("a"),
+    () => m.score("a"),
+    () => m.write("a"),
+    () => writing.next(),
+  ];
   for (const use of lateUses) assert.throws(use, fails("E_FREED"));
   alive.free();
 });
@@ -596,7 +704,12 @@ function sameBits(a, b) {
 
 test("all builds compute the same bits", async () => {
   for (const cell of Object.keys(CELLS))
-    for (const [layers, embedding, hidden] of [[1, 0, 1], [1, 7, 33], [2, 0, 64], [4, 16, 19]]) {
+    for (const [layers, embedding, hidden] of [
+      [1, 0, 1],
+      [1, 7, 33],
+      [2, 0, 64],
+      [4, 16, 19],
+    ]) {
       for (const quantize of [false, true]) {
         const bytes = makeWeights({ cell, layers, embedding, hidden, quantize });
         const scalar = await load(bytes, { isa: "scalar" });

@@ -113,7 +113,8 @@ static void logits_that_are_no_distribution_are_refused(void)
     for (int k = 0; k < 3; k++) {
         CHECK_EQUAL(rnn_probs((float[]){0, NAN, 1}, 3, temperatures[k], 0, 1.0f, probs), RNN_E_NONFINITE);
         CHECK_EQUAL(rnn_probs((float[]){0, INFINITY, 1}, 3, temperatures[k], 0, 1.0f, probs), RNN_E_NONFINITE);
-        CHECK_EQUAL(rnn_probs((float[]){-INFINITY, -INFINITY, -INFINITY}, 3, temperatures[k], 0, 1.0f, probs), RNN_E_NONFINITE);
+        CHECK_EQUAL(rnn_probs((float[]){-INFINITY, -INFINITY, -INFINITY}, 3, temperatures[k], 0, 1.0f, probs),
+                    RNN_E_NONFINITE);
     }
     CHECK(isnan(rnn_surprisal((float[]){0, NAN}, 2, 0)));
 }
@@ -194,7 +195,8 @@ static void cuts_keep_what_a_sort_keeps(void)
 {
     float logits[MAX_N], probs[MAX_N];
     for (uint32_t round = 0; round < 400; round++) {
-        int n = 1 + (int)(rnn_dice(round, 0) * (float)(MAX_N - 1)), top_k = round % 3 ? 1 + (int)(rnn_dice(round, 1) * 50.0f) : 0;
+        int n = 1 + (int)(rnn_dice(round, 0) * (float)(MAX_N - 1)),
+            top_k = round % 3 ? 1 + (int)(rnn_dice(round, 1) * 50.0f) : 0;
         float top_p = round % 2 ? rnn_dice(round, 2) : 1.0f, temperature = 0.2f + 2.0f * rnn_dice(round, 3);
         double expected[MAX_N];
         random_logits(n, round, logits);
@@ -306,8 +308,9 @@ static void check_counts(int n, const double *probs, const int *counts, int draw
 
 static void draws_have_the_frequencies_of_the_exact_distribution(void)
 {
-    static const struct { int n; float temperature; int top_k; float top_p; } settings[] = {
-        {5, 1.0f, 0, 1.0f}, {65, 1.0f, 0, 1.0f}, {65, 0.5f, 0, 1.0f}, {65, 2.0f, 10, 1.0f}, {200, 1.5f, 0, 0.8f}, {64, 1e30f, 0, 1.0f}};
+    static const struct { int n; float temperature; int top_k; float top_p;
+    } settings[] = {{5, 1.0f, 0, 1.0f},   {65, 1.0f, 0, 1.0f},  {65, 0.5f, 0, 1.0f},
+                    {65, 2.0f, 10, 1.0f}, {200, 1.5f, 0, 0.8f}, {64, 1e30f, 0, 1.0f}};
     enum { DRAWS = 100000 };
     for (size_t k = 0; k < sizeof settings / sizeof *settings; k++)
         for (uint32_t seed = 1; seed <= 3; seed++) {
@@ -334,7 +337,10 @@ static void draws_have_the_frequencies_of_the_exact_distribution(void)
 enum { BINS = 64, THROWS = 20000 };
 
 /* Throws along positions of one seed, or along seeds at one position. */
-static float throw(int along_seeds, uint32_t fixed, uint32_t i) { return along_seeds ? rnn_dice(i, fixed) : rnn_dice(fixed, i); }
+static float throw(int along_seeds, uint32_t fixed, uint32_t i)
+{
+    return along_seeds ? rnn_dice(i, fixed) : rnn_dice(fixed, i);
+}
 
 static void dice_are_uniform_along_positions_and_along_seeds(void)
 {

@@ -27,7 +27,8 @@ function written(length, events = [{ place: 0, temperature: 0.9 }], of = model) 
 // ---- branches ----
 
 test("a branch writes what write() does, behind its prompt, a step for each character", () => {
-  const branch = written(700), alone = [...model.write("hello", { temperature: 0.9, seed: 7, length: 700 })];
+  const branch = written(700);
+  const alone = [...model.write("hello", { temperature: 0.9, seed: 7, length: 700 })];
   assert.equal(textOf(branch), `hello${alone.map(step => step.text).join("")}`);
   assert.deepEqual([branch.given, branch.written], [5, 700]);
   for (const [i, step] of alone.entries()) assert.deepEqual([branch.steps[5 + i].u, branch.steps[5 + i].logits], [step.u, step.logits]);
@@ -46,11 +47,14 @@ test("the state at any place is that of reading everything again", () => {
 test("a fork is a fresh run that is forced to the same choice", () => {
   const parent = written(300);
   for (const place of [0, 1, 17, 250, 251, 252, 299]) {
-    const id = (parent.steps[5 + place].id + 1) % 27, fork = parent.fork(place, { id });
+    const id = (parent.steps[5 + place].id + 1) % 27;
+    const fork = parent.fork(place, { id });
     for (const _ of fork.write(() => 400));
     const state = model.start();
     state.advance(Int32Array.from([...parent.steps.slice(0, 5 + place).map(step => step.id), id]));
-    const rest = [...model.write(state, { temperature: 0.9, seed: 7, position: place + 1, length: 400 - place - 1 })].map(step => step.text).join("");
+    const rest = [...model.write(state, { temperature: 0.9, seed: 7, position: place + 1, length: 400 - place - 1 })]
+      .map(step => step.text)
+      .join("");
     assert.equal(textOf(fork), textOf(parent).slice(0, 5 + place) + model.vocabulary[id] + rest);
     assert.equal(firstDifference(parent, fork), 5 + place);
     assert.deepEqual([fork.parent, fork.from], [parent, place]);
@@ -74,26 +78,36 @@ test("prompt, seed and events make the same text again, also after a way through
 });
 
 test("events of a hostile address are dropped one by one", () => {
-  assert.deepEqual(eventsFromText("x_3i99_4i2_5t-1_6tNaN_7p1.5_8k1.5_9t0.5_9999999i1__i_12t1e3_13tInfinity", 27),
-    [{ place: 4, id: 2 }, { place: 9, temperature: 0.5 }, { place: 12, temperature: 1000 }, { place: 13, temperature: Infinity }]);
-  assert.deepEqual(eventsFromText("5t1_2t3", 27).map(event => event.place), [2, 5]);
+  assert.deepEqual(eventsFromText("x_3i99_4i2_5t-1_6tNaN_7p1.5_8k1.5_9t0.5_9999999i1__i_12t1e3_13tInfinity", 27), [
+    { place: 4, id: 2 },
+    { place: 9, temperature: 0.5 },
+    { place: 12, temperature: 1000 },
+    { place: 13, temperature: Infinity },
+  ]);
+  assert.deepEqual(
+    eventsFromText("5t1_2t3", 27).map(event => event.place),
+    [2, 5],
+  );
 });
 
 test("branches written together are those written alone", () => {
   const make = temperature => new Branch(model, ids, 7, [{ place: 0, temperature, topK: 0, topP: 1 }]);
   const together = [0.3, 0.8, 1, 1.3, 1.8].map(make);
   for (const _ of writeTogether(together, 100));
-  for (const [i, temperature] of [0.3, 0.8, 1, 1.3, 1.8].entries()) assert.equal(textOf(together[i]), textOf(written(100, [{ place: 0, temperature }])));
+  for (const [i, temperature] of [0.3, 0.8, 1, 1.3, 1.8].entries())
+    assert.equal(textOf(together[i]), textOf(written(100, [{ place: 0, temperature }])));
   assert.ok(together.every(branch => branch.written === 100));
 });
 
 test("bits are the mean surprisal, and equal the core's score", () => {
-  const branch = written(60), { bitsPerCharacter } = model.score(textOf(branch));
+  const branch = written(60);
+  const { bitsPerCharacter } = model.score(textOf(branch));
   assert.ok(Math.abs(branch.score().bits - bitsPerCharacter) < 1e-6);
 });
 
 test("one walks back and forth through branches; a new one ends what was ahead", () => {
-  const story = new Story(), [a, b, c] = [0, 1, 2].map(() => new Branch(model, ids, 1, []));
+  const story = new Story();
+  const [a, b, c] = [0, 1, 2].map(() => new Branch(model, ids, 1, []));
   story.go(a);
   story.go(b);
   assert.deepEqual([story.current, story.canUndo, story.canRedo], [b, true, false]);
@@ -119,7 +133,14 @@ test("a loop is found with its shortest period and its first place", () => {
 });
 
 test("what repeats less than three times or 24 characters is no loop", () => {
-  for (const text of ["", "a", "a".repeat(23), "abcdefghijklmnop".repeat(2), "abcdefgh".repeat(3).slice(1), "the cat and the dog and the bird and the cow"])
+  for (const text of [
+    "",
+    "a",
+    "a".repeat(23),
+    "abcdefghijklmnop".repeat(2),
+    "abcdefgh".repeat(3).slice(1),
+    "the cat and the dog and the bird and the cow",
+  ])
     assert.equal(loopOf(text), null, text);
 });
 
@@ -127,9 +148,12 @@ test("what repeats less than three times or 24 characters is no loop", () => {
 
 for (const cell of Object.keys(CELLS))
   test(`traces and cells are those of a state that reads along: ${cell}`, async () => {
-    const m = await load(makeWeights({ cell, layers: 2, hidden: 9 })), branch = written(50, [], m), trace = new Trace(branch, 4);
+    const m = await load(makeWeights({ cell, layers: 2, hidden: 9 }));
+    const branch = written(50, [], m);
+    const trace = new Trace(branch, 4);
     for (const _ of trace.more());
-    const { values, gates, c } = cellsOf(branch, 20, 40, 31), state = m.start();
+    const { values, gates, c } = cellsOf(branch, 20, 40, 31);
+    const state = m.start();
     for (const [place, step] of branch.steps.entries()) {
       state.take(step.id);
       assert.equal(trace.values[place], state.h(1)[4]);
@@ -148,13 +172,23 @@ test("a state is at no distance from itself, and a text in a loop comes back nea
 
 test("the address holds what is not default, and only what is possible comes back", () => {
   assert.equal(toHash(defaults), "#");
-  const settings = { ...defaults, temperature: 1.3, topK: 5, path: "3i4_9t0.5", view: "score", text: "a&b=c\n#", prompt: "", lock: "temperature" };
+  const settings = {
+    ...defaults,
+    temperature: 1.3,
+    topK: 5,
+    path: "3i4_9t0.5",
+    view: "score",
+    text: "a&b=c\n#",
+    prompt: "",
+    lock: "temperature",
+  };
   assert.deepEqual(fromHash(toHash(settings)), settings);
   assert.deepEqual(fromHash("#view=admin&tint=%00&panel=&temperature=-1&topP=2&seed=1e3&at=-5&length=999999999"), defaults);
 });
 
 test("a list of temperatures may have blanks, semicolons, commas, decimal commas", () => {
-  for (const text of ["0.3,0.8,1", "0.3, 0.8, 1", " 0.3  0.8 1 ", "0,3 0,8 1", "0,3; 0,8; 1"]) assert.deepEqual(readTemperatures(text), [0.3, 0.8, 1], text);
+  for (const text of ["0.3,0.8,1", "0.3, 0.8, 1", " 0.3  0.8 1 ", "0,3 0,8 1", "0,3; 0,8; 1"])
+    assert.deepEqual(readTemperatures(text), [0.3, 0.8, 1], text);
   for (const text of ["", "x", "1 -1", "1 2 3 4 5 6 7 8 9"]) assert.equal(readTemperatures(text), undefined, text);
 });
 
@@ -169,13 +203,17 @@ test("every language has the same sentences with the same places, and a name", a
   for (const tag of tags) {
     assert.deepEqual(Object.keys(words[tag]), Object.keys(words.en));
     for (const key of Object.keys(words.en)) assert.deepEqual(places(words[tag][key]), places(words.en[key]), `${tag}: ${key}`);
-    for (const [key, sentence] of Object.entries(words[tag])) // [characters|words]
+    for (const [key, sentence] of Object.entries(words[tag]))
+      // [characters|words]
       assert.doesNotMatch(sentence.replace(/\[[^[|\]]*\|[^[|\]]*\]/g, ""), /[[|\]]/, `${tag}: ${key}`);
   }
 });
 
 test("every word that the page asks for exists, and every word that exists is asked for", () => {
-  const sources = readdirSync(new URL("web/", root), { recursive: true }).filter(name => /\.(js|html)$/.test(name)).map(name => readFileSync(new URL(`web/${name}`, root), "utf8")).join("\n");
+  const sources = readdirSync(new URL("web/", root), { recursive: true })
+    .filter(name => /\.(js|html)$/.test(name))
+    .map(name => readFileSync(new URL(`web/${name}`, root), "utf8"))
+    .join("\n");
   const keys = Object.keys(JSON.parse(readFileSync(new URL("web/lang/en.json", root))));
   const asked = [...sources.matchAll(/(?:say\(\s*"|data-(?:text|label)=")([\w.]+)"/g)].map(match => match[1]);
   for (const key of asked) assert.ok(keys.includes(key), `no words for ${key}`);

@@ -7,10 +7,10 @@ import { basename, dirname, join } from "node:path";
 import { test } from "node:test";
 
 const root = new URL("../", import.meta.url);
-const read = (path) => readFileSync(new URL(path, root), "utf8");
-const files = (folder, ending) => readdirSync(new URL(folder, root)).filter((name) => name.endsWith(ending));
-const ourIncludes = (path) => [...read(path).matchAll(/^#include "(.+)"$/gm)].map((match) => match[1]);
-const imports = (path) => [...read(path).matchAll(/(?:from\s+|import\s*\(?\s*)"([^"]+)"/g)].map((match) => match[1]);
+const read = path => readFileSync(new URL(path, root), "utf8");
+const files = (folder, ending) => readdirSync(new URL(folder, root)).filter(name => name.endsWith(ending));
+const ourIncludes = path => [...read(path).matchAll(/^#include "(.+)"$/gm)].map(match => match[1]);
+const imports = path => [...read(path).matchAll(/(?:from\s+|import\s*\(?\s*)"([^"]+)"/g)].map(match => match[1]);
 
 /** Each source with its header, and the headers of ours that it may include beside its own. */
 const mayInclude = {
@@ -53,27 +53,36 @@ test("each C source includes only the headers that its place in the house allows
 });
 
 test("only vec.h asks which instruction set there is", () => {
-  const names = /__AVX|__SSE|__ARM|__aarch64__|__wasm_simd128__|__wasm_relaxed_simd__|__builtin_wasm|_mm\d*_|immintrin|arm_neon|wasm_simd128\.h/;
+  const names =
+    /__AVX|__SSE|__ARM|__aarch64__|__wasm_simd128__|__wasm_relaxed_simd__|__builtin_wasm|_mm\d*_|immintrin|arm_neon|wasm_simd128\.h/;
   for (const name of [...files("src", ".c"), ...files("src", ".h")])
     if (name !== "vec.h") assert.doesNotMatch(read(`src/${name}`), names, `src/${name}`);
 });
 
 test("the core prints, exits and aborts nowhere but in the command", () => {
   for (const name of files("src", ".c"))
-    if (name !== "main.c" && !name.startsWith("cli_")) assert.doesNotMatch(read(`src/${name}`), /\b(printf|puts|putchar|exit|abort|assert)\s*\(/, `src/${name}`);
+    if (name !== "main.c" && !name.startsWith("cli_"))
+      assert.doesNotMatch(read(`src/${name}`), /\b(printf|puts|putchar|exit|abort|assert)\s*\(/, `src/${name}`);
 });
 
 /** What each wing of web/ may import beside itself. */
-const mayImport = { core: [], story: ["core"], trainer: ["core"], views: [], page: ["core", "story", "trainer", "views"], "app.js": ["page", "core"] };
-const modules = readdirSync(new URL("web/", root), { recursive: true }).filter((name) => name.endsWith(".js"));
-const wingOf = (path) => path.split("/")[0];
+const mayImport = {
+  core: [],
+  story: ["core"],
+  trainer: ["core"],
+  views: [],
+  page: ["core", "story", "trainer", "views"],
+  "app.js": ["page", "core"],
+};
+const modules = readdirSync(new URL("web/", root), { recursive: true }).filter(name => name.endsWith(".js"));
+const wingOf = path => path.split("/")[0];
 
 test("each module of web/ imports only from the wings that its own may know", () => {
   assert.ok(modules.length > 30);
   for (const path of modules) {
     const wing = wingOf(path);
     assert.ok(mayImport[wing], `web/${path} is in no wing of this test's table`);
-    for (const specifier of imports(`web/${path}`).filter((name) => name.startsWith("."))) {
+    for (const specifier of imports(`web/${path}`).filter(name => name.startsWith("."))) {
       const other = wingOf(join(dirname(path), specifier));
       assert.ok(other === wing || mayImport[wing].includes(other), `web/${path} imports ${specifier}`);
     }
@@ -81,22 +90,40 @@ test("each module of web/ imports only from the wings that its own may know", ()
 });
 
 test("views import nothing", () => {
-  for (const path of modules.filter((path) => wingOf(path) === "views")) assert.deepEqual(imports(`web/${path}`), [], `web/${path}`);
+  for (const path of modules.filter(path => wingOf(path) === "views")) assert.deepEqual(imports(`web/${path}`), [], `web/${path}`);
 });
 
 test("only core/ knows the exports of the wasm", () => {
-  for (const path of modules.filter((path) => wingOf(path) !== "core"))
+  for (const path of modules.filter(path => wingOf(path) !== "core"))
     assert.doesNotMatch(read(`web/${path}`), /\brnn_[a-z]+\s*\(|memory\.buffer/, `web/${path}`);
 });
 
 test("no two modules of web/ have one name, or names that differ by an ending alone", () => {
-  const stems = modules.map((path) => basename(path, ".js"));
+  const stems = modules.map(path => basename(path, ".js"));
   assert.equal(new Set(stems).size, stems.length);
-  const root = (stem) => stem.replace(/(ing|er|s|ed)$/, "");
+  const root = stem => stem.replace(/(ing|er|s|ed)$/, "");
   assert.equal(new Set(stems.map(root)).size, stems.length, stems.map(root).sort().join(" "));
 });
 
 test("text never becomes markup or code in the page", () => {
   for (const path of modules)
     assert.doesNotMatch(read(`web/${path}`), /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function/, `web/${path}`);
+});
+
+test("no line of C is longer than 120 columns, and none of JavaScript than 140", () => {
+  const columns = { c: 120, h: 120, js: 140, mjs: 140 };
+  for (const folder of ["src", "tests", "bench", "web", "scripts"])
+    for (const name of readdirSync(new URL(`${folder}/`, root), { recursive: true })) {
+      const most = columns[name.split(".").at(-1)];
+      if (!most || name.includes("node_modules")) continue;
+      for (const [i, line] of read(`${folder}/${name}`).split("\n").entries())
+        assert.ok([...line].length <= most, `${folder}/${name}:${i + 1} has ${[...line].length} columns`);
+    }
+});
+
+test("no module of web/ keeps what a second instance would share, and none looks beyond the root it was given", () => {
+  for (const path of modules) {
+    assert.doesNotMatch(read(`web/${path}`), /^(export )?(let|var) /m, `web/${path}`);
+    if (path !== "app.js") assert.doesNotMatch(read(`web/${path}`), /document\.(getElementById|querySelector)/, `web/${path}`);
+  }
 });

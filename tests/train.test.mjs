@@ -20,7 +20,8 @@ const command = fileURLToPath(new URL("../build/nextchar", import.meta.url));
 /** Sentences of a few words in some order, the same every time. */
 function makeText(sentences) {
   const words = ["the", "cat", "sees", "a “small” dog", "and", "naïve", "кот", "it’s", "3.5", "so-called"];
-  let dice = 1, text = "";
+  let dice = 1;
+  let text = "";
   for (let i = 0; i < sentences; i++) {
     const sentence = Array.from({ length: 5 }, () => words[(dice = (dice * 48271) % 0x7fffffff) % words.length]);
     text += `${sentence.join(" ")}.\n`;
@@ -37,10 +38,12 @@ const run = training => {
 };
 const last = generator => {
   let result;
-  do result = generator.next(); while (!result.done);
+  do result = generator.next();
+  while (!result.done);
   return result.value;
 };
-const fails = (code, words) => error => error instanceof RnnError && error.code === code && words.test(error.message) || assert.fail(`${error.code}: ${error.message}`);
+const fails = (code, words) => error =>
+  (error instanceof RnnError && error.code === code && words.test(error.message)) || assert.fail(`${error.code}: ${error.message}`);
 
 for (const level of ["characters", "words", "folded"])
   for (const cell of ["tanh", "gru", "lstm"])
@@ -49,13 +52,34 @@ for (const level of ["characters", "words", "folded"])
       t.after(() => rmSync(folder, { recursive: true }));
       writeFileSync(join(folder, "text.txt"), TEXT);
       const settings = { ...SMALL, cell, level, vocabulary: 15, layers: 2 };
-      const options = Object.entries({ level, vocabulary: level === "characters" ? 0 : 15, cell, layers: 2, hidden: 20, embedding: 8, batch: 4, window: 16, slices: 2, passes: 2, rate: 0.01,
-        "final-rate": 0.02, warmup: 10, clip: 1, dropout: 0.2, seed: 1, "held-out": 0.1 }).flatMap(([name, value]) => [`--${name}`, String(value)]);
-      const { status, stderr } = spawnSync(command, ["train", "text.txt", "--output", "net.safetensors", ...options], { cwd: folder, encoding: "utf8" });
+      const options = Object.entries({
+        level,
+        vocabulary: level === "characters" ? 0 : 15,
+        cell,
+        layers: 2,
+        hidden: 20,
+        embedding: 8,
+        batch: 4,
+        window: 16,
+        slices: 2,
+        passes: 2,
+        rate: 0.01,
+        "final-rate": 0.02,
+        warmup: 10,
+        clip: 1,
+        dropout: 0.2,
+        seed: 1,
+        "held-out": 0.1,
+      }).flatMap(([name, value]) => [`--${name}`, String(value)]);
+      const { status, stderr } = spawnSync(command, ["train", "text.txt", "--output", "net.safetensors", ...options], {
+        cwd: folder,
+        encoding: "utf8",
+      });
       assert.equal(status, 0, stderr);
       const training = await Training.begin(TEXT, settings);
       const bits = run(training).map(({ bits }) => bits);
-      const expected = await load(readFileSync(join(folder, "net.safetensors"))), model = await load(training.weights());
+      const expected = await load(readFileSync(join(folder, "net.safetensors")));
+      const model = await load(training.weights());
       assert.equal(model.fingerprint, expected.fingerprint);
       assert.deepEqual(model.vocabulary, expected.vocabulary);
       assert.deepEqual([model.level, model.unknown], [expected.level, expected.unknown]);
@@ -65,8 +89,11 @@ for (const level of ["characters", "words", "folded"])
 
 test("a training that goes on from a checkpoint has every number of one that was never stopped", async () => {
   const settings = { ...SMALL, cell: "gru", level: "words", vocabulary: 0 };
-  const whole = await Training.begin(TEXT, settings), stopped = await Training.begin(TEXT, settings);
-  const expected = run(whole), half = Math.floor(whole.updates / 2), before = [];
+  const whole = await Training.begin(TEXT, settings);
+  const stopped = await Training.begin(TEXT, settings);
+  const expected = run(whole);
+  const half = Math.floor(whole.updates / 2);
+  const before = [];
   while (stopped.done < half) before.push(stopped.update());
   const resumed = await Training.resume(stopped.save(), TEXT);
   assert.equal(resumed.done, half);
@@ -76,8 +103,10 @@ test("a training that goes on from a checkpoint has every number of one that was
 });
 
 test("the factor of the learning rate counts from the next update on and is in the checkpoint", async () => {
-  const training = await Training.begin(TEXT, SMALL), other = await Training.begin(TEXT, SMALL);
-  const first = training.update(), same = other.update();
+  const training = await Training.begin(TEXT, SMALL);
+  const other = await Training.begin(TEXT, SMALL);
+  const first = training.update();
+  const same = other.update();
   assert.deepEqual(first, same);
   training.rateFactor = 0.25;
   assert.equal(training.update().rate, other.update().rate / 4);
@@ -103,9 +132,12 @@ test("the held-out bits are the mean surprisal in streams side by side", async (
   const training = await Training.begin(TEXT, { ...SMALL, level: "words", heldOut: 0.2 });
   run(training);
   const model = await load(training.weights());
-  const { ids } = model.encode(TEXT), heldOut = ids.subarray(training.facts.tokens);
+  const { ids } = model.encode(TEXT);
+  const heldOut = ids.subarray(training.facts.tokens);
   assert.equal(heldOut.length, training.facts.heldOut);
-  const streams = Math.min(32, Math.floor(heldOut.length / 16)), each = Math.floor(heldOut.length / streams), surprisals = [];
+  const streams = Math.min(32, Math.floor(heldOut.length / 16));
+  const each = Math.floor(heldOut.length / streams);
+  const surprisals = [];
   for (let b = 0; b < streams; b++) {
     const state = model.start();
     for (const step of state.steps(heldOut.slice(b * each, (b + 1) * each))) if (step.surprisal < Infinity) surprisals.push(step.surprisal);
@@ -115,17 +147,25 @@ test("the held-out bits are the mean surprisal in streams side by side", async (
   assert.ok(Math.abs(last(training.heldOut()) - mean) < 1e-5);
 });
 
-for (const [level, vocabulary] of [["characters", 0], ["words", 0], ["words", 9]])
+for (const [level, vocabulary] of [
+  ["characters", 0],
+  ["words", 0],
+  ["words", 9],
+])
   test(`the n-gram figures of ${level}, ${vocabulary || "all"} of them, are those of the command`, async t => {
     const folder = mkdtempSync(join(tmpdir(), "nextchar-"));
     t.after(() => rmSync(folder, { recursive: true }));
-    const training = await Training.begin(TEXT, { ...SMALL, level, vocabulary }), orders = [];
+    const training = await Training.begin(TEXT, { ...SMALL, level, vocabulary });
+    const orders = [];
     for await (const figure of training.markov()) if (figure) orders.push(`order ${figure.order}: ${figure.bits.toFixed(4)}`);
     const whole = await load((await Training.begin(TEXT, { ...SMALL, level, vocabulary: 0, heldOut: 0 })).weights());
     const tokens = whole.score(TEXT).tokens.map(({ text }) => text);
     writeFileSync(join(folder, "train.txt"), tokens.slice(0, training.facts.tokens).join(""));
     writeFileSync(join(folder, "held-out.txt"), tokens.slice(training.facts.tokens).join(""));
-    const { stdout } = spawnSync(command, ["markov", "train.txt", "held-out.txt", "--level", level, "--vocabulary", String(vocabulary)], { cwd: folder, encoding: "utf8" });
+    const { stdout } = spawnSync(command, ["markov", "train.txt", "held-out.txt", "--level", level, "--vocabulary", String(vocabulary)], {
+      cwd: folder,
+      encoding: "utf8",
+    });
     assert.equal(orders.length, 6);
     assert.deepEqual(orders, [...stdout.matchAll(/order \d: \d\.\d{4}/g)].map(String));
   });
@@ -134,7 +174,9 @@ test("a vocabulary of words ends with the last token that is trained on: no word
   for (const heldOut of [0.05, 0.1, 0.2, 0.33]) {
     const training = await Training.begin(`${TEXT}${"and so on; ".repeat(300)}`, { ...SMALL, level: "words", vocabulary: 0, heldOut });
     assert.equal(training.facts.unknown, 0);
-    const whole = new Set((await Training.begin(TEXT + "and so on; ", { ...SMALL, level: "words", vocabulary: 0, heldOut: 0 })).model.vocabulary);
+    const whole = new Set(
+      (await Training.begin(TEXT + "and so on; ", { ...SMALL, level: "words", vocabulary: 0, heldOut: 0 })).model.vocabulary,
+    );
     for (const word of training.model.vocabulary) assert.ok(whole.has(word), word);
   }
 });
@@ -174,7 +216,8 @@ test("a network of words is saved as int8 too, names unknown words, and never dr
   state.read("the cat");
   const again = model.start();
   again.load(state.save());
-  const [step] = model.write(again, { length: 1, temperature: 0 }), [same] = model.write(state, { length: 1, temperature: 0 });
+  const [step] = model.write(again, { length: 1, temperature: 0 });
+  const [same] = model.write(state, { length: 1, temperature: 0 });
   assert.equal(step.text, same.text); // the space in front too
 });
 
@@ -198,19 +241,37 @@ test("odd texts are learnt from: line ends of all kinds, NUL, halves of surrogat
 
 test("settings out of range are refused with their name and range", async () => {
   const wrong = [
-    ["rate", NaN], ["rate", 1e9], ["batch", 0], ["batch", 5], ["window", 0], ["hidden", 4097], ["layers", 5], ["dropout", 1], ["passes", 0.5],
-    ["heldOut", 1], ["vocabulary", 1], ["seed", -1], ["cell", "cnn"], ["level", "__proto__"], ["optimizer", "sgd"],
+    ["rate", NaN],
+    ["rate", 1e9],
+    ["batch", 0],
+    ["batch", 5],
+    ["window", 0],
+    ["hidden", 4097],
+    ["layers", 5],
+    ["dropout", 1],
+    ["passes", 0.5],
+    ["heldOut", 1],
+    ["vocabulary", 1],
+    ["seed", -1],
+    ["cell", "cnn"],
+    ["level", "__proto__"],
+    ["optimizer", "sgd"],
   ];
   for (const [name, value] of wrong) {
     const inCore = name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
-    await assert.rejects(Training.begin(TEXT, { [name]: value }), fails("E_RANGE", name === "batch" && value ? /slices/ : new RegExp(inCore)), name);
+    await assert.rejects(
+      Training.begin(TEXT, { [name]: value }),
+      fails("E_RANGE", name === "batch" && value ? /slices/ : new RegExp(inCore)),
+      name,
+    );
   }
   await assert.rejects(Training.begin(TEXT, { batch: "16" }), fails("E_ARGUMENT", /batch is not a number/));
   assert.deepEqual((await Training.begin(TEXT, { other: 1 })).settings, { ...defaults });
 });
 
 test("a learning rate of 0 changes nothing, one of 1000 ends in an error and not in weights that are no numbers", async () => {
-  const still = await Training.begin(TEXT, { ...SMALL, rate: 0 }), before = (await load(still.weights())).fingerprint;
+  const still = await Training.begin(TEXT, { ...SMALL, rate: 0 });
+  const before = (await load(still.weights())).fingerprint;
   run(still);
   assert.equal((await load(still.weights())).fingerprint, before);
   const wild = await Training.begin(TEXT, { ...SMALL, rate: 1000, clip: 0, passes: 200 });
@@ -234,7 +295,10 @@ test("bytes that are no checkpoint, or one of another text, are refused", async 
 
 test("a training that the memory does not hold is refused, and a smaller one begins", async () => {
   const text = TEXT.repeat(60);
-  await assert.rejects(Training.begin(text, { hidden: 1024, layers: 4, batch: 256, window: 1024 }), fails("E_MEMORY", /no memory to train \d+ parameters on 256 x 1024/));
+  await assert.rejects(
+    Training.begin(text, { hidden: 1024, layers: 4, batch: 256, window: 1024 }),
+    fails("E_MEMORY", /no memory to train \d+ parameters on 256 x 1024/),
+  );
   assert.ok(Number.isFinite((await Training.begin(text, SMALL)).update().bits));
 });
 
@@ -261,13 +325,31 @@ test("a checkpoint is packed with its text and the best network, and goes on fro
 test("files that are no packed checkpoint are told apart and refused, whatever their header says", async () => {
   const training = await Training.begin(TEXT, SMALL);
   const weights = training.weights();
-  const others = [weights, new Uint8Array(), new Uint8Array(7), new Uint8Array(200), new Uint8Array(200).fill(255), withHeader("[]"), withHeader("null"), withHeader("{")];
+  const others = [
+    weights,
+    new Uint8Array(),
+    new Uint8Array(7),
+    new Uint8Array(200),
+    new Uint8Array(200).fill(255),
+    withHeader("[]"),
+    withHeader("null"),
+    withHeader("{"),
+  ];
   for (const file of others) {
     assert.equal(await isCheckpoint(file), false);
     await assert.rejects(unpackCheckpoint(file), fails("E_CHECKPOINT", /no checkpoint/));
   }
   await assert.rejects(unpackCheckpoint(training.save()), fails("E_CHECKPOINT", /no checkpoint/)); // it has no text
-  for (const text of [7, {}, { data_offsets: 3 }, { data_offsets: [-1, 2] }, { data_offsets: [0, 1e9] }, { data_offsets: [9, 3] }, { data_offsets: ["0", null] }, { data_offsets: [] }])
+  for (const text of [
+    7,
+    {},
+    { data_offsets: 3 },
+    { data_offsets: [-1, 2] },
+    { data_offsets: [0, 1e9] },
+    { data_offsets: [9, 3] },
+    { data_offsets: ["0", null] },
+    { data_offsets: [] },
+  ])
     await assert.rejects(unpackCheckpoint(withHeader({ text })), fails("E_CHECKPOINT", /no checkpoint/), JSON.stringify(text));
   const packed = await packCheckpoint(training.save(), TEXT, null);
   await assert.rejects(Training.resume(packed.slice(0, -1), TEXT), fails("E_TRUNCATED", /./));
@@ -302,7 +384,22 @@ for (const level of ["characters", "words"])
 test("a checkpoint of the command goes on in JavaScript to the same weights, bit for bit, in as many slices as it had", async t => {
   for (const slices of [1, 2]) {
     const { at, nextchar } = workshop(t);
-    const options = ["--hidden", "16", "--embedding", "8", "--batch", "4", "--window", "16", "--slices", String(slices), "--passes", "40", "--held-out", "0.1"];
+    const options = [
+      "--hidden",
+      "16",
+      "--embedding",
+      "8",
+      "--batch",
+      "4",
+      "--window",
+      "16",
+      "--slices",
+      String(slices),
+      "--passes",
+      "40",
+      "--held-out",
+      "0.1",
+    ];
     const whole = nextchar("train", "text.txt", "--output", "whole.safetensors", ...options);
     assert.equal(whole.status, 0, whole.stderr);
     await stopped(at("."), ["train", "text.txt", "--output", "net.safetensors", "--checkpoint-minutes", "0.00001", ...options]);
@@ -331,12 +428,16 @@ async function stopped(cwd, args) {
 // ---- copying ----
 
 test("a copied span may begin within another one: no copied character counts as novel", async () => {
-  const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMN", index = await TextIndex.of(`${letters.slice(0, 30)}#${letters.slice(15)}`);
+  const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMN";
+  const index = await TextIndex.of(`${letters.slice(0, 30)}#${letters.slice(15)}`);
   assert.equal(index.find(letters, 20).novelty, 0);
   let dice = 7;
   const random = length => Array.from({ length }, () => "abc"[(dice = (dice * 48271) % 0x7fffffff) % 3]).join("");
   for (let round = 0; round < 200; round++) {
-    const training = random(40), text = random(30), least = 4, inside = new Set();
+    const training = random(40);
+    const text = random(30);
+    const least = 4;
+    const inside = new Set();
     for (let from = 0; from + least <= text.length; from++)
       if (training.includes(text.slice(from, from + least))) for (let i = 0; i < least; i++) inside.add(from + i);
     const { novelty, spans } = (await TextIndex.of(training)).find(text, least);
@@ -347,7 +448,8 @@ test("a copied span may begin within another one: no copied character counts as 
 
 test("the spans of a text that stand in another are found with their places", async () => {
   const index = await TextIndex.of(`${TEXT}😀 an end 😀😀 of its own`);
-  const copied = TEXT.slice(100, 160), text = `something else ${copied} X an end 😀😀 of its own`;
+  const copied = TEXT.slice(100, 160);
+  const text = `something else ${copied} X an end 😀😀 of its own`;
   const { spans, novelty } = index.find(text, 12);
   assert.ok(spans.some(({ from, to }) => text.slice(from, to).includes(copied)));
   for (const { from, to, at } of spans) {

@@ -18,7 +18,9 @@ function noise(length) {
 
 /** Noise, but in `unit` the feature, scaled into -1 to 1. */
 function planted(key, unit, sign) {
-  const values = noise(texts.length * HIDDEN), followed = features(texts)[key], most = Math.max(...followed);
+  const values = noise(texts.length * HIDDEN);
+  const followed = features(texts)[key];
+  const most = Math.max(...followed);
   followed.forEach((x, t) => (values[t * HIDDEN + unit] = sign * ((2 * x) / most - 1) * 0.9));
   return values;
 }

@@ -33,9 +33,28 @@ static void every_code_point_comes_back_and_surrogates_are_none(void)
 
 static void overlong_cut_and_stray_bytes_are_no_utf_8(void)
 {
-    static const char *const bad[] = {"\x80", "\xBF", "\xC0\x80", "\xC1\xBF", "\xC2", "\xC2\x20", "\xC2\xC2", "\xE0\x80\x80", "\xE0\x9F\xBF", "\xE2\x82",
-                                      "\xE2\x82\x28", "\xED\xA0\x80", "\xED\xBF\xBF", "\xF0\x80\x80\x80", "\xF0\x8F\xBF\xBF", "\xF0\x9F\x98", "\xF0\x9F\x98\x20",
-                                      "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xF8\x88\x80\x80\x80", "\xFE", "\xFF"};
+    static const char *const bad[] = {"\x80",
+                                      "\xBF",
+                                      "\xC0\x80",
+                                      "\xC1\xBF",
+                                      "\xC2",
+                                      "\xC2\x20",
+                                      "\xC2\xC2",
+                                      "\xE0\x80\x80",
+                                      "\xE0\x9F\xBF",
+                                      "\xE2\x82",
+                                      "\xE2\x82\x28",
+                                      "\xED\xA0\x80",
+                                      "\xED\xBF\xBF",
+                                      "\xF0\x80\x80\x80",
+                                      "\xF0\x8F\xBF\xBF",
+                                      "\xF0\x9F\x98",
+                                      "\xF0\x9F\x98\x20",
+                                      "\xF4\x90\x80\x80",
+                                      "\xF5\x80\x80\x80",
+                                      "\xF8\x88\x80\x80\x80",
+                                      "\xFE",
+                                      "\xFF"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         CHECK_EQUAL(length_of(bad[i], strlen(bad[i])), 0);
     CHECK_EQUAL(length_of("\xF4\x8F\xBF\xBF", 4), 4);
@@ -126,7 +145,8 @@ static const char tale[] = "The cat saw the dog. The dog saw the cat.\nThe end."
 static void words_come_by_frequency_after_the_unknown_one(void)
 {
     static const char *const tokens[] = {"<unknown>", ".", "The", "cat", "dog", "saw", "the", "\n", "end"};
-    rnn_vocab *v = rnn_vocab_build(tale, sizeof tale - 1, RNN_WORDS, 0), *few = rnn_vocab_build(tale, sizeof tale - 1, RNN_WORDS, 4);
+    rnn_vocab *v = rnn_vocab_build(tale, sizeof tale - 1, RNN_WORDS, 0),
+              *few = rnn_vocab_build(tale, sizeof tale - 1, RNN_WORDS, 4);
     rnn_vocab *folded = rnn_vocab_build(tale, sizeof tale - 1, RNN_WORDS_FOLDED, 0);
     CHECK_EQUAL(rnn_vocab_size(v), 9);
     CHECK_EQUAL(rnn_vocab_level(v), RNN_WORDS);
@@ -197,7 +217,12 @@ static void a_file_of_words_must_name_its_unknown_one(void)
 
 static void a_file_says_that_its_tokens_are_words(void)
 {
-    static const char *const meta[] = {"level\0words\0unknown\0" "0\0", "level\0words, folded\0unknown\0" "0\0", "unknown\0" "0\0"};
+    static const char *const meta[] = {"level\0words\0unknown\0"
+                                       "0\0",
+                                       "level\0words, folded\0unknown\0"
+                                       "0\0",
+                                       "unknown\0"
+                                       "0\0"};
     rnn_vocab *v = rnn_vocab_build(tale, sizeof tale - 1, RNN_WORDS, 0);
     rnn_model *m = rnn_model_new(RNN_CELL_TANH, 1, 9, 0, 4, 9, 1);
     for (int level = 0; level < 3; level++) {
@@ -230,7 +255,8 @@ static void levels_and_limits_out_of_range_are_refused(void)
 static rnn_vocab *load(const char *tokens, size_t bytes)
 {
     char header[100];
-    snprintf(header, sizeof header, "{\"vocab\":{\"dtype\":\"U8\",\"shape\":[%zu],\"data_offsets\":[0,%zu]}}", bytes, bytes);
+    snprintf(header, sizeof header, "{\"vocab\":{\"dtype\":\"U8\",\"shape\":[%zu],\"data_offsets\":[0,%zu]}}", bytes,
+             bytes);
     memory_file f = file_of(header, tokens, bytes);
     rnn_vocab *v = rnn_vocab_load(f.bytes, f.size);
     free(f.bytes);

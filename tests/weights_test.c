@@ -14,7 +14,8 @@ typedef struct {
     size_t size;
 } file;
 
-static file save(int count, const rnn_model *const *m, const char *const *prefixes, const rnn_vocab *v, const char *meta)
+static file save(int count, const rnn_model *const *m, const char *const *prefixes, const rnn_vocab *v,
+                 const char *meta)
 {
     file f = {.size = rnn_models_save(count, m, prefixes, v, meta, NULL, 0)};
     f.bytes = malloc(f.size + 1);
@@ -28,7 +29,8 @@ static int says(const char *words) { return strstr(rnn_error(), words) != NULL; 
 
 static void stacks_of_one_file_are_the_models_that_were_saved(void)
 {
-    rnn_model *encoder = rnn_model_new(RNN_CELL_LSTM, 2, 5, 0, 8, 3, 1), *decoder = rnn_model_new(RNN_CELL_GRU, 1, V, 4, 6, V, 2);
+    rnn_model *encoder = rnn_model_new(RNN_CELL_LSTM, 2, 5, 0, 8, 3, 1),
+              *decoder = rnn_model_new(RNN_CELL_GRU, 1, V, 4, 6, V, 2);
     rnn_model *plain = rnn_model_new(RNN_CELL_TANH, 1, V, 0, 7, V, 3), *small = rnn_model_quantize(decoder);
     rnn_vocab *v = rnn_vocab_build("abcdefghi", V, RNN_CHARACTERS, 0);
     const rnn_model *stacks[] = {encoder, decoder, plain, small};
@@ -87,7 +89,8 @@ static void a_prefix_that_the_file_does_not_have_is_refused_by_its_name(void)
     rnn_model_free(m);
 }
 
-/* A stack with a second layer's tensor, of which the first layer's shape knows nothing: its name is overwritten in the file. */
+/* A stack with a second layer's tensor, of which the first layer's shape knows nothing: its name is overwritten in the
+ * file. */
 static void what_is_not_understood_is_refused_within_its_prefix_alone(void)
 {
     rnn_model *a = rnn_model_new(RNN_CELL_GRU, 1, V, 0, 8, V, 1), *b = rnn_model_new(RNN_CELL_GRU, 1, V, 0, 8, V, 2);

@@ -117,7 +117,8 @@ static void long_words_are_parted(void)
 static void ordinary_prose_comes_back_letter_for_letter(void)
 {
     static const char *const prose[] = {
-        "“Oh dear! Oh dear! I shall be late!” (when she thought it over afterwards, it occurred to her—at least—that she’d wondered.)",
+        "“Oh dear! Oh dear! I shall be late!” (when she thought it over afterwards, "
+        "it occurred to her—at least—that she’d wondered.)",
         "He said: \"I'm 3.5 years old\"; then 5% left.\n\nCHAPTER II. The tea-party - or so.",
         "— Ну что ж, — сказал он, — идём? «Да», ответила она…",
         "‘Well!’ thought Alice. 我们在这里。"};
@@ -135,8 +136,10 @@ static void ordinary_prose_comes_back_letter_for_letter(void)
 
 static void a_text_of_tokens_has_the_same_tokens(void)
 {
-    static const char *const pieces[] = {"a", "Bc", "é", "Ж", "7", "3.1", "'", "’", "‘", "\"", "“", "”", "-", "--", "—", "–", " ", "  ", "\n", "\r\n",
-                                         ".", ",", "...", "!", "(", ")", "*", "_", "/", "$", "%", "我", "的", "«", "»", "\t", "😀", "\xE2\x80\x8D"};
+    static const char *const pieces[] = {"a", "Bc", "é",   "Ж",  "7", "3.1", "'",  "’",           "‘",  "\"",
+                                         "“", "”",  "-",   "--", "—", "–",   " ",  "  ",          "\n", "\r\n",
+                                         ".", ",",  "...", "!",  "(", ")",   "*",  "_",           "/",  "$",
+                                         "%", "我", "的",  "«",  "»", "\t",  "😀", "\xE2\x80\x8D"};
     enum { PIECES = sizeof pieces / sizeof *pieces };
     for (uint32_t round = 0; round < 20000; round++) {
         char text[200] = "";

@@ -11,7 +11,7 @@ import { tfjs } from "./tfjs.mjs";
 export const contestants = {
   "nextchar scalar": nextchar("rnn-scalar", false),
   "nextchar scalar, int8": nextchar("rnn-scalar", true),
-  "nextchar": nextchar("rnn", false),
+  nextchar: nextchar("rnn", false),
   "nextchar, int8": nextchar("rnn", true),
   "nextchar relaxed": nextchar("rnn-relaxed", false),
   "nextchar relaxed, int8": nextchar("rnn-relaxed", true),

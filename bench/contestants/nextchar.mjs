@@ -3,11 +3,14 @@
 // nextchar through the functions of its wasm, as a page that makes the distribution visible calls them.
 import { E, TEMPERATURE, V, WINDOW, lossCheck, windowOf } from "../work.mjs";
 
-const LSTM = 4, ADAM = 0;
+const LSTM = 4;
+const ADAM = 0;
 const PIECE = 200; // characters of one run()
 
 async function start(read, name) {
-  const { instance } = await WebAssembly.instantiate(await read(`web/core/${name}.wasm`), { env: { emscripten_notify_memory_growth() {} } });
+  const { instance } = await WebAssembly.instantiate(await read(`web/core/${name}.wasm`), {
+    env: { emscripten_notify_memory_growth() {} },
+  });
   instance.exports._initialize();
   return instance.exports;
 }
@@ -15,16 +18,20 @@ async function start(read, name) {
 /** @param {string} name of the build @param {boolean} int8 */
 export const nextchar = (name, int8) => async read => {
   const core = await start(read, name);
-  if (core.rnn_self_test() !== (await start(read, "rnn-scalar")).rnn_self_test()) throw new Error(`${name}.wasm computes wrong numbers here`);
+  if (core.rnn_self_test() !== (await start(read, "rnn-scalar")).rnn_self_test())
+    throw new Error(`${name}.wasm computes wrong numbers here`);
 
   const writer = streams => H => {
     const drawn = core.rnn_model_new(LSTM, 1, V, 0, H, V, 1);
     const model = int8 ? core.rnn_model_quantize(drawn) : drawn;
-    const state = core.rnn_state_new(model, streams), probs = core.rnn_alloc(4 * V), tokens = core.rnn_alloc(4 * streams);
+    const state = core.rnn_state_new(model, streams);
+    const probs = core.rnn_alloc(4 * V);
+    const tokens = core.rnn_alloc(4 * streams);
     let position = 0;
     return () => {
       for (let i = 0; i < PIECE; i++) {
-        const ids = new Int32Array(core.memory.buffer, tokens, streams), logits = core.rnn_logits(state);
+        const ids = new Int32Array(core.memory.buffer, tokens, streams);
+        const logits = core.rnn_logits(state);
         for (let b = 0; b < streams; b++) {
           const failed = core.rnn_probs(logits + 4 * V * b, V, TEMPERATURE, 0, 1, probs) < 0;
           ids[b] = core.rnn_pick(probs, V, core.rnn_dice(b + 1, position));
@@ -39,8 +46,10 @@ export const nextchar = (name, int8) => async read => {
 
   const trainer = shape => H => {
     const { B, T } = shape;
-    const model = core.rnn_model_new(LSTM, 1, V, E, H, V, 1), trainer = core.rnn_trainer_new(model, B, T, 1, 0, 1);
-    const { x, y } = windowOf(shape), ids = core.rnn_alloc(8 * B * T);
+    const model = core.rnn_model_new(LSTM, 1, V, E, H, V, 1);
+    const trainer = core.rnn_trainer_new(model, B, T, 1, 0, 1);
+    const { x, y } = windowOf(shape);
+    const ids = core.rnn_alloc(8 * B * T);
     new Int32Array(core.memory.buffer, ids, B * T).set(x);
     new Int32Array(core.memory.buffer, ids + 4 * B * T, B * T).set(y);
     const check = lossCheck();

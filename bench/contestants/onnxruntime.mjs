@@ -7,36 +7,50 @@ import * as ort from "onnxruntime-web/wasm";
 import { V, drawer, randomFloats } from "../work.mjs";
 
 const { onnx } = OnnxProto;
-const { FLOAT, INT8, INT64 } = onnx.TensorProto.DataType, { INT } = onnx.AttributeProto.AttributeType;
+const { FLOAT, INT8, INT64 } = onnx.TensorProto.DataType;
+const { INT } = onnx.AttributeProto.AttributeType;
 const PIECE = 10;
 
 const bytesOf = array => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 const constant = (name, dims, dataType, array) => ({ name, dims, dataType, rawData: bytesOf(array) });
 const floats = (name, dims, array) => constant(name, dims, FLOAT, array);
-const value = (name, elemType, dims) => ({ name, type: { tensorType: { elemType, shape: { dim: dims.map(dimValue => ({ dimValue })) } } } });
+const value = (name, elemType, dims) => ({
+  name,
+  type: { tensorType: { elemType, shape: { dim: dims.map(dimValue => ({ dimValue })) } } },
+});
 
 /** The weights (rows, columns) turned, as its int8 operators want them: int8 (...before, columns, rows) and a scale per row. */
 function quantized(name, rows, columns, weights, before) {
-  const turned = new Int8Array(rows * columns), scales = new Float32Array(rows);
+  const turned = new Int8Array(rows * columns);
+  const scales = new Float32Array(rows);
   for (let r = 0; r < rows; r++) {
     const row = weights.subarray(r * columns, (r + 1) * columns);
     scales[r] = row.reduce((most, w) => Math.max(most, Math.abs(w)), 0) / 127;
     row.forEach((w, k) => (turned[k * rows + r] = Math.round(w / scales[r])));
   }
-  return [constant(name, [...before, columns, rows], INT8, turned), floats(`${name}_scale`, [...before, rows], scales),
-    constant(`${name}_zero`, [...before, rows], INT8, new Int8Array(rows))];
+  return [
+    constant(name, [...before, columns, rows], INT8, turned),
+    floats(`${name}_scale`, [...before, rows], scales),
+    constant(`${name}_zero`, [...before, rows], INT8, new Int8Array(rows)),
+  ];
 }
 
 /** The LSTM operator, or its int8 form. Its input is one-hot. */
 function lstm(H, opType) {
-  const scale = 1 / Math.sqrt(H), int8 = opType === "DynamicQuantizeLSTM";
-  const W = randomFloats(4 * H * V, scale, 1), R = randomFloats(4 * H * H, scale, 2);
+  const scale = 1 / Math.sqrt(H);
+  const int8 = opType === "DynamicQuantizeLSTM";
+  const W = randomFloats(4 * H * V, scale, 1);
+  const R = randomFloats(4 * H * H, scale, 2);
   const matrices = int8
     ? [...quantized("W", 4 * H, V, W, [1]), ...quantized("R", 4 * H, H, R, [1])]
     : [floats("W", [1, 4 * H, V], W), floats("R", [1, 4 * H, H], R)];
   return {
     input: value("X", FLOAT, [1, 1, V]),
-    initializer: [...matrices, floats("B", [1, 8 * H], randomFloats(8 * H, scale, 3)), constant("row", [2], INT64, BigInt64Array.of(1n, BigInt(H)))],
+    initializer: [
+      ...matrices,
+      floats("B", [1, 8 * H], randomFloats(8 * H, scale, 3)),
+      constant("row", [2], INT64, BigInt64Array.of(1n, BigInt(H))),
+    ],
     node: [
       {
         opType,
@@ -55,38 +69,62 @@ function node(opType, input, output, attribute = [], domain = "") {
 }
 
 /** output = x times the int8 matrix + bias: DynamicQuantizeLinear, MatMulInteger, Cast, Mul and Add in one. */
-const int8Product = (x, matrix, bias, output) => node("DynamicQuantizeMatMul", `${x} ${matrix} ${matrix}_scale ${matrix}_zero ${bias}`, output, [], "com.microsoft");
+const int8Product = (x, matrix, bias, output) =>
+  node("DynamicQuantizeMatMul", `${x} ${matrix} ${matrix}_scale ${matrix}_zero ${bias}`, output, [], "com.microsoft");
 
 /** The same cell of basic operators, a row of a table for the input: faster from H = 256 on. */
 function basic(H, int8) {
-  const scale = 1 / Math.sqrt(H), R = randomFloats(4 * H * H, scale, 2);
+  const scale = 1 / Math.sqrt(H);
+  const R = randomFloats(4 * H * H, scale, 2);
   return {
     input: value("id", INT64, [1]),
-    initializer: [floats("table", [V, 4 * H], randomFloats(4 * H * V, scale, 1)), ...(int8 ? quantized("R", 4 * H, H, R, []) : [floats("R", [H, 4 * H], R)]),
-      constant("row", [2], INT64, BigInt64Array.of(1n, BigInt(H))), constant("state", [3], INT64, BigInt64Array.of(1n, 1n, BigInt(H)))],
+    initializer: [
+      floats("table", [V, 4 * H], randomFloats(4 * H * V, scale, 1)),
+      ...(int8 ? quantized("R", 4 * H, H, R, []) : [floats("R", [H, 4 * H], R)]),
+      constant("row", [2], INT64, BigInt64Array.of(1n, BigInt(H))),
+      constant("state", [3], INT64, BigInt64Array.of(1n, 1n, BigInt(H))),
+    ],
     node: [
-      node("Gather", "table id", "x"), node("Reshape", "h row", "h_row"), node("Reshape", "c row", "c_row"),
+      node("Gather", "table id", "x"),
+      node("Reshape", "h row", "h_row"),
+      node("Reshape", "c row", "c_row"),
       int8 ? int8Product("h_row", "R", "x", "gates") : node("Gemm", "h_row R x", "gates"),
       node("Split", "gates", "i_sum f_sum g_sum o_sum", [{ name: "axis", type: INT, i: 1 }]),
-      node("Sigmoid", "i_sum", "i"), node("Sigmoid", "f_sum", "f"), node("Tanh", "g_sum", "g"), node("Sigmoid", "o_sum", "o"),
-      node("Mul", "f c_row", "kept"), node("Mul", "i g", "new"), node("Add", "kept new", "c_new"), node("Tanh", "c_new", "squashed"), node("Mul", "o squashed", "y"),
-      node("Reshape", "y state", "h_next"), node("Reshape", "c_new state", "c_next"),
+      node("Sigmoid", "i_sum", "i"),
+      node("Sigmoid", "f_sum", "f"),
+      node("Tanh", "g_sum", "g"),
+      node("Sigmoid", "o_sum", "o"),
+      node("Mul", "f c_row", "kept"),
+      node("Mul", "i g", "new"),
+      node("Add", "kept new", "c_new"),
+      node("Tanh", "c_new", "squashed"),
+      node("Mul", "o squashed", "y"),
+      node("Reshape", "y state", "h_next"),
+      node("Reshape", "c_new state", "c_next"),
     ],
   };
 }
 
 /** The model's file: a token, h and c (1, 1, H) -> logits (1, V), the next h and c. */
 function modelOf(H, form) {
-  const scale = 1 / Math.sqrt(H), int8 = form === "basic int8";
+  const scale = 1 / Math.sqrt(H);
+  const int8 = form === "basic int8";
   const { input, initializer, node: cell } = form.startsWith("basic") ? basic(H, int8) : lstm(H, form);
   const head = randomFloats(H * V, scale, 4);
   const model = {
     irVersion: 8,
-    opsetImport: [{ domain: "", version: 12 }, { domain: "com.microsoft", version: 1 }],
+    opsetImport: [
+      { domain: "", version: 12 },
+      { domain: "com.microsoft", version: 1 },
+    ],
     graph: {
       name: "char-rnn",
       node: [...cell, int8 ? int8Product("y", "head", "head_bias", "logits") : node("Gemm", "y head head_bias", "logits")],
-      initializer: [...initializer, ...(int8 ? quantized("head", V, H, head, []) : [floats("head", [H, V], head)]), floats("head_bias", [V], randomFloats(V, scale, 5))],
+      initializer: [
+        ...initializer,
+        ...(int8 ? quantized("head", V, H, head, []) : [floats("head", [H, V], head)]),
+        floats("head_bias", [V], randomFloats(V, scale, 5)),
+      ],
       input: [input, value("h", FLOAT, [1, 1, H]), value("c", FLOAT, [1, 1, H])],
       output: [value("logits", FLOAT, [1, V]), value("h_next", FLOAT, [1, 1, H]), value("c_next", FLOAT, [1, 1, H])],
     },
@@ -101,7 +139,7 @@ function inputOf(form) {
     return { name: "id", tensor: new ort.Tensor("int64", ids, [1]), set: token => (ids[0] = BigInt(token)) };
   }
   const oneHot = new Float32Array(V);
-  return { name: "X", tensor: new ort.Tensor("float32", oneHot, [1, 1, V]), set: token => oneHot.fill(0)[token] = 1 };
+  return { name: "X", tensor: new ort.Tensor("float32", oneHot, [1, 1, V]), set: token => (oneHot.fill(0)[token] = 1) };
 }
 
 /** @param {"LSTM" | "DynamicQuantizeLSTM" | "basic" | "basic int8"} form */
@@ -114,7 +152,9 @@ export const onnxruntime = form => async (read, folder, isNode) => {
       const session = await ort.InferenceSession.create(modelOf(H, form));
       const { name, tensor, set } = inputOf(form);
       const zeros = () => new ort.Tensor("float32", new Float32Array(H), [1, 1, H]);
-      let h = zeros(), c = zeros(), token = 0;
+      let h = zeros();
+      let c = zeros();
+      let token = 0;
       return async () => {
         for (let n = 0; n < PIECE; n++) {
           set(token);

@@ -20,8 +20,13 @@ function cell(gates, c, H) {
 }
 
 const writer = draw => H => {
-  const table = weights([V, 4 * H], H), recurrent = weights([H, 4 * H], H), head = weights([H, V], H), bias = tf.zeros([V]);
-  let h = tf.zeros([1, H]), c = tf.zeros([1, H]), token = 0;
+  const table = weights([V, 4 * H], H);
+  const recurrent = weights([H, 4 * H], H);
+  const head = weights([H, V], H);
+  const bias = tf.zeros([V]);
+  let h = tf.zeros([1, H]);
+  let c = tf.zeros([1, H]);
+  let token = 0;
   return () => {
     for (let n = 0; n < PIECE; n++) {
       const [next, cells, logits] = tf.tidy(() => {
@@ -53,15 +58,21 @@ const productOfOurs = tf.customGrad((a, b, save) => {
 const trainer = (shape, product) => H => {
   const { B, T } = shape;
   const variable = (...shape) => tf.variable(weights(shape, H));
-  const embedding = variable(V, E), input = variable(E, 4 * H), recurrent = variable(H, 4 * H), head = variable(H, V);
-  const bias = tf.variable(tf.zeros([4 * H])), headBias = tf.variable(tf.zeros([V]));
+  const embedding = variable(V, E);
+  const input = variable(E, 4 * H);
+  const recurrent = variable(H, 4 * H);
+  const head = variable(H, V);
+  const bias = tf.variable(tf.zeros([4 * H]));
+  const headBias = tf.variable(tf.zeros([V]));
   const { x, y } = windowOf(shape);
-  const inputs = tf.cast(tf.oneHot(tf.tensor1d(x, "int32"), V), "float32"), targets = tf.cast(tf.oneHot(tf.tensor1d(y, "int32"), V), "float32");
+  const inputs = tf.cast(tf.oneHot(tf.tensor1d(x, "int32"), V), "float32");
+  const targets = tf.cast(tf.oneHot(tf.tensor1d(y, "int32"), V), "float32");
   const optimizer = tf.train.adam(0.001);
   const loss = () => {
     const ofInput = tf.split(tf.add(product(product(inputs, embedding), input), bias), T);
     const outputs = [];
-    let h = tf.zeros([B, H]), c = tf.zeros([B, H]);
+    let h = tf.zeros([B, H]);
+    let c = tf.zeros([B, H]);
     for (const gates of ofInput) {
       [h, c] = cell(tf.add(gates, product(h, recurrent)), c, H);
       outputs.push(h);
@@ -77,10 +88,16 @@ const trainer = (shape, product) => H => {
 };
 
 /** @param {"cpu" | "wasm"} backend @param {boolean} [improved] by a gradient of ours; it trains only */
-export const tfjs = (backend, improved = false) => async (read, folder) => {
-  tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
-  setWasmPaths(`${folder}@tensorflow/tfjs-backend-wasm/dist/`);
-  if (!(await tf.setBackend(backend))) throw new Error(`TensorFlow.js has no back end ${backend} here`);
-  const product = improved ? productOfOurs : tf.matMul;
-  return { write: improved ? undefined : writer(await drawer(read)), train: trainer(WINDOW.train, product), lesson: trainer(WINDOW.lesson, product) };
-};
+export const tfjs =
+  (backend, improved = false) =>
+  async (read, folder) => {
+    tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
+    setWasmPaths(`${folder}@tensorflow/tfjs-backend-wasm/dist/`);
+    if (!(await tf.setBackend(backend))) throw new Error(`TensorFlow.js has no back end ${backend} here`);
+    const product = improved ? productOfOurs : tf.matMul;
+    return {
+      write: improved ? undefined : writer(await drawer(read)),
+      train: trainer(WINDOW.train, product),
+      lesson: trainer(WINDOW.lesson, product),
+    };
+  };

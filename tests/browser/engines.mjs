@@ -30,12 +30,15 @@ class Page {
 
   /** Until fn is truthy in the page; its value. */
   async waitFor(fn, ...args) {
-    for (const end = Date.now() + PATIENCE; Date.now() < end; ) {
+    for (const end = Date.now() + PATIENCE; Date.now() < end;) {
       const value = await this.run(fn, ...args);
       if (value) return value;
       await new Promise(resolve => setTimeout(resolve, POLL));
     }
-    throw new Error(`it did not become true: ${fn} of ${JSON.stringify(args)}. The page shows: ${await this.run(() => document.body.innerText.slice(0, 5000))}`);
+    throw new Error(
+      `it did not become true: ${fn} of ${JSON.stringify(args)}. ` +
+        `The page shows: ${await this.run(() => document.body.innerText.slice(0, 5000))}`,
+    );
   }
 
   /** Replaces what stands in a box, key by key. */
@@ -48,11 +51,15 @@ class Page {
 
   /** Chooses an option, as the browser would tell of it. */
   select(selector, value) {
-    return this.run((selector, value) => {
-      const list = document.querySelector(selector);
-      list.value = value;
-      for (const type of ["input", "change"]) list.dispatchEvent(new Event(type, { bubbles: true }));
-    }, selector, value);
+    return this.run(
+      (selector, value) => {
+        const list = document.querySelector(selector);
+        list.value = value;
+        for (const type of ["input", "change"]) list.dispatchEvent(new Event(type, { bubbles: true }));
+      },
+      selector,
+      value,
+    );
   }
 }
 
@@ -66,8 +73,15 @@ function findVisible(selector) {
 // ---- Chromium and Firefox ----
 
 async function launchPuppeteer(engine, options) {
-  const browser = engine === "chromium" ? await launchChromium({ defaultViewport: null, ...options })
-    : await puppeteer.launch({ browser: "firefox", executablePath: findProgram(["firefox-esr", "firefox"]), defaultViewport: null, ...options });
+  const browser =
+    engine === "chromium"
+      ? await launchChromium({ defaultViewport: null, ...options })
+      : await puppeteer.launch({
+          browser: "firefox",
+          executablePath: findProgram(["firefox-esr", "firefox"]),
+          defaultViewport: null,
+          ...options,
+        });
   return {
     engine,
     async newPage(options) {
@@ -107,8 +121,18 @@ class PuppeteerPage extends Page {
 
 // ---- WebKitGTK ----
 
-const KEYS = { Enter: "\uE007", Tab: "\uE004", Escape: "\uE00C", Backspace: "\uE003", Home: "\uE011", End: "\uE010",
-  ArrowLeft: "\uE012", ArrowUp: "\uE013", ArrowRight: "\uE014", ArrowDown: "\uE015" };
+const KEYS = {
+  Enter: "\uE007",
+  Tab: "\uE004",
+  Escape: "\uE00C",
+  Backspace: "\uE003",
+  Home: "\uE011",
+  End: "\uE010",
+  ArrowLeft: "\uE012",
+  ArrowUp: "\uE013",
+  ArrowRight: "\uE014",
+  ArrowDown: "\uE015",
+};
 const ELEMENT = "element-6066-11e4-a52e-4f735466cecf"; // the key under which WebDriver names an element
 
 /** A child process that is told apart from others by what it was started with, and ends with this one. */
@@ -132,10 +156,12 @@ async function startDisplay() {
 
 function freePort() {
   return new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject).listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
+    const server = createServer()
+      .once("error", reject)
+      .listen(0, "127.0.0.1", () => {
+        const { port } = server.address();
+        server.close(() => resolve(port));
+      });
   });
 }
 
@@ -144,17 +170,22 @@ function findMiniBrowser() {
   for (const library of ["/usr/lib", "/usr/libexec"])
     for (const folder of existsSync(library) ? readdirSync(library, { withFileTypes: true }) : [])
       for (const path of folder.isDirectory() ? [`${library}/${folder.name}`] : [])
-        for (const version of readdirSync(path).filter(name => name.startsWith("webkit2gtk")).sort().reverse())
+        for (const version of readdirSync(path)
+          .filter(name => name.startsWith("webkit2gtk"))
+          .sort()
+          .reverse())
           if (existsSync(`${path}/${version}/MiniBrowser`)) return `${path}/${version}/MiniBrowser`;
   throw new Error("There is no MiniBrowser of WebKitGTK: run scripts/setup.sh browsers.");
 }
 
 async function launchWebKit() {
-  const display = await startDisplay(), port = await freePort();
-  const env = { ...process.env, DISPLAY: display.name, WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: "1", LIBGL_ALWAYS_SOFTWARE: "1" }; // its sandbox cannot start as root; only our own page is opened
+  const display = await startDisplay();
+  const port = await freePort();
+  // its sandbox cannot start as root; only our own page is opened
+  const env = { ...process.env, DISPLAY: display.name, WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: "1", LIBGL_ALWAYS_SOFTWARE: "1" };
   const driver = start("WebKitWebDriver", [`--port=${port}`], { env });
   const ask = webDriver(`http://127.0.0.1:${port}`);
-  for (const end = Date.now() + PATIENCE; !(await ask("GET", "/status").catch(() => null)); )
+  for (const end = Date.now() + PATIENCE; !(await ask("GET", "/status").catch(() => null));)
     if (Date.now() > end) throw new Error("WebKitWebDriver does not answer");
     else await new Promise(resolve => setTimeout(resolve, POLL));
   return {
@@ -197,7 +228,8 @@ class WebKitPage extends Page {
 
   async run(fn, ...args) {
     const script = `const done = arguments[arguments.length - 1], args = [...arguments].slice(0, -1);
-      Promise.resolve().then(() => (${fn})(...args)).then(value => done({ value, problems: window.problems }), error => done({ error: String(error) }));`;
+      Promise.resolve().then(() => (${fn})(...args))
+        .then(value => done({ value, problems: window.problems }), error => done({ error: String(error) }));`;
     const { value, problems, error } = await this.ask("POST", "/execute/async", { script, args });
     if (error) throw new Error(error);
     this.problems = problems ?? [];
@@ -211,7 +243,12 @@ class WebKitPage extends Page {
   }
 
   press(...keys) {
-    const actions = keys.map(key => KEYS[key] ?? key).flatMap(value => [{ type: "keyDown", value }, { type: "keyUp", value }]);
+    const actions = keys
+      .map(key => KEYS[key] ?? key)
+      .flatMap(value => [
+        { type: "keyDown", value },
+        { type: "keyUp", value },
+      ]);
     return this.ask("POST", "/actions", { actions: [{ type: "key", id: "keyboard", actions }] });
   }
 

@@ -67,7 +67,12 @@ export async function unpackCheckpoint(file) {
   return { text: decoder.decode(text), best: find(core, file, BEST) };
 }
 
-/** What a weights file says of itself. @param {Uint8Array} file @returns {Promise<Record<string, string>>} @throws {RnnError} what load() throws */
+/**
+ * What a weights file says of itself.
+ * @param {Uint8Array} file
+ * @returns {Promise<Record<string, string>>}
+ * @throws {RnnError} what load() throws
+ */
 export async function metadataOf(file) {
   const core = await Core.start((await buildFor()).module);
   return core.metadata(core.wasm.rnn_meta(Network.ofFile(core, file).model) >>> 0);

@@ -160,7 +160,13 @@ export class Training {
     return new Training(build, core, recipe, text);
   }
 
-  /** @internal @param {import("./types.js").Build} build @param {Core} core @param {RecipeHandle} recipe that has begun @param {string} text */
+  /**
+   * @internal
+   * @param {import("./types.js").Build} build
+   * @param {Core} core
+   * @param {RecipeHandle} recipe that has begun
+   * @param {string} text
+   */
   constructor(build, core, recipe, text) {
     const { wasm } = core;
     this.#core = core;
@@ -272,7 +278,12 @@ export class Training {
     });
   }
 
-  /** All that slice() left behind, for takePart() of another one. @param {number} slice @param {Float32Array} [into] of the right length @returns {Float32Array} */
+  /**
+   * All that slice() left behind, for takePart() of another one.
+   * @param {number} slice
+   * @param {Float32Array} [into] of the right length
+   * @returns {Float32Array}
+   */
   part(slice, into) {
     const part = this.#part(slice);
     if (into?.length !== part.length) return part.slice();
@@ -287,7 +298,11 @@ export class Training {
     own.set(part);
   }
 
-  /** Updates the weights. @param {number[]} nats what slice() gave, in the slices' order @returns {{ done: number, bits: number, rate: number }} */
+  /**
+   * Updates the weights.
+   * @param {number[]} nats what slice() gave, in the slices' order
+   * @returns {{ done: number, bits: number, rate: number }}
+   */
   finish(nats) {
     const rate = this.#core.wasm.rnn_recipe_update(this.#recipe);
     if (!Number.isFinite(rate)) throw this.#core.error();

@@ -19,7 +19,10 @@
  * @typedef {Partial<Sampling> & Place} WriteOptions
  */
 
-/** Of the last layer: h (H), c (H; empty unless LSTM), gates (cell*H). @typedef {{ h: Float32Array, c: Float32Array, gates: Float32Array }} Layer */
+/**
+ * Of the last layer: h (H), c (H; empty unless LSTM), gates (cell*H).
+ * @typedef {{ h: Float32Array, c: Float32Array, gates: Float32Array }} Layer
+ */
 
 /**
  * Makes distributions, draws from them, measures surprise: an instance of the core without a network.
