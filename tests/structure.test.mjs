@@ -58,7 +58,14 @@ test("the core prints, exits and aborts nowhere but in the command", () => {
 });
 
 /** What each wing of web/ may import beside itself. */
-const mayImport = { core: [], story: ["core"], trainer: ["core"], views: [], page: ["core", "story", "trainer", "views"], "app.js": ["page", "core"] };
+const mayImport = {
+  core: [],
+  story: ["core"],
+  trainer: ["core"],
+  views: [],
+  page: ["core", "story", "trainer", "views"],
+  "app.js": ["page"],
+};
 const modules = readdirSync(new URL("web/", root), { recursive: true }).filter((name) => name.endsWith(".js"));
 const wingOf = (path) => path.split("/")[0];
 
@@ -93,4 +100,22 @@ test("no two modules of web/ have one name, or names that differ by an ending al
 test("text never becomes markup or code in the page", () => {
   for (const path of modules)
     assert.doesNotMatch(read(`web/${path}`), /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function/, `web/${path}`);
+});
+
+test("no module of web/ has a variable of its own, which two instances would share", () => {
+  for (const path of modules) assert.doesNotMatch(read(`web/${path}`), /^(export )?(let|var) /m, `web/${path}`);
+});
+
+test("views and the desk look nothing up outside the root that they were given", () => {
+  for (const path of modules.filter((path) => ["page", "views"].includes(wingOf(path))))
+    assert.doesNotMatch(read(`web/${path}`), /document\.(getElement|querySelector)/, `web/${path}`);
+});
+
+test("no line of JavaScript has more than 140 columns", () => {
+  for (const folder of ["web", "tests", "bench", "scripts"])
+    for (const path of readdirSync(new URL(`${folder}/`, root), { recursive: true }))
+      if (/\.m?js$/.test(path) && !path.includes("node_modules"))
+        read(`${folder}/${path}`)
+          .split("\n")
+          .forEach((line, i) => assert.ok(line.length <= 140, `${folder}/${path}:${i + 1} has ${line.length}`));
 });

@@ -276,7 +276,10 @@ export class Write {
     this.#desk.trouble(error);
   }
 
-  /** Reads what is not read, then writes until so many characters are there. @param {Branch} branch @param {number} length @param {number} [showAt] */
+  /**
+   * Reads what is not read, then writes until so many characters are there.
+   * @param {Branch} branch @param {number} length @param {number} [showAt] place to show at the end
+   */
   #run(branch, length, showAt = -1) {
     const { status, noTrouble, words } = this.#desk;
     this.#stopWork?.();
@@ -295,7 +298,7 @@ export class Write {
     this.#working(stop);
   }
 
-  /** @param {Branch} branch that is read @param {number} length @param {number} showAt place to show at the end */
+  /** @param {Branch} branch that is read @param {number} length @param {number} showAt */
   #write(branch, length, showAt) {
     const { settings } = this.#desk;
     const most = Math.min(length, mostSteps(branch.model) - branch.given);
