@@ -6,8 +6,8 @@ import { make, style } from "./elements.js";
 import { soon } from "./soon.js";
 import { cellsOf } from "../story/trace.js";
 import { findUnits } from "../story/units.js";
-import { draw as drawCell } from "../views/activations.js";
-import { draw as drawGuesses } from "../views/guesses.js";
+import { clear as clearCell, draw as drawCell } from "../views/activations.js";
+import { clear as clearGuesses, draw as drawGuesses } from "../views/guesses.js";
 
 /** @typedef {import("./contract.js").Desk} Desk */
 /** @typedef {import("./contract.js").Words} Words */
@@ -28,14 +28,15 @@ export async function mount(root, desk) {
   function show() {
     drawing.stop();
     const { shown, words } = desk;
-    if (!shown) {
-      cell.replaceChildren();
-      guesses.replaceChildren();
-      return;
-    }
+    if (!shown) return clear();
     const from = Math.max(0, shown.place - WINDOW.before);
     drawCell(cell, cellData(desk, shown.branch, from, shown.place), (unit, index) => choose(unit, from + index));
     drawGuesses(guesses, guessData(words, shown.branch, shown.place), place => choosePlace(place));
+  }
+
+  function clear() {
+    clearCell(cell);
+    clearGuesses(guesses);
   }
 
   /** What the reader does is drawn at once. @param {number} unit -1: none @param {number} place */
@@ -55,6 +56,7 @@ export async function mount(root, desk) {
     stop: drawing.stop,
     free() {
       drawing.stop();
+      clear();
       root.replaceChildren();
     },
   };
@@ -148,7 +150,10 @@ function cellWords(words, unit, character, h, hidden) {
   };
 }
 
-/** @param {Words} words @param {Branch} branch @param {number} from @param {number} to @returns {import("../views/guesses.js").GuessColumn[]} */
+/**
+ * @param {Words} words @param {Branch} branch @param {number} from @param {number} to
+ * @returns {import("../views/guesses.js").GuessColumn[]}
+ */
 function columnsOf(words, branch, from, to) {
   return branch.steps.slice(from, to).map((step, i) => {
     const best = step.top(GUESSES, asLearnt(step));

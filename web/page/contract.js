@@ -16,7 +16,10 @@
  * @property {(place: number) => void} [choosePlace] selects a place of the text that it has shown the panels
  */
 
-/** A style sheet may have to be there first: then mount is async. @typedef {(root: HTMLElement, desk: Desk) => View | Promise<View>} Mount */
+/**
+ * A promise where something has to be there first, such as a style sheet.
+ * @typedef {(root: HTMLElement, desk: Desk) => View | Promise<View>} Mount
+ */
 
 /**
  * The desk, as views and panels see it. Its functions are bound: they can be taken out of it.

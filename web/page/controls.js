@@ -63,7 +63,10 @@ export function temperature(desk) {
   };
 }
 
-/** How the text begins, and what the network makes of it. @param {Desk} desk @param {() => string} usual what it begins with unless told otherwise */
+/**
+ * How the text begins, and what the network makes of it.
+ * @param {Desk} desk @param {() => string} usual what it begins with unless told otherwise
+ */
 export function prompt(desk, usual) {
   const { id, settings, words } = desk;
   const note = make("p", { id: id("prompt-note"), className: "note" });

@@ -2,10 +2,14 @@
 //
 // copies.js - copying or writing? What of a text stands letter for letter in the text that the network learnt from.
 import { elementsOf, make } from "./elements.js";
-import { spawn } from "../trainer/spawn.js";
+import { RnnError } from "../core/errors.js";
+import { notStarted, spawn } from "../trainer/spawn.js";
 
 /** @typedef {import("../story/story.js").Branch} Branch */
-/** @typedef {{ spans: { from: number, to: number, at: number }[], novelty: number }} Found */
+/** @typedef {import("../trainer/messages.js").Command} Command */
+/** @typedef {import("../trainer/messages.js").Event} Event */
+/** @typedef {import("../trainer/messages.js").Copies["spans"]} Spans */
+/** @typedef {"text" | "index" | "copies"} Question what the worker is asked */
 
 const LEAST = 20; // characters of a span: less is said by chance
 const LISTED = 20; // spans
@@ -15,6 +19,9 @@ export class Copies {
   /** @type {Worker | null} */
   #worker = null;
   #indexed = ""; // the text that the worker has
+  /** @type {Promise<unknown>} the answer to the question before: one at a time */
+  #answered = Promise.resolve();
+  #isFreed = false;
   #root;
   #desk;
   #again;
@@ -39,10 +46,9 @@ export class Copies {
       this.#tell(words.say("copies.none"));
       return texts.map(() => false);
     }
-    if (this.#indexed !== trainingText) await this.#ask({ type: "index", text: trainingText });
+    if (this.#indexed !== trainingText) await this.#ask("index", { text: trainingText });
     this.#indexed = trainingText;
-    /** @type {Found} */
-    const { spans, novelty } = await this.#ask({ type: "copies", text: texts.join(""), least: LEAST });
+    const { spans, novelty } = await this.#ask("copies", { text: texts.join(""), least: LEAST });
     const longest = spans.reduce((most, { from, to }) => Math.max(most, to - from), 0);
     const values = { novelty: words.percent(novelty), count: words.number(spans.length), least: LEAST, longest: words.number(longest) };
     this.#tell(
@@ -53,25 +59,43 @@ export class Copies {
   }
 
   free() {
+    this.#isFreed = true;
     this.#worker?.terminate();
     this.#worker = null;
     this.#root.replaceChildren();
   }
 
-  /** @param {object} command @returns {Promise<any>} the worker's answer; one question at a time */
-  #ask(command) {
+  /**
+   * @template {Question} T
+   * @param {T} type @param {Omit<Extract<Command, { type: T }>, "type">} question
+   * @returns {Promise<Extract<Event, { type: T }>>}
+   */
+  #ask(type, question) {
+    const answer = this.#answered.then(() => this.#answerOf(type, question));
+    this.#answered = answer.catch(() => {});
+    return answer;
+  }
+
+  /**
+   * @template {Question} T
+   * @param {T} type @param {Omit<Extract<Command, { type: T }>, "type">} question
+   * @returns {Promise<Extract<Event, { type: T }>>}
+   */
+  #answerOf(type, question) {
+    if (this.#isFreed) throw new Error("nobody waits for this answer any more");
     const asked = (this.#worker ??= spawn("trainer"));
     return new Promise((resolve, reject) => {
       asked.onmessage = ({ data }) => {
-        if (data.type === "trouble") reject(new Error(data.message));
-        else if (data.type !== "here") resolve(data);
+        if (data.type === "trouble") reject(new RnnError(data.code, data.message, data.hint));
+        if (data.type === type) resolve(data); // its namesake
       };
       asked.onerror = event => {
+        event.preventDefault();
         this.#worker = null; // the next question has another one
         this.#indexed = "";
-        reject(new Error(event.message));
+        reject(notStarted(event.message ?? ""));
       };
-      asked.postMessage(command);
+      asked.postMessage({ type, ...question });
     });
   }
 
@@ -95,7 +119,7 @@ export class Copies {
   async #take({ 0: chosen }) {
     if (!chosen) return;
     try {
-      const { text } = await this.#ask({ type: "text", given: [chosen] }); // as Train reads it
+      const { text } = await this.#ask("text", { given: [chosen], id: 0 }); // as Train reads it
       this.#desk.network.trainingText = text;
       this.#again();
     } catch (error) {
@@ -104,7 +128,7 @@ export class Copies {
   }
 }
 
-/** @param {string[]} texts of the places @param {Found["spans"]} spans in their order */
+/** @param {string[]} texts of the places @param {Spans} spans in their order */
 function marksOf(texts, spans) {
   let from = 0;
   let next = 0;

@@ -81,10 +81,17 @@ export function legend(words, tint) {
   const ends = {
     surprisal: Array.from({ length: SHADES }, (_, i) => (i === SHADES - 1 ? `≥ ${i * width}` : String(i * width))),
     entropy: Array.from({ length: SHADES }, (_, i) => short(words, i * width * ENTROPY_OF_A_SHADE, 1)),
-    rank: RANKS.map((rank, i) => (rank + 1 === RANKS[i + 1] ? String(rank) : RANKS[i + 1] ? `${rank}–${RANKS[i + 1] - 1}` : `≥ ${rank}`)),
+    rank: RANKS.map(rangeFrom),
     unit: ["−1", "", "", "", "0", "", "", "", "+1"],
   };
   return ends[/** @type {keyof typeof ends} */ (tint)] ?? [];
+}
+
+/** The ranks of a shade, from its first one on. @param {number} rank @param {number} i its place among the shades */
+function rangeFrom(rank, i) {
+  const next = RANKS[i + 1];
+  if (!next) return `≥ ${rank}`;
+  return next === rank + 1 ? String(rank) : `${rank}–${next - 1}`;
 }
 
 /** The class of a unit's value. @param {number} value -1 to 1; undefined while it is not computed */

@@ -21,7 +21,9 @@ const moments = [
     settings: {
       view: "score",
       network: "shakespeare",
-      text: "To be, or not to be, that is the questoin:\nWhether 'tis nobler in the mind to suffer\nThe slings and arrows of outrageous fortune,",
+      text: `To be, or not to be, that is the questoin:
+Whether 'tis nobler in the mind to suffer
+The slings and arrows of outrageous fortune,`,
     },
   },
   { key: "cell", settings: { network: "shakespeare", panel: "cell", tint: "unit", length: 300 } },

@@ -7,7 +7,7 @@ import { start } from "./pace.js";
 import { Trace } from "../story/trace.js";
 
 /** @typedef {import("../story/story.js").Branch} Branch */
-/** @typedef {{ count: number, classAt: (place: number) => string }} Known the shades of a text as far as they are known: of so many places */
+/** @typedef {{ count: number, classAt: (place: number) => string }} Known the shades of a text, of so many places as they are known */
 
 export class Shades {
   /** Two texts may be side by side. @type {Map<Branch, { trace: Trace, stop: (() => void) | null }>} */

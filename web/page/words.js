@@ -28,7 +28,10 @@ export class Words {
     this.language = tag;
   }
 
-  /** @param {string} key @param {Record<string, string | number>} [values] @param {string} [level] of another network than the one in use */
+  /**
+   * @param {string} key @param {Record<string, string | number>} [values]
+   * @param {string} [level] of another network than the one in use
+   */
   say = (key, values = {}, level = this.level) => {
     const sentence = (this.#sentences[key] ?? "").replace(/\[([^|\]]*)\|([^\]]*)\]/g, level === "characters" ? "$1" : "$2");
     return sentence.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));

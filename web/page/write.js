@@ -33,6 +33,8 @@ export class Write {
   #stopWork = null;
   /** @type {import("./loop.js").Loop | null} fetched when a text is greedy */
   #loop = null;
+  /** @type {Promise<void> | undefined} */
+  #loopComing;
   /** @type {import("./shades.js").Shades | null} fetched when a tint wants it */
   #shades = null;
   #unsaid = "";
@@ -103,7 +105,7 @@ export class Write {
   }
 
   free() {
-    this.#stopWork?.();
+    this.#end();
     this.#shades?.free();
     this.#root.replaceChildren();
   }
@@ -274,7 +276,10 @@ export class Write {
     this.#desk.trouble(error);
   }
 
-  /** Reads what is not read, then writes until so many characters are there. @param {Branch} branch @param {number} length @param {number} [showAt] */
+  /**
+   * Reads what is not read, then writes until so many characters are there.
+   * @param {Branch} branch @param {number} length @param {number} [showAt] place to show at the end
+   */
   #run(branch, length, showAt = -1) {
     const { status, noTrouble, words } = this.#desk;
     this.#stopWork?.();
@@ -293,13 +298,13 @@ export class Write {
     this.#working(stop);
   }
 
-  /** @param {Branch} branch that is read @param {number} length @param {number} showAt place to show at the end */
+  /** @param {Branch} branch that is read @param {number} length @param {number} showAt */
   #write(branch, length, showAt) {
     const { settings } = this.#desk;
     const most = Math.min(length, mostSteps(branch.model) - branch.given);
     const began = performance.now();
     const before = branch.written;
-    this.#stopWork = start({
+    const stop = start({
       steps: branch.write(() => most),
       pace: () => settings.now.speed,
       onSteps: steps => {
@@ -308,12 +313,15 @@ export class Write {
         this.#tell(steps.map(step => step.text).join(""));
         this.#sayRate(branch.written, branch.written - before, (performance.now() - began) / 1000);
       },
-      onEnd: error => {
+      onEnd: async error => {
         if (error) return this.#failed(error);
+        await this.#loopComing; // it is done when all is shown
+        if (this.#stopWork !== stop) return;
         this.#working(null);
         this.#written(branch, showAt);
       },
     });
+    this.#stopWork = stop;
   }
 
   /** @param {number} written @param {number} now of them in this run @param {number} seconds */
@@ -351,20 +359,20 @@ export class Write {
   /** @param {Branch} branch */
   #seekLoop(branch) {
     const greedy = branch.samplingAt(branch.written).temperature === 0;
-    if (greedy && !this.#loop) this.#fetchLoop(branch);
+    if (greedy && !this.#loop) this.#loopComing ??= this.#fetchLoop();
     this.#loop?.seek(greedy ? branch : null);
   }
 
-  /** @param {Branch} branch */
-  async #fetchLoop(branch) {
+  async #fetchLoop() {
     try {
       const { Loop } = await import("./loop.js");
-      this.#loop ??= new Loop(this.#parts.loop, this.#desk, (place, event) => this.#branchOff(place, event));
+      this.#loop = new Loop(this.#parts.loop, this.#desk, (place, event) => this.#branchOff(place, event));
     } catch (error) {
+      this.#loopComing = undefined;
       return this.#desk.trouble(error);
     }
-    if (this.story.current !== branch) return;
-    this.#seekLoop(branch);
+    if (!this.story.current) return;
+    this.#seekLoop(this.story.current);
     this.#draw();
   }
 

@@ -69,7 +69,8 @@ const KEYS = {
   End: [Infinity, 0],
 };
 
-/** What a target shows, for its listeners. @type {WeakMap<HTMLElement, { parts: Parts, data: CellData, onUnit: OnUnit }>} */
+/** @typedef {{ parts: Parts, data: CellData, onUnit: OnUnit }} Shown */
+/** What a target shows, for its listeners. @type {WeakMap<HTMLElement, Shown>} */
 const shown = new WeakMap();
 
 /** @param {HTMLElement} target @param {CellData} data @param {OnUnit} onUnit */
@@ -80,8 +81,8 @@ export function draw(target, data, onUnit) {
   shown.set(target, { parts, data, onUnit });
   for (const part of [parts.row, parts.clear, parts.trace, parts.heading, parts.gates, parts.details])
     part.toggleAttribute("hidden", !chosen);
-  for (const name of /** @type {const} */ (["help", "clear", "low", "high"])) say(parts[name], words[name]);
-  say(parts.heading, words.gates);
+  for (const name of /** @type {const} */ (["help", "clear", "low", "high"])) setText(parts[name], words[name]);
+  setText(parts.heading, words.gates);
   drawNumber(parts, data);
   drawStrip(parts, data);
   drawAxis(parts.axis, data);
@@ -90,6 +91,13 @@ export function draw(target, data, onUnit) {
   drawTrace(parts, data);
   drawGates(parts.gates, data.gates);
   drawTable(parts, data);
+}
+
+/** Leaves nothing of it. @param {HTMLElement} target */
+export function clear(target) {
+  shown.get(target)?.parts.life.abort();
+  shown.delete(target);
+  target.replaceChildren();
 }
 
 /** @template {keyof HTMLElementTagNameMap} T @param {T} tag @param {string} className @param {(Node | string)[]} children */
@@ -107,9 +115,9 @@ function svg(tag, attributes) {
   return made;
 }
 
-/** @param {Element} place @param {string} words */
-function say(place, words) {
-  if (place.textContent !== words) place.textContent = words;
+/** @param {Element} element @param {string} text */
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
 }
 
 /**
@@ -145,7 +153,8 @@ function build(target) {
   const finders = element("fieldset", "finders", legend, buttons);
   chart.chart.dir = key.dir = gates.dir = "ltr"; // time goes to the right and plus is on the right, whichever way the page reads
   target.replaceChildren(choice.choice, chart.chart, key, help, heading, gates, finders, table.details);
-  const parts = { ...choice, ...chart, ...table, low, high, help, heading, gates, legend, buttons, finders };
+  const life = new AbortController(); // of what listens outside the target
+  const parts = { ...choice, ...chart, ...table, low, high, help, heading, gates, legend, buttons, finders, life };
   listen(target, parts);
   return parts;
 }
@@ -191,8 +200,8 @@ function steps() {
 }
 
 /** @param {HTMLElement} target @param {Parts} parts */
-function listen(target, { number, clear, canvas, strip, buttons, details }) {
-  const now = () => /** @type {NonNullable<ReturnType<typeof shown.get>>} */ (shown.get(target));
+function listen(target, { number, clear, canvas, strip, buttons, details, life }) {
+  const now = () => /** @type {Shown} */ (shown.get(target));
   const choose = (/** @type {number} */ unit) => now().onUnit(unit, now().data.selected);
   const point = (/** @type {MouseEvent} */ event) => pick(event, strip, now());
   strip.addEventListener("click", point);
@@ -212,7 +221,8 @@ function listen(target, { number, clear, canvas, strip, buttons, details }) {
     if (button) choose(button.getAttribute("aria-pressed") === "true" ? -1 : Number(button.dataset.unit));
   });
   details.addEventListener("toggle", () => drawTable(now().parts, now().data));
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => paint(canvas, now().data)); // a canvas keeps its old colours
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  dark.addEventListener("change", () => paint(canvas, now().data), { signal: life.signal }); // a canvas keeps its old colours
 }
 
 /** @param {MouseEvent} event @param {HTMLElement} strip @param {{ data: CellData, onUnit: OnUnit }} shown */
@@ -234,8 +244,8 @@ function walk(event, { data: { hidden, order, unit, selected, characters }, onUn
 
 /** @param {Parts} parts @param {CellData} data */
 function drawNumber({ label, number, of }, { hidden, unit, words }) {
-  say(label, words.unit);
-  say(of, words.of);
+  setText(label, words.unit);
+  setText(of, words.of);
   number.min = "0";
   number.max = String(hidden - 1);
   if (number === document.activeElement && !number.validity.valid) return; // someone is typing
@@ -247,20 +257,20 @@ function drawNumber({ label, number, of }, { hidden, unit, words }) {
 /** @param {Parts} parts @param {CellData} data */
 function drawStrip({ canvas, strip, row, column }, data) {
   const { hidden, order, unit, selected, characters, words } = data;
-  const at = order.indexOf(unit);
+  const line = order.indexOf(unit);
   const said = {
     role: "slider",
     "aria-orientation": "vertical",
     "aria-label": words.strip,
     "aria-valuemin": 0,
     "aria-valuemax": hidden - 1,
-    "aria-valuenow": Math.max(0, at),
+    "aria-valuenow": Math.max(0, line),
     "aria-valuetext": words.value,
   };
   for (const [name, value] of Object.entries(said)) strip.setAttribute(name, String(value));
   strip.tabIndex = 0;
   paint(canvas, data);
-  row.style.top = `${(100 * (at + 0.5)) / hidden}%`;
+  row.style.top = `${(100 * (line + 0.5)) / hidden}%`;
   row.style.height = `${100 / hidden}%`;
   column.hidden = !characters[selected];
   column.style.left = `${(100 * (selected + 0.5)) / characters.length}%`;
@@ -275,8 +285,8 @@ function paint(canvas, { hidden, values, order, characters: { length } }) {
   const image = context.createImageData(length, hidden);
   const pixels = new Uint32Array(image.data.buffer);
   for (let row = 0, pixel = 0; row < hidden; row++)
-    for (let at = order[row], end = at + length * hidden; at < end; at += hidden)
-      pixels[pixel++] = colours[clamp(Math.round(((values[at] + 1) / 2) * (STEPS - 1)), 0, STEPS - 1)];
+    for (let i = order[row], end = i + length * hidden; i < end; i += hidden)
+      pixels[pixel++] = colours[clamp(Math.round(((values[i] + 1) / 2) * (STEPS - 1)), 0, STEPS - 1)];
   if (canvas.width !== length) canvas.width = length;
   if (canvas.height !== hidden) canvas.height = hidden;
   context.putImageData(image, 0, 0);
@@ -305,7 +315,7 @@ function drawAxis(axis, { characters, selected }) {
   axis.classList.toggle("fit", fit);
   axis.style.setProperty("--x", `${(100 * (selected + 0.5)) / signs.length}%`);
   keep(axis, pieces.length, () => element("span", "")).forEach((span, i) => {
-    say(span, pieces[i]);
+    setText(span, pieces[i]);
     span.classList.toggle("here", i === (fit ? selected : 1));
   });
 }
@@ -338,9 +348,9 @@ function drawGates(list, gates) {
     const share = (/** @type {number} */ x) => (100 * (x - least)) / (1 - least);
     const end = share(clamp(value, least, 1));
     const from = share(0);
-    say(term.children[0], symbol);
-    say(term.children[1], name);
-    say(number, text);
+    setText(term.children[0], symbol);
+    setText(term.children[1], name);
+    setText(number, text);
     gauge.className = `gauge${least < 0 ? (value < 0 ? " minus" : " plus") : ""}${Math.abs(value) > 1 ? " beyond" : ""}`;
     bar.style.left = `${Math.min(from, end)}%`;
     bar.style.width = `${Math.abs(end - from)}%`;
@@ -350,7 +360,7 @@ function drawGates(list, gates) {
 /** @param {Parts} parts @param {CellData} data */
 function drawFinders({ finders, legend, buttons }, { finders: list, unit, words }) {
   finders.hidden = !list.length;
-  say(legend, words.finders);
+  setText(legend, words.finders);
   keep(buttons, list.length, () => {
     const button = element("button", "", element("span", ""), " ", element("span", "p"));
     button.type = "button";
@@ -358,14 +368,14 @@ function drawFinders({ finders, legend, buttons }, { finders: list, unit, words 
   }).forEach((button, i) => {
     button.dataset.unit = String(list[i].unit);
     button.setAttribute("aria-pressed", String(list[i].unit === unit));
-    say(button.children[0], list[i].label);
-    say(button.children[1], list[i].strength);
+    setText(button.children[0], list[i].label);
+    setText(button.children[1], list[i].strength);
   });
 }
 
 /** Only an open table is kept up to date. @param {Parts} parts @param {CellData} data */
 function drawTable({ summary, table, box, details }, { hidden, values, unit, selected, characters, words }) {
-  say(summary, words.table);
+  setText(summary, words.table);
   box.setAttribute("aria-label", words.table);
   if (!details.open || unit < 0) return;
   const { format } = new Intl.NumberFormat(document.documentElement.lang || undefined, {
@@ -380,6 +390,6 @@ function drawTable({ summary, table, box, details }, { hidden, values, unit, sel
   keep(table, rows.length, make).forEach((row, i) => {
     row.classList.toggle("chosen", i === selected + 1);
     row.children[0].setAttribute("scope", i ? "row" : "col");
-    rows[i].forEach((words, k) => say(row.children[k], words));
+    rows[i].forEach((words, k) => setText(row.children[k], words));
   });
 }

@@ -20,7 +20,7 @@ const HEIGHT = 300;
 const LEFT = 40;
 const RIGHT = 92;
 const TOP = 12;
-const BOTTOM = 30; // pixels: the picture is as wide as its place
+const BOTTOM = 30; // pixels: the picture is as wide as its target
 const LABEL = 15; // height of one, so that none covers another
 const ROWS = 40; // of the table
 
@@ -94,7 +94,7 @@ function picture(data, width) {
     labels.push({ name, y: y(/** @type {{ y: number }} */ (points.at(-1)).y), key });
   }
   if (best) svg.append(element("circle", { class: "best", cx: x(best.x), cy: y(best.y), r: 4 }, element("title", {}, best.name)));
-  for (const { name, y: at, key } of apart(labels)) svg.append(element("text", { class: `label ${key}`, x: right + 6, y: at + 4 }, name));
+  for (const { name, y, key } of apart(labels)) svg.append(element("text", { class: `label ${key}`, x: right + 6, y: y + 4 }, name));
   return svg;
 }
 

@@ -45,7 +45,7 @@ export function draw(target, data, onPlace) {
   box.setAttribute("aria-label", words.region);
   keep(table, 1 + words.guess.length, () => element("tr", "")).forEach((row, i) => {
     const [header, ...cells] = keep(row, 1 + columns.length, () => cell(row.childElementCount, i));
-    say(header, i ? words.guess[i - 1] : words.came);
+    setText(header, i ? words.guess[i - 1] : words.came);
     cells.forEach((td, k) => {
       td.classList.toggle("here", columns[k].place === selected);
       if (i) drawGuess(td, columns[k].guesses[i - 1], words);
@@ -63,9 +63,15 @@ function element(tag, className, ...children) {
   return made;
 }
 
-/** @param {Element} place @param {string} words */
-function say(place, words) {
-  if (place.textContent !== words) place.textContent = words;
+/** Leaves nothing of it. @param {HTMLElement} target */
+export function clear(target) {
+  shown.delete(target);
+  target.replaceChildren();
+}
+
+/** @param {Element} element @param {string} text */
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
 }
 
 /**
@@ -112,7 +118,7 @@ function cell(column, row) {
 
 /** @param {Element} sign @param {{ name: string, sign?: string }} character */
 function drawSign(sign, { name, sign: shown = name }) {
-  say(sign, shown);
+  setText(sign, shown);
   sign.classList.toggle("word", shown.length > 2);
 }
 
@@ -121,8 +127,8 @@ function drawGuess(td, guess, words) {
   const { name, p, text, chosen } = guess ?? { name: "", p: 0, text: "", chosen: false }; // a vocabulary may be smaller than the rows
   td.className = `g${SHADES.filter(least => p >= least).length}${chosen ? " chosen" : ""}${td.classList.contains("here") ? " here" : ""}`;
   drawSign(td.children[0], guess ?? { name });
-  say(td.children[1], chosen ? `${name}, ${words.chosen}, ` : `${name} `);
-  say(td.children[2], text);
+  setText(td.children[1], chosen ? `${name}, ${words.chosen}, ` : `${name} `);
+  setText(td.children[2], text);
 }
 
 /** @param {HTMLElement} th @param {GuessColumn} column @param {number} selected */
@@ -134,7 +140,7 @@ function drawCharacter(th, column, selected) {
   button.tabIndex = here ? 0 : -1; // one stop for Tab; arrows go on from it
   button.setAttribute("aria-current", String(here));
   drawSign(button.children[0], column);
-  say(button.children[1], column.name);
+  setText(button.children[1], column.name);
 }
 
 /** @param {KeyboardEvent} event @param {{ data: GuessData | null, onPlace: OnPlace }} now */

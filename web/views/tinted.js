@@ -63,14 +63,14 @@ export function lineFrom(target, place, direction) {
   let best = place;
   let line = NaN;
   let distance = Infinity;
-  for (let at = place + direction; view && from && at >= 0 && at < view.count; at += direction) {
-    const { top, left } = /** @type {HTMLElement} */ (spanAt(view, at)).getBoundingClientRect();
+  for (let next = place + direction; view && from && next >= 0 && next < view.count; next += direction) {
+    const { top, left } = /** @type {HTMLElement} */ (spanAt(view, next)).getBoundingClientRect();
     if (Math.abs(top - from.top) < 2) continue;
     if (Math.abs(top - line) >= 2) break; // never while line is NaN: it is the first that is not ours
     line = top;
     if (Math.abs(left - from.left) < distance) {
       distance = Math.abs(left - from.left);
-      best = at;
+      best = next;
     }
   }
   return best;

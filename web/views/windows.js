@@ -3,7 +3,9 @@
 // windows.js - how a network reads while it learns: the inputs of a few streams, and under each what should come next.
 
 /**
- * @typedef {{ rows: { inputs: string[], targets: string[] }[], words: { inputs: string, targets: string, stream: (i: number) => string } }} WindowsData
+ * @typedef {object} WindowsData
+ * @property {{ inputs: string[], targets: string[] }[]} rows
+ * @property {{ inputs: string, targets: string, stream: (i: number) => string }} words
  */
 
 /** @param {HTMLElement} target @param {WindowsData} data */
