@@ -7,10 +7,8 @@
 //     for (const step of model.write("ROMEO:", { temperature: 0.8, seed: 7, length: 300 }))
 //       page.append(step.text);
 //
-// A thin layer over rnn.wasm, whose functions src/rnn.h describes; all computing is done there.
-//
-// The wasm is compiled once; every model has an instance of its own. So a freed model gives back all its
-// memory, and a hostile file can hurt no other model.
+// A thin layer over rnn.wasm (src/rnn.h). Every model has an instance of its own: a freed one gives all its memory back, and a
+// hostile file can hurt no other.
 import { BUILDS, buildFor } from "./builds.js";
 import { RnnError, checkOptions, checkWhole } from "./errors.js";
 import { Network } from "./network.js";
@@ -121,10 +119,8 @@ export class Model {
   }
 
   /**
-   * The ids of a text's tokens. What the vocabulary lacks is named in `unknown`, each once: characters are left out,
-   * a word is read as the unknown one. Half of a surrogate pair counts as U+FFFD.
-   * @param {string} text at most 1 MiB as UTF-8
-   * @returns {{ ids: Int32Array, unknown: string[] }}
+   * The ids of a text's tokens. What the vocabulary lacks is named, each once: characters are left out, a word is the unknown one.
+   * @param {string} text at most 1 MiB as UTF-8 @returns {{ ids: Int32Array, unknown: string[] }}
    */
   encode(text) {
     if (typeof text !== "string") throw new RnnError("E_ARGUMENT", `the text is not a string but ${typeof text}`);
@@ -138,21 +134,16 @@ export class Model {
     return this.#network.encode(utf8);
   }
 
-  /**
-   * A new state: zeros, its logits the head's bias.
-   * @returns {State}
-   */
+  /** A new state: zeros, its logits the head's bias. */
   start() {
     return new State(this, this.#network, this.#sampler);
   }
 
   /**
-   * Reads the prompt, then writes a character for each Step that is pulled. Leave the loop to stop.
-   * Arguments are checked at once. The options are read anew at each step from the object given, so that
-   * they may be changed while it writes. Ends after `length` characters or when `end` is drawn, which is
-   * not part of the text. The dice depend on seed and position alone: same options, same text.
-   * @param {string | State} prompt what to begin with ("": the zero state); characters that the vocabulary lacks are left
-   *   out, encode() names them. Or a State of this model to go on from; it is advanced.
+   * Reads the prompt, then writes a character for each Step that is pulled; leave the loop to stop. The options are read anew at
+   * each step, so they may be changed while it writes. Ends after `length` characters, or when `end` is drawn, which is not part
+   * of the text. Same options, same text.
+   * @param {string | State} prompt "": the zero state; what the vocabulary lacks is left out. Or a State of this model: it is advanced
    * @param {WriteOptions} [options]
    * @returns {Generator<Step, void, undefined>}
    */
@@ -162,23 +153,14 @@ export class Model {
     return this.#from(prompt, state => this.#continue(state, options));
   }
 
-  /**
-   * What is written from a state: of a prompt that is read first, or from the one that is given.
-   * @template T
-   * @param {string | State} prompt @param {(state: State) => Generator<T, void, undefined>} write
-   * @returns {Generator<T, void, undefined>}
-   */
+  /** @template T @param {string | State} prompt @param {(state: State) => Generator<T, void, undefined>} write from where it ends */
   #from(prompt, write) {
     if (!(prompt instanceof State)) return this.#behind(this.encode(prompt).ids, write);
     if (prompt.model !== this) throw new RnnError("E_STATE", "the state is of another network");
     return write(prompt);
   }
 
-  /**
-   * @template T
-   * @param {Int32Array} ids @param {(state: State) => Generator<T, void, undefined>} write
-   * @returns {Generator<T, void, undefined>}
-   */
+  /** @template T @param {Int32Array} ids @param {(state: State) => Generator<T, void, undefined>} write */
   *#behind(ids, write) {
     const state = this.start();
     try {
@@ -208,8 +190,7 @@ export class Model {
   }
 
   /**
-   * Writes several texts from one beginning together, as one batch: each weight is read once for all of them. Each
-   * is the text that write() makes alone of the same options. Arguments are checked at once.
+   * Writes several texts from one beginning as one batch: each is what write() makes alone of the same options.
    * @param {string | State} prompt as write() takes it, but a State is not advanced
    * @param {(Partial<Sampling> & { seed?: number })[]} texts 1 to 64
    * @param {{ length?: number, position?: number }} [options] of all of them, see WriteOptions
@@ -245,12 +226,11 @@ export class Model {
   }
 
   /**
-   * How surprising a text is to the network, read from the zero state: `bits` is -log2 of the probability
-   * (at temperature 1) that it gave to each token, the first one too. Characters that the vocabulary lacks are left out; the
-   * unknown word is read, has Infinity bits and is not counted.
+   * How surprising a text is, read from the zero state: -log2 of the probability of each token. What the vocabulary lacks is left
+   * out; the unknown word has Infinity bits and is not counted.
    * @param {string} text at most 1 MiB as UTF-8
    * @returns {{ tokens: { id: number, text: string, bits: number }[], bitsPerCharacter: number, unknown: string[] }}
-   *   bitsPerCharacter (of words: per token) is NaN where the text has no known one
+   *   bitsPerCharacter: of words, per token; NaN where there is none
    */
   score(text) {
     const { ids, unknown } = this.encode(text);

@@ -101,11 +101,7 @@ export class Network {
     return id === this.pad || id === this.unknown;
   }
 
-  /**
-   * The ids of a text's tokens without those that the vocabulary lacks, which are named, each once: characters are left out, a
-   * word is read as the unknown one.
-   * @param {Uint8Array} utf8 @returns {{ ids: Int32Array, unknown: string[] }}
-   */
+  /** See Model.encode(). @param {Uint8Array} utf8 @returns {{ ids: Int32Array, unknown: string[] }} */
   encode(utf8) {
     const { ids, ends } = encode(this.core, this.vocab, utf8);
     const ofWords = this.level !== "characters";

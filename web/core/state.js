@@ -42,40 +42,26 @@ export class State {
 
   // ---- reading and drawing ----
 
-  /**
-   * Reads a text.
-   * @param {string} text at most 1 MiB as UTF-8
-   * @returns {string[]} the characters that the vocabulary lacks; they were left out
-   */
+  /** Reads a text. @param {string} text at most 1 MiB as UTF-8 @returns {string[]} what the vocabulary lacks; it was left out */
   read(text) {
     const { ids, unknown } = this.model.encode(text);
     this.advance(ids);
     return unknown;
   }
 
-  /**
-   * Reads one token.
-   * @param {number} id
-   */
+  /** Reads a token. @param {number} id */
   take(id) {
     checkWhole("the id", id, 0, this.#network.inputs - 1); // before it is cut to an int32
     this.#streams.readOne(id);
   }
 
-  /**
-   * Reads tokens, as encode() gives them: a long text in pieces, for example.
-   * @param {Int32Array} ids
-   */
+  /** Reads tokens, as Model.encode() gives them. @param {Int32Array} ids */
   advance(ids) {
     checkIds(ids, this.#network.inputs);
     for (const id of ids) this.#streams.readOne(id);
   }
 
-  /**
-   * Reads tokens, a Step for each: what the network expected in its place. Its u is null, for it was given.
-   * @param {Int32Array} ids
-   * @returns {Generator<Step, void, undefined>}
-   */
+  /** Reads tokens, a Step for each, whose u is null. @param {Int32Array} ids @returns {Generator<Step, void, undefined>} */
   *steps(ids) {
     checkIds(ids, this.#network.inputs);
     for (const [position, id] of ids.entries()) {
@@ -86,12 +72,10 @@ export class State {
   }
 
   /**
-   * The step that comes next: a token drawn from the distribution of what may follow, by the dice of seed and position. It is not
-   * read yet: take(step.id) does that.
+   * The step that comes next; take(step.id) then reads it.
    * @param {Sampling} sampling
-   * @param {number} seed 0 to 2^32 - 1
+   * @param {number} seed
    * @param {number} position of the dice
-   * @returns {Step}
    */
   draw(sampling, seed, position) {
     checkSampling(sampling);
@@ -107,10 +91,7 @@ export class State {
     return this.#streams.logits(0);
   }
 
-  /**
-   * The distribution of what may follow (V).
-   * @param {Partial<Sampling>} [sampling]
-   */
+  /** The distribution of what may follow (V). @param {Partial<Sampling>} [sampling] */
   probs({ temperature = 1, topK = 0, topP = 1 } = {}) {
     return this.#sampler.probs(this.logits, { temperature, topK, topP });
   }
@@ -121,26 +102,17 @@ export class State {
     return this.#streams.surprisal(0, id);
   }
 
-  /**
-   * A copy of a layer's hidden units (H).
-   * @param {number} layer from 0
-   */
+  /** A copy of a layer's hidden units (H). @param {number} layer from 0 */
   h(layer) {
     return this.#part("h", layer, this.#network.hidden);
   }
 
-  /**
-   * A copy of a layer's cell states (H); empty unless LSTM.
-   * @param {number} layer from 0
-   */
+  /** A copy of a layer's cell states (H); empty unless LSTM. @param {number} layer */
   c(layer) {
     return this.#part("c", layer, this.#network.cell === "lstm" ? this.#network.hidden : 0);
   }
 
-  /**
-   * A copy of a layer's gates, after their sigmoid or tanh: blocks of H, i f g o (LSTM), r z n (GRU), h (tanh).
-   * @param {number} layer from 0
-   */
+  /** A copy of a layer's gates after their sigmoid or tanh, blocks of H: i f g o (LSTM), r z n (GRU), h (tanh). @param {number} layer */
   gates(layer) {
     return this.#part("gates", layer, CELLS[this.#network.cell] * this.#network.hidden);
   }
@@ -155,10 +127,7 @@ export class State {
 
   // ---- saving ----
 
-  /**
-   * The state as bytes, for load() of a state of the same network.
-   * @returns {Uint8Array}
-   */
+  /** The state as bytes, for load() of a state of the same network. */
   save() {
     const { floats, last } = this.#streams;
     const bytes = new Uint8Array(HEADER + floats.byteLength);
@@ -171,10 +140,7 @@ export class State {
     return bytes;
   }
 
-  /**
-   * Takes over a saved state. On an error nothing changes.
-   * @param {Uint8Array | ArrayBuffer} bytes what save() gave
-   */
+  /** Takes over what save() gave. On an error nothing changes. @param {Uint8Array | ArrayBuffer} bytes */
   load(bytes) {
     if (!(bytes instanceof Uint8Array) && !(bytes instanceof ArrayBuffer))
       throw new RnnError("E_ARGUMENT", "a saved state is a Uint8Array or an ArrayBuffer");

@@ -54,17 +54,17 @@ export class Step {
     return page.subarray(from, from + this.#vocabulary.length);
   }
 
-  /** Last layer's hidden units (H). @throws {import("./errors.js").RnnError} E_STATE: a further step was taken */
+  /** Last layer's hidden units (H). Throws E_STATE if a further step was taken, as do c and gates. */
   get h() {
     return this.#lastLayer.h;
   }
 
-  /** Last layer's cell states (H); empty unless LSTM. @throws {import("./errors.js").RnnError} E_STATE */
+  /** Last layer's cell states (H); empty unless LSTM. */
   get c() {
     return this.#lastLayer.c;
   }
 
-  /** Last layer's gates, see State.gates(). @throws {import("./errors.js").RnnError} E_STATE */
+  /** Last layer's gates, see State.gates(). */
   get gates() {
     return this.#lastLayer.gates;
   }

@@ -66,9 +66,11 @@ export class Streams {
   // ---- drawing and reading ----
 
   /**
-   * A token drawn for a stream, its probability, the dice, and what it was drawn from; nothing is read yet.
-   * @param {number} b @param {Sampling} sampling checked @param {number} seed @param {number} position
-   * @returns {Drawn}
+   * A token drawn for a stream; it is not read yet.
+   * @param {number} b
+   * @param {Sampling} sampling checked
+   * @param {number} seed
+   * @param {number} position
    */
   draw(b, { temperature, topK, topP }, seed, position) {
     const core = this.#core;
@@ -143,10 +145,7 @@ export class Streams {
     core.check(core.wasm.rnn_step(this.#network.model, this.#state, room));
   }
 
-  /**
-   * Reads tokens (T, B); the sum of their surprisals in bits, each before it is read, and of how many: not of the unknown word.
-   * @param {Int32Array} ids @returns {{ bits: number, counted: number }}
-   */
+  /** Reads tokens (T, B); the sum of their surprisals, and of how many: not of the unknown word. @param {Int32Array} ids */
   score(ids) {
     const core = this.#core;
     this.#keepLayer();
@@ -177,9 +176,9 @@ export class Streams {
 
   /**
    * A stream's part of the last layer as a step saw it.
-   * @param {number} stream @param {number} tick of the step
-   * @returns {import("./types.js").Layer}
-   * @throws {RnnError} E_STATE: a further step was taken
+   * @param {number} stream
+   * @param {number} tick of the step
+   * @throws {RnnError} E_STATE
    */
   layerOf(stream, tick) {
     const layer = this.#kept?.tick === tick ? this.#kept.layer : this.#layerAt(tick);

@@ -99,10 +99,7 @@ export class Core {
     return this.allIds[address / 4] >>> 0;
   }
 
-  /**
-   * The bytes of a string that ends with a NUL.
-   * @param {number} address
-   */
+  /** A string's bytes up to its NUL. @param {number} address */
   string(address) {
     return this.allBytes.subarray(address, this.allBytes.indexOf(0, address));
   }
@@ -112,10 +109,7 @@ export class Core {
     return decoder.decode(this.string(address >>> 0));
   }
 
-  /**
-   * @param {number} address of "key", "value", ..., each ended by a NUL, closed by an empty key
-   * @returns {Record<string, string>}
-   */
+  /** @param {number} address of a list as rnn.h has it @returns {Record<string, string>} */
   metadata(address) {
     const metadata = Object.create(null); // a key may be "__proto__"
     const next = () => {
@@ -134,13 +128,7 @@ export class Core {
     return address;
   }
 
-  /**
-   * Lends room in wasm memory while `use` runs.
-   * @template T
-   * @param {number} bytes
-   * @param {(address: number) => T} use
-   * @returns {T}
-   */
+  /** Lends room while `use` runs. @template T @param {number} bytes @param {(address: number) => T} use @returns {T} */
   lend(bytes, use) {
     const address = this.alloc(bytes);
     try {
@@ -164,10 +152,7 @@ export class Core {
     return this.lendBytes(encoder.encode(text), use);
   }
 
-  /**
-   * A copy of what a function of the core writes that is asked twice: for the size, then to write.
-   * @param {(out: number, room: number) => number} write @returns {Uint8Array}
-   */
+  /** What a function writes that is asked twice: for the size, then to write. @param {(out: number, room: number) => number} write */
   written(write) {
     const bytes = write(0, 0) >>> 0;
     if (!bytes) throw this.error();
@@ -186,11 +171,7 @@ export class Core {
     return new RnnError(name, this.text(this.wasm.rnn_error()), hint);
   }
 
-  /**
-   * The handle or address that a function returned, which is 0 where it failed.
-   * @template {number} T
-   * @param {T} address
-   */
+  /** What a function returned that returns 0 where it fails. @template {number} T @param {T} address */
   made(address) {
     if (!address) throw this.error();
     return /** @type {T} */ (address >>> 0);
