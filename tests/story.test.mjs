@@ -6,7 +6,8 @@ import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import { distance, findLoop } from "../web/story/circle.js";
 import { load } from "../web/core/model.js";
-import { defaults, fromHash, readTemperatures, toHash } from "../web/page/settings.js";
+import { defaults, fromHash, toHash } from "../web/page/settings.js";
+import { readTemperatures } from "../web/page/temperatures.js";
 import { writeTogether } from "../web/story/together.js";
 import { Branch, Story, eventsFromText, eventsToText, firstDifference } from "../web/story/story.js";
 import { Trace, cellsOf } from "../web/story/trace.js";
@@ -196,9 +197,11 @@ test("a list of temperatures may have blanks, semicolons, commas, decimal commas
 
 test("every language has the same sentences with the same places, and a name", async () => {
   const { languages } = await import("../web/page/words.js");
-  const tags = readdirSync(new URL("web/lang/", root)).map(name => name.replace(/\.json$/, ""));
-  assert.deepEqual(Object.keys(languages).sort(), tags.sort());
-  const words = Object.fromEntries(tags.map(tag => [tag, JSON.parse(readFileSync(new URL(`web/lang/${tag}.json`, root)))]));
+  const tags = Object.keys(languages);
+  assert.deepEqual(readdirSync(new URL("web/lang/", root)).sort(), tags.flatMap(tag => [`${tag}.json`, `${tag}.views.json`]).sort());
+  const read = name => JSON.parse(readFileSync(new URL(`web/lang/${name}.json`, root)));
+  const words = Object.fromEntries(tags.map(tag => [tag, { ...read(tag), ...read(`${tag}.views`) }]));
+  for (const tag of tags) assert.deepEqual(Object.keys(read(tag)), Object.keys(read("en"))); // each file has the same
   const places = sentence => [...sentence.matchAll(/\{\w+\}/g)].map(String).sort();
   for (const tag of tags) {
     assert.deepEqual(Object.keys(words[tag]), Object.keys(words.en));
@@ -214,7 +217,7 @@ test("every word that the page asks for exists, and every word that exists is as
     .filter(name => /\.(js|html)$/.test(name))
     .map(name => readFileSync(new URL(`web/${name}`, root), "utf8"))
     .join("\n");
-  const keys = Object.keys(JSON.parse(readFileSync(new URL("web/lang/en.json", root))));
+  const keys = ["en", "en.views"].flatMap(name => Object.keys(JSON.parse(readFileSync(new URL(`web/lang/${name}.json`, root)))));
   const asked = [...sources.matchAll(/(?:say\(\s*"|data-(?:text|label)=")([\w.]+)"/g)].map(match => match[1]);
   for (const key of asked) assert.ok(keys.includes(key), `no words for ${key}`);
   const begun = [...sources.matchAll(/say\(`([\w.]+)\$\{/g)].map(match => match[1]);

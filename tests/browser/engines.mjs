@@ -178,29 +178,48 @@ function findMiniBrowser() {
   throw new Error("There is no MiniBrowser of WebKitGTK: run scripts/setup.sh browsers.");
 }
 
+const SESSION = 20_000; // milliseconds to begin one: now and then the driver never answers
+
 async function launchWebKit() {
   const display = await startDisplay();
-  const port = await freePort();
-  // its sandbox cannot start as root; only our own page is opened
-  const env = { ...process.env, DISPLAY: display.name, WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: "1", LIBGL_ALWAYS_SOFTWARE: "1" };
-  const driver = start("WebKitWebDriver", [`--port=${port}`], { env });
-  const ask = webDriver(`http://127.0.0.1:${port}`);
-  for (const end = Date.now() + PATIENCE; !(await ask("GET", "/status").catch(() => null));)
-    if (Date.now() > end) throw new Error("WebKitWebDriver does not answer");
-    else await new Promise(resolve => setTimeout(resolve, POLL));
+  let driver = await startDriver(display.name);
   return {
     engine: "webkit",
-    newPage: options => WebKitPage.open(ask, options), // one at a time
+    /** One at a time. */
+    async newPage(options) {
+      try {
+        return await WebKitPage.open(driver.ask, options);
+      } catch (error) {
+        if (error.name !== "TimeoutError") throw error;
+        driver.child.kill(); // with it the browser that hangs
+        driver = await startDriver(display.name);
+        return WebKitPage.open(driver.ask, options);
+      }
+    },
     close() {
-      driver.kill();
+      driver.child.kill();
       display.child.kill();
     },
   };
 }
 
+/** @param {string} display */
+async function startDriver(display) {
+  const port = await freePort();
+  // Its sandbox cannot start as root; only our own page is opened.
+  const env = { ...process.env, DISPLAY: display, WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: "1", LIBGL_ALWAYS_SOFTWARE: "1" };
+  const child = start("WebKitWebDriver", [`--port=${port}`], { env });
+  const ask = webDriver(`http://127.0.0.1:${port}`);
+  for (const end = Date.now() + PATIENCE; !(await ask("GET", "/status").catch(() => null)); )
+    if (Date.now() > end) throw new Error("WebKitWebDriver does not answer");
+    else await new Promise(resolve => setTimeout(resolve, POLL));
+  return { child, ask };
+}
+
 /** Asks a driver; its errors are thrown. */
-const webDriver = base => async (method, path, body) => {
-  const response = await fetch(base + path, { method, ...(body && { body: JSON.stringify(body) }) });
+const webDriver = base => async (method, path, body, patience = PATIENCE) => {
+  const signal = AbortSignal.timeout(patience);
+  const response = await fetch(base + path, { method, signal, ...(body && { body: JSON.stringify(body) }) });
   const { value } = await response.json();
   if (!response.ok) throw new Error(`${method} ${path}: ${value.error}: ${value.message}`);
   return value;
@@ -210,7 +229,8 @@ class WebKitPage extends Page {
   static async open(ask, { width = 1280, height = 900 } = {}) {
     const made = new WebKitPage();
     const options = { binary: findMiniBrowser(), args: ["--automation"] };
-    const { sessionId } = await ask("POST", "/session", { capabilities: { alwaysMatch: { "webkitgtk:browserOptions": options } } });
+    const wanted = { capabilities: { alwaysMatch: { "webkitgtk:browserOptions": options } } };
+    const { sessionId } = await ask("POST", "/session", wanted, SESSION);
     made.ask = (method, path, body) => ask(method, `/session/${sessionId}${path}`, body);
     await made.ask("POST", "/window/rect", { width, height });
     return made;

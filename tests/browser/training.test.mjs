@@ -22,7 +22,7 @@ before(async () => {
 });
 after(() => site.close());
 
-const russian = JSON.parse(readFileSync(new URL("../../web/lang/ru.json", import.meta.url)));
+const russian = JSON.parse(readFileSync(new URL("../../web/lang/ru.views.json", import.meta.url)));
 /** The view Train of a site. */
 const address = ({ url }) => new URL("web/#view=train&network=course&speed=0&length=40&language=en", url).href;
 

@@ -86,6 +86,7 @@
 /**
  * What the page says, in the reader's language. Its functions are bound.
  * @typedef {object} Words
+ * @property {() => Promise<void>} more from then on it has the words of what is mounted late, too
  * @property {(key: string, values?: Record<string, string | number>, level?: string) => string} say a sentence of lang/ with its {places}
  *   filled in, and of [characters|words] what the network reads; a key without a sentence is ""
  * @property {(value: number, options?: Intl.NumberFormatOptions) => string} number

@@ -187,7 +187,7 @@ class Temperatures {
  * @param {string} text parted by blanks or semicolons, else by commas
  * @returns {number[] | undefined} 1 to MOST_STREAMS
  */
-function readTemperatures(text) {
+export function readTemperatures(text) {
   const separator = /[\s;]/.test(text.trim()) ? /,?[\s;]+/ : ",";
   const list = text
     .trim()

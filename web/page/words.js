@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: MIT
 //
-// words.js - what the page says: one JSON file of lang/ per language.
+// words.js - what the page says, by language: lang/TAG.json, and lang/TAG.views.json for what is mounted late.
 
-/** What each is called in itself. Another one: its JSON file, and its name here. @type {Readonly<Record<string, string>>} */
+/** What each is called in itself. Another one: its two files, and its name here. @type {Readonly<Record<string, string>>} */
 export const languages = { en: "English", ru: "Русский" };
 
 /** The language of that tag if there is one, else the reader's. @param {string} tag */
 export function languageOf(tag) {
   const tags = [tag, ...navigator.languages.map(each => each.slice(0, 2))];
   return tags.find(each => Object.hasOwn(languages, each)) ?? "en";
+}
+
+/** @param {string} name of a file of lang/ @param {AbortSignal} [signal] @returns {Promise<Record<string, string>>} */
+async function fetchWords(name, signal) {
+  const response = await fetch(new URL(`../lang/${name}.json`, import.meta.url), { signal });
+  if (!response.ok) throw new Error(`${response.url}: ${response.status}`);
+  return response.json();
 }
 
 /** @typedef {import("./contract.js").Words} Contract */
@@ -18,14 +25,25 @@ export class Words {
   level = "characters";
   /** @type {Record<string, string>} */
   #sentences = Object.create(null);
+  #hasMore = false; // the words of what is mounted late too
 
   /** Loads a language. @param {string} tag @param {AbortSignal} signal */
   async use(tag, signal) {
     if (tag === this.language) return;
-    const response = await fetch(new URL(`../lang/${tag}.json`, import.meta.url), { signal });
-    if (!response.ok) throw new Error(`${response.url}: ${response.status}`);
-    this.#sentences = await response.json();
+    const files = this.#hasMore ? [tag, `${tag}.views`] : [tag];
+    const fetched = await Promise.all(files.map(name => fetchWords(name, signal)));
+    this.#sentences = Object.assign(Object.create(null), ...fetched);
     this.language = tag;
+  }
+
+  /** From now on those of what is mounted late too. @returns {Promise<void>} */
+  async more() {
+    const { language } = this;
+    if (this.#hasMore) return;
+    const more = await fetchWords(`${language}.views`);
+    if (language !== this.language) return this.more(); // it has changed meanwhile
+    this.#hasMore = true;
+    Object.assign(this.#sentences, more);
   }
 
   /**
