@@ -95,4 +95,13 @@
  * @property {string} level "characters", or what else the network in use reads and writes
  */
 
+/**
+ * @template T
+ * @typedef {object} Job
+ * @property {Iterator<T>} steps each next() is a little work
+ * @property {() => number} [pace] steps a second; 0 (default): as fast as it can
+ * @property {(steps: T[]) => void} onSteps what one frame did
+ * @property {(error?: unknown) => void} [onEnd] called once: done, failed (with the error), but not when stopped
+ */
+
 export {};

@@ -4,21 +4,7 @@
 
 const FRAME_BUDGET = 8; // milliseconds of work a frame
 
-/**
- * @template T
- * @typedef {object} Job
- * @property {Iterator<T>} steps each next() is a little work
- * @property {() => number} [pace] steps a second; 0 (default): as fast as it can
- * @property {(steps: T[]) => void} onSteps what one frame did
- * @property {(error?: unknown) => void} [onEnd] called once: done, failed (with the error), but not when stopped
- */
-
-/**
- * Starts a job; the function returned stops it at once.
- * @template T
- * @param {Job<T>} job
- * @returns {() => void}
- */
+/** Starts a job; the function returned stops it at once. @template T @param {import("./contract.js").Job<T>} job */
 export function start({ steps, pace = () => 0, onSteps, onEnd }) {
   let frame = requestAnimationFrame(tick);
   let last = 0;

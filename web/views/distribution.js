@@ -3,31 +3,8 @@
 // distribution.js - what may come next: bars before and after temperature and cuts, the dice on the strip of all
 // probabilities, and the whole as a table.
 
-/**
- * @typedef {object} Candidate
- * @property {number} id
- * @property {string} name how the token is called
- * @property {boolean} described the name is no part of a text, but says what cannot be seen
- * @property {number} before probability as learnt
- * @property {number} after after temperature and cuts; 0 if it was cut away
- * @property {string} beforeText
- * @property {string} afterText
- * @property {string} label what a button says that chooses it
- */
-
-/**
- * @typedef {object} DistributionData
- * @property {Candidate[]} top the most probable, most probable first
- * @property {{ before: number, after: number, beforeText: string, afterText: string }} rest all others together
- * @property {{ id: number, p: number }[]} strip all tokens of probability > 0 in id order, narrow neighbours as one: the dice falls on one
- * @property {() => Candidate[]} all every character, most probable first
- * @property {number} chosen id of the character that came
- * @property {number | null} u the dice, 0 to 1; null: there was none
- * @property {boolean} canChoose whether another character may be taken here
- * @property {{ came: string, of: string, before: string, after: string, dice: string, whatIf: string, rest: string, table: string,
- *   character: string, csv: string }} words
- * @property {{ name: string, before: string, after: string }[]} numbers
- */
+/** @typedef {import("./data.js").DistributionData} DistributionData */
+/** @typedef {import("./data.js").Candidate} Candidate */
 
 /** @param {HTMLElement} target @param {DistributionData | null} data @param {string} [none] what to say without data */
 export function draw(target, data, none = "") {

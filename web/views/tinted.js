@@ -3,18 +3,7 @@
 // tinted.js - a text, each character to be pointed at and tinted: an element of its own where the reader looks,
 // plain text elsewhere, so that a hundred thousand characters stay light.
 
-/**
- * @typedef {object} TextData
- * @property {unknown} text another one: everything is drawn anew
- * @property {string} look another one: the characters in sight get their classes anew
- * @property {number} count characters
- * @property {(place: number) => string} textAt
- * @property {(place: number) => string} classAt how a character is tinted and marked
- * @property {number} selected a place, or -1
- * @property {boolean} follow keep the end in sight
- * @property {string} empty what to show when there is no text
- */
-
+/** @typedef {import("./data.js").TextData} TextData */
 /** @typedef {{ start: number, end: number, full: boolean, live: boolean, element: HTMLElement }} Chunk */
 /** @typedef {{ data: TextData, chunks: Chunk[], count: number, observer: IntersectionObserver }} Shown */
 
