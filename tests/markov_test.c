@@ -56,7 +56,7 @@ static double expected(const int32_t *text, const int32_t *context, int n, int l
 {
     int32_t gram[8];
     double sum = 0.0, given_away = 0.0, own = 0.0, D[4];
-    double lower = length ? expected(text, context, n, length - 1, w, 0) : 1.0 / V;
+    double lower = length ? expected(text, context, n, length - 1, w, 0) : 1.0 / (double)V;
     discounts(text, length + 1, !top, D);
     memcpy(gram, context + n - length, sizeof *gram * (size_t)length);
     for (int32_t next = 0; next < V; next++) {
@@ -72,8 +72,8 @@ static double expected(const int32_t *text, const int32_t *context, int n, int l
 static void make_text(int32_t *text, uint32_t seed)
 {
     for (uint32_t i = 0; i < N; i++)
-        text[i] =
-            rnn_dice(seed, i) < 0.03f ? RNN_NONE : (int32_t)(rnn_dice(seed + 1, i) * rnn_dice(seed + 2, i) * (float)V);
+        text[i] = rnn_dice(seed, i) < 0.03f ? RNN_NONE
+                                            : (int32_t)(rnn_dice(seed + 1, i) * rnn_dice(seed + 2, i) * (float)V);
 }
 
 static void probabilities_are_kneser_and_neys(void)
@@ -194,6 +194,20 @@ static void a_score_looks_at_the_tokens_that_it_reads_alone(void)
     rnn_markov_free(m);
 }
 
+/* The sanitizers see it where the token in front of the context is counted with. */
+static void a_context_is_read_as_far_as_the_order_reaches(void)
+{
+    static const int32_t text[] = {0, 1, 0, 1}, context[] = {2147483647, 1};
+    float logits[V], expected_logits[V];
+    rnn_markov *m = rnn_markov_new(V, 2, RNN_NONE, MANY);
+    rnn_markov_read(m, text, 4);
+    CHECK_EQUAL(rnn_markov_logits(m, 1, context, 2, logits), 0);
+    CHECK_EQUAL(rnn_markov_logits(m, 1, context + 1, 1, expected_logits), 0);
+    CHECK(memcmp(logits, expected_logits, sizeof logits) == 0);
+    CHECK_EQUAL(rnn_markov_logits(m, 2, context, 2, logits), RNN_E_RANGE);
+    rnn_markov_free(m);
+}
+
 static void numbers_out_of_range_are_refused(void)
 {
     static const int32_t bad[] = {0, V};
@@ -213,9 +227,13 @@ static void numbers_out_of_range_are_refused(void)
 int main(int argc, char **argv)
 {
     static const test tests[] = {
-        TEST(probabilities_are_kneser_and_neys), TEST(a_score_is_the_sum_of_the_logits),
-        TEST(what_is_never_seen_is_uniform),     TEST(what_never_follows_is_read_but_has_no_share),
-        TEST(counting_ends_where_the_room_ends), TEST(a_score_looks_at_the_tokens_that_it_reads_alone),
+        TEST(probabilities_are_kneser_and_neys),
+        TEST(a_score_is_the_sum_of_the_logits),
+        TEST(what_is_never_seen_is_uniform),
+        TEST(what_never_follows_is_read_but_has_no_share),
+        TEST(counting_ends_where_the_room_ends),
+        TEST(a_score_looks_at_the_tokens_that_it_reads_alone),
+        TEST(a_context_is_read_as_far_as_the_order_reaches),
         TEST(numbers_out_of_range_are_refused)};
     return RUN(tests);
 }
