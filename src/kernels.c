@@ -358,6 +358,8 @@ float exp_scaled(int n, const float *x, float maximum, float divisor, float *out
 double natural_log(double x)
 {
     int e = 0;
+    if (!(x > 0.0 && x < (double)INFINITY)) /* of these the loops would not end */
+        return x < 0.0 ? (double)NAN : x == 0.0 ? -(double)INFINITY : x;
     for (; x > 1.4142135623730951; e++)
         x *= 0.5;
     for (; x < 0.70710678118654752; e--)

@@ -62,7 +62,7 @@ void dropout(size_t n, const float *x, float rate, uint32_t key, float *out);
 void adam(size_t n, float *w, const float *grad, float *m, float *v, float rate, float bias1, float bias2);
 void rmsprop(size_t n, float *w, const float *grad, float *v, float rate);
 
-double natural_log(double x); /* of a finite x > 0, to about 1e-15 */
+double natural_log(double x); /* to about 1e-15; -infinity of 0, NaN below */
 
 uint32_t mix(uint32_t x);                         /* a bijection of 32-bit words with good avalanche */
 float dice(uint32_t seed, uint32_t position);     /* in [0, 1) */

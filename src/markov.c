@@ -225,7 +225,36 @@ typedef struct {
     const int32_t *context;
     size_t n;
     const gram *entries[GRAMS];
+    double possible; /* what is left to the others by what never follows */
 } question;
+
+typedef struct { double own, others; } shares;
+
+/* p(w | the context), from the shortest one to the longest, and that of all others together. The latter is no 1 - p: it
+ * may be far below the smallest part of 1, and is then still divided among them. */
+static shares shares_of(const rnn_markov *m, const question *q, int32_t w)
+{
+    uint64_t key = with_token(no_tokens, w);
+    double V = (double)m->V;
+    shares p = {1.0 / V, (V - 1.0) / V};
+    for (int length = 1; length <= q->known; length++) {
+        int which = length == q->order + 1 ? TIMES : BEHIND;
+        const gram *c = q->entries[length - 1], *g = look_up(m, key);
+        uint32_t times = g ? g->count[which] : 0, sum = c->sum[which];
+        double kept = 0.0, own = 0.0;
+        if (times)
+            own = discount(m, length, which, times < DISCOUNTS ? (int)times : DISCOUNTS);
+        for (int i = 1; i <= DISCOUNTS; i++)
+            kept += discount(m, length, which, i) * (double)c->followers[which][i - 1];
+        if (sum) {
+            p.own = ((double)times - own + kept * p.own) / (double)sum;
+            p.others = ((double)(sum - times) - (kept - own) + kept * p.others) / (double)sum;
+        }
+        if (length < q->known)
+            key = with_token(key, q->context[q->n - (size_t)length]);
+    }
+    return p;
+}
 
 /* Tokens in front of the longest context are not read: nobody has checked them. */
 static question ask(const rnn_markov *m, int order, const int32_t *context, size_t n)
@@ -238,36 +267,14 @@ static question ask(const rnn_markov *m, int order, const int32_t *context, size
             break;
         key = with_token(key, context[n - (size_t)q.known]);
     }
+    q.possible = m->never == RNN_NONE ? 1.0 : shares_of(m, &q, m->never).others;
     return q;
 }
 
-/* p(w | the context), from the shortest one to the longest. */
-static double probability(const rnn_markov *m, const question *q, int32_t w)
+/* ln p of a token that can follow. */
+static double log_probability(const rnn_markov *m, const question *q, int32_t w)
 {
-    uint64_t key = with_token(no_tokens, w);
-    double p = 1.0 / (double)m->V;
-    for (int length = 1; length <= q->known; length++) {
-        int which = length == q->order + 1 ? TIMES : BEHIND;
-        const gram *c = q->entries[length - 1], *g = look_up(m, key);
-        uint32_t times = g ? g->count[which] : 0, sum = c->sum[which];
-        double kept = 0.0, left = (double)times;
-        if (times)
-            left -= discount(m, length, which, times < DISCOUNTS ? (int)times : DISCOUNTS);
-        for (int i = 1; i <= DISCOUNTS; i++)
-            kept += discount(m, length, which, i) * (double)c->followers[which][i - 1];
-        if (sum)
-            p = (left + kept * p) / (double)sum;
-        if (length < q->known)
-            key = with_token(key, q->context[q->n - (size_t)length]);
-    }
-    return p;
-}
-
-/* The same where what never follows has no share. */
-static double possible(const rnn_markov *m, const question *q, int32_t w)
-{
-    double p = w == m->never ? 0.0 : probability(m, q, w);
-    return m->never == RNN_NONE ? p : p / (1.0 - probability(m, q, m->never));
+    return natural_log(shares_of(m, q, w).own / q->possible);
 }
 
 /* Tokens from .. to-1, and the `order` before them. */
@@ -285,7 +292,7 @@ int rnn_markov_logits(const rnn_markov *m, int order, const int32_t *context, si
         return error;
     question q = ask(m, order, context, n);
     for (int32_t w = 0; w < m->V; w++)
-        logits[w] = w == m->never ? -INFINITY : (float)natural_log(possible(m, &q, w));
+        logits[w] = w == m->never ? -INFINITY : (float)log_probability(m, &q, w);
     return 0;
 }
 
@@ -299,7 +306,7 @@ double rnn_markov_score(const rnn_markov *m, int order, const int32_t *tokens, s
     for (size_t i = from; i < to; i++)
         if (tokens[i] != RNN_NONE && tokens[i] != m->never) {
             question q = ask(m, order, tokens, i);
-            nats -= natural_log(possible(m, &q, tokens[i]));
+            nats -= log_probability(m, &q, tokens[i]);
             ++*counted;
         }
     return nats / 0.69314718055994531;
