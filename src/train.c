@@ -249,9 +249,9 @@ static void head_backward(rnn_trainer *t)
 {
     const rnn_model *m = t->model;
     int rows = t->T * t->B, V = m->shape.V_out, H = m->shape.H;
-    weight_gradient(t, rows, V, H, t->logits, t->layer[m->shape.layers - 1].out, t->grads + head_weight_at(m));
-    add_columns(rows, V, t->logits, t->grads + head_bias_at(m));
-    input_gradient(t, rows, V, H, t->logits, m->params + head_weight_at(m), t->dout);
+    weight_gradient(t, rows, V, H, t->logits, t->layer[m->shape.layers - 1].out, t->grads + head_weight_offset(m));
+    add_columns(rows, V, t->logits, t->grads + head_bias_offset(m));
+    input_gradient(t, rows, V, H, t->logits, m->params + head_weight_offset(m), t->dout);
 }
 
 enum { FIRST, LAST };
@@ -276,7 +276,7 @@ static void layer_backward(rnn_trainer *t, int l)
     size_t units = (size_t)B * (size_t)H, width = (size_t)gates;
     if (t->dropout > 0.0f)
         dropout((size_t)rows * (size_t)H, t->dout, t->dropout, dropout_key(t, l), t->dout);
-    pack(gates, H, m->params + layer_at(m, l, WEIGHT_HH), (size_t)H, t->back[l]);
+    pack(gates, H, m->params + layer_offset(m, l, WEIGHT_HH), (size_t)H, t->back[l]);
     copy_edge(t, l, LAST, 0);
     for (size_t s = (size_t)t->T; s-- > 0;) {
         float *dgx = k->gates + s * (size_t)B * width, *dgh = k->dgh + s * (size_t)B * width;
@@ -286,8 +286,8 @@ static void layer_backward(rnn_trainer *t, int l)
         product(B, H, gates, dgh, width, t->back[l], t->dh, (size_t)H);
     }
     copy_edge(t, l, FIRST, 1);
-    weight_gradient(t, rows, gates, H, k->dgh, k->h, t->grads + layer_at(m, l, WEIGHT_HH));
-    add_columns(rows, gates, k->dgh, t->grads + layer_at(m, l, BIAS_HH));
+    weight_gradient(t, rows, gates, H, k->dgh, k->h, t->grads + layer_offset(m, l, WEIGHT_HH));
+    add_columns(rows, gates, k->dgh, t->grads + layer_offset(m, l, BIAS_HH));
 }
 
 /* Layer 0: each token's row of the table gathers the gradients of its places; from the table to W_ih,
@@ -296,18 +296,18 @@ static void table_backward(rnn_trainer *t)
 {
     const rnn_model *m = t->model;
     int rows = t->T * t->B, V = m->shape.V_in, E = m->shape.E, gates = m->shape.cell * m->shape.H;
-    float *ih = t->grads + layer_at(m, 0, WEIGHT_IH);
+    float *ih = t->grads + layer_offset(m, 0, WEIGHT_IH);
     size_t width = (size_t)gates;
     memset(t->dtable, 0, sizeof(float) * (size_t)(V + 1) * width);
     for (int r = 0; r < rows; r++) {
         int32_t id = t->x[r];
         add_to(width, t->dtable + (size_t)(id == RNN_NONE ? V : id) * width, t->layer[0].gates + (size_t)r * width);
     }
-    add_columns(V + 1, gates, t->dtable, t->grads + layer_at(m, 0, BIAS_IH));
+    add_columns(V + 1, gates, t->dtable, t->grads + layer_offset(m, 0, BIAS_IH));
     if (E) {
-        weight_gradient(t, V, gates, E, t->dtable, m->params + embedding_at(m), ih);
-        pack(gates, E, m->params + layer_at(m, 0, WEIGHT_IH), (size_t)E, t->panels);
-        product(V, E, gates, t->dtable, width, t->panels, t->grads + embedding_at(m), (size_t)E);
+        weight_gradient(t, V, gates, E, t->dtable, m->params + embedding_offset(m), ih);
+        pack(gates, E, m->params + layer_offset(m, 0, WEIGHT_IH), (size_t)E, t->panels);
+        product(V, E, gates, t->dtable, width, t->panels, t->grads + embedding_offset(m), (size_t)E);
     } else {
         transpose(V, gates, t->dtable, width, t->turned);
         add_to((size_t)V * width, ih, t->turned);
@@ -318,9 +318,9 @@ static void input_backward(rnn_trainer *t, int l)
 {
     const rnn_model *m = t->model;
     int rows = t->T * t->B, H = m->shape.H, gates = m->shape.cell * H;
-    weight_gradient(t, rows, gates, H, t->layer[l].gates, t->layer[l - 1].out, t->grads + layer_at(m, l, WEIGHT_IH));
-    add_columns(rows, gates, t->layer[l].gates, t->grads + layer_at(m, l, BIAS_IH));
-    input_gradient(t, rows, gates, H, t->layer[l].gates, m->params + layer_at(m, l, WEIGHT_IH), t->dout);
+    weight_gradient(t, rows, gates, H, t->layer[l].gates, t->layer[l - 1].out, t->grads + layer_offset(m, l, WEIGHT_IH));
+    add_columns(rows, gates, t->layer[l].gates, t->grads + layer_offset(m, l, BIAS_IH));
+    input_gradient(t, rows, gates, H, t->layer[l].gates, m->params + layer_offset(m, l, WEIGHT_IH), t->dout);
 }
 
 /* ---- window ---- */
