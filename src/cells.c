@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * cells.c - each cell's step forward and step back, side by side under its equations.
- * s is the sigmoid; * between vectors is elementwise; d is the gradient of the loss by what follows it.
+ * s is the sigmoid. * between vectors multiplies element by element. d and a name is the gradient of the loss by it.
  */
 #include "cells.h"
 
@@ -125,13 +125,13 @@ void cell_forward(int cell, int B, int H, float *gates, const float *h_before, c
 {
     size_t units = (size_t)H, blocks = (size_t)cell * units;
     for (size_t b = 0; b < (size_t)B; b++) {
-        float *at = gates + b * blocks;
+        float *own = gates + b * blocks;
         if (cell == RNN_CELL_TANH)
-            tanh_forward(H, at, h + b * units);
+            tanh_forward(H, own, h + b * units);
         else if (cell == RNN_CELL_GRU)
-            gru_forward(H, at, extra + b * units, h_before + b * units, h + b * units);
+            gru_forward(H, own, extra + b * units, h_before + b * units, h + b * units);
         else
-            lstm_forward(H, at, c_before + b * units, h + b * units, c + b * units, extra + b * units);
+            lstm_forward(H, own, c_before + b * units, h + b * units, c + b * units, extra + b * units);
     }
 }
 
@@ -140,12 +140,12 @@ void cell_backward(int cell, int B, int H, float *gates, const float *extra, con
 {
     size_t units = (size_t)H, blocks = (size_t)cell * units;
     for (size_t b = 0; b < (size_t)B; b++) {
-        float *at = gates + b * blocks;
+        float *own = gates + b * blocks;
         if (cell == RNN_CELL_TANH)
-            tanh_backward(H, at, dh + b * units);
+            tanh_backward(H, own, dh + b * units);
         else if (cell == RNN_CELL_GRU)
-            gru_backward(H, at, extra + b * units, h_before + b * units, dh + b * units, dgh + b * blocks);
+            gru_backward(H, own, extra + b * units, h_before + b * units, dh + b * units, dgh + b * blocks);
         else
-            lstm_backward(H, at, extra + b * units, c_before + b * units, dh + b * units, dc + b * units);
+            lstm_backward(H, own, extra + b * units, c_before + b * units, dh + b * units, dc + b * units);
     }
 }

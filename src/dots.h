@@ -2,12 +2,12 @@
  *
  * dots.h - sums of products of int8 weights and 7-bit activations, by whatever vec.h has for them.
  *
- * A block of int8 weights has DOT_INPUTS inputs of DOT_OUTPUTS outputs, in the order that dots_pack() gives
- * it. dots_add() adds its products with DOT_INPUTS activations of 0 .. 127 to running sums; dots_read() adds
- * those to the outputs' int32 sums. All integers, so exact in any order; 7 bits of activation keep also the
- * relaxed instruction exact.
+ * A block of int8 weights has DOT_INPUTS inputs of DOT_OUTPUTS outputs, in the order that dots_pack() gives it.
+ * dots_add() multiplies it with DOT_INPUTS activations of 0 .. 127 and adds the products to running sums. dots_read()
+ * adds these to the outputs' int32 sums. All numbers are integers, so the sums are exact in any order. An activation
+ * has 7 bits, so that the relaxed instruction is exact too.
  *
- * DOT_BLOCKS: how many blocks to run side by side, to hide the latency of the instruction.
+ * DOT_BLOCKS: how many blocks run side by side, to hide the latency of the instruction.
  */
 #ifndef DOTS_H
 #define DOTS_H
@@ -15,8 +15,8 @@
 #include "vec.h"
 
 #if defined(BYTE_DOTS)
-enum { DOT_INPUTS = 4, DOT_OUTPUTS = DOT_LANES == 16 ? 16 : 32 };
-enum { DOT_BLOCKS = DOT_LANES == 16 ? 8 : 1, DOT_VECS = DOT_OUTPUTS / DOT_LANES };
+enum { DOT_INPUTS = 4, DOT_OUTPUTS = DOT_LANES == 16 ? 16 : 32, DOT_BLOCKS = DOT_LANES == 16 ? 8 : 1 };
+enum { DOT_VECS = DOT_OUTPUTS / DOT_LANES };
 typedef uint8_t activation;
 typedef struct { dot_ints sums[DOT_VECS]; } dots;
 
@@ -34,9 +34,10 @@ INLINE void dots_add(dots *d, const int8_t *block, const activation *a)
 }
 
 #elif defined(SHORT_DOTS)
-/* Without an instruction that multiplies bytes, weights of two outputs share 16 bits, 256 high + low: the
- * sum of pairs of products with them is 256 of the one plus 1 of the other, and with 256 low, the same
- * shifted, 256 of the other. That is one operation less for two weights than making both 16 bits wide. */
+/* There is no instruction that multiplies bytes. So the weights of two outputs share 16 bits, as 256 high + low. A sum
+ * of products with these is 256 sums of the high one + the sum of the low one; a sum of products with 256 low, which is
+ * the same shifted, gives the low one apart. That is one operation less for two weights than to make both 16 bits
+ * wide. */
 enum { DOT_INPUTS = 2, DOT_OUTPUTS = 32, DOT_BLOCKS = 1, DOT_VECS = DOT_OUTPUTS / DOT_LANES };
 typedef int16_t activation;
 typedef struct { dot_ints low[DOT_VECS], both[DOT_VECS]; } dots; /* 256 low; 256 high + low */
@@ -70,7 +71,7 @@ INLINE void dots_add(dots *d, const int8_t *block, const activation *a)
 }
 #endif
 
-/* Inputs that running sums hold at most: 256 * 127 * 127 * 512 and a little stays below 2^31. */
+/* Running sums hold at most so many inputs: 256 * 127 * 127 * 512 and a little stays below 2^31. */
 enum { DOT_CHUNK = 512 };
 
 /* A block from weights (DOT_OUTPUTS, DOT_INPUTS). */

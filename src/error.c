@@ -14,14 +14,14 @@ static _Thread_local char sentence[SENTENCE_BYTES];
 static _Thread_local int last_code;
 
 /* A name from a file may hold control characters; in a sentence, perhaps on a terminal, they are blanks. */
-static char *put_text(char *at, const char *end, const char *text)
+static char *put_text(char *out, const char *end, const char *text)
 {
-    for (; *text && at < end; text++)
-        *at++ = (unsigned char)*text < 0x20 || *text == 0x7f ? ' ' : *text;
-    return at;
+    for (; *text && out < end; text++)
+        *out++ = (unsigned char)*text < 0x20 || *text == 0x7f ? ' ' : *text;
+    return out;
 }
 
-static char *put_number(char *at, const char *end, unsigned value, int negative)
+static char *put_number(char *out, const char *end, unsigned value, int negative)
 {
     char digits[12];
     char *digit = digits + sizeof digits - 1;
@@ -31,31 +31,31 @@ static char *put_number(char *at, const char *end, unsigned value, int negative)
     while (value /= 10);
     if (negative)
         *--digit = '-';
-    return put_text(at, end, digit);
+    return put_text(out, end, digit);
 }
 
 int fail(int code, const char *format, ...)
 {
-    char *at = sentence, *end = sentence + sizeof sentence - 1;
+    char *out = sentence, *end = sentence + sizeof sentence - 1;
     va_list args;
     va_start(args, format);
-    for (; *format && at < end; format++) {
+    for (; *format && out < end; format++) {
         if (*format != '%') {
-            *at++ = *format;
+            *out++ = *format;
             continue;
         }
         format++;
         if (*format == 's')
-            at = put_text(at, end, va_arg(args, const char *));
+            out = put_text(out, end, va_arg(args, const char *));
         else if (*format == 'u')
-            at = put_number(at, end, va_arg(args, unsigned), 0);
+            out = put_number(out, end, va_arg(args, unsigned), 0);
         else if (*format == 'd') {
             int value = va_arg(args, int);
-            at = put_number(at, end, value < 0 ? 0U - (unsigned)value : (unsigned)value, value < 0);
+            out = put_number(out, end, value < 0 ? 0U - (unsigned)value : (unsigned)value, value < 0);
         }
     }
     va_end(args);
-    *at = 0;
+    *out = 0;
     last_code = code;
     return code;
 }

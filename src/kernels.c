@@ -116,7 +116,7 @@ static void tile_rows(int M, int K, const float *a, size_t lda, const float *b, 
 }
 
 /* The last columns, fewer than a tile's: through a full-width copy, so that no loop has a tail. */
-static void edge(int M, int width, int K, const float *a, size_t lda, const float *b, float *c, size_t ldc)
+static void last_columns(int M, int width, int K, const float *a, size_t lda, const float *b, float *c, size_t ldc)
 {
     float full[TILE_ROWS][TILE_COLUMNS] = {0};
     for (int m = 0; m < M; m += TILE_ROWS) {
@@ -139,7 +139,7 @@ static void product_block(int M, int N, int K, const float *a, size_t lda, const
     for (; n + TILE_COLUMNS <= N; n += TILE_COLUMNS)
         tile_rows(M, K, a, lda, column(b, panel_stride, (size_t)n), c + n, ldc);
     if (n < N)
-        edge(M, N - n, K, a, lda, column(b, panel_stride, (size_t)n), c + n, ldc);
+        last_columns(M, N - n, K, a, lda, column(b, panel_stride, (size_t)n), c + n, ldc);
 }
 
 void product(int M, int N, int K, const float *a, size_t lda, const float *panels, float *c, size_t ldc)
@@ -358,6 +358,8 @@ float exp_scaled(int n, const float *x, float maximum, float divisor, float *out
 double natural_log(double x)
 {
     int e = 0;
+    if (!(x > 0.0 && x < (double)INFINITY)) /* of these the loops would not end */
+        return x < 0.0 ? (double)NAN : x == 0.0 ? -(double)INFINITY : x;
     for (; x > 1.4142135623730951; e++)
         x *= 0.5;
     for (; x < 0.70710678118654752; e--)

@@ -2,9 +2,9 @@
  *
  * kernels.h - the hot loops: matrix products over packed panels, elementwise functions, sums.
  *
- * Every result is the same bits on every build: an output of a product starts from what it holds and
- * adds a[k] * b[k] for k = 0, 1, ... in this order, however the work is cut into tiles; an elementwise
- * function treats each element alone; a sum runs in SUM_LANES partial sums and one fixed tree.
+ * Every result has the same bits on every build. An output of a product starts from what it holds and adds a[k] * b[k]
+ * for k = 0, 1, ... in this order, however the work is cut into tiles. An elementwise function treats each element
+ * alone. A sum runs in SUM_LANES partial sums, which are then added in order.
  */
 #ifndef KERNELS_H
 #define KERNELS_H
@@ -12,8 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Arrays that kernels read for long begin at a cache line: a vector across two of them costs a load more. */
+/* Arrays that kernels read for long begin at a cache line: a vector across two lines costs a second load. */
 enum { LINE = 64 };
+/* So many floats, made up to whole cache lines. */
 static inline uint64_t whole_lines(uint64_t floats) { return (floats + 15) / 16 * 16; }
 static inline float *next_line(void *p) { return (float *)(((uintptr_t)p + LINE - 1) / LINE * LINE); }
 
@@ -33,11 +34,11 @@ void product(int M, int N, int K, const float *a, size_t lda, const float *panel
  * Activations are 7 bits at a fixed scale: x in [-1, 1], as every h is, becomes round(63 x) + 64. */
 enum { ACTIVATION_ZERO = 64, ACTIVATION_STEPS = 63 };
 size_t activations_bytes(int K);                                /* that a row of K takes; a multiple of 4 */
-int to_activations(int K, const float *x, void *a); /* what is outside [-1, 1] becomes its end; 0 if an x is NaN */
+int to_activations(int K, const float *x, void *a);             /* x is held in [-1, 1]; 0 if an x is NaN */
 size_t int8_panels_bytes(int K, int N);
 void pack_int8(int K, int N, const int8_t *b, int8_t *panels);  /* from b (N, K) */
 
-/* c (M, N) += scale (N) * (a (M, K) * B (K, N) + zero (N)); zero has room for whole lines. */
+/* c (M, N) += scale (N) * (a (M, K) * B (K, N) + zero (N)). The array zero is made up to whole cache lines. */
 void product_int8(int M, int N, int K, const void *a, const int8_t *panels, const float *scale, const int32_t *zero,
                   float *c, size_t ldc);
 
@@ -61,7 +62,7 @@ void dropout(size_t n, const float *x, float rate, uint32_t key, float *out);
 void adam(size_t n, float *w, const float *grad, float *m, float *v, float rate, float bias1, float bias2);
 void rmsprop(size_t n, float *w, const float *grad, float *v, float rate);
 
-double natural_log(double x); /* of a finite x > 0, to about 1e-15 */
+double natural_log(double x); /* to about 1e-15; -infinity of 0, NaN below */
 
 uint32_t mix(uint32_t x);                         /* a bijection of 32-bit words with good avalanche */
 float dice(uint32_t seed, uint32_t position);     /* in [0, 1) */

@@ -2,18 +2,18 @@
  *
  * markov.c - what may follow the last few tokens, by counting: the baseline of a language model. Leaf.
  *
- * Interpolated Kneser-Ney with three discounts (Chen and Goodman 1998, section 3). Of a token w after the context c:
- *
+ * Interpolated Kneser-Ney with three discounts (Chen and Goodman 1998, section 3). Of w after the longest context c:
  *     p(w | c) = (N(c w) - D[N(c w)]) / N(c) + (D1 F1(c) + D2 F2(c) + D3 F3(c)) / N(c) * p'(w | c')
- *
- * c' is c without its first token. N(c w) is how often the gram stands in the text; N(c) is its sum over w. F1, F2 and
- * F3 say how many different w follow c once, twice and more often. p' is the same with counts N' in place of N: behind
- * how many different tokens a gram stands. Below the shortest context p is 1 / V. Let n1 .. n4 be the grams of a length
- * that count 1 to 4, and Y = n1 / (n1 + 2 n2). Then Di = i - (i + 1) Y n(i+1) / n(i), kept between 0.1 and i - 0.05:
- * few grams make wild discounts.
- *
+ *     Di = i - (i + 1) Y n(i+1) / n(i), kept between 0.1 and i - 0.05: few grams make wild discounts
+ *     Y = n1 / (n1 + 2 n2)
+ * N(c w)      how often the gram stands in the text; N(c) is the sum of it over w
+ * F1, F2, F3  how many different w follow c once, twice, and more often
+ * n1 .. n4    how many grams of this length count so often
+ * c'          c without its first token
+ * p'          the same with N' in place of N: behind how many different tokens a gram stands
+ * 1 / V       stands for p' below the shortest context
  * The beginning of a text, and RNN_NONE in it, is a token of its own in front of a gram, never within one. What can
- * never follow is counted as all else; its share goes to the others in proportion.
+ * never follow is counted as all else is; its share goes to the others in proportion.
  */
 #include "error.h"
 #include "kernels.h"
@@ -49,11 +49,11 @@ struct rnn_markov {
 
 static const uint64_t no_tokens = 0x9e3779b97f4a7c15U;
 
-/* The key of a gram with a token in front (splitmix64, Steele et al. 2014). It has 64 bits: no two grams share one in
- * practice. */
+/* The key of a gram with a token in front (splitmix64, Steele et al. 2014). It has 64 bits, so that no two grams share
+ * one in practice. */
 static uint64_t with_token(uint64_t key, int32_t token)
 {
-    key = (key ^ (uint64_t)((uint32_t)token + 1)) * 0xbf58476d1ce4e5b9U;
+    key = (key ^ (uint64_t)((uint32_t)token + 1U)) * 0xbf58476d1ce4e5b9U;
     key = (key ^ key >> 27) * 0x94d049bb133111ebU;
     return (key ^ key >> 31) | 1;
 }
@@ -99,9 +99,8 @@ static int make_room(rnn_markov *m)
 rnn_markov *rnn_markov_new(int V, int order, int never, uint32_t most)
 {
     if (V < 1 || V > MAX_TOKENS || order < 1 || order > MAX_ORDER || never < RNN_NONE || never >= V) {
-        fail(RNN_E_RANGE,
-             "%d tokens, order %d and %d as what never follows: 1 to %d tokens, orders 1 to %d and an id below the "
-             "number of tokens are possible",
+        fail(RNN_E_RANGE, "%d tokens, order %d and %d as what never follows: 1 to %d tokens, orders 1 to %d "
+                          "and an id below the number of tokens are possible",
              V, order, never, MAX_TOKENS, MAX_ORDER);
         return NULL;
     }
@@ -113,8 +112,9 @@ rnn_markov *rnn_markov_new(int V, int order, int never, uint32_t most)
         free(table);
         return NULL;
     }
-    *m = (rnn_markov){
-        .V = V, .order = order, .never = never, .table = table, .slots = SMALLEST, .used = 1, .most = most};
+    *m = (rnn_markov){.V = V, .order = order, .never = never, .table = table, .most = most};
+    m->slots = SMALLEST;
+    m->used = 1;
     find(table, SMALLEST, no_tokens)->key = no_tokens; /* the context of single tokens */
     return m;
 }
@@ -151,8 +151,8 @@ static gram *entry(rnn_markov *m, uint64_t key, int *is_new)
     return g;
 }
 
-/* Counts all grams that end with a token. A gram that is new stands before its shorter one's first token for the first
- * time. */
+/* Counts all grams that end with a token. Where a gram is new, the next shorter one stands behind its first token for
+ * the first time. */
 static void count_token(rnn_markov *m, int32_t token)
 {
     uint64_t key = with_token(no_tokens, token), context = no_tokens;
@@ -219,50 +219,62 @@ static double discount(const rnn_markov *m, int length, int which, int count)
     return D < 0.1 ? 0.1 : D > count - 0.05 ? count - 0.05 : D;
 }
 
-/* The entries of the contexts of 0, 1, ... `order` tokens at the end of a text, until one is not known; how many there
- * are. */
-static int contexts_of(const rnn_markov *m, int order, const int32_t *context, size_t n, const gram **contexts)
-{
-    int count = 0;
-    uint64_t key = no_tokens;
-    for (const gram *g; count <= order && (g = look_up(m, key)) && g->sum[TIMES];
-         key = with_token(key, context[n - (size_t)count])) {
-        contexts[count++] = g;
-        if ((size_t)count > n || context[n - (size_t)count] == RNN_NONE)
-            break;
-    }
-    return count;
-}
+/* What follows context (n)? The entries are those of its last 0, 1, ... `order` tokens, as far as they are known. */
+typedef struct {
+    int order, known;
+    const int32_t *context;
+    size_t n;
+    const gram *entries[GRAMS];
+    double possible; /* what is left to the others by what never follows */
+} question;
 
-/* p(w | the last tokens of context (n)), from the shortest context to the longest. */
-static double probability(const rnn_markov *m, int order, const gram **contexts, int count, const int32_t *context,
-                          size_t n, int32_t w)
+typedef struct { double own, others; } shares;
+
+/* p(w | the context), from the shortest one to the longest, and that of all others together. The latter is no 1 - p: it
+ * may be far below the smallest part of 1, and is then still divided among them. */
+static shares shares_of(const rnn_markov *m, const question *q, int32_t w)
 {
     uint64_t key = with_token(no_tokens, w);
-    double p = 1.0 / (double)m->V;
-    for (int length = 1; length <= count; length++) {
-        int which = length == order + 1 ? TIMES : BEHIND;
-        const gram *c = contexts[length - 1], *g = look_up(m, key);
+    double V = (double)m->V;
+    shares p = {1.0 / V, (V - 1.0) / V};
+    for (int length = 1; length <= q->known; length++) {
+        int which = length == q->order + 1 ? TIMES : BEHIND;
+        const gram *c = q->entries[length - 1], *g = look_up(m, key);
         uint32_t times = g ? g->count[which] : 0, sum = c->sum[which];
-        double kept = 0.0, left = 0.0;
+        double kept = 0.0, own = 0.0;
         if (times)
-            left = (double)times - discount(m, length, which, times < DISCOUNTS ? (int)times : DISCOUNTS);
+            own = discount(m, length, which, times < DISCOUNTS ? (int)times : DISCOUNTS);
         for (int i = 1; i <= DISCOUNTS; i++)
             kept += discount(m, length, which, i) * (double)c->followers[which][i - 1];
-        if (sum)
-            p = (left + kept * p) / (double)sum;
-        if (length < count)
-            key = with_token(key, context[n - (size_t)length]);
+        if (sum) {
+            p.own = ((double)times - own + kept * p.own) / (double)sum;
+            p.others = ((double)(sum - times) - (kept - own) + kept * p.others) / (double)sum;
+        }
+        if (length < q->known)
+            key = with_token(key, q->context[q->n - (size_t)length]);
     }
     return p;
 }
 
-/* The same where what never follows has no share. */
-static double possible(const rnn_markov *m, int order, const gram **contexts, int count, const int32_t *context,
-                       size_t n, int32_t w)
+/* Tokens in front of the longest context are not read: nobody has checked them. */
+static question ask(const rnn_markov *m, int order, const int32_t *context, size_t n)
 {
-    double p = w == m->never ? 0.0 : probability(m, order, contexts, count, context, n, w);
-    return m->never == RNN_NONE ? p : p / (1.0 - probability(m, order, contexts, count, context, n, m->never));
+    question q = {.order = order, .context = context, .n = n};
+    uint64_t key = no_tokens;
+    for (const gram *g; (g = look_up(m, key)) && g->sum[TIMES];) {
+        q.entries[q.known++] = g;
+        if (q.known > order || (size_t)q.known > n || context[n - (size_t)q.known] == RNN_NONE)
+            break;
+        key = with_token(key, context[n - (size_t)q.known]);
+    }
+    q.possible = m->never == RNN_NONE ? 1.0 : shares_of(m, &q, m->never).others;
+    return q;
+}
+
+/* ln p of a token that can follow. */
+static double log_probability(const rnn_markov *m, const question *q, int32_t w)
+{
+    return natural_log(shares_of(m, q, w).own / q->possible);
 }
 
 /* Tokens from .. to-1, and the `order` before them. */
@@ -275,28 +287,26 @@ static int check_question(const rnn_markov *m, int order, const int32_t *tokens,
 
 int rnn_markov_logits(const rnn_markov *m, int order, const int32_t *context, size_t n, float *logits)
 {
-    const gram *contexts[GRAMS];
     int error = check_question(m, order, context, n, n);
     if (error)
         return error;
-    int count = contexts_of(m, order, context, n, contexts);
+    question q = ask(m, order, context, n);
     for (int32_t w = 0; w < m->V; w++)
-        logits[w] = w == m->never ? -INFINITY : (float)natural_log(possible(m, order, contexts, count, context, n, w));
+        logits[w] = w == m->never ? -INFINITY : (float)log_probability(m, &q, w);
     return 0;
 }
 
 double rnn_markov_score(const rnn_markov *m, int order, const int32_t *tokens, size_t from, size_t to,
                         uint32_t *counted)
 {
-    const gram *contexts[GRAMS];
     double nats = 0.0;
     *counted = 0;
     if (check_question(m, order, tokens, from, to))
         return NAN;
     for (size_t i = from; i < to; i++)
         if (tokens[i] != RNN_NONE && tokens[i] != m->never) {
-            int count = contexts_of(m, order, tokens, i, contexts);
-            nats -= natural_log(possible(m, order, contexts, count, tokens, i, tokens[i]));
+            question q = ask(m, order, tokens, i);
+            nats -= log_probability(m, &q, tokens[i]);
             ++*counted;
         }
     return nats / 0.69314718055994531;

@@ -14,7 +14,7 @@
 
 /* ---- layout ---- */
 
-/* Dimensions in their order in model_tensor.name: "rnn.weight_ih_l0", ... */
+/* The layer's number follows: "rnn.weight_ih_l0". In the order of WEIGHT_IH .. BIAS_HH. */
 static const char *const layer_names[] = {"rnn.weight_ih_l", "rnn.weight_hh_l", "rnn.bias_ih_l", "rnn.bias_hh_l"};
 
 void layer_name(char *name, int which, int layer)
@@ -57,10 +57,10 @@ static const model_tensor *layer_tensor(const rnn_model *m, int layer, int which
 
 static const model_tensor *head_tensor(const rnn_model *m) { return &m->tensor[m->tensors - 2]; }
 
-size_t embedding_at(const rnn_model *m) { return m->tensor[0].offset; }
-size_t layer_at(const rnn_model *m, int layer, int which) { return layer_tensor(m, layer, which)->offset; }
-size_t head_weight_at(const rnn_model *m) { return head_tensor(m)->offset; }
-size_t head_bias_at(const rnn_model *m) { return m->tensor[m->tensors - 1].offset; }
+size_t embedding_offset(const rnn_model *m) { return m->tensor[0].offset; }
+size_t layer_offset(const rnn_model *m, int layer, int which) { return layer_tensor(m, layer, which)->offset; }
+size_t head_weight_offset(const rnn_model *m) { return head_tensor(m)->offset; }
+size_t head_bias_offset(const rnn_model *m) { return m->tensor[m->tensors - 1].offset; }
 
 /* ---- one allocation ---- */
 
@@ -80,8 +80,8 @@ int check_shape(model_shape s, int code)
     return 0;
 }
 
-/* Floats that rows of a weight matrix (N, K) take packed; the pointers are set if base is given. */
-static size_t place_matrix(packed *w, int K, int N, int quantized, float *base)
+/* Floats that a weight matrix (N, K) takes packed; the pointers are set if base is given. */
+static size_t lay_out_matrix(packed *w, int K, int N, int quantized, float *base)
 {
     size_t columns = (size_t)whole_lines((uint64_t)N);
     size_t panels = quantized ? int8_panels_bytes(K, N) / sizeof(float) : panels_floats(K, N);
@@ -97,26 +97,26 @@ static size_t place_matrix(packed *w, int K, int N, int quantized, float *base)
 }
 
 /* Floats of the packed weights; the pointers are set if base is given. */
-static size_t place_packed(rnn_model *m, int quantized, float *base)
+static size_t lay_out_packed(rnn_model *m, int quantized, float *base)
 {
     model_shape s = m->shape;
     int gates = s.cell * s.H, summed = cell_summed(s.cell) * s.H;
     size_t used = 0;
-#define PLACE(pointer, floats) (base ? (void)((pointer) = base + used) : (void)0, used += (size_t)whole_lines(floats))
-#define PLACE_MATRIX(w, K, N) (used += place_matrix(&(w), K, N, quantized, base ? base + used : NULL))
-    PLACE(m->embedding_panel, panels_floats(s.E, PANEL));
-    PLACE(m->table, (size_t)(s.V_in + 1) * (size_t)gates);
+#define LAY_OUT(pointer, floats) (base ? (void)((pointer) = base + used) : (void)0, used += (size_t)whole_lines(floats))
+#define LAY_OUT_MATRIX(w, K, N) (used += lay_out_matrix(&(w), K, N, quantized, base ? base + used : NULL))
+    LAY_OUT(m->embedding_panel, panels_floats(s.E, PANEL));
+    LAY_OUT(m->table, (size_t)(s.V_in + 1) * (size_t)gates);
     for (int l = 0; l < s.layers; l++) {
-        PLACE(m->bias[l], (size_t)gates);
+        LAY_OUT(m->bias[l], (size_t)gates);
         if (l)
-            PLACE_MATRIX(m->ih[l], s.H, gates);
-        PLACE_MATRIX(m->hh[l], s.H, summed);
+            LAY_OUT_MATRIX(m->ih[l], s.H, gates);
+        LAY_OUT_MATRIX(m->hh[l], s.H, summed);
         if (summed < gates)
-            PLACE_MATRIX(m->hh_n[l], s.H, gates - summed);
+            LAY_OUT_MATRIX(m->hh_n[l], s.H, gates - summed);
     }
-    PLACE_MATRIX(m->head, s.H, s.V_out);
-#undef PLACE_MATRIX
-#undef PLACE
+    LAY_OUT_MATRIX(m->head, s.H, s.V_out);
+#undef LAY_OUT_MATRIX
+#undef LAY_OUT
     return used;
 }
 
@@ -127,7 +127,7 @@ rnn_model *allocate_model(model_shape shape, int quantized, const char *metadata
         return NULL;
     list_tensors(&layout);
     size_t scales = quantized ? layout.rows : 0, bytes_int8 = quantized ? layout.floats : 0;
-    uint64_t floats = whole_lines(layout.floats) + place_packed(&layout, quantized, NULL) + scales;
+    uint64_t floats = whole_lines(layout.floats) + lay_out_packed(&layout, quantized, NULL) + scales;
     uint64_t bytes = sizeof layout + LINE + 4 * floats + bytes_int8 + metadata_bytes;
     rnn_model *m = bytes > (uint64_t)1 << 30 ? NULL : calloc(1, (size_t)bytes);
     if (!m) {
@@ -138,7 +138,7 @@ rnn_model *allocate_model(model_shape shape, int quantized, const char *metadata
     *m = layout;
     m->params = next_line(m + 1);
     float *packed_weights = m->params + (size_t)whole_lines(m->floats);
-    m->scales = packed_weights + place_packed(m, quantized, packed_weights);
+    m->scales = packed_weights + lay_out_packed(m, quantized, packed_weights);
     char *tail = (char *)(m->scales + scales);
     m->quantized = quantized ? (int8_t *)tail : NULL;
     m->metadata = memcpy(tail + bytes_int8, metadata, metadata_bytes);
@@ -149,27 +149,27 @@ void rnn_model_free(rnn_model *m) { free(m); }
 
 /* ---- packing ---- */
 
-/* The biases that only count as a sum, as one. */
+/* One bias for each gate: the sum of both where only the sum counts, else b_ih alone. */
 static void pack_bias(const rnn_model *m, int l)
 {
-    const float *ih = m->params + layer_at(m, l, BIAS_IH), *hh = m->params + layer_at(m, l, BIAS_HH);
+    const float *ih = m->params + layer_offset(m, l, BIAS_IH), *hh = m->params + layer_offset(m, l, BIAS_HH);
     int gates = m->shape.cell * m->shape.H, summed = cell_summed(m->shape.cell) * m->shape.H;
     for (int g = 0; g < gates; g++)
         m->bias[l][g] = g < summed ? ih[g] + hh[g] : ih[g];
 }
 
-/* Row v is W_ih x_v + bias; in the order of additions of a product that starts from the bias. */
+/* Row v is W_ih x_v + bias, with the additions in the order of a product that starts from the bias. */
 static void pack_table(const rnn_model *m)
 {
     model_shape s = m->shape;
     int gates = s.cell * s.H;
-    const float *ih = m->params + layer_at(m, 0, WEIGHT_IH);
+    const float *ih = m->params + layer_offset(m, 0, WEIGHT_IH);
     fill_rows(s.V_in + 1, gates, m->bias[0], m->table);
     if (s.E)
         for (int g = 0; g < gates; g += PANEL) {
             int width = gates - g < PANEL ? gates - g : PANEL;
             pack_transposed(s.E, width, ih + (size_t)g * (size_t)s.E, (size_t)s.E, m->embedding_panel);
-            product(s.V_in, width, s.E, m->params + embedding_at(m), (size_t)s.E, m->embedding_panel, m->table + g,
+            product(s.V_in, width, s.E, m->params + embedding_offset(m), (size_t)s.E, m->embedding_panel, m->table + g,
                     (size_t)gates);
         }
     else
@@ -178,19 +178,19 @@ static void pack_table(const rnn_model *m)
                 m->table[(size_t)v * (size_t)gates + (size_t)g] += ih[(size_t)g * (size_t)s.V_in + (size_t)v];
 }
 
-/* w->N rows of tensor t from row `first` on. */
+/* w->N rows of tensor t, from row `first` on. */
 static void pack_matrix(const rnn_model *m, const packed *w, const model_tensor *t, int first)
 {
-    size_t columns = (size_t)w->K, at = t->offset + (size_t)first * columns;
+    size_t columns = (size_t)w->K, row = t->offset + (size_t)first * columns;
     if (!m->quantized) {
-        pack_transposed(w->K, w->N, m->params + at, columns, w->panels);
+        pack_transposed(w->K, w->N, m->params + row, columns, w->panels);
         return;
     }
-    pack_int8(w->K, w->N, m->quantized + at, w->panels8);
-    for (int n = 0; n < w->N; n++, at += columns) {
+    pack_int8(w->K, w->N, m->quantized + row, w->panels8);
+    for (int n = 0; n < w->N; n++, row += columns) {
         int32_t sum = 0;
         for (size_t k = 0; k < columns; k++)
-            sum += m->quantized[at + k];
+            sum += m->quantized[row + k];
         w->zero[n] = -ACTIVATION_ZERO * sum;
         w->scale[n] = m->scales[t->first_row + (size_t)(first + n)] / (float)ACTIVATION_STEPS;
     }
@@ -198,10 +198,10 @@ static void pack_matrix(const rnn_model *m, const packed *w, const model_tensor 
 
 void multiply_out(rnn_model *m, const model_tensor *t)
 {
-    size_t at = t->offset;
+    size_t i = t->offset;
     for (int r = 0; r < t->rows; r++)
-        for (int c = 0; c < t->columns; c++, at++)
-            m->params[at] = (float)m->quantized[at] * m->scales[t->first_row + (size_t)r];
+        for (int c = 0; c < t->columns; c++, i++)
+            m->params[i] = (float)m->quantized[i] * m->scales[t->first_row + (size_t)r];
 }
 
 void rnn_pack(rnn_model *m)
@@ -223,7 +223,7 @@ void rnn_pack(rnn_model *m)
 
 /* ---- new ---- */
 
-/* Standard normal as the sum of 12 uniform numbers less 6: no logarithm, so the same bits everywhere. */
+/* Nearly standard normal: the sum of 12 uniform numbers, less 6. No logarithm, so the same bits everywhere. */
 static float normal(uint32_t seed, uint32_t position)
 {
     float sum = -6.0f;
@@ -232,8 +232,8 @@ static float normal(uint32_t seed, uint32_t position)
     return sum;
 }
 
-/* As PyTorch draws them (embedding N(0, 1), the rest uniform in +-1/sqrt(H)), but with 1 added to the
- * LSTM's forget bias, so that it remembers from the start (Jozefowicz et al. 2015). */
+/* As PyTorch draws them: the embedding from N(0, 1), the rest uniform in +-1/sqrt(H). But 1 is added to the LSTM's
+ * forget bias, so that it remembers from the start (Jozefowicz et al. 2015). */
 static void draw_weights(rnn_model *m, uint32_t seed)
 {
     model_shape s = m->shape;
@@ -246,7 +246,7 @@ static void draw_weights(rnn_model *m, uint32_t seed)
             m->params[i] = (2.0f * dice(seed ^ 0x5bd1e995U, (uint32_t)i) - 1.0f) * bound;
     for (int l = 0; s.cell == RNN_CELL_LSTM && l < s.layers; l++)
         for (int j = 0; j < s.H; j++)
-            m->params[layer_at(m, l, BIAS_IH) + (size_t)(s.H + j)] += 1.0f;
+            m->params[layer_offset(m, l, BIAS_IH) + (size_t)(s.H + j)] += 1.0f;
 }
 
 rnn_model *rnn_model_new(int cell, int layers, int V_in, int E, int H, int V_out, uint32_t seed)
@@ -270,7 +270,7 @@ int rnn_outputs(const rnn_model *m) { return m->shape.V_out; }
 int rnn_quantized(const rnn_model *m) { return m->quantized != NULL; }
 const char *rnn_meta(const rnn_model *m) { return m->metadata; }
 
-/* Where the id of that name is; NULL if there is no such name. */
+/* The field with the id of that name; NULL if there is no such name. */
 static int *special_id(rnn_model *m, const char *name)
 {
     if (strcmp(name, "pad") == 0)

@@ -8,11 +8,12 @@
  *     fc.weight (V_out, H), fc.bias (V_out)
  * where in is E (or V_in if one-hot) for layer 0 and H above. Gradients and moments are laid out alike.
  *
- * From it rnn_pack() derives what a step reads. Both biases of a gate become one where only their sum
- * counts (see cell_summed). The input of layer 0 is a table with a row per token, W_ih x + bias, whether
- * x is one-hot or an embedding: reading a token is copying one row. The last row is "no input", the bias
- * alone. An int8 model computes with the integers and scales; its params hold them multiplied, from which come
- * the table and, for whoever asks, the weights as numbers.
+ * From it rnn_pack() makes what a step reads. Both biases of a gate become one where only their sum counts (see
+ * cell_summed). The input of layer 0 becomes a table with a row for each token, W_ih x + bias, whether x is one-hot or
+ * an embedding: to read a token is to copy one row. The last row is "no input", the bias alone.
+ *
+ * An int8 model computes with its integers and scales. Its params hold the two multiplied: the table is made from them,
+ * and rnn_params() gives them as the weights.
  */
 #ifndef MODEL_H
 #define MODEL_H
@@ -32,7 +33,7 @@ typedef struct {
 
 enum { MAX_MODEL_TENSORS = 1 + 4 * MAX_LAYERS + 2 };
 
-/* Rows of a weight matrix (N, K) in the order in which a product reads them: float32 or int8. */
+/* A weight matrix (N, K), or some rows of one, in the order in which a product reads it: float32 or int8. */
 typedef struct {
     int K, N;
     float *panels;   /* see pack(); NULL if int8 */
@@ -47,7 +48,7 @@ struct rnn_model {
     model_tensor tensor[MAX_MODEL_TENSORS];
     size_t floats, rows;        /* of all tensors; of all matrices */
     float *params;              /* (floats) */
-    int8_t *quantized;          /* (floats) params = quantized * scale of its row; NULL if float */
+    int8_t *quantized;          /* (floats) the integers of int8 weights, where params has their values; else NULL */
     float *scales;              /* (rows) */
     float *embedding_panel;     /* (E, PANEL) scratch of packing */
     float *table;               /* (V_in + 1, cell*H) */
@@ -60,12 +61,12 @@ struct rnn_model {
     const char *metadata;
 };
 
-/* Where each tensor begins in a flat array of the model's layout. */
+/* Where each tensor begins in a flat array of the model's layout, in floats. */
 enum { WEIGHT_IH, WEIGHT_HH, BIAS_IH, BIAS_HH };
-size_t embedding_at(const rnn_model *m);                    /* only if E > 0 */
-size_t layer_at(const rnn_model *m, int layer, int which);  /* which: WEIGHT_IH .. BIAS_HH */
-size_t head_weight_at(const rnn_model *m);
-size_t head_bias_at(const rnn_model *m);
+size_t embedding_offset(const rnn_model *m);                   /* only if E > 0 */
+size_t layer_offset(const rnn_model *m, int layer, int which); /* which: WEIGHT_IH .. BIAS_HH */
+size_t head_weight_offset(const rnn_model *m);
+size_t head_bias_offset(const rnn_model *m);
 
 /* The row of layer 0's table that a token reads. */
 static inline const float *table_row(const rnn_model *m, int32_t token)
@@ -74,16 +75,16 @@ static inline const float *table_row(const rnn_model *m, int32_t token)
     return m->table + row * (size_t)(m->shape.cell * m->shape.H);
 }
 
-/* Whether a token can come: it is one, and not pad or unknown, whose logits are -infinity. */
+/* Whether a token can be drawn: it is one, and neither pad nor unknown, whose logits are -infinity. */
 static inline int is_drawn(const rnn_model *m, int32_t id)
 {
     return id != RNN_NONE && id != m->pad && id != m->unknown;
 }
 
-/* A stack of that shape in one block, its parameters 0, with a copy of the metadata; NULL on error. */
+/* A stack of that shape in one block, with a copy of the metadata. All parameters are 0. NULL on error. */
 rnn_model *allocate_model(model_shape shape, int quantized, const char *metadata, size_t metadata_bytes);
 
-/* 0, or code with the reason why no stack has that shape. */
+/* 0; or the code, with a sentence that says why no stack has that shape. */
 int check_shape(model_shape shape, int code);
 
 /* "rnn.weight_hh_l0" and so on: name (MAX_NAME), which: WEIGHT_IH .. BIAS_HH, layer 0 to 8. */
@@ -92,7 +93,7 @@ void layer_name(char *name, int which, int layer);
 /* Fills in tensor, tensors, floats and rows from the shape. */
 void list_tensors(rnn_model *m);
 
-/* An int8 matrix as numbers: params = quantized * scale of its row. */
+/* The params of an int8 matrix: each integer times the scale of its row. */
 void multiply_out(rnn_model *m, const model_tensor *t);
 
 #endif

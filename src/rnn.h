@@ -1,30 +1,29 @@
 /* SPDX-License-Identifier: MIT
  *
- * rnn.h - recurrent networks that read and write text, small enough to watch.
+ * rnn.h - recurrent networks that read and write text, small enough to watch. This header is the manual.
  *
- *     rnn_model *m = rnn_model_load(file, bytes);
+ *     rnn_model *m = rnn_model_load(file, bytes, NULL);
  *     rnn_state *s = rnn_state_new(m, 1);                  // zeros; its logits are the head's bias
  *     for (uint32_t i = 0; i < 100; i++) {
  *         rnn_probs(rnn_logits(s), V, 0.8f, 0, 1.0f, p);   // temperature 0.8
- *         int32_t t = rnn_pick(p, V, rnn_dice(seed, i));   // the dice depend on seed and place only
- *         rnn_step(m, s, &t);                              // logits now say what may follow t
+ *         int32_t t = rnn_pick(p, V, rnn_dice(seed, i));   // the dice depend on seed and position only
+ *         rnn_step(m, s, &t);                              // the logits now say what may follow t
  *     }
  *
- * Dimensions: V vocabulary (V_in tokens read, V_out tokens written), E embedding (0 = one-hot input),
- * H hidden units, L layers, B parallel streams, T steps of a training window. Shapes are written
- * beside each pointer, slowest index first. Floats are float32; token ids are 0 .. V-1. RNN_NONE as a
- * token means "no input here", as a target "no loss here".
+ * Dimensions: V tokens in a vocabulary (V_in are read, V_out are written), E numbers of an embedding (0 = one-hot
+ * input), H hidden units, L layers, B parallel streams, T steps of a training window. The shape of an array stands
+ * beside its pointer, the slowest index first. Floats are float32. Token ids are 0 .. V-1. As a token, RNN_NONE means
+ * "no input here"; as a target, "no loss here".
  *
  * The same inputs give the same bits on every build (see vec.h). No function prints, exits or aborts.
  *
- * Ownership: what *_new, *_load, *_build and *_quantize return is yours, free it with *_free (NULL is
- * fine). Every other pointer returned is borrowed and valid until the next call with the same handle.
- * Nothing passed in is kept, except that a state and a trainer refer to their model, which must
- * outlive them.
+ * Ownership: what *_new, *_load, *_build and *_quantize return is yours. Free it with *_free; NULL is fine. Every other
+ * pointer that is returned is borrowed, and valid until the next call with the same handle. Nothing that you pass in is
+ * kept, except that a state and a trainer refer to their model: it must outlive them.
  *
- * Errors: constructors return NULL; functions that return int return 0 (or what they say) or a
- * negative RNN_E_ code. rnn_error() then says why in one English sentence, rnn_error_code() with which
- * code. One handle belongs to one thread at a time.
+ * Errors: constructors return NULL. Functions that return int return 0 (or what they say), or a negative RNN_E_ code.
+ * Then rnn_error() says why in one English sentence, and rnn_error_code() gives the code. One handle belongs to one
+ * thread at a time.
  */
 #ifndef RNN_H
 #define RNN_H
@@ -56,124 +55,130 @@ enum { RNN_PART_H = 0, RNN_PART_C = 1, RNN_PART_GATES = 2 };
 enum { RNN_CHARACTERS = 0, RNN_WORDS = 1, RNN_WORDS_FOLDED = 2 };
 enum { RNN_ADAM = 0, RNN_RMSPROP = 1 };
 enum {
-    RNN_E_MEMORY = -1,    /* no room; nothing changed */
-    RNN_E_TRUNCATED = -2, /* a weights file ends too early */
-    RNN_E_TRAILING = -3,  /* bytes after the end of the last tensor */
-    RNN_E_HEADER = -4,    /* the header is not the JSON that safetensors prescribes */
-    RNN_E_OFFSETS = -5,   /* tensors overlap, leave a hole, or differ from shape x type */
-    RNN_E_SHAPE = -6,     /* the tensors make no network: missing, wrong type or shape */
-    RNN_E_VALUE = -7,     /* a weight is NaN or infinite, or -128 in int8 */
-    RNN_E_VOCAB = -8,     /* the vocabulary is not V different, non-empty UTF-8 tokens */
-    RNN_E_VERSION = -9,   /* written for a later version of this format */
-    RNN_E_RANGE = -10,    /* an argument is out of its range */
+    RNN_E_MEMORY = -1,     /* no room; nothing changed */
+    RNN_E_TRUNCATED = -2,  /* a weights file ends too early */
+    RNN_E_TRAILING = -3,   /* bytes after the end of the last tensor */
+    RNN_E_HEADER = -4,     /* the header is not the JSON that safetensors prescribes */
+    RNN_E_OFFSETS = -5,    /* tensors overlap, leave a hole, or differ from shape x type */
+    RNN_E_SHAPE = -6,      /* the tensors make no network: missing, wrong type or shape */
+    RNN_E_VALUE = -7,      /* a weight is NaN or infinite, or -128 in int8 */
+    RNN_E_VOCAB = -8,      /* the vocabulary is not V different, non-empty UTF-8 tokens */
+    RNN_E_VERSION = -9,    /* written for a later version of this format */
+    RNN_E_RANGE = -10,     /* an argument is out of its range */
     RNN_E_NONFINITE = -11, /* a number that must be finite is not (loss, logits) */
     RNN_E_TEXT = -12,      /* a text that cannot be trained on: too short, too long */
     RNN_E_CHECKPOINT = -13 /* no checkpoint, or one of another text or plan */
 };
 
-RNN_API const char *rnn_error(void);    /* last failure, "" if none */
-RNN_API int rnn_error_code(void);       /* its RNN_E_ code, 0 if none */
-RNN_API int rnn_version(void);          /* 10203 is 1.2.3 */
-RNN_API const char *rnn_isa(void);      /* "relaxed", "simd128", "avx512", "avx2", "sse2", "gnu-vector" or "scalar" */
-RNN_API uint32_t rnn_self_test(void);   /* one hash of a fixed small run: equal on every right build; 0 = no memory */
-RNN_API void *rnn_alloc(size_t bytes);  /* room in wasm memory for a caller without malloc */
+RNN_API const char *rnn_error(void);   /* the last failure, "" if there was none */
+RNN_API int rnn_error_code(void);      /* its RNN_E_ code, 0 if there was none */
+RNN_API int rnn_version(void);         /* 10203 is 1.2.3 */
+RNN_API const char *rnn_isa(void);     /* "relaxed", "simd128", "avx512", "avx2", "sse2", "gnu-vector" or "scalar" */
+RNN_API uint32_t rnn_self_test(void);  /* a hash of a fixed small run, equal on every right build; 0 = no memory */
+RNN_API void *rnn_alloc(size_t bytes); /* room in wasm memory for a caller without malloc */
 RNN_API void rnn_free(void *p);
 
-/* ---- model: cell, layers and sizes follow from the tensor shapes in the file ----
- * meta is a list of NUL-terminated UTF-8 strings "key", "value", "key", "value", ... closed by an
- * empty key; NULL is an empty list. Keys with a meaning here: "unknown", "pad" and "end", decimal ids. */
+/* ---- model: a stack of layers; cell, layers and sizes follow from the tensor shapes in the file ----
+ * meta is a list of NUL-terminated UTF-8 strings "key", "value", "key", "value", ..., closed by an empty key. NULL is
+ * an empty list. Three keys have a meaning here: "pad", "unknown" and "end", as decimal ids.
+ *
+ * A file may hold several stacks, each with a prefix in front of its names. With the prefix "encoder.", the tensors are
+ * encoder.rnn.weight_ih_l0, ..., encoder.fc.bias and the keys encoder.pad, encoder.unknown, encoder.end. NULL or "" is
+ * no prefix. Each stack is one rnn_model, and all that follows is the same for it. */
 RNN_API rnn_model *rnn_model_new(int cell, int layers, int V_in, int E, int H, int V_out, uint32_t seed);
-/* prefix: "encoder." loads the stack whose tensors are encoder.rnn.weight_ih_l0, ..., encoder.fc.bias, and whose
- * metadata keys are "encoder.pad" and so on. NULL or "": without a prefix. Each stack of a file is a model. */
 RNN_API rnn_model *rnn_model_load(const void *safetensors, size_t bytes, const char *prefix);
-/* The same network with its weights rounded to int8, times a scale for each row; it saves them as I8. Its steps round
- * h too, to 63rds: so every sum is of integers. */
+/* A copy with its weights rounded to int8, times a scale for each row; it is saved as I8. Its steps round h too, to
+ * 63rds, so that every sum is of integers. */
 RNN_API rnn_model *rnn_model_quantize(const rnn_model *m);
-/* Returns the bytes of the file, and writes it if they fit into room; 0 on error. v may be NULL. */
+/* Returns the bytes of the file, and writes it if they fit into room. 0 on error. v may be NULL. */
 RNN_API size_t rnn_model_save(const rnn_model *m, const rnn_vocab *v, const char *meta, void *out, size_t room);
-/* The same of 1 to 4 stacks in one file, each under a prefix of its own of at most 32 bytes. */
+/* The same for 1 to 4 stacks in one file. Each has a prefix of its own, of at most 32 bytes. */
 RNN_API size_t rnn_models_save(int count, const rnn_model *const *m, const char *const *prefixes, const rnn_vocab *v,
                                const char *meta, void *out, size_t room);
 RNN_API void rnn_model_free(rnn_model *m);
-RNN_API int rnn_cell(const rnn_model *m);              /* RNN_CELL_ */
-RNN_API int rnn_layers(const rnn_model *m);            /* L */
-RNN_API int rnn_inputs(const rnn_model *m);            /* V_in */
-RNN_API int rnn_embedding(const rnn_model *m);         /* E, 0 = one-hot */
-RNN_API int rnn_hidden(const rnn_model *m);            /* H */
-RNN_API int rnn_outputs(const rnn_model *m);           /* V_out */
-RNN_API int rnn_quantized(const rnn_model *m);         /* 1 if its weights are int8 */
-RNN_API uint32_t rnn_fingerprint(const rnn_model *m);  /* hash of shapes and weights: whose state a saved one is */
-RNN_API const char *rnn_meta(const rnn_model *m);      /* the file's metadata as a list, see above */
-RNN_API int rnn_special(const rnn_model *m, const char *name); /* id of "unknown", "pad", "end", or RNN_NONE */
+RNN_API int rnn_cell(const rnn_model *m);             /* RNN_CELL_ */
+RNN_API int rnn_layers(const rnn_model *m);           /* L */
+RNN_API int rnn_inputs(const rnn_model *m);           /* V_in */
+RNN_API int rnn_embedding(const rnn_model *m);        /* E, 0 = one-hot */
+RNN_API int rnn_hidden(const rnn_model *m);           /* H */
+RNN_API int rnn_outputs(const rnn_model *m);          /* V_out */
+RNN_API int rnn_quantized(const rnn_model *m);        /* 1 if its weights are int8 */
+/* A hash of shape and weights. Who keeps a state keeps it too, to know whose the state is. */
+RNN_API uint32_t rnn_fingerprint(const rnn_model *m);
+RNN_API const char *rnn_meta(const rnn_model *m);     /* the metadata of its file, as a list */
+RNN_API int rnn_special(const rnn_model *m, const char *name); /* the id of "pad", "unknown" or "end", or RNN_NONE */
 /* For a new network. Whoever saves it writes the id into the metadata too. */
 RNN_API int rnn_set_special(rnn_model *m, const char *name, int id);
-RNN_API float *rnn_params(rnn_model *m, size_t *floats); /* flat, tensors in file order; call rnn_pack after writing */
-RNN_API void rnn_pack(rnn_model *m);                     /* lays the weights out as a step reads them; matrices of int8
-                                                            weights become what their integers say again */
+/* The parameters: flat, the tensors in file order. Call rnn_pack after you write to them. */
+RNN_API float *rnn_params(rnn_model *m, size_t *floats);
+/* Lays the weights out as a step reads them. Matrices of int8 weights become again what their integers say. */
+RNN_API void rnn_pack(rnn_model *m);
 
 /* ---- state: B streams advance together ----
- * One flat block: per layer h (B, H), c (B, H) if LSTM, gates (B, cell*H); then logits (B, V_out).
- * A snapshot is a copy of it. The logits of ids "pad" and "unknown" are -infinity: never drawn. */
+ * A state is one flat block: per layer h (B, H), c (B, H) if LSTM, gates (B, cell*H); then logits (B, V_out). A copy of
+ * the block is a snapshot. The logits of the ids "pad" and "unknown" are -infinity: they are never drawn. */
 RNN_API rnn_state *rnn_state_new(const rnn_model *m, int B);
 RNN_API void rnn_state_free(rnn_state *s);
-RNN_API void rnn_state_reset(rnn_state *s);                                    /* h = c = 0; logits = the head's bias */
+RNN_API void rnn_state_reset(rnn_state *s); /* h = c = 0; logits = the head's bias */
 RNN_API float *rnn_state_data(rnn_state *s, size_t *floats);
-/* A part of a layer: h or c (B, H); gates (B, cell*H), after their sigmoid or tanh. */
+/* A part of a layer: RNN_PART_H and _C are (B, H); _GATES are (B, cell*H), after their sigmoid or tanh. */
 RNN_API float *rnn_state_part(rnn_state *s, int layer, int part);
-/* Every stream reads its token (B). On error nothing changes. */
+/* Every stream reads its token; tokens (B). An error changes nothing. */
 RNN_API int rnn_step(const rnn_model *m, rnn_state *s, const int32_t *tokens);
-RNN_API const float *rnn_logits(const rnn_state *s);                           /* (B, V_out) */
-/* Reads tokens (T, B); returns the sum of their surprisals in bits, each before it is read. RNN_NONE and what is never
- * drawn are read but not counted; counted gets how many were. NaN on error. */
+RNN_API const float *rnn_logits(const rnn_state *s); /* (B, V_out) */
+/* Reads tokens (T, B). Returns the sum of their surprisals in bits, each taken before its token is read; NaN on error.
+ * RNN_NONE and what is never drawn are read but not counted. counted gets how many tokens were counted. */
 RNN_API double rnn_score(const rnn_model *m, rnn_state *s, const int32_t *tokens, int T, uint32_t *counted);
 
 /* ---- sampling: pure functions, so both sides of the temperature can be shown ---- */
-/* probs (n) = softmax(logits / temperature), cut to the top_k most probable (0 = all), then to the
- * fewest of them that reach top_p (1 = all; after Holtzman et al. 2019). Of equals the lower id stays.
- * Temperature 0 is exactly argmax; a logit of -infinity gets 0 at any temperature. */
+/* probs (n) = softmax(logits / temperature), cut to the top_k most probable (0 = all), then to the fewest of them that
+ * reach top_p (1 = all; Holtzman et al. 2019). Of equals the lower id stays. Temperature 0 is exactly argmax. A logit
+ * of -infinity gets 0 at any temperature. */
 RNN_API int rnn_probs(const float *logits, int n, float temperature, int top_k, float top_p, float *probs);
-RNN_API int rnn_pick(const float *probs, int n, float u);             /* u in [0, 1); never an id of probability 0 */
-RNN_API float rnn_dice(uint32_t seed, uint32_t position);             /* in [0, 1); no hidden generator state */
-RNN_API float rnn_surprisal(const float *logits, int n, int id);      /* -log2 softmax(logits)[id], bits */
+RNN_API int rnn_pick(const float *probs, int n, float u);        /* u in [0, 1); never an id of probability 0 */
+RNN_API float rnn_dice(uint32_t seed, uint32_t position);        /* in [0, 1); there is no hidden generator state */
+RNN_API float rnn_surprisal(const float *logits, int n, int id); /* -log2 softmax(logits)[id], bits */
 
 /* ---- training: truncated backpropagation through time over B streams with carried state ----
- * slices: the streams in that many equal groups, each with gradients of its own, joined in their order. So workers can
- * share a window, each with a trainer of its own, and the bits do not depend on how many workers there are.
- * dropout: the share of each layer's outputs that is zeroed on the way up (next layer, head). */
+ * slices: the streams are in so many equal groups. Each slice has gradients of its own, and an update joins them in
+ * their order. So workers can share a window, each with a trainer of its own, and the bits do not depend on how many
+ * workers there are.
+ * dropout: the share of each layer's outputs that becomes zero on the way up (to the next layer or the head). */
 RNN_API rnn_trainer *rnn_trainer_new(rnn_model *m, int B, int T, int slices, float dropout, uint32_t seed);
 RNN_API void rnn_trainer_free(rnn_trainer *t);
-RNN_API void rnn_trainer_reset(rnn_trainer *t);  /* the streams start again from the zero state */
-/* Runs x (T, B) forward and back against y (T, B) and adds to the gradients of the mean loss (the mean of the slices'
- * means). What is never drawn (pad, unknown) has no loss, as RNN_NONE has none. Returns nats per target; NaN on error,
- * as where the loss is not finite: the streams then stay where they were. */
+RNN_API void rnn_trainer_reset(rnn_trainer *t); /* the streams start again from the zero state */
+/* Runs x (T, B) forward and back against y (T, B), and adds to the gradients of the mean loss (the mean of the slices'
+ * means). What is never drawn (pad, unknown) has no loss, as RNN_NONE has none. Returns nats per target. Returns NaN on
+ * error; a loss that is not finite is one. The streams then stay where they were. */
 RNN_API float rnn_trainer_window(rnn_trainer *t, const int32_t *x, const int32_t *y);
-/* The same of one slice alone; x and y are the whole window's. */
+/* The same of one slice alone; x and y are those of the whole window. */
 RNN_API float rnn_trainer_slice(rnn_trainer *t, int slice, const int32_t *x, const int32_t *y);
-/* The two halves of rnn_trainer_slice, so that another network can run between them. y NULL: the network has no loss of
- * its own (an encoder); forward then returns 0. Back is of the slice that went forward last. */
+/* The two halves of rnn_trainer_slice, so that another network can run between them. Forward returns the loss and moves
+ * the slice's streams on. Back adds to the gradients; it works once, on the slice that went forward last. y NULL: there
+ * is no head and no loss (an encoder); forward then returns 0. */
 RNN_API float rnn_trainer_forward(rnn_trainer *t, int slice, const int32_t *x, const int32_t *y);
 RNN_API int rnn_trainer_back(rnn_trainer *t);
-/* Gradients of the state of the slice that went forward last, per layer h (B / slices, H) and c if LSTM. end = 1: of
- * its last state, from what goes on from there: zeros after forward, to be written before back. end = 0: of its first
- * state, to be read after back. */
+/* The gradient of a state of the slice that went forward last: per layer h (B / slices, H), then c if LSTM.
+ *     end = 1   of its last state. It is 0 after forward; what you write there goes in when you call back.
+ *     end = 0   of its first state. Read it after back. */
 RNN_API float *rnn_trainer_edge(rnn_trainer *t, int end, size_t *floats);
 /* What a window leaves behind in a slice, to copy to another trainer of this shape: its gradients, laid out as the
- * weights, then its streams' state, per layer h (B / slices, H) and c if LSTM. NULL on error. */
+ * weights; then the state that its streams carry on, per layer h (B / slices, H), then c if LSTM. NULL on error. */
 RNN_API float *rnn_trainer_part(rnn_trainer *t, int slice, size_t *floats);
 /* Clips the gradients to the global norm clip (0 = not), updates the model, zeroes the gradients. */
 RNN_API int rnn_trainer_update(rnn_trainer *t, int optimizer, float rate, float clip);
-RNN_API uint32_t rnn_trainer_updates(const rnn_trainer *t);           /* how many so far */
-/* A checkpoint is the weights file with the moments, the streams' state and the position in it. */
+RNN_API uint32_t rnn_trainer_updates(const rnn_trainer *t); /* how many so far */
+/* A checkpoint is the weights file with the moments, the streams' state and the count of updates in it. */
 RNN_API size_t rnn_trainer_save(const rnn_trainer *t, const rnn_vocab *v, const char *meta, void *out, size_t room);
 /* Into a trainer of equal shape, whose model was loaded from the same file: the weights are the model's. */
 RNN_API int rnn_trainer_load(rnn_trainer *t, const void *safetensors, size_t bytes);
 
-/* How a text becomes windows: B streams, evenly spaced; each pass starts at a random offset < T.
- * Fills x, y (T, B) for update number `update`; returns 1 if a pass begins (reset the trainer), else 0. */
-RNN_API int rnn_windows(size_t n, int B, int T);                      /* per pass; 0 if the text is too short */
+/* How a text becomes windows: B streams, evenly spaced. Each pass starts at a random offset below T. rnn_window fills
+ * x, y (T, B) for update number `update`. It returns 1 if a pass begins there (reset the trainer), else 0. */
+RNN_API int rnn_windows(size_t n, int B, int T); /* of a pass; 0 if the text is too short */
 RNN_API int rnn_window(const int32_t *tokens, size_t n, int B, int T, uint32_t seed, uint32_t update, int32_t *x,
                        int32_t *y);
-/* Learning rate: linear warm-up, then a half cosine from peak to peak * last at the end. */
+/* The learning rate: it rises in a line, then falls in a half cosine from peak to peak * last at the end. */
 RNN_API float rnn_rate(uint32_t update, uint32_t updates, uint32_t warmup, float peak, float last);
 
 /* ---- recipe: what a training is, from the text to the last update ----
@@ -246,19 +251,20 @@ RNN_API float rnn_recipe_update(rnn_recipe *r);           /* the learning rate t
 RNN_API size_t rnn_recipe_save(const rnn_recipe *r, const char *meta, int checkpoint, void *out, size_t room);
 
 /* ---- vocabulary: a token is one Unicode code point, or a word ----
- * Of words, by the rules of words.h, token 0 is "<unknown>", which stands for all that the vocabulary lacks. A file of
- * words has the metadata "level": "words" (or "words, folded") and "unknown": "0": who saves one writes them. */
-/* The characters of the text, by code point; or its words, the most frequent ones first, and at most so many tokens
- * (0 = all). */
+ * words.h has the rules of words. In a vocabulary of words, token 0 is "<unknown>": it stands for all words that the
+ * vocabulary lacks. A file of words has the metadata "level": "words" (or "words, folded") and "unknown": "0". Whoever
+ * saves such a file writes them. */
+/* Of characters: all that the text has, by code point. Of words: the most frequent ones first, and at most so many
+ * tokens (0 = all). */
 RNN_API rnn_vocab *rnn_vocab_build(const char *utf8, size_t bytes, int level, int most);
 RNN_API rnn_vocab *rnn_vocab_load(const void *safetensors, size_t bytes);
 RNN_API void rnn_vocab_free(rnn_vocab *v);
 RNN_API int rnn_vocab_size(const rnn_vocab *v);
 RNN_API int rnn_vocab_level(const rnn_vocab *v);
-RNN_API int rnn_vocab_unknown(const rnn_vocab *v); /* id of "<unknown>"; RNN_NONE if there is none */
-/* Returns the count of tokens, writes at most room of them, and unless ends is NULL the byte of the text behind each. A
- * character that the vocabulary lacks, and each byte that is not UTF-8, becomes RNN_NONE: the caller says what to do
- * with it; a word that it lacks becomes "<unknown>" if there is one. */
+RNN_API int rnn_vocab_unknown(const rnn_vocab *v); /* the id of "<unknown>"; RNN_NONE if there is none */
+/* Returns the count of tokens and writes at most room of them. ends, unless it is NULL, gets for each token the byte of
+ * the text behind it. A character that the vocabulary lacks, and each byte that is not UTF-8, becomes RNN_NONE: the
+ * caller says what to do with it. A word that it lacks becomes "<unknown>", if there is one. */
 RNN_API int rnn_encode(const rnn_vocab *v, const char *utf8, size_t bytes, int32_t *tokens, uint32_t *ends, int room);
 RNN_API const char *rnn_token(const rnn_vocab *v, int id); /* NUL-terminated UTF-8; NULL if there is none */
 /* 1 if a space parts two tokens in a text. before = RNN_NONE is the text's beginning. */
@@ -273,17 +279,19 @@ RNN_API size_t rnn_file_add(const void *file, size_t bytes, const char *name, co
                             void *out, size_t room);
 
 /* ---- markov: what may follow the last few tokens, by counting (Kneser-Ney, see markov.c) ---- */
-/* Contexts of 0 to order tokens, order 1 to 6. never: an id that is read but cannot follow, as the unknown word, or
- * RNN_NONE. most: different grams that are counted, of 48 bytes each in a table up to 2.7 times as large. */
+/* Contexts have 0 to order tokens; order is 1 to 6. never: an id that is read but cannot follow, as the unknown word,
+ * or RNN_NONE. most: how many different grams are counted. Each takes 48 bytes, in a table that is up to 2.7 times as
+ * large. */
 RNN_API rnn_markov *rnn_markov_new(int V, int order, int never, uint32_t most);
 RNN_API void rnn_markov_free(rnn_markov *m);
-/* Counts; goes on where it ended. RNN_NONE ends a text. Returns how many tokens it read: fewer than n where the room
- * for grams ended, or (rnn_error() says so) the memory; all later ones are passed over. */
+/* Counts, and goes on where the last call ended. RNN_NONE ends a text. Returns how many tokens it read. They are fewer
+ * than n where the room for grams ended, or the memory did (rnn_error() says so). All later tokens are passed over. */
 RNN_API int rnn_markov_read(rnn_markov *m, const int32_t *tokens, size_t n);
-/* logits (V) = natural logarithms of p of what follows the last `order` of context (n); -infinity for never. */
+/* logits (V) = the natural logarithms of p of what follows the last `order` tokens of context (n); -infinity for
+ * never. */
 RNN_API int rnn_markov_logits(const rnn_markov *m, int order, const int32_t *context, size_t n, float *logits);
-/* Sum of the surprisals of tokens from .. to-1 in bits, each after those before it; RNN_NONE and never are not counted.
- * NaN on error. */
+/* The sum of the surprisals of tokens from .. to-1 in bits, each after those before it. RNN_NONE and never are not
+ * counted. NaN on error. */
 RNN_API double rnn_markov_score(const rnn_markov *m, int order, const int32_t *tokens, size_t from, size_t to,
                                 uint32_t *counted);
 

@@ -14,8 +14,8 @@
 
 /* ---- a layer, the head ---- */
 
-/* out (rows, N), ldo floats apart, += w times each row of x (rows, K). Integers have no NaN: a row with one in x gets
- * it by what it adds to. */
+/* out (rows, N) += x (rows, K) times w; rows of out are ldo floats apart. Integers have no NaN: where a row of x has
+ * one, its row of out becomes NaN first. */
 static void multiply(const packed *w, int rows, const float *x, float *out, size_t ldo, void *activations)
 {
     size_t K = (size_t)w->K, row = activations_bytes(w->K);
@@ -53,8 +53,8 @@ void layer_forward(const rnn_model *m, int layer, int B, int T, const layer_run 
         float *gates = run->gates + t * (size_t)B * width, *extra = run->extra + t * units;
         float *h = run->h + t * run->stride, *c = run->c ? run->c + t * run->stride : NULL;
         multiply(hh, B, h, gates, width, run->activations);
-        if (hh_n->N) { /* GRU: the n block of gh stands by itself, from its bias */
-            fill_rows(B, H, m->params + layer_at(m, layer, BIAS_HH) + hh->N, extra);
+        if (hh_n->N) { /* GRU: the n block of gh is kept apart; it starts from its bias */
+            fill_rows(B, H, m->params + layer_offset(m, layer, BIAS_HH) + hh->N, extra);
             multiply(hh_n, B, h, extra, (size_t)H, run->activations);
         }
         cell_forward(cell, B, H, gates, h, c, h + run->stride, c ? c + run->stride : NULL, extra);
@@ -63,7 +63,7 @@ void layer_forward(const rnn_model *m, int layer, int B, int T, const layer_run 
 
 void head_forward(const rnn_model *m, int rows, const float *h, float *logits, void *activations)
 {
-    fill_rows(rows, m->shape.V_out, m->params + head_bias_at(m), logits);
+    fill_rows(rows, m->shape.V_out, m->params + head_bias_offset(m), logits);
     multiply(&m->head, rows, h, logits, (size_t)m->shape.V_out, activations);
 }
 
@@ -81,13 +81,14 @@ struct rnn_state {
     model_shape shape;
     int B;
     size_t floats;
-    float *data;          /* per layer: h (B, H), c (B, H) if LSTM, gates (B, cell*H); then logits (B, V_out) */
-    float *extra;         /* (B, H) scratch: see cells.h */
-    void *activations;    /* (B, H) scratch: h as an int8 product reads it */
+    float *data;       /* per layer: h (B, H), c (B, H) if LSTM, gates (B, cell*H); then logits (B, V_out) */
+    float *extra;      /* (B, H) scratch: see cells.h */
+    void *activations; /* (B, H) scratch: h as an int8 product reads it */
     const rnn_model *model;
 };
 
-static size_t part_at(const rnn_state *s, int layer, int part)
+/* In floats, into data; layer = L: the logits. */
+static size_t part_offset(const rnn_state *s, int layer, int part)
 {
     size_t units = (size_t)s->B * (size_t)s->shape.H;
     size_t parts = s->shape.cell == RNN_CELL_LSTM ? 2 : 1;
@@ -95,15 +96,15 @@ static size_t part_at(const rnn_state *s, int layer, int part)
     return units * ((size_t)layer * (parts + (size_t)s->shape.cell) + before);
 }
 
-/* A layer in its place, for one step. */
+/* A layer that steps in place. */
 static layer_run run_of(const rnn_state *s, int layer)
 {
-    float *c = s->shape.cell == RNN_CELL_LSTM ? s->data + part_at(s, layer, RNN_PART_C) : NULL;
-    return (layer_run){.gates = s->data + part_at(s, layer, RNN_PART_GATES), .extra = s->extra, .c = c,
-                       .h = s->data + part_at(s, layer, RNN_PART_H), .activations = s->activations};
+    float *c = s->shape.cell == RNN_CELL_LSTM ? s->data + part_offset(s, layer, RNN_PART_C) : NULL;
+    return (layer_run){.gates = s->data + part_offset(s, layer, RNN_PART_GATES), .extra = s->extra, .c = c,
+                       .h = s->data + part_offset(s, layer, RNN_PART_H), .activations = s->activations};
 }
 
-static float *logits_of(const rnn_state *s) { return s->data + part_at(s, s->shape.layers, RNN_PART_H); }
+static float *logits_of(const rnn_state *s) { return s->data + part_offset(s, s->shape.layers, RNN_PART_H); }
 
 rnn_state *rnn_state_new(const rnn_model *m, int B)
 {
@@ -123,7 +124,7 @@ rnn_state *rnn_state_new(const rnn_model *m, int B)
     }
     *s = layout;
     s->data = next_line(s + 1);
-    s->floats = part_at(s, m->shape.layers, RNN_PART_H) + (size_t)B * (size_t)m->shape.V_out;
+    s->floats = part_offset(s, m->shape.layers, RNN_PART_H) + (size_t)B * (size_t)m->shape.V_out;
     s->extra = s->data + s->floats;
     s->activations = s->extra + units;
     rnn_state_reset(s);
@@ -136,7 +137,7 @@ void rnn_state_free(rnn_state *s) { free(s); }
 static void read_out(const rnn_model *m, rnn_state *s)
 {
     float *logits = logits_of(s);
-    head_forward(m, s->B, s->data + part_at(s, m->shape.layers - 1, RNN_PART_H), logits, s->activations);
+    head_forward(m, s->B, s->data + part_offset(s, m->shape.layers - 1, RNN_PART_H), logits, s->activations);
     for (int b = 0; b < s->B; b++, logits += m->shape.V_out) {
         if (m->pad != RNN_NONE)
             logits[m->pad] = -INFINITY;
@@ -164,7 +165,7 @@ float *rnn_state_part(rnn_state *s, int layer, int part)
         fail(RNN_E_RANGE, "the state has no part %d of layer %d", part, layer);
         return NULL;
     }
-    return s->data + part_at(s, layer, part);
+    return s->data + part_offset(s, layer, part);
 }
 
 const float *rnn_logits(const rnn_state *s) { return logits_of(s); }
@@ -181,7 +182,7 @@ int rnn_step(const rnn_model *m, rnn_state *s, const int32_t *tokens)
         if (l == 0)
             input_from_tokens(m, s->B, tokens, run.gates);
         else
-            input_from_below(m, l, s->B, s->data + part_at(s, l - 1, RNN_PART_H), run.gates, s->activations);
+            input_from_below(m, l, s->B, s->data + part_offset(s, l - 1, RNN_PART_H), run.gates, s->activations);
         layer_forward(m, l, s->B, 1, &run);
     }
     read_out(m, s);

@@ -9,28 +9,28 @@
 
 #include "model.h"
 
-/* Where one layer of B streams runs over T steps. */
+/* The arrays of one layer that runs with B streams over T steps. */
 typedef struct {
-    float *gates;      /* (T*B, cell*H) gx on entry, then the gates after their sigmoid or tanh */
+    float *gates;      /* (T*B, cell*H) on entry gx, on return the gates after their sigmoid or tanh */
     float *extra;      /* (T*B, H) see cells.h */
     float *h, *c;      /* (B, H) before the first step; c is NULL unless LSTM */
-    size_t stride;     /* floats from there to where they are after the step: B*H, or 0: in place */
+    size_t stride;     /* floats from a step's h and c to the next step's: B*H, or 0: in place */
     void *activations; /* room for B rows of H as an int8 product reads them; NULL for a float model */
 } layer_run;
 
-/* gx of layer 0 for some rows: for each token its row of the table. gates (rows, cell*H). */
+/* gx of layer 0: for each token its row of the table. tokens (rows), gates (rows, cell*H). */
 void input_from_tokens(const rnn_model *m, int rows, const int32_t *tokens, float *gates);
 
-/* gx of a layer above, from what comes up to it: below (rows, H). gates (rows, cell*H). */
+/* gx of a higher layer, from the outputs of the layer below: below (rows, H), gates (rows, cell*H). */
 void input_from_below(const rnn_model *m, int layer, int rows, const float *below, float *gates, void *activations);
 
-/* The layer itself, step by step. */
+/* The recurrent half of a layer and its cells, step by step. */
 void layer_forward(const rnn_model *m, int layer, int B, int T, const layer_run *run);
 
 /* logits (rows, V_out) from h (rows, H) of the last layer. */
 void head_forward(const rnn_model *m, int rows, const float *h, float *logits, void *activations);
 
-/* 0 if each of n ids is RNN_NONE or in 0 .. V-1. */
+/* 0 if each of n ids is RNN_NONE or in 0 .. V-1; else an error that calls it `what`. */
 int check_ids(const int32_t *ids, size_t n, int V, const char *what);
 
 #endif

@@ -2,11 +2,11 @@
  *
  * train.c - truncated backpropagation through time: window -> tape -> gradients -> clip -> update.
  *
- * Rows of a window are in time order, the streams of a step side by side: row = t * B + b. All products
- * that do not wait for the step before (input halves, weight gradients, head) run over the whole window.
+ * Rows of a window are in time order, the streams of a step side by side: row = t * B + b. All products that do not
+ * wait for the step before (input halves, weight gradients, head) run over the whole window at once.
  *
- * The streams are in equal slices, which run one after another on the same tape, each with gradients and a
- * carried state of its own. A slice may as well run in a trainer elsewhere: its part is all that it leaves behind.
+ * The streams are in equal slices. These run one after another on the same tape; each has gradients and a carried state
+ * of its own. A slice may as well run in a trainer elsewhere: its part is all that it leaves behind.
  */
 #include "cells.h"
 #include "error.h"
@@ -20,8 +20,8 @@
 
 /* What one layer keeps of a window. h and c have T + 1 blocks: block 0 is the state before the window. */
 typedef struct {
-    float *gates; /* (T*B, cell*H) after forward the gates, after back the gradient of gx */
-    float *dgh;   /* (T*B, cell*H) the gradient of gh: GRU its own, else the same as gates */
+    float *gates; /* (T*B, cell*H) after forward the gates; after back the gradient of gx */
+    float *dgh;   /* (T*B, cell*H) the gradient of gh; for GRU an array of its own, else it is `gates` */
     float *extra; /* (T*B, H) see cells.h */
     float *h;     /* ((T+1)*B, H) */
     float *c;     /* ((T+1)*B, H), LSTM */
@@ -30,22 +30,22 @@ typedef struct {
 
 struct rnn_trainer {
     rnn_model *model;
-    int B, T;              /* B streams of a slice, slices * B in all */
-    int slices, slice;     /* how many; the one that runs */
-    enum { AT_REST, HAS_LOSS, HAS_NO_LOSS } forward; /* what went forward and is not back yet */
+    int B, T;              /* B streams in a slice, slices * B in all */
+    int slices, slice;     /* how many there are; the one that runs */
+    enum { AT_REST, HAS_LOSS, HAS_NO_LOSS } forward; /* what went forward and did not come back yet */
     int32_t *x, *y;        /* (T*B) tokens and targets of the slice that runs */
     float dropout;
     uint32_t seed, updates;
     tape layer[MAX_LAYERS];
-    float *parts;          /* (slices, part_floats) gradients, then the carried state: per layer h (B, H), c if LSTM */
+    float *parts;          /* (slices, part_floats) gradients; then the carried state, per layer h (B, H), c if LSTM */
     size_t part_floats;
-    float *grads;          /* (model->floats) of the slice that runs: where its part begins */
+    float *grads;          /* (model->floats) of the slice that runs; its part begins with them */
     float *m, *v;          /* (model->floats) first and second moments */
-    float *gathered;       /* scratch: the carried states of all slices, per layer h (slices * B, H), c if LSTM */
+    float *gathered;       /* scratch: the states of all slices together, per layer h (slices * B, H), c if LSTM */
     float *logits;         /* (T*B, V_out), then their gradient */
     float *dout;           /* (T*B, H) gradient of a layer's output */
-    float *dh, *dc;        /* (B, H) gradients that travel back in time */
-    float *edge[2]; /* as carried: gradients of the slice's first state, which go out; of its last, which come in */
+    float *dh, *dc;        /* (B, H) the gradients that travel back in time */
+    float *edge[2];        /* gradients of the slice's FIRST state and of its LAST one, laid out as what is carried */
     float *dtable;         /* (V_in + 1, cell*H) gradient of layer 0's table */
     float *back[MAX_LAYERS]; /* panels of weight_hh (cell*H, H): back through a step */
     float *turned;         /* scratch: a transposed matrix */
@@ -56,22 +56,22 @@ struct rnn_trainer {
 
 static size_t largest_of(size_t a, size_t b) { return a > b ? a : b; }
 
-/* Room for the widest of: gate gradients, logit gradients (by rows of the window), table (by tokens). */
-static size_t turned_floats(model_shape s, int rows)
+/* What is transposed: gate gradients and logit gradients (by the window's rows), the table (by tokens). */
+static size_t turned_room(model_shape s, int rows)
 {
     size_t gates = (size_t)(s.cell * s.H), wide = largest_of(gates, (size_t)s.V_out);
     return largest_of(wide * (size_t)rows, gates * (size_t)s.V_in);
 }
 
-/* Room for the largest of: hidden rows of the window, weight_ih and fc.weight on the way back, embedding. */
-static size_t panel_floats(model_shape s, int rows)
+/* What is packed: the window's rows of h; weight_ih and fc.weight on the way back; the embedding. */
+static size_t panels_room(model_shape s, int rows)
 {
     size_t over_time = panels_floats(rows, s.H), head = panels_floats(s.V_out, s.H);
     size_t input = panels_floats(s.cell * s.H, s.E > s.H ? s.E : s.H), embedding = panels_floats(s.V_in, s.E);
     return largest_of(largest_of(over_time, head), largest_of(input, embedding));
 }
 
-/* Of a slice's carried state. */
+/* Floats of a slice's carried state. */
 static size_t carried_floats(const rnn_trainer *t)
 {
     model_shape s = t->model->shape;
@@ -84,39 +84,40 @@ static uint64_t lay_out(rnn_trainer *t, float *base)
     model_shape s = t->model->shape;
     uint64_t used = 0, rows = (uint64_t)t->T * (uint64_t)t->B, units = (uint64_t)s.H, gates = (uint64_t)(s.cell * s.H);
     uint64_t streams = (uint64_t)t->B, slices = (uint64_t)t->slices;
-#define PLACE(pointer, floats) (base ? (void)((pointer) = (void *)(base + used)) : (void)0, used += whole_lines(floats))
+#define LAY_OUT(pointer, floats) \
+    (base ? (void)((pointer) = (void *)(base + used)) : (void)0, used += whole_lines(floats))
     t->part_floats = (size_t)whole_lines(t->model->floats + carried_floats(t));
-    PLACE(t->parts, slices * t->part_floats);
-    PLACE(t->gathered, slices * carried_floats(t));
-    PLACE(t->m, t->model->floats);
-    PLACE(t->v, t->model->floats);
+    LAY_OUT(t->parts, slices * t->part_floats);
+    LAY_OUT(t->gathered, slices * carried_floats(t));
+    LAY_OUT(t->m, t->model->floats);
+    LAY_OUT(t->v, t->model->floats);
     for (int l = 0; l < s.layers; l++) {
         tape *k = &t->layer[l];
-        PLACE(k->gates, rows * gates);
+        LAY_OUT(k->gates, rows * gates);
         k->dgh = k->gates;
         if (s.cell == RNN_CELL_GRU)
-            PLACE(k->dgh, rows * gates);
-        PLACE(k->extra, rows * units);
-        PLACE(k->h, (rows + streams) * units);
+            LAY_OUT(k->dgh, rows * gates);
+        LAY_OUT(k->extra, rows * units);
+        LAY_OUT(k->h, (rows + streams) * units);
         if (s.cell == RNN_CELL_LSTM)
-            PLACE(k->c, (rows + streams) * units);
+            LAY_OUT(k->c, (rows + streams) * units);
         k->out = base ? k->h + streams * units : NULL;
         if (t->dropout > 0.0f)
-            PLACE(k->out, rows * units);
-        PLACE(t->back[l], panels_floats(s.cell * s.H, s.H));
+            LAY_OUT(k->out, rows * units);
+        LAY_OUT(t->back[l], panels_floats(s.cell * s.H, s.H));
     }
-    PLACE(t->logits, rows * (uint64_t)s.V_out);
-    PLACE(t->dout, rows * units);
-    PLACE(t->dh, streams * units);
-    PLACE(t->dc, streams * units);
-    PLACE(t->edge[0], carried_floats(t));
-    PLACE(t->edge[1], carried_floats(t));
-    PLACE(t->x, rows);
-    PLACE(t->y, rows);
-    PLACE(t->dtable, (uint64_t)(s.V_in + 1) * gates);
-    PLACE(t->turned, turned_floats(s, t->T * t->B));
-    PLACE(t->panels, panel_floats(s, t->T * t->B));
-#undef PLACE
+    LAY_OUT(t->logits, rows * (uint64_t)s.V_out);
+    LAY_OUT(t->dout, rows * units);
+    LAY_OUT(t->dh, streams * units);
+    LAY_OUT(t->dc, streams * units);
+    LAY_OUT(t->edge[0], carried_floats(t));
+    LAY_OUT(t->edge[1], carried_floats(t));
+    LAY_OUT(t->x, rows);
+    LAY_OUT(t->y, rows);
+    LAY_OUT(t->dtable, (uint64_t)(s.V_in + 1) * gates);
+    LAY_OUT(t->turned, turned_room(s, t->T * t->B));
+    LAY_OUT(t->panels, panels_room(s, t->T * t->B));
+#undef LAY_OUT
     return used;
 }
 
@@ -173,7 +174,7 @@ void rnn_trainer_reset(rnn_trainer *t)
 
 /* ---- forward ---- */
 
-/* The running slice's part of ids (T, slices * B). */
+/* own (T, B) = the running slice's part of ids (T, slices * B). */
 static void gather_ids(const rnn_trainer *t, const int32_t *ids, int32_t *own)
 {
     size_t B = (size_t)t->B;
@@ -181,14 +182,14 @@ static void gather_ids(const rnn_trainer *t, const int32_t *ids, int32_t *own)
         memcpy(own + step * B, ids + (step * (size_t)t->slices + (size_t)t->slice) * B, sizeof(int32_t) * B);
 }
 
-/* A key of dropout's dice for each layer of each slice of each update. */
+/* A key for dropout's dice: another one for each layer of each slice of each update. */
 static uint32_t dropout_key(const rnn_trainer *t, int layer)
 {
     return mix(mix(t->seed + 0x27d4eb2fU + (uint32_t)t->slice * 0x9e3779b9U) + t->updates * MAX_LAYERS +
                (uint32_t)layer);
 }
 
-/* A layer over the window, its input half at once for all steps. */
+/* A layer over the window; its input half runs for all steps at once. */
 static void window_forward(rnn_trainer *t, int l)
 {
     tape *k = &t->layer[l];
@@ -204,7 +205,7 @@ static void window_forward(rnn_trainer *t, int l)
         dropout((size_t)t->T * units, k->h + units, t->dropout, dropout_key(t, l), k->out);
 }
 
-/* Mean cross-entropy over the targets in nats; the logits become its gradient. What is never drawn is no target. */
+/* The mean cross-entropy over the targets, in nats. What is never drawn is no target. The logits become the gradient. */
 static float loss(rnn_trainer *t)
 {
     int rows = t->T * t->B, V = t->model->shape.V_out, targets = 0;
@@ -229,7 +230,7 @@ static float loss(rnn_trainer *t)
 
 /* ---- back ---- */
 
-/* grad (N, K) += d (rows, N) transposed * x (rows, K): the gradient of a weight matrix over the window. */
+/* grad (N, K) += d (rows, N) transposed * x (rows, K): the gradient of a weight matrix, over all rows. */
 static void weight_gradient(rnn_trainer *t, int rows, int N, int K, const float *d, const float *x, float *grad)
 {
     transpose(rows, N, d, (size_t)N, t->turned);
@@ -249,14 +250,14 @@ static void head_backward(rnn_trainer *t)
 {
     const rnn_model *m = t->model;
     int rows = t->T * t->B, V = m->shape.V_out, H = m->shape.H;
-    weight_gradient(t, rows, V, H, t->logits, t->layer[m->shape.layers - 1].out, t->grads + head_weight_at(m));
-    add_columns(rows, V, t->logits, t->grads + head_bias_at(m));
-    input_gradient(t, rows, V, H, t->logits, m->params + head_weight_at(m), t->dout);
+    weight_gradient(t, rows, V, H, t->logits, t->layer[m->shape.layers - 1].out, t->grads + head_weight_offset(m));
+    add_columns(rows, V, t->logits, t->grads + head_bias_offset(m));
+    input_gradient(t, rows, V, H, t->logits, m->params + head_weight_offset(m), t->dout);
 }
 
 enum { FIRST, LAST };
 
-/* A layer's dh and dc <-> its place in an edge. */
+/* A layer's dh and dc <-> its part of an edge. */
 static void copy_edge(rnn_trainer *t, int l, int edge, int to_edge)
 {
     size_t units = (size_t)t->B * (size_t)t->model->shape.H, tensors = t->layer[l].c ? 2 : 1;
@@ -267,7 +268,7 @@ static void copy_edge(rnn_trainer *t, int l, int edge, int to_edge)
     }
 }
 
-/* From dout, the gradient of the layer's outputs, to that of its gates, step by step backwards. */
+/* From the gradient of the layer's outputs, dout, to that of its gates, step by step backwards. */
 static void layer_backward(rnn_trainer *t, int l)
 {
     const rnn_model *m = t->model;
@@ -276,7 +277,7 @@ static void layer_backward(rnn_trainer *t, int l)
     size_t units = (size_t)B * (size_t)H, width = (size_t)gates;
     if (t->dropout > 0.0f)
         dropout((size_t)rows * (size_t)H, t->dout, t->dropout, dropout_key(t, l), t->dout);
-    pack(gates, H, m->params + layer_at(m, l, WEIGHT_HH), (size_t)H, t->back[l]);
+    pack(gates, H, m->params + layer_offset(m, l, WEIGHT_HH), (size_t)H, t->back[l]);
     copy_edge(t, l, LAST, 0);
     for (size_t s = (size_t)t->T; s-- > 0;) {
         float *dgx = k->gates + s * (size_t)B * width, *dgh = k->dgh + s * (size_t)B * width;
@@ -286,46 +287,49 @@ static void layer_backward(rnn_trainer *t, int l)
         product(B, H, gates, dgh, width, t->back[l], t->dh, (size_t)H);
     }
     copy_edge(t, l, FIRST, 1);
-    weight_gradient(t, rows, gates, H, k->dgh, k->h, t->grads + layer_at(m, l, WEIGHT_HH));
-    add_columns(rows, gates, k->dgh, t->grads + layer_at(m, l, BIAS_HH));
+    weight_gradient(t, rows, gates, H, k->dgh, k->h, t->grads + layer_offset(m, l, WEIGHT_HH));
+    add_columns(rows, gates, k->dgh, t->grads + layer_offset(m, l, BIAS_HH));
 }
 
-/* Layer 0: each token's row of the table gathers the gradients of its places; from the table to W_ih,
- * the bias and the embedding, as it was built. */
+/* Layer 0. Each token's row of the table gets the sum of the gradients where the token stands in the window. From the
+ * table the gradient goes to what the table is made of: W_ih, the bias, the embedding. */
 static void table_backward(rnn_trainer *t)
 {
     const rnn_model *m = t->model;
     int rows = t->T * t->B, V = m->shape.V_in, E = m->shape.E, gates = m->shape.cell * m->shape.H;
-    float *ih = t->grads + layer_at(m, 0, WEIGHT_IH);
+    float *ih = t->grads + layer_offset(m, 0, WEIGHT_IH);
     size_t width = (size_t)gates;
     memset(t->dtable, 0, sizeof(float) * (size_t)(V + 1) * width);
     for (int r = 0; r < rows; r++) {
         int32_t id = t->x[r];
         add_to(width, t->dtable + (size_t)(id == RNN_NONE ? V : id) * width, t->layer[0].gates + (size_t)r * width);
     }
-    add_columns(V + 1, gates, t->dtable, t->grads + layer_at(m, 0, BIAS_IH));
+    add_columns(V + 1, gates, t->dtable, t->grads + layer_offset(m, 0, BIAS_IH));
     if (E) {
-        weight_gradient(t, V, gates, E, t->dtable, m->params + embedding_at(m), ih);
-        pack(gates, E, m->params + layer_at(m, 0, WEIGHT_IH), (size_t)E, t->panels);
-        product(V, E, gates, t->dtable, width, t->panels, t->grads + embedding_at(m), (size_t)E);
+        weight_gradient(t, V, gates, E, t->dtable, m->params + embedding_offset(m), ih);
+        pack(gates, E, m->params + layer_offset(m, 0, WEIGHT_IH), (size_t)E, t->panels);
+        product(V, E, gates, t->dtable, width, t->panels, t->grads + embedding_offset(m), (size_t)E);
     } else {
         transpose(V, gates, t->dtable, width, t->turned);
         add_to((size_t)V * width, ih, t->turned);
     }
 }
 
+/* Of a higher layer: from the gradient of its gates to that of the outputs of the layer below. */
 static void input_backward(rnn_trainer *t, int l)
 {
     const rnn_model *m = t->model;
     int rows = t->T * t->B, H = m->shape.H, gates = m->shape.cell * H;
-    weight_gradient(t, rows, gates, H, t->layer[l].gates, t->layer[l - 1].out, t->grads + layer_at(m, l, WEIGHT_IH));
-    add_columns(rows, gates, t->layer[l].gates, t->grads + layer_at(m, l, BIAS_IH));
-    input_gradient(t, rows, gates, H, t->layer[l].gates, m->params + layer_at(m, l, WEIGHT_IH), t->dout);
+    const float *dgx = t->layer[l].gates;
+    size_t ih = layer_offset(m, l, WEIGHT_IH);
+    weight_gradient(t, rows, gates, H, dgx, t->layer[l - 1].out, t->grads + ih);
+    add_columns(rows, gates, dgx, t->grads + layer_offset(m, l, BIAS_IH));
+    input_gradient(t, rows, gates, H, dgx, m->params + ih, t->dout);
 }
 
 /* ---- window ---- */
 
-/* The slice's carried state <-> the block of the tape that is before the window's first step, or its last one. */
+/* The slice's carried state <-> the tape's block before a step: 0 is the window's begin, T its end. */
 static void copy_carried(rnn_trainer *t, size_t step, int to_tape)
 {
     size_t units = (size_t)t->B * (size_t)t->model->shape.H;
@@ -338,7 +342,7 @@ static void copy_carried(rnn_trainer *t, size_t step, int to_tape)
 }
 
 /* The carried states, slice after slice <-> gathered: per layer all streams' h, then c. */
-static void gather(const rnn_trainer *t, int to_slices)
+static void copy_gathered(const rnn_trainer *t, int to_slices)
 {
     size_t units = (size_t)t->B * (size_t)t->model->shape.H, tensors = carried_floats(t) / units;
     for (int i = 0; i < t->slices; i++)
@@ -413,7 +417,7 @@ float *rnn_trainer_edge(rnn_trainer *t, int end, size_t *floats)
     return t->edge[end ? LAST : FIRST];
 }
 
-/* A loss that is not finite goes back too: so the update finds gradients that are not, and refuses. */
+/* A loss that is not finite goes back too, so that the update finds gradients that are not finite, and refuses. */
 float rnn_trainer_slice(rnn_trainer *t, int slice, const int32_t *x, const int32_t *y)
 {
     if (check_window(t, slice, x, y))
@@ -426,11 +430,11 @@ float rnn_trainer_slice(rnn_trainer *t, int slice, const int32_t *x, const int32
 float rnn_trainer_window(rnn_trainer *t, const int32_t *x, const int32_t *y)
 {
     double sum = 0.0;
-    gather(t, 0);
+    copy_gathered(t, 0);
     for (int i = 0; i < t->slices; i++)
         sum += (double)rnn_trainer_slice(t, i, x, y);
     if (isnan(sum))
-        gather(t, 1); /* the slices that went well have moved on */
+        copy_gathered(t, 1); /* the slices that went well have moved on */
     return (float)(sum / t->slices);
 }
 
@@ -494,7 +498,7 @@ int rnn_trainer_update(rnn_trainer *t, int optimizer, float rate, float clip)
 
 /* ---- checkpoint ---- */
 
-/* The trainer's own tensors beside the model's: moments, the streams' state, the count of updates. */
+/* The tensors that a checkpoint has beside the model's: moments, the streams' state, the count of updates. */
 static int trainer_tensors(const rnn_trainer *t, int32_t *updates, st_tensor *out)
 {
     static const char *const h_names[] = {"trainer.h_l0", "trainer.h_l1", "trainer.h_l2", "trainer.h_l3"};
@@ -526,8 +530,9 @@ size_t rnn_trainer_save(const rnn_trainer *t, const rnn_vocab *v, const char *me
 {
     st_tensor tensors[MAX_TRAINER_TENSORS + MAX_FILE_TENSORS];
     int32_t updates;
-    gather(t, 0);
-    int count = trainer_tensors(t, &updates, tensors); /* first: floats before bytes, and four bytes of the count */
+    copy_gathered(t, 0);
+    /* These come first: floats before bytes, and the four bytes of the count keep all behind them aligned. */
+    int count = trainer_tensors(t, &updates, tensors);
     count += model_file(t->model, v, tensors + count);
     return st_write(tensors, count, meta, out, room);
 }
@@ -538,7 +543,7 @@ static int same_tensor(const st_tensor *want, const st_tensor *have)
            (want->rank == 1 || have->shape[1] == want->shape[1]);
 }
 
-/* The tensor's data lies in the file at any address. */
+/* Reads by memcpy: the tensor's data has no alignment. */
 static int finite_tensor(const st_tensor *t)
 {
     for (const unsigned char *p = t->data; t->type == ST_F32 && p < t->data + (t->end - t->begin); p += sizeof(float)) {
@@ -550,7 +555,7 @@ static int finite_tensor(const st_tensor *t)
     return 1;
 }
 
-/* The model's weights must already be the checkpoint's: load it as a model first. */
+/* The model was loaded from the same file: its weights are the checkpoint's already. */
 static int read_checkpoint(rnn_trainer *t, const st_file *file)
 {
     st_tensor tensors[MAX_TRAINER_TENSORS];
@@ -571,7 +576,7 @@ static int read_checkpoint(rnn_trainer *t, const st_file *file)
     for (int i = 0; i < count; i++) /* only now, so that a bad file changes nothing */
         memcpy((void *)(uintptr_t)tensors[i].data, st_find(file, tensors[i].name)->data,
                (size_t)(st_find(file, tensors[i].name)->end - st_find(file, tensors[i].name)->begin));
-    gather(t, 1);
+    copy_gathered(t, 1);
     zero_gradients(t);
     t->updates = (uint32_t)updates;
     return 0;
@@ -587,8 +592,8 @@ int rnn_trainer_load(rnn_trainer *t, const void *safetensors, size_t bytes)
 
 /* ---- how a text becomes windows ---- */
 
-/* Stream b begins at b * stride of the n - 1 (token, next token) pairs; a stride holds its windows and
- * room for an offset below T. */
+/* A text has n - 1 pairs of a token and the next one. Stream b begins at pair b * stride. A stride holds the windows of
+ * a pass and room for an offset below T. */
 int rnn_windows(size_t n, int B, int T)
 {
     if (n < 2 || B < 1 || T < 1)

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * vec.h - LANES floats at a time, and what there is for products of bytes. No other file asks which instruction set
- * there is.
+ * vec.h - LANES floats at a time, and products of bytes. No other file asks which instruction set there is.
  *
- * GNU vectors (gcc, clang) become simd128, SSE2, NEON, AVX2 or AVX-512 by the compiler's target flags;
- * -DRNN_SCALAR makes LANES 1. LANES never changes a result: kernels use it only across independent
- * elements, and sums run in an order fixed by SUM_LANES, whatever the register holds. All operations
- * used are exactly rounded (+ - * / sqrt, compare, bit moves), so every build gives the same bits, as
- * long as the compiler does not contract a * b + c (-ffp-contract=off; gcc knows no pragma for it).
+ * GNU vectors (gcc, clang) become simd128, SSE2, NEON, AVX2 or AVX-512 by the compiler's target flags. -DRNN_SCALAR
+ * makes LANES 1. LANES never changes a result: kernels use it only across independent elements, and sums run in an
+ * order that SUM_LANES fixes, whatever the register holds. All operations are exactly rounded (+ - * / sqrt, compare,
+ * bit moves). So every build gives the same bits, as long as the compiler does not contract a * b + c
+ * (-ffp-contract=off; gcc knows no pragma for it).
  */
 #ifndef VEC_H
 #define VEC_H
@@ -102,8 +101,8 @@ INLINE void vec_store_n(float *p, vec v, int n)
         p[i] = buffer[i];
 }
 
-/* The statements for every whole vector of n floats, then for the rest: `at` is where, `lanes` how many
- * of its lanes are floats of the array. */
+/* The statements for every whole vector of n floats, then for the rest. `at` is the index of the vector's first float,
+ * `lanes` how many of its lanes are floats of the array. */
 #define EACH_VEC(n, ...)                                   \
     {                                                      \
         size_t at = 0;                                     \
@@ -164,9 +163,9 @@ INLINE vec vec_sqrt(vec v)
 INLINE vec vec_at_least(vec v, vec low) { return vec_select(v < low, low, v); }
 INLINE vec vec_at_most(vec v, vec high) { return vec_select(v > high, high, v); }
 
-/* A constant in every lane, read from memory. V8 (since about 2024) makes a vector that it knows to be
- * constant anew wherever it is used, in three instructions; behind an address that is hidden from the
- * compiler it stays a value, loaded once. */
+/* A constant in every lane, read from memory. V8 (since about 2024) makes a vector that it knows to be constant anew
+ * wherever it is used, in three instructions. Behind an address that is hidden from the compiler it stays a value that
+ * is loaded once. */
 INLINE vec vec_constant(const float *x)
 {
 #ifdef __wasm__
@@ -177,13 +176,13 @@ INLINE vec vec_constant(const float *x)
 
 static const float vec_one = 1.0f;
 
-/* e^x, relative error below 2e-7, for x from -87.33 (below it the result would be denormal) to 88; outside as
- * at the end. x = n ln 2 + r; e^r by the polynomial of Cephes' expf in Estrin's order, which leaves the
- * processor more to do at once; 2^n by its exponent bits. */
+/* e^x for x from -87.33 (below it the result would be denormal) to 88, with a relative error below 2e-7. Outside it is
+ * what it is at the end. x = n ln 2 + r. e^r comes from the polynomial of Cephes' expf in Estrin's order, which leaves
+ * the processor more to do at once; 2^n comes from its exponent bits. */
 INLINE vec vec_exp_within(vec x)
 {
-    static const float least = -87.33f, most = 88.0f, log2_e = 1.44269504088896341f,
-                       ln2_high = 0.693359375f, ln2_low = -2.12194440e-4f,
+    static const float least = -87.33f, most = 88.0f,
+                       log2_e = 1.44269504088896341f, ln2_high = 0.693359375f, ln2_low = -2.12194440e-4f,
                        rounder = 12582912.0f, /* 1.5 * 2^23: adding it rounds to an integer in the low bits */
                        p5 = 1.9875691500e-4f, p4 = 1.3981999507e-3f, p3 = 8.3334519073e-3f, p2 = 4.1665795894e-2f,
                        p1 = 1.6666665459e-1f, p0 = 5.0000001201e-1f;
@@ -218,8 +217,8 @@ INLINE vec vec_tanh(vec x)
 
 /* ---- products of bytes, for dots.h ---- */
 
-/* BYTE_DOTS: an instruction that adds four products of bytes to each of DOT_LANES sums. SHORT_DOTS: one that makes
- * DOT_LANES / 2 sums of two products of 16 bits. Neither: plain loops. */
+/* BYTE_DOTS: there is an instruction that adds four products of bytes to each of DOT_LANES sums. SHORT_DOTS: there is
+ * one that makes DOT_LANES / 2 sums of two products of 16 bits. Neither: plain loops. */
 #if LANES == 16 && defined(__AVX512VNNI__)
 #define BYTE_DOTS
 enum { DOT_LANES = 16 };

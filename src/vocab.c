@@ -15,11 +15,11 @@ enum { MAX_TOKENS = 65536, CODE_POINTS = 0x110000 };
 
 struct rnn_vocab {
     int size;
-    int level;      /* RNN_CHARACTERS, RNN_WORDS, RNN_WORDS_FOLDED */
-    int unknown;    /* id of what stands for all other words; RNN_NONE if there is none */
-    uint32_t *at;   /* (size) where each token begins in text */
-    int32_t *order; /* (size) ids in the order of their texts */
-    char *text;     /* tokens in id order, each ended by a NUL */
+    int level;        /* RNN_CHARACTERS, RNN_WORDS, RNN_WORDS_FOLDED */
+    int unknown;      /* id of what stands for all other words; RNN_NONE if there is none */
+    uint32_t *begins; /* (size) where each token begins in text */
+    int32_t *order;   /* (size) ids in the order of their texts */
+    char *text;       /* tokens in id order, each ended by a NUL */
 };
 
 static const char unknown_word[] = "<unknown>"; /* no text holds it: < and > are tokens of their own */
@@ -38,8 +38,8 @@ static rnn_vocab *allocate(int level, int size, size_t bytes)
     v->size = size;
     v->level = level;
     v->unknown = RNN_NONE;
-    v->at = (uint32_t *)(v + 1);
-    v->order = (int32_t *)(v->at + size);
+    v->begins = (uint32_t *)(v + 1);
+    v->order = (int32_t *)(v->begins + size);
     v->text = (char *)(v->order + size);
     return v;
 }
@@ -80,7 +80,7 @@ static rnn_vocab *build_characters(const char *utf8, size_t bytes)
     char *text = v ? v->text : NULL;
     for (uint32_t c = 0, id = 0; v && c < CODE_POINTS; c++)
         if (seen[c]) {
-            v->at[id] = (uint32_t)(text - v->text);
+            v->begins[id] = (uint32_t)(text - v->text);
             v->order[id] = (int32_t)id; /* the order of UTF-8's bytes is that of the code points */
             text += utf8_encode(c, text) + 1;
             id++;
@@ -104,7 +104,7 @@ static int by_count(const void *a, const void *b)
 static words_reader reader_of(const char *utf8, size_t bytes, int level)
 {
     const unsigned char *begin = (const unsigned char *)utf8;
-    return (words_reader){.at = begin, .end = begin + bytes, .folded = level == RNN_WORDS_FOLDED};
+    return (words_reader){.rest = begin, .end = begin + bytes, .folded = level == RNN_WORDS_FOLDED};
 }
 
 /* How many tokens a text has, and how many bytes they take with their NULs. */
@@ -180,8 +180,8 @@ rnn_vocab *rnn_vocab_build(const char *utf8, size_t bytes, int level, int most)
 {
     if (level < RNN_CHARACTERS || level > RNN_WORDS_FOLDED || most < 0 || most == 1 || most > MAX_TOKENS) {
         fail(RNN_E_RANGE,
-             "level %d with at most %d tokens: the level is 0, 1 or 2, a vocabulary of words has 2 to %d tokens", level,
-             most, MAX_TOKENS);
+             "level %d with at most %d tokens: the level is 0, 1 or 2, a vocabulary of words has 2 to %d tokens",
+             level, most, MAX_TOKENS);
         return NULL;
     }
     return level == RNN_CHARACTERS ? build_characters(utf8, bytes) : build_words(utf8, bytes, level, most);
@@ -191,7 +191,7 @@ static int32_t find(const rnn_vocab *v, const char *text)
 {
     int low = 0, high = v->size;
     while (low < high) {
-        int middle = low + (high - low) / 2, order = strcmp(v->text + v->at[v->order[middle]], text);
+        int middle = low + (high - low) / 2, order = strcmp(v->text + v->begins[v->order[middle]], text);
         if (order == 0)
             return v->order[middle];
         if (order < 0)
@@ -224,7 +224,7 @@ static int list_tokens(rnn_vocab *v, entry *entries)
         for (; p < end; p += utf8_length(p, end))
             if (!utf8_length(p, end))
                 return fail(RNN_E_VOCAB, "token %d of the vocabulary is not UTF-8", id);
-        v->at[id] = (uint32_t)(token - v->text);
+        v->begins[id] = (uint32_t)(token - v->text);
         entries[id] = (entry){token, id};
     }
     return 0;
@@ -258,7 +258,7 @@ static int sort_tokens(rnn_vocab *v)
 }
 
 /* What the metadata says under a key; "" if nothing. */
-static const char *said(const st_file *file, const char *wanted)
+static const char *meta_value(const st_file *file, const char *wanted)
 {
     const char *key = file->metadata, *value;
     for (; *key; key = value + strlen(value) + 1) {
@@ -272,7 +272,7 @@ static const char *said(const st_file *file, const char *wanted)
 /* A file without a level is of characters. */
 static int read_level(const st_file *file)
 {
-    const char *level = said(file, "level");
+    const char *level = meta_value(file, "level");
     if (strcmp(level, "words") == 0)
         return RNN_WORDS;
     return strcmp(level, "words, folded") == 0 ? RNN_WORDS_FOLDED : RNN_CHARACTERS;
@@ -281,7 +281,7 @@ static int read_level(const st_file *file)
 /* Else the network would count and draw what stands for no word. */
 static int check_unknown(const rnn_vocab *v, const st_file *file)
 {
-    const char *id = said(file, "unknown");
+    const char *id = meta_value(file, "unknown");
     if (v->unknown == RNN_NONE || (*id && strtol(id, NULL, 10) == v->unknown))
         return 0;
     return fail(RNN_E_VOCAB, "token %d is %s, but the metadata does not say so: it needs \"unknown\": \"%d\"",
@@ -325,7 +325,7 @@ int rnn_vocab_level(const rnn_vocab *v) { return v->level; }
 
 int rnn_vocab_unknown(const rnn_vocab *v) { return v->unknown; }
 
-const char *rnn_token(const rnn_vocab *v, int id) { return id >= 0 && id < v->size ? v->text + v->at[id] : NULL; }
+const char *rnn_token(const rnn_vocab *v, int id) { return id >= 0 && id < v->size ? v->text + v->begins[id] : NULL; }
 
 static int encode_characters(const rnn_vocab *v, const char *utf8, size_t bytes, int32_t *tokens, uint32_t *ends,
                              int room)
@@ -357,7 +357,7 @@ static int encode_words(const rnn_vocab *v, const char *utf8, size_t bytes, int3
             int32_t id = find(v, token);
             tokens[count] = id == RNN_NONE ? v->unknown : id;
             if (ends)
-                ends[count] = (uint32_t)(r.at - (const unsigned char *)utf8);
+                ends[count] = (uint32_t)(r.rest - (const unsigned char *)utf8);
         }
     return count;
 }

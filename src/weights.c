@@ -17,7 +17,7 @@
 
 /* ---- load ---- */
 
-/* A file as one stack sees it: the tensors whose names begin with its prefix, by the rest of their names. */
+/* A file as one stack sees it: the tensors whose names begin with its prefix, named by what follows it. */
 typedef struct {
     st_file *file;
     const char *prefix; /* for sentences and metadata */
@@ -25,7 +25,7 @@ typedef struct {
 
 static int starts_with(const char *text, const char *start) { return strncmp(text, start, strlen(start)) == 0; }
 
-/* Reads the file and leaves in it what belongs to the prefix; file is NULL on error. */
+/* Reads the file and keeps of its tensors those with the prefix; .file is NULL on error. */
 static stack_file read_stack(const void *safetensors, size_t bytes, const char *prefix)
 {
     stack_file in = {st_read(safetensors, bytes), prefix ? prefix : ""};
@@ -52,7 +52,7 @@ static const char *meta_value(const char *list, const char *prefix, const char *
     return NULL;
 }
 
-/* A tensor of rank 2, NULL with an error otherwise. */
+/* The tensor of that name, which must have two dimensions; NULL on error. */
 static const st_tensor *matrix(const stack_file *in, const char *name)
 {
     const st_tensor *t = st_find(in->file, name);
@@ -88,7 +88,7 @@ static int read_shape(const stack_file *in, model_shape *s)
     return check_shape(*s, RNN_E_SHAPE);
 }
 
-/* No tensor of the stack may be left over (a reverse direction, a projection): ignoring it would give wrong numbers. */
+/* No tensor of the stack may be left over, as of a reverse direction or a projection: the numbers would be wrong. */
 static int check_no_more(const rnn_model *m, int quantized, const stack_file *in)
 {
     for (int i = 0; i < in->file->count; i++) {
@@ -150,8 +150,8 @@ static int check_tensor(const stack_file *in, const model_tensor *want, const ch
     return 0;
 }
 
-/* Every tensor is there in its shape, and no other of the stack: before memory is asked for, so that a
- * small file cannot ask for much. */
+/* Whether every tensor is there in its shape, and the stack has no other one. This is checked before memory is asked
+ * for, so that a small file cannot ask for much. */
 static int check_tensors(model_shape shape, int quantized, const stack_file *in)
 {
     rnn_model layout = {.shape = shape};
@@ -162,7 +162,7 @@ static int check_tensors(model_shape shape, int quantized, const stack_file *in)
     return error;
 }
 
-/* int8 rows and their scales. -128 has no place in a symmetric quantization, and dots.h no room for it. */
+/* int8 rows and their scales. A symmetric quantization has no -128, and dots.h has no room for one. */
 static int read_quantized(rnn_model *m, const model_tensor *t, const stack_file *in, const st_tensor *from)
 {
     int8_t *weights = m->quantized + t->offset;
@@ -277,12 +277,13 @@ static void quantize_row(int n, const float *row, int8_t *out, float *row_scale)
         out[i] = *row_scale > 0.0f ? nearest(row[i] / *row_scale) : 0;
 }
 
+/* Of a list of metadata, with the empty key that closes it. */
 static size_t list_bytes(const char *list)
 {
-    const char *at = list;
-    while (*at)
-        at += strlen(at) + 1;
-    return (size_t)(at - list) + 1;
+    const char *text = list;
+    while (*text)
+        text += strlen(text) + 1;
+    return (size_t)(text - list) + 1;
 }
 
 rnn_model *rnn_model_quantize(const rnn_model *m)
@@ -300,8 +301,8 @@ rnn_model *rnn_model_quantize(const rnn_model *m)
     q->end = m->end;
     for (int i = 0; i < q->tensors; i++)
         for (int r = 0; r < q->tensor[i].rows && q->tensor[i].rank == 2; r++) {
-            size_t at = q->tensor[i].offset + (size_t)r * (size_t)q->tensor[i].columns;
-            quantize_row(q->tensor[i].columns, q->params + at, q->quantized + at,
+            size_t row = q->tensor[i].offset + (size_t)r * (size_t)q->tensor[i].columns;
+            quantize_row(q->tensor[i].columns, q->params + row, q->quantized + row,
                          q->scales + q->tensor[i].first_row + (size_t)r);
         }
     rnn_pack(q);
@@ -316,7 +317,7 @@ static st_tensor f32_tensor(const char *name, int rank, int rows, int columns, c
                        .data = (const unsigned char *)data};
 }
 
-/* The stack's tensors of four-byte elements. Returns how many. */
+/* The stack's float tensors, scales among them. Returns how many. */
 static int float_tensors(const rnn_model *m, st_tensor *out)
 {
     for (int i = 0; i < m->tensors; i++) {
@@ -365,11 +366,26 @@ size_t rnn_model_save(const rnn_model *m, const rnn_vocab *v, const char *meta, 
     return st_write(tensors, model_file(m, v, tensors), meta, out, room);
 }
 
-/* Names with the prefix in front, one after another in `names`, become those of the tensors. */
+/* Each tensor's name gets the prefix in front; `names` holds the new ones. */
 static void put_prefix(const char *prefix, int count, st_tensor *tensors, char (*names)[MAX_PREFIXED])
 {
     for (int i = 0; i < count; i++)
         tensors[i].name = strcat(strcpy(names[i], prefix), tensors[i].name);
+}
+
+static int check_prefixes(int count, const char *const *prefixes)
+{
+    if (count < 1 || count > MAX_STACKS)
+        return fail(RNN_E_RANGE, "%d stacks for a file; 1 to %d are possible", count, MAX_STACKS);
+    for (int i = 0; i < count; i++) {
+        int is_new = 1;
+        for (int earlier = 0; earlier < i; earlier++)
+            is_new &= strcmp(prefixes[i], prefixes[earlier]) != 0;
+        if (!is_new || strlen(prefixes[i]) > MAX_PREFIX)
+            return fail(RNN_E_RANGE, "the prefix \"%s\": each is another one, of at most %d bytes", prefixes[i],
+                        MAX_PREFIX);
+    }
+    return 0;
 }
 
 size_t rnn_models_save(int count, const rnn_model *const *m, const char *const *prefixes, const rnn_vocab *v,
@@ -377,25 +393,14 @@ size_t rnn_models_save(int count, const rnn_model *const *m, const char *const *
 {
     enum { MOST = MAX_STACKS * (MAX_FILE_TENSORS - 1) + 1 };
     struct { st_tensor tensors[MOST]; char names[MOST][MAX_PREFIXED]; } *file;
-    if (count < 1 || count > MAX_STACKS) {
-        fail(RNN_E_RANGE, "%d stacks for a file; 1 to %d are possible", count, MAX_STACKS);
+    if (check_prefixes(count, prefixes))
         return 0;
-    }
-    for (int i = 0; i < count; i++) {
-        int same = 0;
-        for (int other = 0; other < i; other++)
-            same |= strcmp(prefixes[i], prefixes[other]) == 0;
-        if (same || strlen(prefixes[i]) > MAX_PREFIX) {
-            fail(RNN_E_RANGE, "the prefix \"%s\": each is another one, of at most %d bytes", prefixes[i], MAX_PREFIX);
-            return 0;
-        }
-    }
     file = malloc(sizeof *file);
     if (!file) {
         fail(RNN_E_MEMORY, "no memory to write a file of %d stacks", count);
         return 0;
     }
-    int used = 0; /* floats of all stacks before bytes of any: so all stay aligned */
+    int used = 0; /* the floats of all stacks come before the bytes of any, so all stay aligned */
     for (int i = 0; i < 2 * count; i++) {
         int stack = i % count;
         int added = (i < count ? float_tensors : int8_tensors)(m[stack], file->tensors + used);

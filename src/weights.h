@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * weights.h - a network's tensors as a file has them, for whoever adds tensors of its own; see rnn.h for files.
+ * weights.h - a network's tensors as a file has them, for a file that has further tensors. For files see rnn.h.
  */
 #ifndef WEIGHTS_H
 #define WEIGHTS_H

@@ -14,10 +14,12 @@ typedef enum { BLANK, LINE_END, LETTER, DIGIT, IDEOGRAPH, OPENING, CLOSING, OTHE
 
 typedef struct { uint32_t first, last; } range;
 
+static int is_between(uint32_t first, uint32_t point, uint32_t last) { return point >= first && point <= last; }
+
 static int within(const range *ranges, size_t count, uint32_t point)
 {
     for (size_t i = 0; i < count; i++)
-        if (point >= ranges[i].first && point <= ranges[i].last)
+        if (is_between(ranges[i].first, point, ranges[i].last))
             return 1;
     return 0;
 }
@@ -68,10 +70,10 @@ static kind kind_of(uint32_t point)
 /* The small letter; it takes as many bytes. */
 static uint32_t small(uint32_t point)
 {
-    if ((point >= 'A' && point <= 'Z') || (point >= 0xC0 && point <= 0xDE && point != 0xD7) ||
-        (point >= 0x391 && point <= 0x3AB && point != 0x3A2) || (point >= 0x410 && point <= 0x42F))
+    if (is_between('A', point, 'Z') || (is_between(0xC0, point, 0xDE) && point != 0xD7) ||
+        (is_between(0x391, point, 0x3AB) && point != 0x3A2) || is_between(0x410, point, 0x42F))
         return point + 32;
-    if (point >= 0x388 && point <= 0x38A)
+    if (is_between(0x388, point, 0x38A))
         return point + 37;
     if (point == 0x386)
         return 0x3AC;
@@ -81,15 +83,13 @@ static uint32_t small(uint32_t point)
         return point + 63;
     if (point == 0x178)
         return 0xFF;
-    if (point >= 0x400 && point <= 0x40F)
+    if (is_between(0x400, point, 0x40F))
         return point + 80;
-    if (point >= 0x531 && point <= 0x556)
+    if (is_between(0x531, point, 0x556))
         return point + 48;
-    int even = (point >= 0x100 && point <= 0x137 && point != 0x130) || (point >= 0x14A && point <= 0x177) ||
-               (point >= 0x460 && point <= 0x481) || (point >= 0x48A && point <= 0x4BF) ||
-               (point >= 0x4D0 && point <= 0x52F);
-    int odd =
-        (point >= 0x139 && point <= 0x148) || (point >= 0x179 && point <= 0x17E) || (point >= 0x4C1 && point <= 0x4CE);
+    int even = (is_between(0x100, point, 0x137) && point != 0x130) || is_between(0x14A, point, 0x177) ||
+               is_between(0x460, point, 0x481) || is_between(0x48A, point, 0x4BF) || is_between(0x4D0, point, 0x52F);
+    int odd = is_between(0x139, point, 0x148) || is_between(0x179, point, 0x17E) || is_between(0x4C1, point, 0x4CE);
     return (even && point % 2 == 0) || (odd && point % 2 == 1) ? point + 1 : point;
 }
 
@@ -123,13 +123,11 @@ static int read_word(words_reader *r, char *token)
     const unsigned char *next;
     int bytes = 0;
     kind before = NO_CHARACTER;
-    for (int count = 0; count < LONGEST_WORD; count++, r->at = next) {
-        uint32_t point = read(r->at, r->end, &next);
+    for (int count = 0; count < LONGEST_WORD; count++, r->rest = next) {
+        uint32_t point = read(r->rest, r->end, &next);
         kind k = point == NOTHING ? NO_CHARACTER : kind_of(point);
-        if (!is_of_word(k) && (count + 1 == LONGEST_WORD || !joins(before, point, kind_at(next, r->end)))) /* what joins
-                                                                                                              is never
-                                                                                                              the last
-                                                                                                            */
+        int is_last = count + 1 == LONGEST_WORD; /* what joins is never the last */
+        if (!is_of_word(k) && (is_last || !joins(before, point, kind_at(next, r->end))))
             break;
         if (point == '\'')
             point = 0x2019;
@@ -150,9 +148,8 @@ static int is_bracket(uint32_t point)
 static int read_run(words_reader *r, uint32_t mark, char *token)
 {
     const unsigned char *next;
-    int bytes = 0;
-    for (int count = 0; count < (is_bracket(mark) ? 1 : LONGEST_RUN) && read(r->at, r->end, &next) == mark;
-         count++, r->at = next)
+    int bytes = 0, most = is_bracket(mark) ? 1 : LONGEST_RUN;
+    for (int count = 0; count < most && read(r->rest, r->end, &next) == mark; count++, r->rest = next)
         bytes += utf8_encode(mark, token + bytes);
     return bytes;
 }
@@ -160,8 +157,8 @@ static int read_run(words_reader *r, uint32_t mark, char *token)
 static void skip_blanks(words_reader *r)
 {
     const unsigned char *next;
-    for (r->blank = 0; kind_at(r->at, r->end) == BLANK; r->at = next) {
-        read(r->at, r->end, &next);
+    for (r->blank = 0; kind_at(r->rest, r->end) == BLANK; r->rest = next) {
+        read(r->rest, r->end, &next);
         r->blank = 1;
     }
 }
@@ -173,21 +170,21 @@ static int read_other(words_reader *r, uint32_t mark, char *token)
     if (r->blank)
         token[bytes++] = ' ';
     bytes += read_run(r, mark, token + bytes);
-    const unsigned char *end = r->at;
+    const unsigned char *end = r->rest;
     skip_blanks(r);
-    kind behind = kind_at(r->at, r->end);
+    kind behind = kind_at(r->rest, r->end);
     if (r->blank && behind != OTHER_MARK && behind != CLOSING && behind != LINE_END)
         token[bytes++] = ' ';
     else
-        r->at = end; /* a text that ends there has the same token */
+        r->rest = end; /* a text that ends there has the same token */
     return bytes;
 }
 
 static int read_line_end(words_reader *r, char *token)
 {
     const unsigned char *next;
-    uint32_t point = read(r->at, r->end, &next);
-    r->at = next + (point == '\r' && next < r->end && *next == '\n');
+    uint32_t point = read(r->rest, r->end, &next);
+    r->rest = next + (point == '\r' && next < r->end && *next == '\n');
     *token = '\n';
     return 1;
 }
@@ -197,7 +194,7 @@ int words_next(words_reader *r, char *token)
     const unsigned char *next;
     int bytes = 0;
     skip_blanks(r);
-    uint32_t point = read(r->at, r->end, &next);
+    uint32_t point = read(r->rest, r->end, &next);
     kind k = point == NOTHING ? NO_CHARACTER : kind_of(point);
     if (k == LINE_END)
         bytes = read_line_end(r, token);
@@ -207,15 +204,15 @@ int words_next(words_reader *r, char *token)
         bytes = read_other(r, point, token);
     else if (k == IDEOGRAPH) {
         bytes = utf8_encode(point, token);
-        r->at = next;
+        r->rest = next;
     } else if (k != NO_CHARACTER)
         bytes = read_run(r, point, token);
     token[bytes] = 0;
     return bytes;
 }
 
-/* A token's first character, or its last. */
-static uint32_t edge(const char *token, int last)
+/* A token's first character, or its last; NOTHING if it has none. */
+static uint32_t character_of(const char *token, int last)
 {
     const unsigned char *p = (const unsigned char *)token, *end = p + strlen(token), *next;
     if (last && end > p)
@@ -226,7 +223,7 @@ static uint32_t edge(const char *token, int last)
 
 int words_space(const char *before, const char *token)
 {
-    uint32_t last = edge(before, 1), first = edge(token, 0);
+    uint32_t last = character_of(before, 1), first = character_of(token, 0);
     kind left = last == NOTHING ? NO_CHARACTER : kind_of(last),
          right = first == NOTHING ? NO_CHARACTER : kind_of(first);
     if (last == first && (left == OPENING || left == CLOSING) && !is_bracket(last))

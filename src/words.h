@@ -23,12 +23,12 @@
 enum { WORD_BYTES = 200 }; /* room that any token needs, with its NUL */
 
 typedef struct {
-    const unsigned char *at, *end; /* what is not read yet */
+    const unsigned char *rest, *end; /* what is not read yet */
     int folded;
     int blank; /* whether blanks were skipped last */
 } words_reader;
 
-/* Writes the next token and a NUL; returns its bytes, 0 at the end. r->at is then behind it. */
+/* Writes the next token and a NUL; returns its bytes, 0 at the end. r->rest then begins behind it. */
 int words_next(words_reader *r, char *token);
 
 /* 1 if a space parts the two; before may be "": the beginning of a text. */

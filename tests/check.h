@@ -17,9 +17,9 @@ typedef struct { const char *name; void (*run)(void); } test;
 #define TEST(function) {#function, function}
 #define RUN(tests) run_tests(tests, (int)(sizeof(tests) / sizeof *(tests)), argc > 1 ? argv[1] : "")
 #define CHECK(condition) check_failed(!(condition), __FILE__, __LINE__, #condition, 0.0, 0.0, 0.0)
-#define CHECK_EQUAL(actual, expected)                                                                                  \
+#define CHECK_EQUAL(actual, expected) \
     check_close(__FILE__, __LINE__, #actual, (double)(actual), (double)(expected), 0.0)
-#define CHECK_CLOSE(actual, expected, bound)                                                                           \
+#define CHECK_CLOSE(actual, expected, bound) \
     check_close(__FILE__, __LINE__, #actual, (double)(actual), (double)(expected), (double)(bound))
 
 enum { MAX_SHOWN = 10 }; /* per test: a loop that fails everywhere need not fill the screen */

@@ -542,6 +542,14 @@ static void natural_log_agrees_with_the_library_to_1e_15(void)
     CHECK_EQUAL(natural_log(1.0), 0.0);
 }
 
+static void natural_log_returns_where_there_is_no_logarithm(void)
+{
+    CHECK_EQUAL(natural_log((double)INFINITY), INFINITY);
+    CHECK_EQUAL(natural_log(0.0), -INFINITY);
+    CHECK_EQUAL(natural_log(-0.0), -INFINITY);
+    CHECK(isnan(natural_log(-1.0)) && isnan(natural_log(-(double)INFINITY)) && isnan(natural_log((double)NAN)));
+}
+
 int main(int argc, char **argv)
 {
     static const test tests[] = {
@@ -570,6 +578,7 @@ int main(int argc, char **argv)
         TEST(dropout_drops_its_share_and_scales_the_rest),
         TEST(adam_is_that_of_kingma_and_ba),
         TEST(rmsprop_is_that_of_pytorch),
-        TEST(natural_log_agrees_with_the_library_to_1e_15)};
+        TEST(natural_log_agrees_with_the_library_to_1e_15),
+        TEST(natural_log_returns_where_there_is_no_logarithm)};
     return RUN(tests);
 }

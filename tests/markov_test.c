@@ -56,7 +56,7 @@ static double expected(const int32_t *text, const int32_t *context, int n, int l
 {
     int32_t gram[8];
     double sum = 0.0, given_away = 0.0, own = 0.0, D[4];
-    double lower = length ? expected(text, context, n, length - 1, w, 0) : 1.0 / V;
+    double lower = length ? expected(text, context, n, length - 1, w, 0) : 1.0 / (double)V;
     discounts(text, length + 1, !top, D);
     memcpy(gram, context + n - length, sizeof *gram * (size_t)length);
     for (int32_t next = 0; next < V; next++) {
@@ -72,8 +72,8 @@ static double expected(const int32_t *text, const int32_t *context, int n, int l
 static void make_text(int32_t *text, uint32_t seed)
 {
     for (uint32_t i = 0; i < N; i++)
-        text[i] =
-            rnn_dice(seed, i) < 0.03f ? RNN_NONE : (int32_t)(rnn_dice(seed + 1, i) * rnn_dice(seed + 2, i) * (float)V);
+        text[i] = rnn_dice(seed, i) < 0.03f ? RNN_NONE
+                                            : (int32_t)(rnn_dice(seed + 1, i) * rnn_dice(seed + 2, i) * (float)V);
 }
 
 static void probabilities_are_kneser_and_neys(void)
@@ -194,28 +194,111 @@ static void a_score_looks_at_the_tokens_that_it_reads_alone(void)
     rnn_markov_free(m);
 }
 
+/* The sanitizers see it where the token in front of the context is counted with. */
+static void a_context_is_read_as_far_as_the_order_reaches(void)
+{
+    static const int32_t text[] = {0, 1, 0, 1}, context[] = {2147483647, 1};
+    float logits[V], expected_logits[V];
+    rnn_markov *m = rnn_markov_new(V, 2, RNN_NONE, MANY);
+    rnn_markov_read(m, text, 4);
+    CHECK_EQUAL(rnn_markov_logits(m, 1, context, 2, logits), 0);
+    CHECK_EQUAL(rnn_markov_logits(m, 1, context + 1, 1, expected_logits), 0);
+    CHECK(memcmp(logits, expected_logits, sizeof logits) == 0);
+    CHECK_EQUAL(rnn_markov_logits(m, 2, context, 2, logits), RNN_E_RANGE);
+    rnn_markov_free(m);
+}
+
+static void an_id_that_is_none_is_refused_and_nothing_is_counted(void)
+{
+    static const int32_t bad[][2] = {{0, V}, {1, -2}, {2, INT32_MAX}, {3, INT32_MIN}};
+    float logits[V];
+    uint32_t counted;
+    rnn_markov *m = rnn_markov_new(V, 2, RNN_NONE, MANY);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        CHECK_EQUAL(rnn_markov_read(m, bad[i], 2), RNN_E_RANGE);
+        CHECK_EQUAL(rnn_markov_logits(m, 2, bad[i], 2, logits), RNN_E_RANGE);
+        CHECK(isnan(rnn_markov_score(m, 2, bad[i], 0, 2, &counted)));
+        CHECK_EQUAL(counted, 0);
+    }
+    CHECK_EQUAL(rnn_markov_logits(m, 0, NULL, 0, logits), 0);
+    for (int w = 0; w < V; w++)
+        CHECK_CLOSE(exp((double)logits[w]), 1.0 / (double)V, 1e-7);
+    rnn_markov_free(m);
+}
+
+/* Token 0 has always followed, behind many different ones: 1 - p(0) is so small that it would be 0 as a difference. What
+ * is left to the others is theirs nevertheless, and adds up to 1. */
+static void what_never_follows_may_have_the_whole_probability(void)
+{
+    enum { TOKENS = 64, LENGTH = 200 };
+    int32_t text[LENGTH] = {0};
+    float logits[TOKENS];
+    uint32_t counted;
+    rnn_markov *m = rnn_markov_new(TOKENS, 6, 0, MANY);
+    text[LENGTH - 1] = RNN_NONE;
+    for (int32_t first = 1; first < TOKENS; first++) {
+        text[0] = first;
+        CHECK_EQUAL(rnn_markov_read(m, text, LENGTH), LENGTH);
+    }
+    for (int order = 0; order <= 6; order++) {
+        double sum = 0.0;
+        CHECK_EQUAL(rnn_markov_logits(m, order, text, LENGTH - 1, logits), 0);
+        CHECK(isinf(logits[0]) && logits[0] < 0.0f);
+        for (int w = 1; w < TOKENS; w++) {
+            CHECK_CLOSE(exp((double)logits[w]), 1.0 / (TOKENS - 1.0), 1e-7);
+            sum += exp((double)logits[w]);
+        }
+        CHECK_CLOSE(sum, 1.0, 1e-6);
+    }
+    text[LENGTH - 1] = 2;
+    CHECK_CLOSE(rnn_markov_score(m, 6, text, LENGTH - 1, LENGTH, &counted), log2(TOKENS - 1.0), 1e-6);
+    CHECK_EQUAL(counted, 1);
+    rnn_markov_free(m);
+}
+
+/* V = 1, and that one never follows: nothing is left to say. */
+static void the_only_token_may_be_one_that_never_follows(void)
+{
+    static const int32_t text[] = {0, 0, 0};
+    float logit;
+    uint32_t counted;
+    rnn_markov *m = rnn_markov_new(1, 2, 0, MANY);
+    CHECK_EQUAL(rnn_markov_read(m, text, 3), 3);
+    CHECK_EQUAL(rnn_markov_logits(m, 2, text, 3, &logit), 0);
+    CHECK(isinf(logit) && logit < 0.0f);
+    CHECK_EQUAL(rnn_markov_score(m, 2, text, 0, 3, &counted), 0.0);
+    CHECK_EQUAL(counted, 0);
+    rnn_markov_free(m);
+}
+
 static void numbers_out_of_range_are_refused(void)
 {
-    static const int32_t bad[] = {0, V};
+    static const int32_t token[] = {0};
     float logits[V];
     uint32_t counted;
     CHECK(rnn_markov_new(0, 3, RNN_NONE, MANY) == NULL && rnn_error_code() == RNN_E_RANGE);
     CHECK(rnn_markov_new(V, 7, RNN_NONE, MANY) == NULL && rnn_error_code() == RNN_E_RANGE);
     CHECK(rnn_markov_new(V, 3, V, MANY) == NULL && rnn_error_code() == RNN_E_RANGE);
     rnn_markov *m = rnn_markov_new(V, 2, RNN_NONE, MANY);
-    CHECK_EQUAL(rnn_markov_read(m, bad, 2), RNN_E_RANGE);
-    CHECK_EQUAL(rnn_markov_logits(m, 3, bad, 1, logits), RNN_E_RANGE);
-    CHECK_EQUAL(rnn_markov_logits(m, 2, bad, 2, logits), RNN_E_RANGE);
-    CHECK(isnan(rnn_markov_score(m, 2, bad, 0, 2, &counted)));
+    CHECK_EQUAL(rnn_markov_logits(m, 3, token, 1, logits), RNN_E_RANGE);
+    CHECK_EQUAL(rnn_markov_logits(m, -1, token, 1, logits), RNN_E_RANGE);
+    CHECK(isnan(rnn_markov_score(m, 3, token, 0, 1, &counted)));
     rnn_markov_free(m);
 }
 
 int main(int argc, char **argv)
 {
     static const test tests[] = {
-        TEST(probabilities_are_kneser_and_neys), TEST(a_score_is_the_sum_of_the_logits),
-        TEST(what_is_never_seen_is_uniform),     TEST(what_never_follows_is_read_but_has_no_share),
-        TEST(counting_ends_where_the_room_ends), TEST(a_score_looks_at_the_tokens_that_it_reads_alone),
+        TEST(probabilities_are_kneser_and_neys),
+        TEST(a_score_is_the_sum_of_the_logits),
+        TEST(what_is_never_seen_is_uniform),
+        TEST(what_never_follows_is_read_but_has_no_share),
+        TEST(counting_ends_where_the_room_ends),
+        TEST(a_score_looks_at_the_tokens_that_it_reads_alone),
+        TEST(a_context_is_read_as_far_as_the_order_reaches),
+        TEST(an_id_that_is_none_is_refused_and_nothing_is_counted),
+        TEST(what_never_follows_may_have_the_whole_probability),
+        TEST(the_only_token_may_be_one_that_never_follows),
         TEST(numbers_out_of_range_are_refused)};
     return RUN(tests);
 }

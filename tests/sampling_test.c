@@ -308,9 +308,9 @@ static void check_counts(int n, const double *probs, const int *counts, int draw
 
 static void draws_have_the_frequencies_of_the_exact_distribution(void)
 {
-    static const struct { int n; float temperature; int top_k; float top_p;
-    } settings[] = {{5, 1.0f, 0, 1.0f},   {65, 1.0f, 0, 1.0f},  {65, 0.5f, 0, 1.0f},
-                    {65, 2.0f, 10, 1.0f}, {200, 1.5f, 0, 0.8f}, {64, 1e30f, 0, 1.0f}};
+    static const struct { int n; float temperature; int top_k; float top_p; } settings[] = {
+        {5, 1.0f, 0, 1.0f},   {65, 1.0f, 0, 1.0f},  {65, 0.5f, 0, 1.0f},
+        {65, 2.0f, 10, 1.0f}, {200, 1.5f, 0, 0.8f}, {64, 1e30f, 0, 1.0f}};
     enum { DRAWS = 100000 };
     for (size_t k = 0; k < sizeof settings / sizeof *settings; k++)
         for (uint32_t seed = 1; seed <= 3; seed++) {

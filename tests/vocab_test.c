@@ -33,28 +33,11 @@ static void every_code_point_comes_back_and_surrogates_are_none(void)
 
 static void overlong_cut_and_stray_bytes_are_no_utf_8(void)
 {
-    static const char *const bad[] = {"\x80",
-                                      "\xBF",
-                                      "\xC0\x80",
-                                      "\xC1\xBF",
-                                      "\xC2",
-                                      "\xC2\x20",
-                                      "\xC2\xC2",
-                                      "\xE0\x80\x80",
-                                      "\xE0\x9F\xBF",
-                                      "\xE2\x82",
-                                      "\xE2\x82\x28",
-                                      "\xED\xA0\x80",
-                                      "\xED\xBF\xBF",
-                                      "\xF0\x80\x80\x80",
-                                      "\xF0\x8F\xBF\xBF",
-                                      "\xF0\x9F\x98",
-                                      "\xF0\x9F\x98\x20",
-                                      "\xF4\x90\x80\x80",
-                                      "\xF5\x80\x80\x80",
-                                      "\xF8\x88\x80\x80\x80",
-                                      "\xFE",
-                                      "\xFF"};
+    static const char *const bad[] = {
+        "\x80", "\xBF", "\xC0\x80", "\xC1\xBF", "\xC2", "\xC2\x20", "\xC2\xC2", "\xE0\x80\x80", "\xE0\x9F\xBF",
+        "\xE2\x82", "\xE2\x82\x28", "\xED\xA0\x80", "\xED\xBF\xBF", "\xF0\x80\x80\x80", "\xF0\x8F\xBF\xBF",
+        "\xF0\x9F\x98", "\xF0\x9F\x98\x20", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xF8\x88\x80\x80\x80",
+        "\xFE", "\xFF"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         CHECK_EQUAL(length_of(bad[i], strlen(bad[i])), 0);
     CHECK_EQUAL(length_of("\xF4\x8F\xBF\xBF", 4), 4);
@@ -217,12 +200,8 @@ static void a_file_of_words_must_name_its_unknown_one(void)
 
 static void a_file_says_that_its_tokens_are_words(void)
 {
-    static const char *const meta[] = {"level\0words\0unknown\0"
-                                       "0\0",
-                                       "level\0words, folded\0unknown\0"
-                                       "0\0",
-                                       "unknown\0"
-                                       "0\0"};
+    static const char *const meta[] = {
+        "level\0words\0unknown\0" "0\0", "level\0words, folded\0unknown\0" "0\0", "unknown\0" "0\0"};
     rnn_vocab *v = rnn_vocab_build(tale, sizeof tale - 1, RNN_WORDS, 0);
     rnn_model *m = rnn_model_new(RNN_CELL_TANH, 1, 9, 0, 4, 9, 1);
     for (int level = 0; level < 3; level++) {

@@ -11,7 +11,9 @@
 /* Tokens of a text, each in bars: "|a|b|". */
 static char *tokens_of(const char *text, size_t bytes, int folded)
 {
-    words_reader r = {.at = (const unsigned char *)text, .end = (const unsigned char *)text + bytes, .folded = folded};
+    words_reader r = {.rest = (const unsigned char *)text,
+                      .end = (const unsigned char *)text + bytes,
+                      .folded = folded};
     char token[WORD_BYTES], *out = calloc(1, 8 * bytes + 8);
     size_t used = 1;
     out[0] = '|';
@@ -34,7 +36,7 @@ static void check_tokens(const char *text, const char *expected, int folded)
 /* The text that the tokens make. */
 static char *text_of(const char *text, size_t bytes)
 {
-    words_reader r = {.at = (const unsigned char *)text, .end = (const unsigned char *)text + bytes};
+    words_reader r = {.rest = (const unsigned char *)text, .end = (const unsigned char *)text + bytes};
     char token[WORD_BYTES], before[WORD_BYTES] = "", *out = calloc(1, 8 * bytes + 8);
     while (words_next(&r, token)) {
         strcat(out, words_space(before, token) ? " " : "");
@@ -117,11 +119,10 @@ static void long_words_are_parted(void)
 static void ordinary_prose_comes_back_letter_for_letter(void)
 {
     static const char *const prose[] = {
-        "“Oh dear! Oh dear! I shall be late!” (when she thought it over afterwards, "
-        "it occurred to her—at least—that she’d wondered.)",
+        "“Oh dear! Oh dear! I shall be late!” (when she thought it over afterwards, it occurred to her—at least—that "
+        "she’d wondered.)",
         "He said: \"I'm 3.5 years old\"; then 5% left.\n\nCHAPTER II. The tea-party - or so.",
-        "— Ну что ж, — сказал он, — идём? «Да», ответила она…",
-        "‘Well!’ thought Alice. 我们在这里。"};
+        "— Ну что ж, — сказал он, — идём? «Да», ответила она…", "‘Well!’ thought Alice. 我们在这里。"};
     for (size_t i = 0; i < sizeof prose / sizeof *prose; i++) {
         char *back = text_of(prose[i], strlen(prose[i])), expected[300];
         strcpy(expected, prose[i]);
@@ -155,7 +156,7 @@ static void any_bytes_have_the_same_tokens_again(void)
     for (uint32_t round = 0; round < 5000; round++) {
         char text[40];
         for (uint32_t i = 0; i < sizeof text; i++)
-            text[i] = (char)(rnn_dice(round, i) * 256.0f);
+            text[i] = (char)(unsigned char)(rnn_dice(round, i) * 256.0f);
         check_same_again(text, sizeof text);
     }
 }
