@@ -10,7 +10,6 @@ import { addPoint, addSample, cutHistory, emptyHistory, lastHeldOut } from "../t
 import { Choices } from "./choices.js";
 import { Corpus, readyTexts } from "./corpus.js";
 import { Course } from "./course.js";
-import { sentencesOf } from "./describe.js";
 import { elementsOf, make, save, style } from "./elements.js";
 import { Outcome } from "./outcome.js";
 import { Run, estimate } from "./run.js";
@@ -67,6 +66,8 @@ class Train {
   #known = nothingKnown();
   /** @type {EventOf<"found">["training"] | undefined} how far a training is that the browser keeps; undefined: not asked yet */
   #kept;
+  /** @type {RnnError | null} why there is no worker */
+  #unstarted = null;
   #goesOn = false; // begins as soon as it is ready
   #deaths = 0; // of the worker, since the last progress
   #isFreed = false;
@@ -112,6 +113,7 @@ class Train {
       this.#kept = null;
       this.#client.post({ type: "look" }); // whether a training is kept here
     }
+    this.#showAlert();
     this.#showOffer();
     this.#corpus.show(this.#choices.settings.heldOut);
     this.#choices.show();
@@ -214,7 +216,8 @@ class Train {
 
   /** @param {Event} event */
   #hear(event) {
-    this.#alert.hidden = true;
+    this.#unstarted = null;
+    this.#showAlert();
     /** @type {((event: Event) => void) | undefined} */ (this.#heard[event.type])?.(event);
     this.#run.showProgress(this.#state, this.#known);
   }
@@ -318,8 +321,7 @@ class Train {
     this.#state = "none"; // the worker has ended already
     if (this.#isFreed) return;
     if (!hasStarted) {
-      this.#alert.textContent = `${say("train.noworker")} ${sentencesOf(this.#desk.words, error)}`;
-      this.#alert.hidden = false;
+      this.#unstarted = error;
       return this.show();
     }
     if (wasRunning && this.#known.keptAt >= 0 && ++this.#deaths < LIVES) {
@@ -339,6 +341,12 @@ class Train {
   }
 
   // ---- what is shown ----
+
+  #showAlert() {
+    const error = this.#unstarted;
+    this.#alert.hidden = !error;
+    this.#alert.textContent = error && `${this.#desk.words.say("train.noworker")} (${error.message})`;
+  }
 
   /** Offers to go on with what is kept, as long as nothing else is begun, which would take its place. */
   #buildOffer() {

@@ -41,7 +41,11 @@ export function pack({ checkpoint, text, best }) {
   new DataView(file.buffer).setBigUint64(0, BigInt(length), true);
   file.fill(0x20, 8, 8 + length);
   file.set(json, 8);
-  [checkpoint.subarray(data), ...Object.values(tensors)].reduce((at, bytes) => (file.set(bytes, at), at + bytes.length), 8 + length);
+  let offset = 8 + length;
+  for (const bytes of [checkpoint.subarray(data), ...Object.values(tensors)]) {
+    file.set(bytes, offset);
+    offset += bytes.length;
+  }
   return file;
 }
 

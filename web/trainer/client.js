@@ -62,6 +62,7 @@ export class Client {
   #start() {
     const pair = new Pair({
       hear: event => {
+        if (pair !== this.#pair) return; // it was ended, and a word of it was still on its way
         this.#unanswered = 0;
         if (event.type !== "pong") this.#listener.hear(event);
       },

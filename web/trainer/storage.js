@@ -53,10 +53,10 @@ export class Storage {
 
   /** The newest checkpoint that is whole, with its text; null if there is none. @returns {Promise<(Kept & { text: string }) | null>} */
   async newest() {
-    const [kept, ...slots] = await this.#transact("readonly", store => [TEXT, ...SLOTS].map(key => store.get(key)));
-    if (!isWholeText(kept)) return null;
-    const whole = slots.filter(slot => isWhole(slot) && slot.textId === kept.id).sort((a, b) => b.number - a.number);
-    return whole.length ? { ...whole[0], text: kept.text } : null;
+    const [text, ...slots] = await this.#transact("readonly", store => [TEXT, ...SLOTS].map(key => store.get(key)));
+    if (!isWholeText(text)) return null;
+    const [first] = slots.filter(slot => isWhole(slot) && slot.textId === text.id).sort((a, b) => b.number - a.number);
+    return first ? { ...first, text: text.text } : null;
   }
 
   /** Forgets everything. @throws {RnnError} E_STORAGE: another tab trains with it */
@@ -88,9 +88,9 @@ export class Storage {
   /** Whether that text is kept already; its checkpoints then go on. @param {string} text */
   async #holds(text) {
     if (this.#text.id) return this.#text.text === text;
-    const [kept] = await this.#transact("readonly", store => [store.get(TEXT)]);
-    const isSame = isWholeText(kept) && kept.text === text;
-    if (isSame) this.#text = { text, id: kept.id };
+    const [record] = await this.#transact("readonly", store => [store.get(TEXT)]);
+    const isSame = isWholeText(record) && record.text === text;
+    if (isSame) this.#text = { text, id: record.id };
     return isSame;
   }
 
