@@ -37,7 +37,7 @@ for (const [name, { hash, then }] of Object.entries(VIEWS))
       await page.goto(new URL(`web/#${hash}&language=en&speed=0&network=shakespeare`, site.url).href);
       if (name !== "train") await page.waitForFunction(isWritten);
       await then?.(page);
-      await new Promise(resolve => setTimeout(resolve, 1000)); // panels come a moment later
+      if (name !== "train") await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'));
       await page.screenshot({ path: fileURLToPath(new URL(`../docs/${name}-${screen}-${scheme}.webp`, import.meta.url)), quality: 80, fullPage: screen === "phone" });
       await context.close();
     }
