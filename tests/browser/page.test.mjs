@@ -23,7 +23,7 @@ const isRested = () => !document.querySelector('[aria-busy="true"]');
 /** The page with its network loaded; it begins to write by itself. */
 async function open(hash = "", options = {}) {
   const visit = await site.visit(`web/${hash}`, options);
-  await visit.page.waitForFunction(() => !document.querySelector("#write").disabled);
+  await visit.page.waitForFunction(() => document.querySelector("#write")?.disabled === false);
   return visit;
 }
 

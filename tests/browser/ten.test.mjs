@@ -63,7 +63,7 @@ for (const engine of ENGINES)
       const page = await browser.newPage(options);
       pages.push(page);
       await page.goto(new URL(`web/#${hash}`, site.url).href);
-      await page.waitFor(() => !document.querySelector("#write").disabled);
+      await page.waitFor(() => document.querySelector("#write")?.disabled === false);
       if (length) await page.waitFor(see.done, length - 1);
       return page;
     }
