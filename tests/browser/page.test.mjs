@@ -17,10 +17,13 @@ const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.
 
 const isDone = () => document.querySelector("#stop").hidden && document.querySelectorAll(".c:not(.given)").length > 0;
 
+/** Nothing is being fetched, computed or drawn that one waits for. */
+const isRested = () => !document.querySelector('[aria-busy="true"]');
+
 /** The page with its network loaded; it begins to write by itself. */
 async function open(hash = "", options = {}) {
   const visit = await site.visit(`web/${hash}`, options);
-  await visit.page.waitForFunction(() => !document.querySelector("#write").disabled);
+  await visit.page.waitForFunction(() => document.querySelector("#write")?.disabled === false);
   return visit;
 }
 
@@ -141,7 +144,7 @@ test("an address with odd, huge or hostile values opens without an error and sho
   for (const address of addresses) {
     const { page, problems } = await open(`#network=course&speed=0&length=12&${address}`);
     await page.waitForFunction(() => document.querySelector("#stop").hidden);
-    await new Promise((resolve) => setTimeout(resolve, 300)); // the cell is drawn a little later
+    await page.waitForFunction(isRested);
     assert.deepEqual(problems, [], address);
     assert.doesNotMatch(await page.evaluate(() => document.body.innerText), /NaN|undefined|\[object/, address);
   }
@@ -234,6 +237,70 @@ test("an empty prompt starts from the zero state, and says so", async () => {
   assert.match(await textOf(page, "#prompt-note"), /zero state/);
 });
 
+/** Answers requests of these files with 404, as long as `missing` has their names. */
+const without = (missing) => async (page) => {
+  await page.setRequestInterception(true);
+  page.on("request", (request) => {
+    const name = request.url().split("/").pop();
+    missing.has(name) ? request.respond({ status: 404, body: "not here" }) : request.continue();
+  });
+};
+const alertIn = (page, section) => page.waitForSelector(`${section} > [role=alert]`).then((alert) => alert.evaluate((p) => p.textContent));
+
+test("a view or a panel whose code or styles are missing says so in its own place, and the others go on", async () => {
+  const missing = new Set(["score.js", "activations.css", "facts.js"]);
+  const { page } = await open("#network=course&speed=0&length=30&language=en&view=score", { prepare: without(missing) });
+  assert.match(await alertIn(page, "#view-score"), /cannot be shown.*score\.js/s);
+  await page.click("#tab-write");
+  assert.equal((await write(page)).length, 30);
+  await page.click("#tab-cell");
+  assert.match(await alertIn(page, "#panel-cell"), /cannot be shown.*activations\.css/s);
+  await page.$eval("[data-part=facts]", (details) => { details.open = true; });
+  assert.match(await alertIn(page, "#facts"), /cannot be shown/);
+  await page.click("#tab-branches");
+  await page.waitForSelector(".branches li");
+  await page.click("#tab-temperatures");
+  await page.waitForSelector("#together:enabled").then((button) => button.click());
+  await page.waitForFunction(() => document.querySelectorAll(".stream").length === 5);
+  missing.clear();
+  await page.click("#tab-cell"); // another try
+  await page.waitForSelector("#panel-cell canvas");
+  assert.equal(await page.$eval("#trouble", (trouble) => trouble.hidden), true);
+});
+
+test("without workers the page begins with Train, says so there, and writes", async () => {
+  const prepare = (page) => page.evaluateOnNewDocument(() => { delete globalThis.Worker; });
+  const { page } = await open("#network=course&speed=0&length=30&language=en&view=train", { prepare });
+  await page.waitForFunction(() => /could not be started/.test(document.querySelector("#view-train").innerText));
+  await page.click("#tab-write");
+  assert.equal((await write(page)).length, 30);
+});
+
+test("a page without its list of networks, its words or its code is never empty", async () => {
+  const { page } = await site.visit("web/#language=en", { prepare: without(new Set(["index.json"])) });
+  await page.waitForFunction(() => /index\.json/.test(document.querySelector("#trouble:not([hidden])")?.textContent));
+  assert.equal(await page.$eval("#view-write", (view) => view.checkVisibility()), true);
+  assert.equal(await textOf(page, "#tab-train"), "Train");
+  await page.click("#tab-train");
+  await page.waitForSelector("#view-train textarea");
+  const { page: wordless } = await site.visit("web/#language=en", { prepare: without(new Set(["en.json"])) });
+  await wordless.waitForFunction(() => /en\.json/.test(document.querySelector("#trouble:not([hidden])")?.textContent));
+  const { page: dead } = await site.visit("web/", { prepare: without(new Set(["desk.js"])) });
+  await dead.waitForFunction(() => /not started/.test(document.body.innerText));
+});
+
+test("the cell comes back after it had nothing to show", async () => {
+  const { page, problems } = await open("#network=course&speed=0&length=40&panel=cell");
+  await finished(page);
+  await page.waitForSelector("#cell canvas");
+  await page.click("#tab-score");
+  await page.waitForFunction(() => !document.querySelector("#cell canvas") && document.querySelector("#panel-cell").ariaBusy === "false");
+  await page.click("#tab-write");
+  await page.waitForSelector("#cell canvas");
+  await page.waitForFunction(() => document.querySelectorAll("#guesses td").length > 0);
+  assert.deepEqual(problems, []);
+});
+
 test("a prompt above 1 MiB is refused with a sentence, one of 1 MB is read and can be stopped", async () => {
   const { page } = await open("#network=course&speed=0&length=20");
   await finished(page);
@@ -312,7 +379,8 @@ test("a file of one's own is opened; a damaged one is refused, and the text in i
     await writeFile(join(folder, name), good);
     await writeFile(join(folder, "cut.safetensors"), good.subarray(0, 5000));
     const { page, problems } = await open("#network=course&speed=0&length=20");
-    const input = await page.$("#file");
+    await page.$eval("[data-part=more]", (details) => { details.open = true; });
+    const input = await page.waitForSelector("#file");
     await input.uploadFile(join(folder, "cut.safetensors"));
     await page.waitForFunction(() => /cut/.test(document.querySelector("#trouble").textContent));
     await input.uploadFile(join(folder, name));
@@ -397,7 +465,7 @@ for (const scheme of ["light", "dark"])
           const { page } = await open(`#network=course&speed=0&length=150&language=${language}${settings}`, { prepare });
           await (view === "train" ? trained(page) : page.waitForFunction(isThere));
           await page.$$eval("details", (all) => all.forEach((details) => { details.open = true; }));
-          await new Promise((resolve) => setTimeout(resolve, 400)); // the cell's strip comes a moment later
+          if (view !== "train") await page.waitForFunction(isRested);
           await page.evaluate(axe);
           const { violations, passes } = await page.evaluate(() => window.axe.run());
           assert.deepEqual(violations.map(({ id, nodes }) => `${view}: ${id}: ${nodes[0].html}`), []);

@@ -63,7 +63,7 @@ for (const engine of ENGINES)
       const page = await browser.newPage(options);
       pages.push(page);
       await page.goto(new URL(`web/#${hash}`, site.url).href);
-      await page.waitFor(() => !document.querySelector("#write").disabled);
+      await page.waitFor(() => document.querySelector("#write")?.disabled === false);
       if (length) await page.waitFor(see.done, length - 1);
       return page;
     }
@@ -101,6 +101,7 @@ for (const engine of ENGINES)
       for (const [T, topK] of [[0.8, 0], [1.6, 0], [0, 0], [1, 4]]) {
         await setTemperature(page, T);
         if (topK) await page.run(() => { document.querySelector("[data-part=more]").open = true; });
+        if (topK) await page.waitFor(() => Boolean(document.querySelector("#topK")));
         if (topK) await page.type("#topK", String(topK)), await page.press("Enter");
         const step = branch.steps[30], p = step.probs(1, { topK: 0, topP: 1 }), q = step.probs(T, { topK, topP: 1 }), bars = await page.run(see.bars);
         assert.equal(bars.length, 10);
@@ -226,7 +227,7 @@ for (const engine of ENGINES)
       });
       await clickOn(page, 50);
       await page.waitFor(() => document.querySelectorAll(".gate").length === 6);
-      await new Promise(resolve => setTimeout(resolve, 600)); // the strip follows a moment later
+      await page.waitFor(() => !document.querySelector('[aria-busy="true"]')); // the strip follows a moment later
       const shown = await page.run(() => [...document.querySelectorAll(".gate .p")].map(p => Number(p.textContent.replace("−", "-"))));
       shown.forEach((value, i) => near(value, gates[50][i], 0.0051));
       const guesses = await page.run(() => document.querySelectorAll(".guesses td").length);
@@ -273,7 +274,9 @@ for (const engine of ENGINES)
       await page.waitFor(() => document.querySelectorAll("#text .c").length > 20);
       await page.click("#stop");
       const text = await page.run(see.text);
-      await new Promise(resolve => setTimeout(resolve, 300));
+      await page.run(async () => {
+        for (let i = 0; i < 20; i++) await new Promise(requestAnimationFrame);
+      });
       assert.equal(await page.run(see.text), text);
     });
 
