@@ -157,7 +157,7 @@ export class Core {
     const bytes = write(0, 0) >>> 0;
     if (!bytes) throw this.error();
     return this.lend(bytes, out => {
-      write(out, bytes);
+      if (write(out, bytes) >>> 0 !== bytes) throw this.error(); // there may be no memory for it now
       return this.bytes(out, bytes).slice();
     });
   }

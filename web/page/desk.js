@@ -69,20 +69,25 @@ class Desk {
     this.#views = this.#layViews();
     this.#panels = this.#layPanels();
     this.#folded = [
-      new Slot(this.#shell.facts, this, () => import("./facts.js")),
-      new Slot(this.#shell.more, this, () => import("./more.js")),
+      new Slot(this.#shell.facts, this, this.#late(() => import("./facts.js"))),
+      new Slot(this.#shell.more, this, this.#late(() => import("./more.js"))),
     ];
     this.#listen();
     this.#start().catch(this.trouble);
+  }
+
+  /** What is fetched when it is wanted comes with its words. @template T @param {() => Promise<T>} load @returns {() => Promise<T>} */
+  #late(load) {
+    return async () => (await Promise.all([load(), this.words.more()]))[0];
   }
 
   /** @returns {Tabs} */
   #layViews() {
     const tabs = {
       write: { key: "view.write", fetch: async () => write },
-      temperatures: { key: "view.temperatures", fetch: () => import("./temperatures.js") },
-      score: { key: "view.score", fetch: () => import("./score.js") },
-      train: { key: "view.train", fetch: () => import("./train.js") },
+      temperatures: { key: "view.temperatures", fetch: this.#late(() => import("./temperatures.js")) },
+      score: { key: "view.score", fetch: this.#late(() => import("./score.js")) },
+      train: { key: "view.train", fetch: this.#late(() => import("./train.js")) },
     };
     const choose = (/** @type {string} */ view) => this.#goTo(view);
     return new Tabs(this, "view", tabs, { list: this.#shell.views, before: this.#prompt.element, choose });
@@ -92,8 +97,8 @@ class Desk {
   #layPanels() {
     const tabs = {
       why: { key: "why.title", fetch: async () => why },
-      cell: { key: "cell.title", fetch: () => import("./cell.js") },
-      branches: { key: "branch.title", fetch: () => import("./branches.js") },
+      cell: { key: "cell.title", fetch: this.#late(() => import("./cell.js")) },
+      branches: { key: "branch.title", fetch: this.#late(() => import("./branches.js")) },
     };
     const choose = (/** @type {string} */ panel) => {
       this.settings.set({ panel });

@@ -53,7 +53,7 @@ export class Slot {
     this.root.replaceChildren(); // there may be the trouble of the last time
     this.root.ariaBusy = "true";
     try {
-      const [{ mount }] = await Promise.all([this.fetch(), this.desk.words.more()]);
+      const { mount } = await this.fetch();
       const view = this.#isFreed ? undefined : await mount(this.root, this.desk);
       if (this.#isFreed) view?.free();
       else this.view = view;

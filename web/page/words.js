@@ -25,24 +25,25 @@ export class Words {
   level = "characters";
   /** @type {Record<string, string>} */
   #sentences = Object.create(null);
-  #hasMore = false; // the words of what is mounted late too
+  #wantsMore = false; // the words of what is mounted late, too
+  #late = ""; // the language of those that are there
 
   /** Loads a language. @param {string} tag @param {AbortSignal} signal */
   async use(tag, signal) {
     if (tag === this.language) return;
-    const files = this.#hasMore ? [tag, `${tag}.views`] : [tag];
-    const fetched = await Promise.all(files.map(name => fetchWords(name, signal)));
-    this.#sentences = Object.assign(Object.create(null), ...fetched);
+    this.#sentences = await fetchWords(tag, signal);
     this.language = tag;
+    if (this.#wantsMore) await this.more();
   }
 
-  /** From now on those of what is mounted late too. @returns {Promise<void>} */
+  /** From now on those of what is mounted late, too. @returns {Promise<void>} */
   async more() {
     const { language } = this;
-    if (this.#hasMore) return;
+    this.#wantsMore = true;
+    if (!language || this.#late === language) return; // use() asks again
     const more = await fetchWords(`${language}.views`);
     if (language !== this.language) return this.more(); // it has changed meanwhile
-    this.#hasMore = true;
+    this.#late = language;
     Object.assign(this.#sentences, more);
   }
 

@@ -78,7 +78,7 @@ export class Session {
     const history = emptyHistory();
     if (best) {
       const { "train.updates": done, "heldOut.bitsPerToken": heldOut } = await metadataOf(best);
-      history.best = { done: Number(done), heldOut: Number(heldOut) };
+      if (Number(heldOut) > 0) history.best = { done: Number(done), heldOut: Number(heldOut) };
     }
     return new Session(tools, { training: await Training.resume(bytes, text), text, history, best });
   }
