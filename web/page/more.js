@@ -29,7 +29,9 @@ export function mount(root, desk) {
   }));
   const speed = make("select", { onchange: () => desk.change({ speed: Number(speed.value) }) });
   const file = make("input", { type: "file", id: id("file"), accept: ".safetensors", hidden: true, onchange: take });
-  const fields = [...boxes.map(({ name, box }) => field(name, box)), field("speed", speed)];
+  const speedField = field("speed", speed);
+  const fields = [...boxes.map(({ name, box }) => field(name, box)), speedField];
+  speedField.classList.add("grow");
   const open = button("network.open", () => file.click(), "", "open");
   root.replaceChildren(make("div", { className: "row wrap" }, ...fields, open, file), note);
 
