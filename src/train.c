@@ -205,7 +205,8 @@ static void window_forward(rnn_trainer *t, int l)
         dropout((size_t)t->T * units, k->h + units, t->dropout, dropout_key(t, l), k->out);
 }
 
-/* The mean cross-entropy over the targets, in nats. What is never drawn is no target. The logits become the gradient. */
+/* The mean cross-entropy over the targets, in nats. What is never drawn is no target. The logits become its
+ * gradient. */
 static float loss(rnn_trainer *t)
 {
     int rows = t->T * t->B, V = t->model->shape.V_out, targets = 0;

@@ -29,8 +29,8 @@ static int says(const char *words) { return strstr(rnn_error(), words) != NULL; 
 
 static void stacks_of_one_file_are_the_models_that_were_saved(void)
 {
-    rnn_model *encoder = rnn_model_new(RNN_CELL_LSTM, 2, 5, 0, 8, 3, 1),
-              *decoder = rnn_model_new(RNN_CELL_GRU, 1, V, 4, 6, V, 2);
+    rnn_model *encoder = rnn_model_new(RNN_CELL_LSTM, 2, 5, 0, 8, 3, 1);
+    rnn_model *decoder = rnn_model_new(RNN_CELL_GRU, 1, V, 4, 6, V, 2);
     rnn_model *plain = rnn_model_new(RNN_CELL_TANH, 1, V, 0, 7, V, 3), *small = rnn_model_quantize(decoder);
     rnn_vocab *v = rnn_vocab_build("abcdefghi", V, RNN_CHARACTERS, 0);
     const rnn_model *stacks[] = {encoder, decoder, plain, small};
