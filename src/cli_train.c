@@ -23,10 +23,9 @@ enum { MOST_CARRIED = 20 << 20 }; /* bytes of text in a checkpoint: as many as t
 
 typedef struct {
     rnn_recipe *recipe;
-    const char *text, *output, *checkpoint, *held_out, *from; /* as given; names of files,
-    but for a share in held_out */
+    const char *text, *output, *checkpoint, *held_out, *from; /* as given: files; held_out may be a share */
     double checkpoint_minutes;
-    int resume;
+    int resume, keeps_checkpoint;
     pairs more;
     blob training, measured, best; /* TEXT, a held-out file, the page's best network so far; NULL: there is none */
     char *recalled;                /* what the checkpoint says of --held-out */
@@ -306,7 +305,8 @@ static void run(train *t)
         fprintf(stderr, "stopped; wrote %s: go on with --resume\n", t->checkpoint);
     } else {
         finish(t, seconds);
-        remove(t->checkpoint);
+        if (!t->keeps_checkpoint)
+            remove(t->checkpoint);
     }
 }
 
@@ -317,6 +317,13 @@ static void release(train *t)
     free(t->measured.bytes);
     free(t->best.bytes);
     free(t->recalled);
+}
+
+/* A file that is written must not be one that is read. */
+static void refuse_same(const char *written, const char *other)
+{
+    if (other && !strcmp(written, other))
+        misuse("%s is given for two things: one would overwrite the other", other);
 }
 
 int command_train(int argc, char **argv)
@@ -356,7 +363,13 @@ int command_train(int argc, char **argv)
     if (!t.output || !(t.text || t.resume))
         misuse("train needs a text file and --output; with --resume the text may be left out");
     char *beside = strcat(strcpy(allocate(strlen(t.output) + sizeof ".checkpoint"), t.output), ".checkpoint");
+    t.keeps_checkpoint = t.resume && t.checkpoint; /* the user's file, of the page perhaps */
     t.checkpoint = t.checkpoint ? t.checkpoint : beside;
+    refuse_same(t.output, t.text);
+    refuse_same(t.output, t.held_out);
+    refuse_same(t.checkpoint, t.text);
+    refuse_same(t.checkpoint, t.held_out);
+    refuse_same(t.checkpoint, t.output);
     (t.resume ? resume : begin)(&t);
     tell_unknown(&t);
     try_saving(&t);

@@ -92,7 +92,8 @@ RNN_API rnn_model *rnn_model_load(const void *safetensors, size_t bytes, const c
 RNN_API rnn_model *rnn_model_quantize(const rnn_model *m);
 /* Returns the bytes of the file, and writes it if they fit into room. 0 on error. v may be NULL. */
 RNN_API size_t rnn_model_save(const rnn_model *m, const rnn_vocab *v, const char *meta, void *out, size_t room);
-/* The same for 1 to 4 stacks in one file. Each has a prefix of its own, of at most 32 bytes. */
+/* The same for 1 to 4 stacks in one file. Each has a prefix of its own, of at most 32 bytes; ""
+ * is one. */
 RNN_API size_t rnn_models_save(int count, const rnn_model *const *m, const char *const *prefixes, const rnn_vocab *v,
                                const char *meta, void *out, size_t room);
 RNN_API void rnn_model_free(rnn_model *m);
@@ -227,8 +228,8 @@ RNN_API const char *rnn_recipe_get(const rnn_recipe *r, const char *name); /* as
 RNN_API int rnn_recipe_begin(rnn_recipe *r, const char *text, size_t bytes, const char *held_out, size_t held_out_bytes,
                              const void *from, size_t from_bytes);
 /* Goes on from a checkpoint, to the weights that it would have had without a stop. The settings are the checkpoint's,
- * except those that were set before. text NULL: the checkpoint's tensor "text"; held_out NULL: its tensor "held_out",
- * if it has one. On error the recipe is as it was before. */
+ * except those that were set before; level, cell and sizes are always the network's. text NULL: the checkpoint's
+ * tensor "text"; held_out NULL: its tensor "held_out", if it has one. On error the recipe is as it was before. */
 RNN_API int rnn_recipe_resume(rnn_recipe *r, const void *checkpoint, size_t bytes, const char *text, size_t text_bytes,
                               const char *held_out, size_t held_out_bytes);
 /* What a recipe that has begun is made of, borrowed until it is freed; NULL or 0 before. */

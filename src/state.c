@@ -194,6 +194,10 @@ double rnn_score(const rnn_model *m, rnn_state *s, const int32_t *tokens, int T,
     size_t V = (size_t)m->shape.V_out, B = (size_t)s->B;
     double bits = 0.0;
     *counted = 0;
+    if (m != s->model) {
+        fail(RNN_E_RANGE, "the state belongs to another model");
+        return NAN;
+    }
     if (m->shape.V_in != m->shape.V_out) {
         fail(RNN_E_RANGE, "the network reads %d tokens and writes %d: only one that writes what it reads can be scored",
              m->shape.V_in, m->shape.V_out);

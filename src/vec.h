@@ -181,11 +181,11 @@ static const float vec_one = 1.0f;
  * the processor more to do at once; 2^n comes from its exponent bits. */
 INLINE vec vec_exp_within(vec x)
 {
-    static const float least = -87.33f, most = 88.0f,
-                       log2_e = 1.44269504088896341f, ln2_high = 0.693359375f, ln2_low = -2.12194440e-4f,
-                       rounder = 12582912.0f, /* 1.5 * 2^23: adding it rounds to an integer in the low bits */
-                       p5 = 1.9875691500e-4f, p4 = 1.3981999507e-3f, p3 = 8.3334519073e-3f, p2 = 4.1665795894e-2f,
-                       p1 = 1.6666665459e-1f, p0 = 5.0000001201e-1f;
+    static const float least = -87.33f, most = 88.0f;
+    static const float log2_e = 1.44269504088896341f, ln2_high = 0.693359375f, ln2_low = -2.12194440e-4f;
+    static const float rounder = 12582912.0f; /* 1.5 * 2^23: adding it rounds to an integer in the low bits */
+    static const float p5 = 1.9875691500e-4f, p4 = 1.3981999507e-3f, p3 = 8.3334519073e-3f, p2 = 4.1665795894e-2f;
+    static const float p1 = 1.6666665459e-1f, p0 = 5.0000001201e-1f;
     vec magic = vec_constant(&rounder), one = vec_constant(&vec_one);
     vec limited = vec_at_most(vec_at_least(x, vec_constant(&least)), vec_constant(&most));
     vec shifted = limited * vec_constant(&log2_e) + magic;

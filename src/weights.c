@@ -373,17 +373,28 @@ static void put_prefix(const char *prefix, int count, st_tensor *tensors, char (
         tensors[i].name = strcat(strcpy(names[i], prefix), tensors[i].name);
 }
 
+/* Whether a stack with the prefix `outer` would take names of the stack with the prefix `inner` for its own. */
+static int takes(const char *outer, const char *inner)
+{
+    static const char *const parts[] = {"", "rnn.", "fc.", "embedding."};
+    char own[MAX_PREFIX + sizeof "embedding."];
+    for (int i = 0; i < 4; i++)
+        if (!strcmp(strcat(strcpy(own, outer), parts[i]), inner))
+            return 1;
+    return 0;
+}
+
 static int check_prefixes(int count, const char *const *prefixes)
 {
     if (count < 1 || count > MAX_STACKS)
         return fail(RNN_E_RANGE, "%d stacks for a file; 1 to %d are possible", count, MAX_STACKS);
     for (int i = 0; i < count; i++) {
-        int is_new = 1;
+        if (!prefixes[i] || strlen(prefixes[i]) > MAX_PREFIX)
+            return fail(RNN_E_RANGE, "prefix %d is NULL or has more than %d bytes", i, MAX_PREFIX);
         for (int earlier = 0; earlier < i; earlier++)
-            is_new &= strcmp(prefixes[i], prefixes[earlier]) != 0;
-        if (!is_new || strlen(prefixes[i]) > MAX_PREFIX)
-            return fail(RNN_E_RANGE, "the prefix \"%s\": each is another one, of at most %d bytes", prefixes[i],
-                        MAX_PREFIX);
+            if (takes(prefixes[earlier], prefixes[i]) || takes(prefixes[i], prefixes[earlier]))
+                return fail(RNN_E_RANGE, "the prefixes \"%s\" and \"%s\": one stack would take the other's tensors",
+                            prefixes[earlier], prefixes[i]);
     }
     return 0;
 }

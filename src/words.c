@@ -224,8 +224,8 @@ static uint32_t character_of(const char *token, int last)
 int words_space(const char *before, const char *token)
 {
     uint32_t last = character_of(before, 1), first = character_of(token, 0);
-    kind left = last == NOTHING ? NO_CHARACTER : kind_of(last),
-         right = first == NOTHING ? NO_CHARACTER : kind_of(first);
+    kind left = last == NOTHING ? NO_CHARACTER : kind_of(last);
+    kind right = first == NOTHING ? NO_CHARACTER : kind_of(first);
     if (last == first && (left == OPENING || left == CLOSING) && !is_bracket(last))
         return 1; /* else the two were one run */
     if (left == NO_CHARACTER || left == BLANK || left == LINE_END || left == OPENING || left == OTHER_MARK)

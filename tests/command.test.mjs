@@ -104,6 +104,9 @@ test("wrong use exits with 2 and says what was wrong", () => {
     [["score", "net.safetensors", "--json=yes"], /--json takes no value/],
     [["train", "text.txt"], /needs a text file and --output/],
     [["train", "--output", "x.safetensors"], /needs a text file and --output/],
+    [["train", "text.txt", "--output", "text.txt"], /text\.txt is given for two things/],
+    [["train", "text.txt", "--output", "x", "--held-out", "x"], /x is given for two things/],
+    [["train", "text.txt", "--output", "x", "--checkpoint", "x"], /x is given for two things/],
     [["train", "--output", "x.safetensors", "--from", "net.safetensors"], /needs a text file and --output/],
     [["train", "text.txt", "--output", "x", "--cell", "transformer"], /--cell is transformer; it must be one of tanh, gru, lstm/],
     [["train", "text.txt", "--output", "x", "--optimizer", "sgd"], /--optimizer is sgd; it must be one of adam, rmsprop/],
@@ -375,6 +378,7 @@ test("checkpoints of the page and of earlier versions go on to the weights that 
   const finish = (name, ...args) => {
     writeFileSync(at("old.checkpoint"), readFileSync(golden(name)));
     output(["train", ...args, "--output", "old.safetensors", "--checkpoint", "old.checkpoint", "--resume"]);
+    assert.ok(existsSync(at("old.checkpoint")), "a checkpoint that was named stays");
     return JSON.parse(output(["inspect", "old.safetensors", "--json"])).fingerprint;
   };
   assert.equal(finish("page.safetensors"), "b28c126a");

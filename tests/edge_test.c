@@ -177,7 +177,7 @@ static void free_problem(problem *p)
 }
 
 /* Of an edge, per layer h (B, H), then c: the float of a unit. */
-static size_t unit_at(const problem *p, int l, int part, int b, int j)
+static size_t offset_of(const problem *p, int l, int part, int b, int j)
 {
     int parts = p->shape.cell == RNN_CELL_LSTM ? 2 : 1;
     return ((size_t)(l * parts + part) * B + (size_t)b) * H + (size_t)j;
@@ -199,14 +199,14 @@ static double loss_near(const problem *p, size_t parameter, double by, size_t un
         for (int l = 0; l < layers; l++) \
             for (int b = 0; b < B; b++) \
                 for (int j = 0; j < H; j++) { \
-                    size_t at = unit_at(p, l, part, b, j); \
+                    size_t offset = offset_of(p, l, part, b, j); \
                     double *value = &parts_of[part][(b * layers + l) * H + j]; \
                     body \
                 }
-    EACH_UNIT(*value = (double)p->state[at] + (at == unit ? state_by : 0.0);)
+    EACH_UNIT(*value = (double)p->state[offset] + (offset == unit ? state_by : 0.0);)
     nats = reference_loss(p->shape, moved, B, HALF, p->x, p->y, parts_of[0], parts_of[1]);
     if (with_toll)
-        EACH_UNIT(nats += (double)p->toll[at] * *value;)
+        EACH_UNIT(nats += (double)p->toll[offset] * *value;)
 #undef EACH_UNIT
     free(moved);
     free(parts_of[0]);

@@ -173,8 +173,8 @@ static void check_packing(int K, int N)
 {
     int padded = (N + PANEL - 1) / PANEL * PANEL;
     size_t room = panels_floats(K, N), square = (LARGEST_SIZE + PAD) * (LARGEST_SIZE + PAD);
-    float *b = malloc(sizeof(float) * square), *from_rows = malloc(sizeof(float) * room),
-          *from_columns = malloc(sizeof(float) * room);
+    float *b = malloc(sizeof(float) * square), *from_rows = malloc(sizeof(float) * room);
+    float *from_columns = malloc(sizeof(float) * room);
     fill(square, b, 0);
     pack(K, N, b, (size_t)N + PAD, from_rows);
     pack_transposed(K, N, b, (size_t)K + PAD, from_columns);
@@ -257,8 +257,8 @@ static void product_has_the_bits_of_a_plain_loop_for_every_size(void)
 
 static void product_has_the_bits_of_a_plain_loop_across_its_blocks(void)
 {
-    static const int around_K[] = {255, 256, 257, 513}, around_M[] = {1, 2, 5, 63, 64, 65, 129},
-                     around_N[] = {1, 17, 64, 65, 131};
+    static const int around_K[] = {255, 256, 257, 513}, around_M[] = {1, 2, 5, 63, 64, 65, 129};
+    static const int around_N[] = {1, 17, 64, 65, 131};
     for (size_t k = 0; k < sizeof around_K / sizeof *around_K; k++)
         for (size_t m = 0; m < sizeof around_M / sizeof *around_M; m++)
             for (size_t n = 0; n < sizeof around_N / sizeof *around_N; n++)
@@ -313,8 +313,8 @@ static void check_int8_product(int M, int N, int K, int most)
     float *x = malloc(sizeof(float) * (size_t)(M * K));
     char *a = malloc((size_t)M * row);
     int32_t *zero = calloc((size_t)whole_lines(columns), sizeof(int32_t));
-    float *scale = malloc(sizeof(float) * columns), *c = malloc(sizeof(float) * of_c),
-          *expected = malloc(sizeof(float) * of_c);
+    float *scale = malloc(sizeof(float) * columns), *c = malloc(sizeof(float) * of_c);
+    float *expected = malloc(sizeof(float) * of_c);
     for (uint32_t i = 0; i < (uint32_t)(N * K); i++)
         b[i] = most ? (int8_t)(127 * most) : random_int8(i);
     for (uint32_t i = 0; i < (uint32_t)(M * K); i++) {
@@ -368,8 +368,8 @@ static void elementwise_loops_do_each_element_and_no_more(void)
 {
     for (int n = 1; n < 70; n++) {
         size_t size = (size_t)n;
-        float *x = malloc(sizeof(float) * size), *y = malloc(sizeof(float) * size),
-              *rows = malloc(sizeof(float) * 3 * size);
+        float *x = malloc(sizeof(float) * size), *y = malloc(sizeof(float) * size);
+        float *rows = malloc(sizeof(float) * 3 * size);
         fill(size, x, 0);
         fill(size, y, 1000);
         fill(3 * size, rows, 2000);
@@ -436,11 +436,11 @@ static void largest_finds_the_maximum_or_a_nan_anywhere(void)
 {
     float x[40];
     for (int n = 1; n <= 40; n++)
-        for (int at = 0; at < n; at++) {
+        for (int place = 0; place < n; place++) {
             fill(40, x, 0);
-            x[at] = 2.0f;
+            x[place] = 2.0f;
             CHECK_EQUAL(largest(n, x), 2.0f);
-            x[at] = NAN;
+            x[place] = NAN;
             CHECK(isnan(largest(n, x)));
         }
     x[0] = x[1] = -INFINITY;
@@ -454,10 +454,10 @@ static void all_finite_finds_a_nan_or_infinity_anywhere(void)
     fill(40, x, 0);
     x[0] = FLT_MAX;
     CHECK(all_finite(40, x));
-    for (int at = 0; at < 40; at++)
+    for (int place = 0; place < 40; place++)
         for (int k = 0; k < 3; k++) {
             fill(40, x, 0);
-            x[at] = bad[k];
+            x[place] = bad[k];
             CHECK(!all_finite(40, x));
         }
 }

@@ -86,14 +86,14 @@ static void probabilities_are_kneser_and_neys(void)
         CHECK_EQUAL(rnn_markov_read(m, text, 50), 50);
         CHECK_EQUAL(rnn_markov_read(m, text + 50, N - 50), N - 50);
         for (int order = 0; order <= 3; order++)
-            for (int at = 3; at < 40; at++) {
+            for (int place = 3; place < 40; place++) {
                 int known = 0;
-                while (known < order && text[at - 1 - known] != RNN_NONE)
+                while (known < order && text[place - 1 - known] != RNN_NONE)
                     known++;
                 double sum = 0.0;
-                rnn_markov_logits(m, order, text, (size_t)at, logits);
+                rnn_markov_logits(m, order, text, (size_t)place, logits);
                 for (int32_t w = 0; w < V; w++) {
-                    CHECK_CLOSE(exp((double)logits[w]), expected(text, text, at, known, w, known == order), 1e-6);
+                    CHECK_CLOSE(exp((double)logits[w]), expected(text, text, place, known, w, known == order), 1e-6);
                     sum += exp((double)logits[w]);
                 }
                 CHECK_CLOSE(sum, 1.0, 1e-6);
@@ -226,8 +226,8 @@ static void an_id_that_is_none_is_refused_and_nothing_is_counted(void)
     rnn_markov_free(m);
 }
 
-/* Token 0 has always followed, behind many different ones: 1 - p(0) is so small that it would be 0 as a difference. What
- * is left to the others is theirs nevertheless, and adds up to 1. */
+/* Token 0 has always followed, behind many different ones. As a difference, 1 - p(0) would be 0. What is left to the
+ * others is theirs nevertheless, and adds up to 1. */
 static void what_never_follows_may_have_the_whole_probability(void)
 {
     enum { TOKENS = 64, LENGTH = 200 };

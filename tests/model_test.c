@@ -53,8 +53,8 @@ static void each_model(void (*check)(rnn_model *m))
 
 static void a_seed_decides_every_weight(void)
 {
-    rnn_model *a = new_model(RNN_CELL_LSTM, 2, 5, 1), *b = new_model(RNN_CELL_LSTM, 2, 5, 1),
-              *c = new_model(RNN_CELL_LSTM, 2, 5, 2);
+    rnn_model *a = new_model(RNN_CELL_LSTM, 2, 5, 1), *b = new_model(RNN_CELL_LSTM, 2, 5, 1);
+    rnn_model *c = new_model(RNN_CELL_LSTM, 2, 5, 2);
     CHECK_EQUAL(rnn_fingerprint(a), rnn_fingerprint(b));
     CHECK(rnn_fingerprint(a) != rnn_fingerprint(c));
     CHECK(same_run(a, b));
@@ -91,21 +91,21 @@ static void new_weights_have_pytorchs_distribution_and_a_forget_bias_of_one(void
 
 static void sizes_out_of_range_are_refused_with_the_numbers(void)
 {
-    static const struct { int cell, layers, V_in, E, H, V_out; const char *why;
-    } bad[] = {{2, 1, 5, 0, 5, 5, "cell is 2"},
-               {0, 1, 5, 0, 5, 5, "cell is 0"},
-               {4, 0, 5, 0, 5, 5, "0 layers"},
-               {4, 5, 5, 0, 5, 5, "5 layers"},
-               {4, 1, 0, 0, 5, 5, "0 in"},
-               {4, 1, 65537, 0, 5, 5, "65537 in"},
-               {4, 1, 5, 0, 5, 0, "0 out"},
-               {4, 1, 5, 0, 5, 65537, "65537 out"},
-               {4, 1, 5, -1, 5, 5, "-1"},
-               {4, 1, 5, 4097, 5, 5, "4097"},
-               {4, 1, 5, 0, 0, 5, "0 units"},
-               {4, 1, 5, 0, 4097, 5, "4097 units"},
-               {4, -2147483647, 5, 0, 5, 5, "-2147483647 layers"},
-               {4, 1, 65536, 8, 4096, 5, "65536 tokens"}};
+    static const struct { int cell, layers, V_in, E, H, V_out; const char *why; } bad[] = {
+        {2, 1, 5, 0, 5, 5, "cell is 2"},
+        {0, 1, 5, 0, 5, 5, "cell is 0"},
+        {4, 0, 5, 0, 5, 5, "0 layers"},
+        {4, 5, 5, 0, 5, 5, "5 layers"},
+        {4, 1, 0, 0, 5, 5, "0 in"},
+        {4, 1, 65537, 0, 5, 5, "65537 in"},
+        {4, 1, 5, 0, 5, 0, "0 out"},
+        {4, 1, 5, 0, 5, 65537, "65537 out"},
+        {4, 1, 5, -1, 5, 5, "-1"},
+        {4, 1, 5, 4097, 5, 5, "4097"},
+        {4, 1, 5, 0, 0, 5, "0 units"},
+        {4, 1, 5, 0, 4097, 5, "4097 units"},
+        {4, -2147483647, 5, 0, 5, 5, "-2147483647 layers"},
+        {4, 1, 65536, 8, 4096, 5, "65536 tokens"}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         CHECK(rnn_model_new(bad[i].cell, bad[i].layers, bad[i].V_in, bad[i].E, bad[i].H, bad[i].V_out, 1) == NULL);
         CHECK_EQUAL(rnn_error_code(), RNN_E_RANGE);
@@ -378,21 +378,21 @@ static void the_parts_of_a_state_lie_as_the_header_says(void)
     for (int k = 0; k < 3; k++) {
         rnn_model *m = new_model(cells[k], 2, 0, 1);
         rnn_state *s = rnn_state_new(m, B);
-        size_t floats, at = 0;
+        size_t floats, offset = 0;
         const float *data = rnn_state_data(s, &floats);
         for (int l = 0; l < 2; l++) {
-            CHECK(rnn_state_part(s, l, RNN_PART_H) == data + at);
-            at += B * H;
+            CHECK(rnn_state_part(s, l, RNN_PART_H) == data + offset);
+            offset += B * H;
             if (cells[k] == RNN_CELL_LSTM) {
-                CHECK(rnn_state_part(s, l, RNN_PART_C) == data + at);
-                at += B * H;
+                CHECK(rnn_state_part(s, l, RNN_PART_C) == data + offset);
+                offset += B * H;
             } else
                 CHECK(rnn_state_part(s, l, RNN_PART_C) == NULL);
-            CHECK(rnn_state_part(s, l, RNN_PART_GATES) == data + at);
-            at += (size_t)(B * cells[k] * H);
+            CHECK(rnn_state_part(s, l, RNN_PART_GATES) == data + offset);
+            offset += (size_t)(B * cells[k] * H);
         }
-        CHECK(rnn_logits(s) == data + at);
-        CHECK_EQUAL(at + B * V, floats);
+        CHECK(rnn_logits(s) == data + offset);
+        CHECK_EQUAL(offset + B * V, floats);
         CHECK(rnn_state_part(s, 2, RNN_PART_H) == NULL);
         CHECK(rnn_state_part(s, -1, RNN_PART_H) == NULL);
         CHECK(rnn_state_part(s, 0, 3) == NULL);
@@ -411,8 +411,8 @@ static void gates_are_after_their_sigmoid_or_tanh(void)
     for (int step = 0; step < 3; step++) {
         memcpy(before, rnn_state_part(s, 0, RNN_PART_C), sizeof before);
         rnn_step(m, s, &id);
-        const float *gates = rnn_state_part(s, 0, RNN_PART_GATES), *c = rnn_state_part(s, 0, RNN_PART_C),
-                    *h = rnn_state_part(s, 0, RNN_PART_H);
+        const float *gates = rnn_state_part(s, 0, RNN_PART_GATES), *c = rnn_state_part(s, 0, RNN_PART_C);
+        const float *h = rnn_state_part(s, 0, RNN_PART_H);
         for (int j = 0; j < H; j++) { /* i f g o */
             CHECK_CLOSE(c[j], (double)gates[H + j] * (double)before[j] + (double)gates[j] * (double)gates[2 * H + j],
                         1e-6);
@@ -494,6 +494,9 @@ static void a_score_is_the_sum_of_the_surprisals_that_count(void)
     CHECK(memcmp(rnn_logits(one), rnn_logits(other), sizeof(float) * WORDS * B) == 0);
     static const int32_t wrong[B] = {0, WORDS};
     CHECK(isnan(rnn_score(m, other, wrong, 1, &counted)) && rnn_error_code() == RNN_E_RANGE);
+    rnn_model *larger = rnn_model_new(RNN_CELL_LSTM, 3, WORDS, 0, 64, WORDS, 1);
+    CHECK(isnan(rnn_score(larger, other, tokens, 1, &counted)) && rnn_error_code() == RNN_E_RANGE);
+    rnn_model_free(larger);
     rnn_state_free(one);
     rnn_state_free(other);
     rnn_model_free(m);
@@ -637,9 +640,9 @@ static unsigned char *data_of(memory_file f, const char *name, int i)
     st_file *file = st_read(f.bytes, f.size);
     const st_tensor *t = st_find(file, name);
     CHECK(t != NULL);
-    unsigned char *at = f.bytes + (t->data - f.bytes) + 4 * i;
+    unsigned char *element = f.bytes + (t->data - f.bytes) + 4 * i;
     free(file);
-    return at;
+    return element;
 }
 
 static void a_nan_or_infinite_weight_is_refused_with_its_tensor(void)

@@ -24,7 +24,7 @@ static const st_tensor *stored(const st_file *file, const char *kind, const char
     return t;
 }
 
-static float at(const st_tensor *t, size_t i)
+static float element(const st_tensor *t, size_t i)
 {
     float value;
     memcpy(&value, t->data + 4 * i, sizeof value);
@@ -50,7 +50,7 @@ static void check_layout(const rnn_model *m, const st_file *file, const char *ki
     for (int i = 0; i < count; i++) {
         const st_tensor *t = stored(file, kind, names[i]);
         for (size_t k = 0; t && k < floats_of(t); k++)
-            CHECK_CLOSE(*flat++, at(t, k), relative * fabs((double)at(t, k)) + absolute);
+            CHECK_CLOSE(*flat++, element(t, k), relative * fabs((double)element(t, k)) + absolute);
     }
 }
 
@@ -88,7 +88,7 @@ static void each_network(void (*check)(const network *n))
 static void ids_of(const st_tensor *t, int32_t *ids)
 {
     for (size_t i = 0; i < floats_of(t); i++)
-        ids[i] = (int32_t)at(t, i);
+        ids[i] = (int32_t)element(t, i);
 }
 
 /* ---- forward ---- */
@@ -104,7 +104,7 @@ static void check_logits(const network *n)
     for (int t = 0; t < T; t++) {
         CHECK_EQUAL(rnn_step(n->model, s, ids + t * B), 0);
         for (int i = 0; i < B * V; i++)
-            CHECK_CLOSE(rnn_logits(s)[i], at(logits, (size_t)(t * B * V + i)), 1e-6);
+            CHECK_CLOSE(rnn_logits(s)[i], element(logits, (size_t)(t * B * V + i)), 1e-6);
     }
     rnn_state_free(s);
 }
@@ -121,7 +121,7 @@ static void check_gradients(const network *n)
     rnn_trainer *t = rnn_trainer_new(n->model, (int)tokens->shape[1], (int)tokens->shape[0], 1, 0.0f, 1);
     ids_of(tokens, x);
     ids_of(targets, y);
-    CHECK_CLOSE(rnn_trainer_window(t, x, y), at(stored(n->file, "loss", ""), 0), 1e-6);
+    CHECK_CLOSE(rnn_trainer_window(t, x, y), element(stored(n->file, "loss", ""), 0), 1e-6);
     check_layout(n->model, n->file, "grad.", gradients_of(t, n->model, &floats), 1e-5, 1e-7);
     rnn_trainer_free(t);
 }
@@ -135,10 +135,10 @@ static void loss_and_gradients_are_those_of_pytorch(void) { each_network(check_g
  * the bounds are 3e-4 of that for weights, and 1e-4 for losses, which start at about ln 11 = 2.4. */
 static void check_training(const network *n)
 {
-    const st_tensor *stream = stored(n->file, "stream", ""), *losses = stored(n->file, "losses", ""),
-                    *settings = stored(n->file, "settings", "");
-    int B = (int)stream->shape[0], length = (int)stream->shape[1], updates = (int)losses->shape[0],
-        T = (length - 1) / updates;
+    const st_tensor *stream = stored(n->file, "stream", ""), *losses = stored(n->file, "losses", "");
+    const st_tensor *settings = stored(n->file, "settings", "");
+    int B = (int)stream->shape[0], length = (int)stream->shape[1], updates = (int)losses->shape[0];
+    int T = (length - 1) / updates;
     int optimizer = strstr(n->name, "rmsprop") ? RNN_RMSPROP : RNN_ADAM;
     size_t floats;
     rnn_trainer *t = rnn_trainer_new(n->model, B, T, 1, 0.0f, 1);
@@ -147,11 +147,11 @@ static void check_training(const network *n)
         int32_t x[MAX_PLACES], y[MAX_PLACES];
         for (int s = 0; s < T; s++)
             for (int b = 0; b < B; b++) {
-                x[s * B + b] = (int32_t)at(stream, (size_t)(b * length + u * T + s));
-                y[s * B + b] = (int32_t)at(stream, (size_t)(b * length + u * T + s + 1));
+                x[s * B + b] = (int32_t)element(stream, (size_t)(b * length + u * T + s));
+                y[s * B + b] = (int32_t)element(stream, (size_t)(b * length + u * T + s + 1));
             }
-        CHECK_CLOSE(rnn_trainer_window(t, x, y), at(losses, (size_t)u), 1e-4);
-        CHECK_EQUAL(rnn_trainer_update(t, optimizer, at(settings, 0), at(settings, 1)), 0);
+        CHECK_CLOSE(rnn_trainer_window(t, x, y), element(losses, (size_t)u), 1e-4);
+        CHECK_EQUAL(rnn_trainer_update(t, optimizer, element(settings, 0), element(settings, 1)), 0);
     }
     check_layout(n->model, n->file, "final.", rnn_params(n->model, &floats), 0.0, 3e-4);
     rnn_trainer_free(t);

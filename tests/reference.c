@@ -56,8 +56,8 @@ void reference_step(reference_shape s, const double *params, int token, double *
     } else if (token >= 0)
         x[token] = 1.0;
     for (int l = 0; l < s.layers; l++) {
-        const double *weight_ih = params, *weight_hh = weight_ih + gates * in, *bias_ih = weight_hh + gates * s.H,
-                     *bias_hh = bias_ih + gates;
+        const double *weight_ih = params, *weight_hh = weight_ih + gates * in, *bias_ih = weight_hh + gates * s.H;
+        const double *bias_hh = bias_ih + gates;
         affine(gates, in, weight_ih, bias_ih, x, gx);
         read_h(s, h + l * s.H, before);
         affine(gates, s.H, weight_hh, bias_hh, before, gh);
@@ -90,8 +90,8 @@ double reference_loss(reference_shape s, const double *params, int B, int T, con
     int targets = 0;
     for (int t = 0; t < T; t++)
         for (int b = 0; b < B; b++) {
-            int at = b * s.layers * s.H, target = y[t * B + b];
-            reference_step(s, params, x[t * B + b], h + at, c + at, logits);
+            int state = b * s.layers * s.H, target = y[t * B + b];
+            reference_step(s, params, x[t * B + b], h + state, c + state, logits);
             if (target >= 0) {
                 sum += cross_entropy(s.V_out, logits, target);
                 targets++;

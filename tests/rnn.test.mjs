@@ -291,6 +291,16 @@ test("an option that becomes wrong while it writes stops it with the same error"
   assert.deepEqual(steps.next(), { value: undefined, done: true });
 });
 
+test("a state that was loaded is no longer the one that an earlier step was drawn from", () => {
+  const state = model.start();
+  const saved = state.save();
+  const step = state.draw({}, 1, 0);
+  state.take(step.id);
+  state.load(saved);
+  state.draw({}, 1, 0);
+  assert.throws(() => step.h, fails("E_STATE"));
+});
+
 test("a step keeps answering after further steps and after its model was freed", async () => {
   const m = await load(file);
   const steps = [...m.write("x", { length: 3 })];

@@ -195,8 +195,8 @@ static void cuts_keep_what_a_sort_keeps(void)
 {
     float logits[MAX_N], probs[MAX_N];
     for (uint32_t round = 0; round < 400; round++) {
-        int n = 1 + (int)(rnn_dice(round, 0) * (float)(MAX_N - 1)),
-            top_k = round % 3 ? 1 + (int)(rnn_dice(round, 1) * 50.0f) : 0;
+        int n = 1 + (int)(rnn_dice(round, 0) * (float)(MAX_N - 1));
+        int top_k = round % 3 ? 1 + (int)(rnn_dice(round, 1) * 50.0f) : 0;
         float top_p = round % 2 ? rnn_dice(round, 2) : 1.0f, temperature = 0.2f + 2.0f * rnn_dice(round, 3);
         double expected[MAX_N];
         random_logits(n, round, logits);

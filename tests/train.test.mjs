@@ -121,6 +121,8 @@ test("two trainings that run a slice each and exchange their parts are one", asy
     const nats = [one.slice(0), two.slice(1)];
     one.takePart(1, two.part(1));
     two.takePart(0, one.part(0));
+    assert.throws(() => one.finish(nats.slice(1)), { code: "E_ARGUMENT" });
+    assert.throws(() => one.slice(0.5), { code: "E_ARGUMENT" });
     assert.deepEqual(one.finish(nats), step);
     assert.deepEqual(two.finish(nats), step);
   }

@@ -128,8 +128,8 @@ static void the_state_is_carried_from_window_to_window(void)
     rnn_model *m = rnn_model_new(RNN_CELL_GRU, 2, V, 0, H, V, 1);
     rnn_trainer *whole = rnn_trainer_new(m, B, T, 1, 0.0f, 1), *half = rnn_trainer_new(m, B, T / 2, 1, 0.0f, 1);
     fixture f = new_fixture(0.0f, 1);
-    float first = rnn_trainer_window(half, f.x, f.y),
-          second = rnn_trainer_window(half, f.x + PLACES / 2, f.y + PLACES / 2);
+    float first = rnn_trainer_window(half, f.x, f.y);
+    float second = rnn_trainer_window(half, f.x + PLACES / 2, f.y + PLACES / 2);
     CHECK_CLOSE(rnn_trainer_window(whole, f.x, f.y), 0.5 * ((double)first + (double)second), 1e-6);
     CHECK(rnn_trainer_window(half, f.x, f.y) != first);
     rnn_trainer_reset(half);
@@ -255,8 +255,8 @@ static void gradients_are_clipped_to_the_global_norm(void)
 
 static void settings_out_of_range_are_refused(void)
 {
-    static const float bad_rates[] = {-0.1f, NAN, INFINITY, 2e6f}, bad_clips[] = {-1.0f, NAN},
-                       bad_dropouts[] = {-0.1f, 1.0f, NAN};
+    static const float bad_rates[] = {-0.1f, NAN, INFINITY, 2e6f}, bad_clips[] = {-1.0f, NAN};
+    static const float bad_dropouts[] = {-0.1f, 1.0f, NAN};
     static const int bad_sizes[][2] = {{0, 1}, {1, 0}, {-1, 5}, {65537, 1}, {1, 65537}, {2048, 1024}};
     fixture f = new_fixture(0.0f, 1);
     uint32_t before = rnn_fingerprint(f.model);
@@ -495,8 +495,8 @@ static void check_resume(int cell, int layers, int E, int slices, int optimizer)
     CHECK(strcmp(rnn_meta(again), "train.seed") == 0);
     while (rnn_trainer_updates(resumed) < UPDATES)
         last_resumed = update(resumed, tokens, TEXT, optimizer, 0.01f, 0.5f);
-    memory_file one = saved_trainer(t, v, NULL), other = saved_trainer(resumed, v, NULL); /* weights, moments, state,
-                                                                                             count */
+    /* Weights, moments, state, count. */
+    memory_file one = saved_trainer(t, v, NULL), other = saved_trainer(resumed, v, NULL);
     CHECK_EQUAL(last, last_resumed);
     CHECK_EQUAL(rnn_fingerprint(m), rnn_fingerprint(again));
     CHECK(one.size == other.size && memcmp(one.bytes, other.bytes, one.size) == 0);
@@ -536,8 +536,8 @@ static void a_checkpoint_that_does_not_fit_is_refused_and_changes_nothing(void)
     window(&f);
     rnn_trainer_update(f.trainer, RNN_ADAM, 0.01f, 1.0f);
     memory_file whole = saved_trainer(f.trainer, NULL, NULL);
-    rnn_trainer *wider = rnn_trainer_new(f.model, B + 1, T, 1, 0.0f, 1),
-                *longer = rnn_trainer_new(f.model, B, 2 * T, 1, 0.0f, 1);
+    rnn_trainer *wider = rnn_trainer_new(f.model, B + 1, T, 1, 0.0f, 1);
+    rnn_trainer *longer = rnn_trainer_new(f.model, B, 2 * T, 1, 0.0f, 1);
     rnn_model *deep = rnn_model_new(RNN_CELL_LSTM, 3, V, 3, H, V, 1);
     rnn_trainer *deeper = rnn_trainer_new(deep, B, T, 1, 0.0f, 1);
     check_refused(wider, copy_of(whole.bytes, whole.size), RNN_E_SHAPE);
@@ -613,8 +613,8 @@ static void check_pass(size_t n, int streams, int steps, uint32_t pass, const in
         for (int i = 0; i < places; i++) {
             int t = i / streams, b = i % streams;
             CHECK_EQUAL(y[i], x[i] + 1);
-            CHECK_EQUAL(x[i], first + w * steps + t + b * (int)((n - 1) / (size_t)streams)); /* in order, streams evenly
-                                                                                                spaced */
+            /* In order, and the streams evenly spaced. */
+            CHECK_EQUAL(x[i], first + w * steps + t + b * (int)((n - 1) / (size_t)streams));
             CHECK(x[i] >= 0 && (size_t)y[i] < n);
             shown += seen[x[i]]++ == 0;
         }

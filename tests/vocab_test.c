@@ -128,8 +128,8 @@ static const char tale[] = "The cat saw the dog. The dog saw the cat.\nThe end."
 static void words_come_by_frequency_after_the_unknown_one(void)
 {
     static const char *const tokens[] = {"<unknown>", ".", "The", "cat", "dog", "saw", "the", "\n", "end"};
-    rnn_vocab *v = rnn_vocab_build(tale, sizeof tale - 1, RNN_WORDS, 0),
-              *few = rnn_vocab_build(tale, sizeof tale - 1, RNN_WORDS, 4);
+    rnn_vocab *v = rnn_vocab_build(tale, sizeof tale - 1, RNN_WORDS, 0);
+    rnn_vocab *few = rnn_vocab_build(tale, sizeof tale - 1, RNN_WORDS, 4);
     rnn_vocab *folded = rnn_vocab_build(tale, sizeof tale - 1, RNN_WORDS_FOLDED, 0);
     CHECK_EQUAL(rnn_vocab_size(v), 9);
     CHECK_EQUAL(rnn_vocab_level(v), RNN_WORDS);

@@ -29,8 +29,8 @@ static int says(const char *words) { return strstr(rnn_error(), words) != NULL; 
 
 static void stacks_of_one_file_are_the_models_that_were_saved(void)
 {
-    rnn_model *encoder = rnn_model_new(RNN_CELL_LSTM, 2, 5, 0, 8, 3, 1),
-              *decoder = rnn_model_new(RNN_CELL_GRU, 1, V, 4, 6, V, 2);
+    rnn_model *encoder = rnn_model_new(RNN_CELL_LSTM, 2, 5, 0, 8, 3, 1);
+    rnn_model *decoder = rnn_model_new(RNN_CELL_GRU, 1, V, 4, 6, V, 2);
     rnn_model *plain = rnn_model_new(RNN_CELL_TANH, 1, V, 0, 7, V, 3), *small = rnn_model_quantize(decoder);
     rnn_vocab *v = rnn_vocab_build("abcdefghi", V, RNN_CHARACTERS, 0);
     const rnn_model *stacks[] = {encoder, decoder, plain, small};
@@ -117,7 +117,11 @@ static void stacks_that_make_no_file_are_refused(void)
     const rnn_model *stacks[] = {m, m, m, m, m};
     static const char *const same[] = {"a.", "a."}, *const five[] = {"a", "b", "c", "d", "e"};
     static const char *const long_one[] = {"a prefix of more than thirty-two bytes."};
+    static const char *const within[][2] = {{"", "rnn."}, {"fc.", ""}, {"a.", "a.embedding."}}, *const none[] = {NULL};
     CHECK_EQUAL(rnn_models_save(2, stacks, same, NULL, NULL, NULL, 0), 0);
+    CHECK_EQUAL(rnn_models_save(1, stacks, none, NULL, NULL, NULL, 0), 0);
+    for (int i = 0; i < 3; i++)
+        CHECK_EQUAL(rnn_models_save(2, stacks, within[i], NULL, NULL, NULL, 0), 0);
     CHECK_EQUAL(rnn_models_save(5, stacks, five, NULL, NULL, NULL, 0), 0);
     CHECK_EQUAL(rnn_models_save(0, stacks, five, NULL, NULL, NULL, 0), 0);
     CHECK_EQUAL(rnn_models_save(1, stacks, long_one, NULL, NULL, NULL, 0), 0);

@@ -208,9 +208,9 @@ export class Model {
   /** @param {State} state @param {ReturnType<typeof writeSettings>[]} settings @returns {Generator<(Step | null)[], void, undefined>} */
   *#together(state, settings) {
     const streams = new Streams(this.#network, settings.length);
-    streams.spread(State.streamsOf(state));
     const ended = settings.map(() => false);
     try {
+      streams.spread(State.streamsOf(state));
       for (let count = 0; count < settings[0].length; count++) {
         const steps = settings.map(({ sampling, seed, position }, b) => this.#step(streams, b, sampling, seed, position + count));
         steps.forEach(({ id }, b) => {

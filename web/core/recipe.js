@@ -264,6 +264,7 @@ export class Training {
 
   /** Forward and back through a slice. @param {number} slice @returns {number} nats per token */
   slice(slice) {
+    if (!Number.isInteger(slice)) throw new RnnError("E_ARGUMENT", `slice ${slice}, expected a whole number`);
     const nats = this.#core.wasm.rnn_recipe_slice(this.#recipe, slice);
     if (!Number.isFinite(nats)) throw this.#core.error();
     return nats;
@@ -304,6 +305,7 @@ export class Training {
    * @returns {{ done: number, bits: number, rate: number }}
    */
   finish(nats) {
+    if (nats.length !== this.settings.slices) throw new RnnError("E_ARGUMENT", `${nats.length} losses, expected one a slice`);
     const rate = this.#core.wasm.rnn_recipe_update(this.#recipe);
     if (!Number.isFinite(rate)) throw this.#core.error();
     this.#network.weightsChanged();

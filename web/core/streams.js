@@ -221,7 +221,7 @@ export class Streams {
    * @param {number} last
    */
   restore(values, last) {
-    this.#drawnAt = -1;
+    this.#tick++; // no step was drawn from what is here now
     this.floats.set(values);
     this.last.fill(last);
   }

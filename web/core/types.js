@@ -12,11 +12,11 @@
 
 /**
  * Of what is written; what is not given is as here: temperature 1, topK 0, topP 1, and:
- * @typedef {object} Place
+ * @typedef {object} DiceOptions
  * @property {number} [seed] of the dice, 0 to 2^32 - 1 (1)
  * @property {number} [length] characters at most (300); Infinity: until `end` is drawn or you stop
  * @property {number} [position] place of the first dice (0): to go on in the midst of a text with the same dice
- * @typedef {Partial<Sampling> & Place} WriteOptions
+ * @typedef {Partial<Sampling> & DiceOptions} WriteOptions
  */
 
 /**

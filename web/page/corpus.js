@@ -106,7 +106,7 @@ export class Corpus {
     const { button, select } = elementsOf(this.#desk);
     const note = make("p", { id: this.#desk.id("train-read"), className: "note" });
     const box = make("textarea", { rows: 5, spellcheck: false, dir: "auto", "aria-describedby": note.id });
-    const accept = ".txt,.md,.csv,.safetensors,text/*";
+    const accept = ".txt,.md,.csv,.safetensors,.checkpoint,text/*";
     const files = make("input", { type: "file", multiple: true, hidden: true, accept });
     const list = select([], "", value => value && this.#takeReady(this.#ready[Number(value)]));
     const none = button("train.clear", () => this.#clear());
@@ -167,7 +167,7 @@ export class Corpus {
   /** @param {File[]} files */
   async #takeFiles(files) {
     const [first] = files;
-    if (/\.safetensors$/i.test(first.name)) await this.#heed.opened(first).catch(this.#desk.trouble);
+    if (/\.(safetensors|checkpoint)$/i.test(first.name)) await this.#heed.opened(first).catch(this.#desk.trouble);
     else this.#ask(files);
   }
 

@@ -28,7 +28,7 @@ export function mount(root, desk) {
     ),
   }));
   const speed = make("select", { onchange: () => desk.change({ speed: Number(speed.value) }) });
-  const file = make("input", { type: "file", id: id("file"), accept: ".safetensors", hidden: true, onchange: take });
+  const file = make("input", { type: "file", id: id("file"), accept: ".safetensors,.checkpoint", hidden: true, onchange: take });
   const speedField = field("speed", speed);
   const fields = [...boxes.map(({ name, box }) => field(name, box)), speedField];
   speedField.classList.add("grow");
