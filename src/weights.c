@@ -390,11 +390,10 @@ static int check_prefixes(int count, const char *const *prefixes)
         return fail(RNN_E_RANGE, "%d stacks for a file; 1 to %d are possible", count, MAX_STACKS);
     for (int i = 0; i < count; i++) {
         if (!prefixes[i] || strlen(prefixes[i]) > MAX_PREFIX)
-            return fail(RNN_E_RANGE, "prefix %d is NULL or has more than %d bytes", i, MAX_PREFIX);
+            return fail(RNN_E_RANGE, "prefix %d: expected at most %d bytes", i, MAX_PREFIX);
         for (int earlier = 0; earlier < i; earlier++)
             if (takes(prefixes[earlier], prefixes[i]) || takes(prefixes[i], prefixes[earlier]))
-                return fail(RNN_E_RANGE, "the prefixes \"%s\" and \"%s\": one stack would take the other's tensors",
-                            prefixes[earlier], prefixes[i]);
+                return fail(RNN_E_RANGE, "prefixes %d and %d: names of one would be the other's", earlier, i);
     }
     return 0;
 }
