@@ -56,7 +56,17 @@ async function buildKann() {
   if (!KANN_DIR) return null;
   const program = at("build/kann");
   mkdirSync(at("build"), { recursive: true });
-  await run("cc", ["-O3", "-march=native", `-I${KANN_DIR}`, "-o", program, at("bench/kann.c"), `${KANN_DIR}/kann.c`, `${KANN_DIR}/kautodiff.c`, "-lm"]);
+  await run("cc", [
+    "-O3",
+    "-march=native",
+    `-I${KANN_DIR}`,
+    "-o",
+    program,
+    at("bench/kann.c"),
+    `${KANN_DIR}/kann.c`,
+    `${KANN_DIR}/kautodiff.c`,
+    "-lm",
+  ]);
   return program;
 }
 
@@ -98,8 +108,11 @@ export async function versions() {
     Node: process.version,
     Chromium: await Promise.any(chromium).catch(() => "none"),
     PyTorch: (await pytorch()) ?? "none",
-    kann: process.env.KANN_DIR && existsSync(`${process.env.KANN_DIR}/kann.h`) ? /KANN_VERSION "(.*)"/.exec(readFileSync(`${process.env.KANN_DIR}/kann.h`, "utf8"))[1] : "none",
-    "tfjs": dependencies["@tensorflow/tfjs"],
+    kann:
+      process.env.KANN_DIR && existsSync(`${process.env.KANN_DIR}/kann.h`)
+        ? /KANN_VERSION "(.*)"/.exec(readFileSync(`${process.env.KANN_DIR}/kann.h`, "utf8"))[1]
+        : "none",
+    tfjs: dependencies["@tensorflow/tfjs"],
     "onnxruntime-web": dependencies["onnxruntime-web"],
     "brain.js": dependencies["brain.js"],
   };

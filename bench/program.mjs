@@ -17,7 +17,10 @@ export async function run(read, path, line) {
   const input = new OpenFile(new File(new TextEncoder().encode(`${line}\n`)));
   const output = ConsoleStdout.lineBuffered(text => (printed = text));
   const wasi = new WASI([path], [], [input, output, output], { debug: false });
-  const instance = await WebAssembly.instantiate(modules.get(path), { wasi_snapshot_preview1: wasi.wasiImport, env: { emscripten_notify_memory_growth() {} } });
+  const instance = await WebAssembly.instantiate(modules.get(path), {
+    wasi_snapshot_preview1: wasi.wasiImport,
+    env: { emscripten_notify_memory_growth() {} },
+  });
   wasi.start(instance);
   return printed;
 }

@@ -12,7 +12,8 @@ export const LIMITS = ["madd", ...WORKS.write.map(H => `step ${H}`), ...WORKS.tr
 
 const ENGINES = ["Node", "Chromium", "native"];
 const PEERS = ["onnxruntime-web", "onnxruntime-web, int8", "tfjs wasm", "tfjs cpu", "brain.js"]; // as they come
-const IMPROVED = ["onnxruntime-web, basic operators", "onnxruntime-web, int8, basic operators", "tfjs wasm, gradient of ours", ...PEERS]; // as fast as we could make them
+// As fast as we could make them.
+const IMPROVED = ["onnxruntime-web, basic operators", "onnxruntime-web, int8, basic operators", "tfjs wasm, gradient of ours", ...PEERS];
 
 /** NaN where a round has no number. */
 const finite = values => values.filter(Number.isFinite);
@@ -44,7 +45,10 @@ function range(values, form) {
 const row = cells => `| ${cells.join(" | ")} |\n`;
 const table = (head, rows) => row(head) + row(head.map((_, i) => (i ? "---:" : "---"))) + rows.map(row).join("");
 
-/** @param {Map<string, number[]>} rates of every round @param {{ rounds: number, core: number, minutes: number, versions: Record<string, string> }} how */
+/**
+ * @param {Map<string, number[]>} rates of every round
+ * @param {{ rounds: number, core: number, minutes: number, versions: Record<string, string> }} how
+ */
 export function results(rates, how) {
   const all = (...key) => rates.get(key.join(" | ")) ?? [];
   const best = (engine, names, work, H) => {
@@ -55,12 +59,20 @@ export function results(rates, how) {
     });
   };
   const against = (engine, name, names, work, H) => ratios(all(engine, name, work, H), best(engine, names, work, H));
-  const names = engine => [...new Set([...rates.keys()].map(key => key.split(" | ")).filter(key => key[0] === engine && key.length === 4).map(key => key[1]))];
+  const names = engine => [
+    ...new Set(
+      [...rates.keys()]
+        .map(key => key.split(" | "))
+        .filter(key => key[0] === engine && key.length === 4)
+        .map(key => key[1]),
+    ),
+  ];
 
   return [
     opening(how),
     asked({ all, against }),
-    "## Writing, characters a second\n\nOne stream, V = 96, a step, softmax at temperature 0.8 and a draw. The last row is nextchar in float32 against the best of the other names.\n",
+    "## Writing, characters a second\n\nOne stream, V = 96, a step, softmax at temperature 0.8 and a draw. " +
+      "The last row is nextchar in float32 against the best of the other names.\n",
     ...ENGINES.map(engine => rateTable(engine, "write", { all, against, names })),
     "## Training, characters a second\n\n32 streams of 64 characters, Adam; *lesson* is H = 64, one stream of 100 characters.\n",
     ...ENGINES.map(engine => rateTable(engine, "train", { all, against, names })),
@@ -73,13 +85,19 @@ export function results(rates, how) {
 function opening({ rounds, core, minutes, versions }) {
   return `# Results of \`npm run bench\`
 
-Made by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)} in ${minutes} minutes; this file is its output. Medians of ${rounds} rounds; in each, every contestant is asked the
+Made by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)} in ${minutes} minutes; this file is its output. Medians of ${rounds} \
+rounds; in each, every contestant is asked the
 same thing in turn, each a process of its own, warm, all pinned to core ${core}. **Only ratios mean something**: on a shared machine
 all rates together drift within minutes. A ratio is the median of the ratios of the rounds, the best of several names taken in each.
 
-Machine: ${cpus()[0].model.trim()} (${arch()}), ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB. ${Object.entries(versions).map(([name, version]) => `${name} ${version.replace(/^Chromium /, "")}`).join(", ")}.
+Machine: ${cpus()[0].model.trim()} (${arch()}), ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB. ${Object.entries(
+    versions,
+  )
+    .map(([name, version]) => `${name} ${version.replace(/^Chromium /, "")}`)
+    .join(", ")}.
 
-To repeat: \`npm run build && KANN_DIR=/path/to/kann npm run bench\` (kann and PyTorch, Debian's \`python3-torch\`, are left out where they are not; \`-- --quick\`
+To repeat: \`npm run build && KANN_DIR=/path/to/kann npm run bench\` (kann and PyTorch, Debian's \`python3-torch\`, are left out where \
+they are not; \`-- --quick\`
 takes a few minutes and prints instead).
 `;
 }
@@ -110,17 +128,25 @@ function asked({ all, against }) {
   for (const H of [128, 256]) faster(`train, H = ${H}: PyTorch, native`, 0.6, native("PyTorch", "train", H));
   for (const H of [128, 256]) faster(`train, H = ${H}: PyTorch, both native`, 1.2, native("PyTorch", "train", H), ["native"]);
   faster("train, the lesson's shape: PyTorch, native", 2, native("PyTorch", "lesson", 64));
-  for (const H of [128, 256, 512]) share(`products of training, H = ${H}: the multiply-add peak`, 0.9, engine => all(engine, `product ${H} ofPeak`));
-  for (const H of [256, 512]) share(`a step, float32, H = ${H}: the time to load its weights`, 0.75, engine => all(engine, `step ${H} ofLoads`));
-  const fiveTimes = engine => ratios(all(engine, "nextchar", "write", 256).map(x => 5 * x), all(engine, "nextchar", "five", 256));
+  for (const H of [128, 256, 512])
+    share(`products of training, H = ${H}: the multiply-add peak`, 0.9, engine => all(engine, `product ${H} ofPeak`));
+  for (const H of [256, 512])
+    share(`a step, float32, H = ${H}: the time to load its weights`, 0.75, engine => all(engine, `step ${H} ofLoads`));
+  const fiveTimes = engine =>
+    ratios(
+      all(engine, "nextchar", "write", 256).map(x => 5 * x),
+      all(engine, "nextchar", "five", 256),
+    );
   add("5 streams at once, H = 256: the time of one", "at most 2×", WEB, fiveTimes, x => x <= 2);
   return `## Asked for and reached
 
-nextchar against what is named, in parentheses the least and the most of the rounds; bold is not reached, and [SPEED.md](../SPEED.md) says why. In the columns
+nextchar against what is named, in parentheses the least and the most of the rounds; bold is not reached, and [SPEED.md](../SPEED.md) says \
+why. In the columns
 Node and Chromium nextchar is WebAssembly (SIMD, one thread), even where the other side is native.
 
 ${table(["", "asked", ...ENGINES], rows)}
-Peers as they come: onnxruntime-web by its LSTM operators, tfjs by its own gradients. Against the best that we could make of them, cells of basic
+Peers as they come: onnxruntime-web by its LSTM operators, tfjs by its own gradients. Against the best that we could make of them, cells \
+of basic
 operators and a gradient that turns matrices before it multiplies:
 
 ${table(["", ...WEB], improved(against, WEB))}`;
@@ -148,7 +174,13 @@ function rateTable(engine, work, { all, against, names }) {
 
 function limits(all) {
   const at = (...key) => median(all(...key));
-  const ofPeak = (engine, H) => median(ratios(all(engine, "nextchar", "train", H).map(x => (6 * weightsOf(H) * x) / 1e9), all(engine, "madd gflops")));
+  const ofPeak = (engine, H) =>
+    median(
+      ratios(
+        all(engine, "nextchar", "train", H).map(x => (6 * weightsOf(H) * x) / 1e9),
+        all(engine, "madd gflops"),
+      ),
+    );
   const rows = ENGINES.flatMap(engine => [
     [`${engine}: loads, GB/s, float32`, ...WORKS.write.map(H => number(at(engine, `step ${H} loads`)))],
     [`${engine}: time to load : a step, float32`, ...WORKS.write.map(H => percent(at(engine, `step ${H} ofLoads`)))],
@@ -158,29 +190,43 @@ function limits(all) {
   ]);
   return `## Limits of the machine in the same run
 
-Multiply-adds at most, two roundings each, as every build computes: ${ENGINES.map(engine => `${engine} ${number(at(engine, "madd gflops"))} GFLOP/s`).join(", ")}, the best of several tiles in
-registers. *Loads* reads memory of the size of a step's weights (${WORKS.write.map(H => `${number((4 * weightsOf(H)) / 1024)} KiB`).join(", ")}) again and again, in the best of several orders.
-Steps and products are measured in turn with what they are compared with; *multiply-adds of training* counts the whole window with Adam. Node and Chromium run the SIMD build.
+Multiply-adds at most, two roundings each, as every build computes: \
+${ENGINES.map(engine => `${engine} ${number(at(engine, "madd gflops"))} GFLOP/s`).join(", ")}, the best of several tiles in
+registers. *Loads* reads memory of the size of a step's weights \
+(${WORKS.write.map(H => `${number((4 * weightsOf(H)) / 1024)} KiB`).join(", ")}) again and again, in the best of several orders.
+Steps and products are measured in turn with what they are compared with; *multiply-adds of training* counts the whole window with Adam. \
+Node and Chromium run the SIMD build.
 
 ${table(["", ...WORKS.write.map(H => `H = ${H}`)], rows)}`;
 }
 
 function spread(rates) {
-  const spreads = [...rates.values()].map(finite).filter(values => values.length > 1).map(values => Math.max(...values) / Math.min(...values));
-  return spreads.length ? `Largest : smallest rate of the rounds: median ${median(spreads).toFixed(2)}, at most ${Math.max(...spreads).toFixed(2)}.\n` : "";
+  const spreads = [...rates.values()]
+    .map(finite)
+    .filter(values => values.length > 1)
+    .map(values => Math.max(...values) / Math.min(...values));
+  return spreads.length
+    ? `Largest : smallest rate of the rounds: median ${median(spreads).toFixed(2)}, at most ${Math.max(...spreads).toFixed(2)}.\n`
+    : "";
 }
 
 const NOTES = `## What is not equal
 
-- Written by TensorFlow.js and ONNX Runtime: the softmax and the draw are those of nextchar's wasm, faster than in JavaScript; what they pay more is a copy
+- Written by TensorFlow.js and ONNX Runtime: the softmax and the draw are those of nextchar's wasm, faster than in JavaScript; what they \
+pay more is a copy
   of the logits. brain.js, PyTorch and kann draw by themselves.
-- One-hot input is multiplied by ONNX Runtime's LSTM operators and by kann, and by tfjs where it trains, whose wasm back end has no gradient of gather; all
+- One-hot input is multiplied by ONNX Runtime's LSTM operators and by kann, and by tfjs where it trains, whose wasm back end has no \
+gradient of gather; all
   others take a row of a table.
 - brain.js draws until its end sign, and trains one sequence of 64 characters at a time with its own RMSprop; kann trains with RMSprop,
   compiled with \`-O3 -march=native\`, without a BLAS. kann and tfjs begin every window at a state of zeros, the others carry it on.
-- A backward pass of tfjs written by hand, operator by operator, would be faster still than the gradient of ours; it is not among the contestants
+- A backward pass of tfjs written by hand, operator by operator, would be faster still than the gradient of ours; it is not among the \
+contestants
   ([SPEED.md](../SPEED.md) says by how much).
-- *nextchar by rnn.js* is \`model.write()\`, whose steps carry copies of the logits, h, c and gates; the other rows call the functions of the wasm.
-- PyTorch is told the processor (\`OPENBLAS_CORETYPE\`, \`ATEN_CPU_CAPABILITY\`): on a virtual machine its library for products may take code without AVX.
-- int8 writes with integers (nextchar: h in 7 bits): not the same numbers as float32; [SPEED.md](../SPEED.md) says how much worse on held-out text.
+- *nextchar by rnn.js* is \`model.write()\`, whose steps carry copies of the logits, h, c and gates; the other rows call the functions of \
+the wasm.
+- PyTorch is told the processor (\`OPENBLAS_CORETYPE\`, \`ATEN_CPU_CAPABILITY\`): on a virtual machine its library for products may take \
+code without AVX.
+- int8 writes with integers (nextchar: h in 7 bits): not the same numbers as float32; [SPEED.md](../SPEED.md) says how much worse on \
+held-out text.
 `;

@@ -15,7 +15,8 @@ function watch() {
     for (const { duration } of list.getEntries()) window.seen.longest = Math.max(window.seen.longest, duration);
   }).observe({ type: "longtask", buffered: true });
   const tick = time => {
-    if (!window.seen.first && document.querySelector("#text .c:not(.given)")) Object.assign(window.seen, { first: performance.now(), since: time, frames: -1 });
+    if (!window.seen.first && document.querySelector("#text .c:not(.given)"))
+      Object.assign(window.seen, { first: performance.now(), since: time, frames: -1 });
     window.seen.frames++;
     window.seen.rate = (1000 * window.seen.frames) / (time - window.seen.since);
     requestAnimationFrame(tick);

@@ -28,7 +28,12 @@ const pushkinProse = [
 const pushkinVerse = [
   { name: "19 октября", titleLines: 2, sha256: "878ccc390aef039003312e34a17d23a7e52e15af6dd6dc5988295eb8e78a6048" },
   { name: "Анчар", titleLines: 2, sha256: "f5a51d8d777e85c62c7f81f157448d05c45b150e8602199ca931083b91c73416" },
-  { name: "Борис Годунов", titleLines: 2, endsBefore: "Моцарт и Сальери", sha256: "9208ce89c4bf3ff32b5164053d250b1a5f57566d6d5cf76d8701ab71fc58c24c" },
+  {
+    name: "Борис Годунов",
+    titleLines: 2,
+    endsBefore: "Моцарт и Сальери",
+    sha256: "9208ce89c4bf3ff32b5164053d250b1a5f57566d6d5cf76d8701ab71fc58c24c",
+  },
   { name: "Во глубине сибирских руд...", titleLines: 2, sha256: "ea75b26bb768327c0d50c41bfd68053e121846a2002a8c7cb628d7201f665892" },
   { name: "Деревня", titleLines: 2, sha256: "4aa34b5828bf6ae47de3a4f7eb54a20dd86426a3cb1eee4818d9f3495449f579" },
   { name: "Евгений Онегин", titleLines: 3, sha256: "c78228fc6aaebb2a3cfe84d9ab08473192a02bfa6cb635f5e5927a2b759ae5cb" },
@@ -37,30 +42,73 @@ const pushkinVerse = [
   { name: "К морю", titleLines: 2, sha256: "690a68fc47a0c75cc0b1d197bf37d7b0d74af167e704b663b03f8fc8db121bcc" },
   { name: "К", titleLines: 2, sha256: "b5f65d47f37b99f38ec8940ac77153a4a50088b03e8bca3c49a0e47b249e9b14" },
   { name: "Каменный гость", titleLines: 2, sha256: "6d018bfd5e2f602cf739a476f7f706e25011402b8b47130dafe6260be1e44849" },
-  { name: "Медный всадник", titleLines: 3, strophes: "by indent", sha256: "7daabcd6394b1e4953dc0951b13dbd59d24f93e6e5fc5ed0b703090d1b8f8a48" },
+  {
+    name: "Медный всадник",
+    titleLines: 3,
+    strophes: "by indent",
+    sha256: "7daabcd6394b1e4953dc0951b13dbd59d24f93e6e5fc5ed0b703090d1b8f8a48",
+  },
   { name: "Моцарт и Сальери", titleLines: 2, sha256: "e7f842954ad0866e8decc976a104b179e42d140013b7d9c9fcdc928f8094ac07" },
-  { name: "На холмах Грузии лежит ночная мгла...", titleLines: 2, sha256: "5cf4c841111f349bb6f76420977c7cd93f6fac2909d4958dabb1349f8bfe02db" },
+  {
+    name: "На холмах Грузии лежит ночная мгла...",
+    titleLines: 2,
+    sha256: "5cf4c841111f349bb6f76420977c7cd93f6fac2909d4958dabb1349f8bfe02db",
+  },
   { name: "Песнь о вещем Олеге", titleLines: 2, sha256: "8854daaae70c17476ecc2ccc03a7e73c1d2f6fa54d0276ae8ae4fffd1d8ff9c8" },
   { name: "Пир во время чумы", titleLines: 3, sha256: "3f07f46470856fee9b04df084c66cad93cea11061f045d50427f805ebbf55498" },
   { name: "Поэт", titleLines: 2, sha256: "437121935f4df00f09f79d847de8dda996efe91c939fa515293bcdbd1b6ad866" },
   { name: "Пророк", titleLines: 2, sha256: "668b3d412f60d78d2a0e7c45bf5d68373c0ba3afd6005adf7f2dc431c5bd2a93" },
-  { name: "Руслан и Людмила", titleLines: 2, encoding: "windows-1251", strophes: "by indent", sha256: "02608e58db9d15cd51b02d4d56eb407a32f3f8c33e59525f572652b4d5078a30" },
+  {
+    name: "Руслан и Людмила",
+    titleLines: 2,
+    encoding: "windows-1251",
+    strophes: "by indent",
+    sha256: "02608e58db9d15cd51b02d4d56eb407a32f3f8c33e59525f572652b4d5078a30",
+  },
   { name: "Сказка о золотом петушке", titleLines: 3, sha256: "a704be7563bfdbb2f9b84003ef50e2f001540e752c149908eade8ac2a2dfe21e" },
   { name: "Сказка о медведихе", titleLines: 2, sha256: "0f46d11e577cbe26422a1c74a22779e8d68907b18488a222f0ad3bd143c17949" },
   { name: "Сказка о мёртвой царевне", titleLines: 4, sha256: "35474c4062624cfcefaa7b00d386da138f2528248886e71d7a9c1da2ba7827de" },
-  { name: "Сказка о попе и работнике его Балде", titleLines: 3, sha256: "6e0038b644cf88f664c7a47ca9965c4de8c86caaf30ee3d1434dd576dc2b0fee" },
+  {
+    name: "Сказка о попе и работнике его Балде",
+    titleLines: 3,
+    sha256: "6e0038b644cf88f664c7a47ca9965c4de8c86caaf30ee3d1434dd576dc2b0fee",
+  },
   { name: "Сказка о рыбаке и рыбке", titleLines: 3, sha256: "92fe63b02cedaa7b05e565c2286eb8f529ca73123128e3a34af8c2ce7a41f91f" },
   { name: "Сказка о царе Салтане", titleLines: 5, sha256: "73973ce33ddd2046a3d6d158b7e9c7dc9efc877f00e638489d9b894a4a5e7923" },
   { name: "Скупой рыцарь", titleLines: 3, sha256: "ebab68d5026cc5895fd96a7cc1ee8142ce909e503d1615b6e94af2204da49898" },
   { name: "Узник", titleLines: 2, sha256: "31cc6ab0895f7634c2ecf9b81df143c8f779847f23b405831599b97529c9ac89" },
-  { name: "Элегия (Безумных лет угасшее веселье...)", titleLines: 2, sha256: "d4650bac47ba181863820caa8149ad68a408bb48a56141a7b6ab35b860537068" },
+  {
+    name: "Элегия (Безумных лет угасшее веселье...)",
+    titleLines: 2,
+    sha256: "d4650bac47ba181863820caa8149ad68a408bb48a56141a7b6ab35b860537068",
+  },
   { name: "Элегия (Воспоминаньем упоенный...)", titleLines: 2, sha256: "d69f5d50e03313b17040fbdd4f5140d36ca01776eb715bd9cd967448b8b47594" },
-  { name: "Элегия (Опять я ваш, о юные друзья...)", titleLines: 2, sha256: "ce10ab38d97d2a28cf58bc7fc588094160ec55328f9b892d463d62addfe86bfe" },
-  { name: "Элегия (Счастлив, кто в страсти сам себе...)", titleLines: 2, sha256: "3173c7fb45f5525d711bf46cb1570b382322b1ed48a4a57c61de9de42cef5f0a" },
-  { name: "Элегия (Я думал, что любовь погасла навсегда...)", titleLines: 2, sha256: "249de27160189e7d8015153b840a3baf62a8bfbb27b2ff4c33421ad57646508f" },
+  {
+    name: "Элегия (Опять я ваш, о юные друзья...)",
+    titleLines: 2,
+    sha256: "ce10ab38d97d2a28cf58bc7fc588094160ec55328f9b892d463d62addfe86bfe",
+  },
+  {
+    name: "Элегия (Счастлив, кто в страсти сам себе...)",
+    titleLines: 2,
+    sha256: "3173c7fb45f5525d711bf46cb1570b382322b1ed48a4a57c61de9de42cef5f0a",
+  },
+  {
+    name: "Элегия (Я думал, что любовь погасла навсегда...)",
+    titleLines: 2,
+    sha256: "249de27160189e7d8015153b840a3baf62a8bfbb27b2ff4c33421ad57646508f",
+  },
   { name: "Элегия на смерть Анны Львовны", titleLines: 2, sha256: "dfbeef71376841cda3d5ff6cfe9d73dd6a20b0d74ec7278cb8880eea68ee2134" },
-  { name: "Я вас любил любовь ещё, быть может,...", titleLines: 2, sha256: "0def304cbcf2fc77f55b0bde0081e7f5877897d645b84345e007e4cd1c0c5a23" },
-  { name: "Я памятник себе воздвиг нерукотворный", titleLines: 2, sha256: "03a9152ab9d064bead552edea0771a81233563d4e4aafc20bdafc731f845cd18" },
+  {
+    name: "Я вас любил любовь ещё, быть может,...",
+    titleLines: 2,
+    sha256: "0def304cbcf2fc77f55b0bde0081e7f5877897d645b84345e007e4cd1c0c5a23",
+  },
+  {
+    name: "Я памятник себе воздвиг нерукотворный",
+    titleLines: 2,
+    sha256: "03a9152ab9d064bead552edea0771a81233563d4e4aafc20bdafc731f845cd18",
+  },
 ];
 
 /** For each file: where it lies in SOURCE_DIR, where it can be had, its sha256 (null: any). */
@@ -138,7 +186,26 @@ export function shakespeare([{ bytes }]) {
 // ---- Pushkin --------------------------------------------------------------------------------------------------------
 
 const LETTER = "A-Za-zА-Яа-яЁё";
-const LOOKALIKES = { A: "А", B: "В", C: "С", E: "Е", H: "Н", K: "К", M: "М", O: "О", P: "Р", T: "Т", X: "Х", a: "а", c: "с", e: "е", o: "о", p: "р", x: "х", y: "у" };
+const LOOKALIKES = {
+  A: "А",
+  B: "В",
+  C: "С",
+  E: "Е",
+  H: "Н",
+  K: "К",
+  M: "М",
+  O: "О",
+  P: "Р",
+  T: "Т",
+  X: "Х",
+  a: "а",
+  c: "с",
+  e: "е",
+  o: "о",
+  p: "р",
+  x: "х",
+  y: "у",
+};
 
 /** Names set with a no-break space after each letter ("П у ш к и н", "Д о н Г у а н") become words again. */
 export function joinSpacedLetters(text) {
@@ -163,7 +230,10 @@ export function oneAlphabetPerWord(text) {
 
 /** Where the source lost a line break ("БаратынскийЯ поклялся", "* * *Итак", a note's number before a capital) it is put back. */
 export function restoreLineBreaks(text) {
-  return text.replace(/(?<=[а-яё\d])(?=[А-ЯЁ])/g, "\n").replace(/(?<=^\* \* \*)(?=[^\s*])/gm, "\n").replace(/(?<=\[\d+\])(?=[А-ЯЁHA])/g, "\n");
+  return text
+    .replace(/(?<=[а-яё\d])(?=[А-ЯЁ])/g, "\n")
+    .replace(/(?<=^\* \* \*)(?=[^\s*])/gm, "\n")
+    .replace(/(?<=\[\d+\])(?=[А-ЯЁHA])/g, "\n");
 }
 
 /**
@@ -224,7 +294,11 @@ export function cleanPushkin({ bytes, titleLines, endsBefore, encoding = "utf-8"
   text = withoutAppendices(strophes === "by indent" ? strophesByIndent(text) : text);
   text = tidyBlanks(text).replace(new RegExp(`^(?:\\S.*\\n+){${titleLines}}`), "");
   text = oneAlphabetPerWord(withoutFootnotes(restoreLineBreaks(text)));
-  text = text.replace(/^He мысля/m, "Не мысля").replaceAll("Гр игорий", "Григорий").replaceAll("Ш уйский", "Шуйский").replaceAll("Друг ой", "Другой");
+  text = text
+    .replace(/^He мысля/m, "Не мысля")
+    .replaceAll("Гр игорий", "Григорий")
+    .replaceAll("Ш уйский", "Шуйский")
+    .replaceAll("Друг ой", "Другой");
   return tidyBlanks(tidyBlanks(text).split("\n").filter(isRussianLine).join("\n"));
 }
 
@@ -312,7 +386,8 @@ function readSource(source, folder) {
   if (!existsSync(path)) throw new Error(`${path} is missing; it can be had from ${source.from}`);
   const bytes = readFileSync(path);
   const sha256 = createHash("sha256").update(bytes).digest("hex");
-  if (source.sha256 && sha256 !== source.sha256) throw new Error(`${path} has sha256 ${sha256}, expected ${source.sha256}; the file wanted is ${source.from}`);
+  if (source.sha256 && sha256 !== source.sha256)
+    throw new Error(`${path} has sha256 ${sha256}, expected ${source.sha256}; the file wanted is ${source.from}`);
   return { ...source, bytes };
 }
 

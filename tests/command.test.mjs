@@ -47,8 +47,27 @@ const SIZES = ["--hidden", "24", "--embedding", "8", "--batch", "4", "--window",
 before(() => {
   writeFileSync(at("text.txt"), makeText(400));
   writeFileSync(at("held-out.txt"), makeText(450).slice(makeText(400).length));
-  output(["train", "text.txt", "--output", "net.safetensors", "--held-out", "held-out.txt", "--passes", "12", "--rate", "0.01", "--warmup", "10", ...SIZES,
-    "--meta", "corpus=a few words", "--meta", "licence=none", "--meta", "note=a\u001b[2J\nb \u007fя"]);
+  output([
+    "train",
+    "text.txt",
+    "--output",
+    "net.safetensors",
+    "--held-out",
+    "held-out.txt",
+    "--passes",
+    "12",
+    "--rate",
+    "0.01",
+    "--warmup",
+    "10",
+    ...SIZES,
+    "--meta",
+    "corpus=a few words",
+    "--meta",
+    "licence=none",
+    "--meta",
+    "note=a\u001b[2J\nb \u007fя",
+  ]);
 });
 after(() => rmSync(folder, { recursive: true }));
 
@@ -100,8 +119,16 @@ test("files that cannot be read or written end with 1 and their name, before any
   assertFails(["write", "none.safetensors"], 1, /none\.safetensors: No such file/);
   assertFails(["write", "a-folder"], 1, /a-folder: Is a directory/);
   assertFails(["train", "none.txt", "--output", "x"], 1, /none\.txt: No such file/);
-  assertFails(["train", "text.txt", "--output", "no-folder/x", "--passes", "1000000", ...SIZES], 1, /cannot write no-folder\/x: No such file/);
-  assertFails(["train", "text.txt", "--output", "x", "--checkpoint", "no-folder/y", "--passes", "1000000", ...SIZES], 1, /cannot write no-folder\/y/);
+  assertFails(
+    ["train", "text.txt", "--output", "no-folder/x", "--passes", "1000000", ...SIZES],
+    1,
+    /cannot write no-folder\/x: No such file/,
+  );
+  assertFails(
+    ["train", "text.txt", "--output", "x", "--checkpoint", "no-folder/y", "--passes", "1000000", ...SIZES],
+    1,
+    /cannot write no-folder\/y/,
+  );
 });
 
 test("files that are no network end with 1 and the reason", () => {
@@ -116,11 +143,36 @@ test("files that are no network end with 1 and the reason", () => {
     [whole.subarray(0, whole.length - 1), /ends within vocab/],
     [Buffer.concat([whole, whole]), /goes on after its last tensor/],
     [nan, /NaN or infinite/],
-    [Buffer.concat([whole.subarray(0, 8), Buffer.from(whole.subarray(8, 8 + header).toString().replace('"nextchar.format":"1"', '"nextchar.format":"2"')), whole.subarray(8 + header)]), /is of format 2/],
-    [Buffer.concat([whole.subarray(0, 8), Buffer.from(whole.subarray(8, 8 + header).toString().replace('"vocab"', '"vocaB"')), whole.subarray(8 + header)]), /has no vocabulary/],
+    [
+      Buffer.concat([
+        whole.subarray(0, 8),
+        Buffer.from(
+          whole
+            .subarray(8, 8 + header)
+            .toString()
+            .replace('"nextchar.format":"1"', '"nextchar.format":"2"'),
+        ),
+        whole.subarray(8 + header),
+      ]),
+      /is of format 2/,
+    ],
+    [
+      Buffer.concat([
+        whole.subarray(0, 8),
+        Buffer.from(
+          whole
+            .subarray(8, 8 + header)
+            .toString()
+            .replace('"vocab"', '"vocaB"'),
+        ),
+        whole.subarray(8 + header),
+      ]),
+      /has no vocabulary/,
+    ],
   ]) {
     writeFileSync(at("bad.safetensors"), bytes);
-    for (const name of ["write", "inspect", "score"]) assertFails([name, "bad.safetensors"], 1, new RegExp(`bad\\.safetensors: .*${sentence.source}`), "the cat");
+    for (const name of ["write", "inspect", "score"])
+      assertFails([name, "bad.safetensors"], 1, new RegExp(`bad\\.safetensors: .*${sentence.source}`), "the cat");
   }
 });
 
@@ -194,13 +246,19 @@ test("inspect says what the file holds, as text and as JSON", () => {
   assert.deepEqual(json.metadata, metadata);
   assert.equal(json.metadata["train.seed"], "1");
   assert.equal(json.metadata["train.held-out"], undefined, "a path of the person's machine is not in the file");
-  assert.equal(json.parameters, Object.values(tensors).filter(t => t.dtype === "F32").reduce((sum, t) => sum + t.shape.reduce((a, b) => a * b), 0));
+  assert.equal(
+    json.parameters,
+    Object.values(tensors)
+      .filter(t => t.dtype === "F32")
+      .reduce((sum, t) => sum + t.shape.reduce((a, b) => a * b), 0),
+  );
   assert.equal(json.bytes, readFileSync(at("net.safetensors")).length);
 });
 
 test("a quantized network is smaller, keeps its metadata and scores about the same", () => {
   output(["quantize", "net.safetensors", "--output", "small.safetensors", "--meta", "licence=other", "--meta", "rounded=yes"]);
-  const small = JSON.parse(output(["inspect", "small.safetensors", "--json"])), whole = JSON.parse(output(["inspect", "net.safetensors", "--json"]));
+  const small = JSON.parse(output(["inspect", "small.safetensors", "--json"])),
+    whole = JSON.parse(output(["inspect", "net.safetensors", "--json"]));
   assert.equal(small.quantized, true);
   assert.ok(small.bytes < 0.6 * whole.bytes, "of a small file the header is much");
   assert.deepEqual(small.metadata, { ...whole.metadata, licence: "other", rounded: "yes" });
@@ -266,7 +324,22 @@ test("every cell trains, from the zero state or from a network that exists", () 
     output(["train", "text.txt", "--output", "cell.safetensors", "--cell", cell, "--passes", "1", ...SIZES]);
     assert.equal(JSON.parse(output(["inspect", "cell.safetensors", "--json"])).cell, cell);
   }
-  output(["train", "text.txt", "--from", "net.safetensors", "--output", "more.safetensors", "--passes", "1", "--rate", "0", "--batch", "4", "--window", "16"]);
+  output([
+    "train",
+    "text.txt",
+    "--from",
+    "net.safetensors",
+    "--output",
+    "more.safetensors",
+    "--passes",
+    "1",
+    "--rate",
+    "0",
+    "--batch",
+    "4",
+    "--window",
+    "16",
+  ]);
   const [net, more] = ["net", "more"].map(name => readTensors(readFileSync(at(`${name}.safetensors`))));
   assert.deepEqual(more.tensors, net.tensors, "at rate 0 it stays what it was");
   assert.equal(more.metadata["train.hidden"], "24");
@@ -293,40 +366,115 @@ const TALE = "The cat saw the small dog, and the dog saw the cat.\n“Who is the
 
 test("a network of words learns a tale, writes it with its spaces, and is scored by perplexity", () => {
   writeFileSync(at("tale.txt"), TALE);
-  output(["train", "tale.txt", "--output", "words.safetensors", "--level", "words", "--passes", "60", "--hidden", "24", "--embedding", "8", "--batch", "4", "--window", "16", "--rate", "0.02"]);
+  output([
+    "train",
+    "tale.txt",
+    "--output",
+    "words.safetensors",
+    "--level",
+    "words",
+    "--passes",
+    "60",
+    "--hidden",
+    "24",
+    "--embedding",
+    "8",
+    "--batch",
+    "4",
+    "--window",
+    "16",
+    "--rate",
+    "0.02",
+  ]);
   assert.match(output(["inspect", "words.safetensors"]), /vocabulary of 21 words/);
   const { metadata, vocabulary } = JSON.parse(output(["inspect", "words.safetensors", "--json"]));
   assert.equal(metadata.level, "words");
   assert.equal(metadata.unknown, "0");
   assert.deepEqual(vocabulary.slice(0, 3), ["<unknown>", "the", "dog"]);
-  assert.match(output(["write", "words.safetensors", "--prompt", "The cat", "--temperature", "0", "--length", "24"]),
-    /^The cat saw the small dog, and the dog saw the cat\.\n“Who is there\?” said the dog;/);
-  const { perplexity, bitsPerToken, tokens, unknown } = JSON.parse(output(["score", "words.safetensors", "--json"], "The cat saw the purple dog, and the dog"));
+  assert.match(
+    output(["write", "words.safetensors", "--prompt", "The cat", "--temperature", "0", "--length", "24"]),
+    /^The cat saw the small dog, and the dog saw the cat\.\n“Who is there\?” said the dog;/,
+  );
+  const { perplexity, bitsPerToken, tokens, unknown } = JSON.parse(
+    output(["score", "words.safetensors", "--json"], "The cat saw the purple dog, and the dog"),
+  );
   assert.equal(unknown, 1);
   assert.equal(tokens, 9);
   assert.ok(Math.abs(perplexity - 2 ** bitsPerToken) < 0.01 * perplexity);
   const { stderr } = run(["write", "words.safetensors", "--prompt", "The unicorn", "--length", "1"]);
   assert.match(stderr, /1 tokens of the prompt .* read as <unknown>/);
   assert.match(output(["write", "words.safetensors", "--prompt", "The old king,", "--length", "0"]), /^The <unknown> <unknown>,\n$/);
-  output(["train", "tale.txt", "--output", "again.safetensors", "--from", "words.safetensors", "--passes", "1", "--batch", "4", "--window", "16"]);
+  output([
+    "train",
+    "tale.txt",
+    "--output",
+    "again.safetensors",
+    "--from",
+    "words.safetensors",
+    "--passes",
+    "1",
+    "--batch",
+    "4",
+    "--window",
+    "16",
+  ]);
   assert.equal(JSON.parse(output(["inspect", "again.safetensors", "--json"])).metadata["train.level"], "words");
 });
 
 test("a network of words goes on with the unknown one that it has, or with none", () => {
-  const file = readFileSync(at("words.safetensors")), tokens = JSON.parse(output(["inspect", "words.safetensors", "--json"])).vocabulary;
-  for (const [vocabulary, unknown] of [[[...tokens.slice(1), tokens[0]], "20"], [["king", ...tokens.slice(1)], undefined]]) {
-    writeFileSync(at("other.safetensors"), changed(file, ({ tensors, metadata }) => {
-      tensors.vocab = vocabTensor(vocabulary);
-      if (unknown) metadata.unknown = unknown;
-      else delete metadata.unknown;
-    }));
-    output(["train", "tale.txt", "--output", "again.safetensors", "--from", "other.safetensors", "--passes", "1", "--batch", "4", "--window", "16"]);
+  const file = readFileSync(at("words.safetensors")),
+    tokens = JSON.parse(output(["inspect", "words.safetensors", "--json"])).vocabulary;
+  for (const [vocabulary, unknown] of [
+    [[...tokens.slice(1), tokens[0]], "20"],
+    [["king", ...tokens.slice(1)], undefined],
+  ]) {
+    writeFileSync(
+      at("other.safetensors"),
+      changed(file, ({ tensors, metadata }) => {
+        tensors.vocab = vocabTensor(vocabulary);
+        if (unknown) metadata.unknown = unknown;
+        else delete metadata.unknown;
+      }),
+    );
+    output([
+      "train",
+      "tale.txt",
+      "--output",
+      "again.safetensors",
+      "--from",
+      "other.safetensors",
+      "--passes",
+      "1",
+      "--batch",
+      "4",
+      "--window",
+      "16",
+    ]);
     assert.equal(JSON.parse(output(["inspect", "again.safetensors", "--json"])).metadata.unknown, unknown);
   }
 });
 
 test("words can be folded and limited to the most frequent, trained in slices, and stay words as int8", () => {
-  const options = ["--level", "folded", "--vocabulary", "12", "--slices", "2", "--dropout", "0.2", "--passes", "4", "--hidden", "16", "--embedding", "4", "--batch", "4", "--window", "8"];
+  const options = [
+    "--level",
+    "folded",
+    "--vocabulary",
+    "12",
+    "--slices",
+    "2",
+    "--dropout",
+    "0.2",
+    "--passes",
+    "4",
+    "--hidden",
+    "16",
+    "--embedding",
+    "4",
+    "--batch",
+    "4",
+    "--window",
+    "8",
+  ];
   output(["train", "tale.txt", "--output", "whole.safetensors", ...options]);
   const inspected = JSON.parse(output(["inspect", "whole.safetensors", "--json"]));
   assert.equal(inspected.vocabulary.length, 12);

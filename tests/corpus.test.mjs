@@ -8,9 +8,28 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import {
-  asciiPunctuation, cleanBook, cleanPushkin, course, courseNews, gutenbergBody, isRussianLine, joinSpacedLetters, joinWrappedLines, newsLines,
-  oneAlphabetPerWord, onlyKnownCharacters, plainPunctuation, pushkin, restoreLineBreaks, shakespeare, sources, splitTail, tidyBlanks,
-  withoutAppendices, withoutFootnotes, withoutRareCharacters,
+  asciiPunctuation,
+  cleanBook,
+  cleanPushkin,
+  course,
+  courseNews,
+  gutenbergBody,
+  isRussianLine,
+  joinSpacedLetters,
+  joinWrappedLines,
+  newsLines,
+  oneAlphabetPerWord,
+  onlyKnownCharacters,
+  plainPunctuation,
+  pushkin,
+  restoreLineBreaks,
+  shakespeare,
+  sources,
+  splitTail,
+  tidyBlanks,
+  withoutAppendices,
+  withoutFootnotes,
+  withoutRareCharacters,
 } from "../scripts/corpus.mjs";
 
 const script = fileURLToPath(new URL("../scripts/corpus.mjs", import.meta.url));
@@ -42,7 +61,10 @@ test("shakespeare is cut at its last 111,540 bytes and not changed", () => {
 });
 
 test("names with a no-break space after each letter become words", () => {
-  assert.equal(joinSpacedLetters("П\u00a0у\u00a0ш\u00a0к\u00a0и\u00a0н и Д\u00a0о\u00a0н\u00a0Г\u00a0у\u00a0а\u00a0н"), "Пушкин и Дон Гуан");
+  assert.equal(
+    joinSpacedLetters("П\u00a0у\u00a0ш\u00a0к\u00a0и\u00a0н и Д\u00a0о\u00a0н\u00a0Г\u00a0у\u00a0а\u00a0н"),
+    "Пушкин и Дон Гуан",
+  );
 });
 
 test("dashes, quotes, ellipses, blanks and accents of stress become plain", () => {
@@ -64,21 +86,35 @@ test("footnotes and their calls are dropped, other numbers stay", () => {
 });
 
 test("appendices are dropped up to the next chapter or the end", () => {
-  assert.equal(withoutAppendices("текст\nПримечания к главе первой\n1\nнота\nГлава вторая\nтекст\nИз ранних редакций\nвариант\n"), "текст\nГлава вторая\nтекст\n");
+  assert.equal(
+    withoutAppendices("текст\nПримечания к главе первой\n1\nнота\nГлава вторая\nтекст\nИз ранних редакций\nвариант\n"),
+    "текст\nГлава вторая\nтекст\n",
+  );
 });
 
 test("French, broken accents, dates and dots are no Russian lines; numerals and headings are", () => {
-  for (const line of ["Il paraît que oui.", "Pe€tri, он же Пётр", "слово trиs", "1833", "1817—1822", "Александр Пушкин", ". . . ."]) assert.equal(isRussianLine(line), false, line);
-  for (const line of ["", "XVIII", "XIII. XIV", "ГЛАВА XVIII", "Как dandy лондонский одет", "В 1812 году"]) assert.equal(isRussianLine(line), true, line);
+  for (const line of ["Il paraît que oui.", "Pe€tri, он же Пётр", "слово trиs", "1833", "1817—1822", "Александр Пушкин", ". . . ."])
+    assert.equal(isRussianLine(line), false, line);
+  for (const line of ["", "XVIII", "XIII. XIV", "ГЛАВА XVIII", "Как dandy лондонский одет", "В 1812 году"])
+    assert.equal(isRussianLine(line), true, line);
 });
 
 test("a work loses its title and what follows it, keeps its verse lines and marks strophes", () => {
-  const text = "  Александр Пушкин\r\n  ПОЭМА\r\n\r\n            Прошло\u00a0сто лет\r\n     Как сон.\r\n            Люблю тебя\r\n     Моцарт\r\nДругая вещь\r\n";
-  assert.equal(cleanPushkin({ bytes: utf8(text), titleLines: 2, endsBefore: "Другая вещь", strophes: "by indent" }), "Прошло сто лет\nКак сон.\n\nЛюблю тебя\nМоцарт\n");
+  const text =
+    "  Александр Пушкин\r\n  ПОЭМА\r\n\r\n            Прошло\u00a0сто лет\r\n     Как сон.\r\n" +
+    "            Люблю тебя\r\n     Моцарт\r\nДругая вещь\r\n";
+  assert.equal(
+    cleanPushkin({ bytes: utf8(text), titleLines: 2, endsBefore: "Другая вещь", strophes: "by indent" }),
+    "Прошло сто лет\nКак сон.\n\nЛюблю тебя\nМоцарт\n",
+  );
 });
 
 test("the tail of each verse work is held out, prose is all for training", () => {
-  const work = (file, letters) => ({ file, titleLines: 1, bytes: utf8("ИМЯ\n" + [...letters].map((letter) => letter.repeat(20) + "\n").join("")) });
+  const work = (file, letters) => ({
+    file,
+    titleLines: 1,
+    bytes: utf8("ИМЯ\n" + [...letters].map((letter) => letter.repeat(20) + "\n").join("")),
+  });
   const { train, heldOut } = pushkin([work("prose/а", "жз"), work("verse/б", "абвгдежзик"), work("verse/в", "абвгдежзкж")]);
   const lines = (letters) => [...letters].map((letter) => letter.repeat(20)).join("\n");
   assert.equal(train, `${lines("жз")}\n\n${lines("абвгдежзи")}\n\n${lines("абвгдежзк")}\n`);
@@ -86,7 +122,9 @@ test("the tail of each verse work is held out, prose is all for training", () =>
 });
 
 test("a book is what stands between Project Gutenberg's header and footer", () => {
-  const book = "Project Gutenberg's Book\n*** START OF THIS PROJECT GUTENBERG EBOOK ***\nTITLE\n\nCHAPTER I. One\n\nText\n\nEnd of Project Gutenberg’s Book\nlicence\n";
+  const book =
+    "Project Gutenberg's Book\n*** START OF THIS PROJECT GUTENBERG EBOOK ***\nTITLE\n\n" +
+    "CHAPTER I. One\n\nText\n\nEnd of Project Gutenberg’s Book\nlicence\n";
   assert.equal(gutenbergBody(book), "CHAPTER I. One\n\nText\n\n");
   assert.throws(() => gutenbergBody("no book"), /no first chapter/);
 });
@@ -100,12 +138,15 @@ test("typographic quotes and dashes become typewriter signs", () => {
 });
 
 test("a cleaned book has no reference to Project Gutenberg and no mark-up", () => {
-  const book = "*** START OF THIS PROJECT GUTENBERG EBOOK ***\r\nCHAPTER I. One\r\n\r\n‘_I_ am\r\nhere,’\r\n\r\nEnd of Project Gutenberg’s Book\r\n";
+  const book =
+    "*** START OF THIS PROJECT GUTENBERG EBOOK ***\r\nCHAPTER I. One\r\n\r\n‘_I_ am\r\nhere,’\r\n\r\nEnd of Project Gutenberg’s Book\r\n";
   assert.equal(cleanBook({ bytes: utf8(book) }), "CHAPTER I. One\n'I am here,'\n");
 });
 
 test("the end of each book is held out", () => {
-  const book = (letter) => ({ bytes: utf8(`CHAPTER I. x\n\n${Array(19).fill(letter.repeat(30)).join("\n\n")}\n\nEnd of Project Gutenberg's`) });
+  const book = (letter) => ({
+    bytes: utf8(`CHAPTER I. x\n\n${Array(19).fill(letter.repeat(30)).join("\n\n")}\n\nEnd of Project Gutenberg's`),
+  });
   const { train, heldOut } = course([book("a"), book("b")]);
   assert.equal(train, `${"a".repeat(30)}\n`.repeat(18) + `${"b".repeat(30)}\n`.repeat(18));
   assert.equal(heldOut, `${"a".repeat(30)}\n${"b".repeat(30)}\n`);
@@ -143,5 +184,8 @@ test("a source with other bytes is refused with both hashes, a missing one with 
 });
 
 test("wrong use names the corpora and exits with 2", () => {
-  assert.throws(() => execFileSync(process.execPath, [script, "nothing"], { stdio: "pipe" }), (error) => error.status === 2 && /shakespeare, pushkin, course, alice-words, course-news/.test(String(error.stderr)));
+  assert.throws(
+    () => execFileSync(process.execPath, [script, "nothing"], { stdio: "pipe" }),
+    (error) => error.status === 2 && /shakespeare, pushkin, course, alice-words, course-news/.test(String(error.stderr)),
+  );
 });

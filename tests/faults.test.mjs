@@ -5,7 +5,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RnnError, load } from "../web/core/model.js";
-import { ISAS, changed, dice, floatsOf, makeWeights, put, rawCore, readTensors, sum, textOf, vocabTensor, withHeader, writeTensors } from "./helpers.mjs";
+import {
+  ISAS,
+  changed,
+  dice,
+  floatsOf,
+  makeWeights,
+  put,
+  rawCore,
+  readTensors,
+  sum,
+  textOf,
+  vocabTensor,
+  withHeader,
+  writeTensors,
+} from "./helpers.mjs";
 
 const file = makeWeights({ embedding: 3, hidden: 4, text: "abcdefgh", metadata: { corpus: "none" } });
 const bystander = await load(makeWeights());

@@ -36,7 +36,16 @@ export function put(core, bytes) {
 const utf8 = text => new TextEncoder().encode(text);
 
 /** The bytes of a weights file of random weights, as the core writes it. */
-export function makeWeights({ cell = "lstm", layers = 1, embedding = 0, hidden = 8, seed = 1, text = LETTERS, metadata = {}, quantize = false } = {}) {
+export function makeWeights({
+  cell = "lstm",
+  layers = 1,
+  embedding = 0,
+  hidden = 8,
+  seed = 1,
+  text = LETTERS,
+  metadata = {},
+  quantize = false,
+} = {}) {
   const core = rawCore();
   const characters = utf8(text);
   const vocab = core.rnn_vocab_build(put(core, characters), characters.length);

@@ -197,7 +197,9 @@ test("a body that breaks off is fetched once more", async t => {
 
 test("a body that breaks off twice is an error that says after how many bytes", async t => {
   const site = await serve(t, (_, response) => {
-    response.writeHead(200, { "Content-Length": file.length }).write(file.subarray(0, 5000), () => setTimeout(() => response.destroy(), 50));
+    response
+      .writeHead(200, { "Content-Length": file.length })
+      .write(file.subarray(0, 5000), () => setTimeout(() => response.destroy(), 50));
   });
   await assert.rejects(load(site.url), fails("E_NETWORK", site.url, "5000"));
   assert.equal(site.requests, 2);
@@ -338,7 +340,10 @@ test("two broken builds are an error, not a crash", async t => {
 });
 
 test("a wasm of another version is refused", async t => {
-  const later = readFileSync(new URL("web/core/wasm.js", root), "utf8").replace(/(VERSION = )(\d+)/, (_, name, number) => name + (Number(number) + 1));
+  const later = readFileSync(new URL("web/core/wasm.js", root), "utf8").replace(
+    /(VERSION = )(\d+)/,
+    (_, name, number) => name + (Number(number) + 1),
+  );
   for (const files of [{ "rnn.wasm": bytesOf("\0asm\x01\0\0\0") }, { "wasm.js": later }]) {
     const { load } = await withoutRelaxed(t, files);
     await assert.rejects(load(file), fails("E_WASM", "version", "reload"));
@@ -378,5 +383,8 @@ test("after a failed start a later load tries again", async t => {
 test("an error is an RnnError, an Error, and has a code, a sentence and a hint", async () => {
   const error = await load("/nothing").catch(error => error);
   assert.ok(error instanceof RnnError && error instanceof Error);
-  assert.deepEqual([typeof error.code, typeof error.message, typeof error.hint, error.cause.code], ["string", "string", "string", "ENOENT"]);
+  assert.deepEqual(
+    [typeof error.code, typeof error.message, typeof error.hint, error.cause.code],
+    ["string", "string", "string", "ENOENT"],
+  );
 });

@@ -49,12 +49,14 @@ function checkShipped() {
       const model = await load(at(`weights/${file}`));
       assert.deepEqual(model.encode(prompt).unknown, []);
       assert.ok(model.bytes <= 4_000_000, `${model.bytes} bytes`);
-      for (const key of ["corpus", "source", "terms", model.level === "characters" ? "heldOut.bitsPerCharacter" : "heldOut.perplexity"]) assert.ok(model.metadata[key], `the metadata has no ${key}`);
+      for (const key of ["corpus", "source", "terms", model.level === "characters" ? "heldOut.bitsPerCharacter" : "heldOut.perplexity"])
+        assert.ok(model.metadata[key], `the metadata has no ${key}`);
     });
 
   for (const { file, prompt } of shipped)
     test(`${file} writes from distributions that sum to 1, and at temperature 0 the most probable`, async () => {
-      const model = await load(at(`weights/${file}`)), bound = Math.max(1e-6, 2e-9 * model.outputs); // float32: the sum of thousands rounds more
+      const model = await load(at(`weights/${file}`)),
+        bound = Math.max(1e-6, 2e-9 * model.outputs); // float32: the sum of thousands rounds more
       for (const temperature of [0, 0.5, 1, 2])
         for (const step of model.write(prompt, { temperature, length: 100 })) {
           for (const shown of [0, 0.5, 1, 2]) assert.ok(Math.abs(sum(step.probs(shown)) - 1) <= bound, `position ${step.position}`);

@@ -21,7 +21,9 @@ for (const isa of ISAS)
     assert.equal(stored.logits.length, ids.length);
     for (const [i, id] of ids.entries()) {
       state.take(id);
-      state.logits.forEach((logit, v) => assert.ok(Math.abs(logit - stored.logits[i][v]) <= TOLERANCE, `place ${i}, token ${v}: ${logit}, PyTorch ${stored.logits[i][v]}`));
+      state.logits.forEach((logit, v) =>
+        assert.ok(Math.abs(logit - stored.logits[i][v]) <= TOLERANCE, `place ${i}, token ${v}: ${logit}, PyTorch ${stored.logits[i][v]}`),
+      );
     }
     assert.equal(textOf(model.write(stored.prompt, { temperature: 0, length: stored.greedy.length })), stored.greedy);
   });

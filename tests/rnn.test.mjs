@@ -234,7 +234,12 @@ test("arguments out of range or of the wrong type are refused at once, with a co
     [{ position: -1 }, "E_RANGE"], [{ position: 2 ** 32 }, "E_RANGE"], [{ length: -1 }, "E_RANGE"],
     [{ length: NaN }, "E_RANGE"], [{ length: 1.5 }, "E_RANGE"], [null, "E_ARGUMENT"], ["fast", "E_ARGUMENT"],
   ];
-  for (const [options, code] of wrong) assert.throws(() => model.write("x", options), fails(code), JSON.stringify(options, (_, x) => String(x)));
+  for (const [options, code] of wrong)
+    assert.throws(
+      () => model.write("x", options),
+      fails(code),
+      JSON.stringify(options, (_, x) => String(x)),
+    );
   for (const prompt of [undefined, null, 5, ["a"], {}]) assert.throws(() => model.write(prompt), fails("E_ARGUMENT"));
   assert.equal(textOf(model.write("x", { seed: 2 ** 32 - 1, length: 5 })).length, 5);
 });
@@ -378,7 +383,21 @@ test("ids that are none are refused before they cross", () => {
 
 test("a state has the methods that are documented, and no others", () => {
   const names = Object.getOwnPropertyNames(Object.getPrototypeOf(model.start())).sort();
-  assert.deepEqual(names, ["advance", "c", "constructor", "free", "gates", "h", "load", "logits", "probs", "read", "save", "steps", "take"]);
+  assert.deepEqual(names, [
+    "advance",
+    "c",
+    "constructor",
+    "free",
+    "gates",
+    "h",
+    "load",
+    "logits",
+    "probs",
+    "read",
+    "save",
+    "steps",
+    "take",
+  ]);
 });
 
 test("steps reads a text as advance does, and its steps say what was expected there", async () => {
@@ -427,7 +446,8 @@ for (const cell of Object.keys(CELLS))
       for (const [b, options] of texts.entries())
         for (const [i, step] of [...m.write("abc", { ...options, length: 30 })].entries()) {
           const other = together[i][b];
-          for (const part of ["id", "u", "bits", "position", "temperature", "logits", "h", "c", "gates"]) assert.deepEqual(other[part], step[part], part);
+          for (const part of ["id", "u", "bits", "position", "temperature", "logits", "h", "c", "gates"])
+            assert.deepEqual(other[part], step[part], part);
         }
       assert.equal(together.length, 30);
     });
@@ -446,8 +466,15 @@ test("texts written together go on from a state, which stays where it is; each e
 
 test("texts to write together are checked at once", async () => {
   const other = await load(makeWeights({ seed: 2 }));
-  for (const [texts, options, code] of [[[], {}, "E_ARGUMENT"], ["x", {}, "E_ARGUMENT"], [Array(65).fill({}), {}, "E_ARGUMENT"], [[null], {}, "E_ARGUMENT"],
-    [[{ temperature: -1 }], {}, "E_RANGE"], [[{}], { length: -1 }, "E_RANGE"], [[{}], null, "E_ARGUMENT"]])
+  for (const [texts, options, code] of [
+    [[], {}, "E_ARGUMENT"],
+    ["x", {}, "E_ARGUMENT"],
+    [Array(65).fill({}), {}, "E_ARGUMENT"],
+    [[null], {}, "E_ARGUMENT"],
+    [[{ temperature: -1 }], {}, "E_RANGE"],
+    [[{}], { length: -1 }, "E_RANGE"],
+    [[{}], null, "E_ARGUMENT"],
+  ])
     assert.throws(() => model.writeTogether("a", texts, options), fails(code));
   assert.throws(() => model.writeTogether(other.start(), [{}]), fails("E_STATE"));
 });

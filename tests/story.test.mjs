@@ -50,7 +50,9 @@ test("a fork is a fresh run that is forced to the same choice", () => {
     for (const _ of fork.write(() => 400));
     const state = model.start();
     state.advance(Int32Array.from([...parent.steps.slice(0, 5 + place).map(step => step.id), id]));
-    const rest = [...model.write(state, { temperature: 0.9, seed: 7, position: place + 1, length: 400 - place - 1 })].map(step => step.text).join("");
+    const rest = [...model.write(state, { temperature: 0.9, seed: 7, position: place + 1, length: 400 - place - 1 })]
+      .map(step => step.text)
+      .join("");
     assert.equal(textOf(fork), textOf(parent).slice(0, 5 + place) + model.vocabulary[id] + rest);
     assert.equal(firstDifference(parent, fork), 5 + place);
     assert.deepEqual([fork.parent, fork.from], [parent, place]);
@@ -83,7 +85,8 @@ test("branches written together are those written alone", () => {
   const make = temperature => new Branch(model, ids, 7, [{ place: 0, temperature, topK: 0, topP: 1 }]);
   const together = [0.3, 0.8, 1, 1.3, 1.8].map(make);
   for (const _ of writeTogether(together, 100));
-  for (const [i, temperature] of [0.3, 0.8, 1, 1.3, 1.8].entries()) assert.equal(textOf(together[i]), textOf(written(100, [{ place: 0, temperature }])));
+  for (const [i, temperature] of [0.3, 0.8, 1, 1.3, 1.8].entries())
+    assert.equal(textOf(together[i]), textOf(written(100, [{ place: 0, temperature }])));
   assert.ok(together.every(branch => branch.written === 100));
 });
 
@@ -119,7 +122,14 @@ test("a loop is found with its shortest period and its first place", () => {
 });
 
 test("what repeats less than three times or 24 characters is no loop", () => {
-  for (const text of ["", "a", "a".repeat(23), "abcdefghijklmnop".repeat(2), "abcdefgh".repeat(3).slice(1), "the cat and the dog and the bird and the cow"])
+  for (const text of [
+    "",
+    "a",
+    "a".repeat(23),
+    "abcdefghijklmnop".repeat(2),
+    "abcdefgh".repeat(3).slice(1),
+    "the cat and the dog and the bird and the cow",
+  ])
     assert.equal(loopOf(text), null, text);
 });
 
@@ -148,13 +158,23 @@ test("a state is at no distance from itself, and a text in a loop comes back nea
 
 test("the address holds what is not default, and only what is possible comes back", () => {
   assert.equal(toHash(defaults), "#");
-  const settings = { ...defaults, temperature: 1.3, topK: 5, path: "3i4_9t0.5", view: "score", text: "a&b=c\n#", prompt: "", lock: "temperature" };
+  const settings = {
+    ...defaults,
+    temperature: 1.3,
+    topK: 5,
+    path: "3i4_9t0.5",
+    view: "score",
+    text: "a&b=c\n#",
+    prompt: "",
+    lock: "temperature",
+  };
   assert.deepEqual(fromHash(toHash(settings)), settings);
   assert.deepEqual(fromHash("#view=admin&tint=%00&panel=&temperature=-1&topP=2&seed=1e3&at=-5&length=999999999"), defaults);
 });
 
 test("a list of temperatures may have blanks, semicolons, commas, decimal commas", () => {
-  for (const text of ["0.3,0.8,1", "0.3, 0.8, 1", " 0.3  0.8 1 ", "0,3 0,8 1", "0,3; 0,8; 1"]) assert.deepEqual(readTemperatures(text), [0.3, 0.8, 1], text);
+  for (const text of ["0.3,0.8,1", "0.3, 0.8, 1", " 0.3  0.8 1 ", "0,3 0,8 1", "0,3; 0,8; 1"])
+    assert.deepEqual(readTemperatures(text), [0.3, 0.8, 1], text);
   for (const text of ["", "x", "1 -1", "1 2 3 4 5 6 7 8 9"]) assert.equal(readTemperatures(text), undefined, text);
 });
 
@@ -175,7 +195,10 @@ test("every language has the same sentences with the same places, and a name", a
 });
 
 test("every word that the page asks for exists, and every word that exists is asked for", () => {
-  const sources = readdirSync(new URL("web/", root), { recursive: true }).filter(name => /\.(js|html)$/.test(name)).map(name => readFileSync(new URL(`web/${name}`, root), "utf8")).join("\n");
+  const sources = readdirSync(new URL("web/", root), { recursive: true })
+    .filter(name => /\.(js|html)$/.test(name))
+    .map(name => readFileSync(new URL(`web/${name}`, root), "utf8"))
+    .join("\n");
   const keys = Object.keys(JSON.parse(readFileSync(new URL("web/lang/en.json", root))));
   const asked = [...sources.matchAll(/(?:say\(\s*"|data-(?:text|label)=")([\w.]+)"/g)].map(match => match[1]);
   for (const key of asked) assert.ok(keys.includes(key), `no words for ${key}`);

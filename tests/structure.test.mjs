@@ -47,7 +47,8 @@ test("each C source includes only the headers that its place in the house allows
 });
 
 test("only vec.h asks which instruction set there is", () => {
-  const names = /__AVX|__SSE|__ARM|__aarch64__|__wasm_simd128__|__wasm_relaxed_simd__|__builtin_wasm|_mm\d*_|immintrin|arm_neon|wasm_simd128\.h/;
+  const names =
+    /__AVX|__SSE|__ARM|__aarch64__|__wasm_simd128__|__wasm_relaxed_simd__|__builtin_wasm|_mm\d*_|immintrin|arm_neon|wasm_simd128\.h/;
   for (const name of [...files("src", ".c"), ...files("src", ".h")])
     if (name !== "vec.h") assert.doesNotMatch(read(`src/${name}`), names, `src/${name}`);
 });

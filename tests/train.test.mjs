@@ -38,7 +38,8 @@ const last = generator => {
   do result = generator.next(); while (!result.done);
   return result.value;
 };
-const fails = (code, words) => error => error instanceof RnnError && error.code === code && words.test(error.message) || assert.fail(`${error.code}: ${error.message}`);
+const fails = (code, words) => error =>
+  (error instanceof RnnError && error.code === code && words.test(error.message)) || assert.fail(`${error.code}: ${error.message}`);
 
 for (const level of ["characters", "words", "folded"])
   for (const cell of ["tanh", "gru", "lstm"])
@@ -47,9 +48,29 @@ for (const level of ["characters", "words", "folded"])
       t.after(() => rmSync(folder, { recursive: true }));
       writeFileSync(join(folder, "text.txt"), TEXT);
       const settings = { ...SMALL, cell, level, vocabulary: 15, layers: 2 };
-      const options = Object.entries({ level, vocabulary: level === "characters" ? 0 : 15, cell, layers: 2, hidden: 20, embedding: 8, batch: 4, window: 16, slices: 2, passes: 2, rate: 0.01,
-        "final-rate": 0.02, warmup: 10, clip: 1, dropout: 0.2, seed: 1, "held-out": 0.1 }).flatMap(([name, value]) => [`--${name}`, String(value)]);
-      const { status, stderr } = spawnSync(command, ["train", "text.txt", "--output", "net.safetensors", ...options], { cwd: folder, encoding: "utf8" });
+      const options = Object.entries({
+        level,
+        vocabulary: level === "characters" ? 0 : 15,
+        cell,
+        layers: 2,
+        hidden: 20,
+        embedding: 8,
+        batch: 4,
+        window: 16,
+        slices: 2,
+        passes: 2,
+        rate: 0.01,
+        "final-rate": 0.02,
+        warmup: 10,
+        clip: 1,
+        dropout: 0.2,
+        seed: 1,
+        "held-out": 0.1,
+      }).flatMap(([name, value]) => [`--${name}`, String(value)]);
+      const { status, stderr } = spawnSync(command, ["train", "text.txt", "--output", "net.safetensors", ...options], {
+        cwd: folder,
+        encoding: "utf8",
+      });
       assert.equal(status, 0, stderr);
       const training = await Training.begin(TEXT, settings);
       const bits = run(training).map(({ bits }) => bits);
@@ -123,7 +144,10 @@ for (const [level, vocabulary] of [["characters", 0], ["words", 0], ["words", 9]
     const tokens = whole.score(TEXT).tokens.map(({ text }) => text);
     writeFileSync(join(folder, "train.txt"), tokens.slice(0, training.facts.tokens).join(""));
     writeFileSync(join(folder, "held-out.txt"), tokens.slice(training.facts.tokens).join(""));
-    const { stdout } = spawnSync(command, ["markov", "train.txt", "held-out.txt", "--level", level, "--vocabulary", String(vocabulary)], { cwd: folder, encoding: "utf8" });
+    const { stdout } = spawnSync(command, ["markov", "train.txt", "held-out.txt", "--level", level, "--vocabulary", String(vocabulary)], {
+      cwd: folder,
+      encoding: "utf8",
+    });
     assert.equal(orders.length, 6);
     assert.deepEqual(orders, [...stdout.matchAll(/order \d: \d\.\d{4}/g)].map(String));
   });
@@ -190,8 +214,23 @@ test("odd texts are learnt from: line ends of all kinds, NUL, halves of surrogat
 });
 
 test("settings out of range are refused with their name and range", async () => {
-  for (const [name, value] of [["rate", NaN], ["rate", 1e9], ["batch", 0], ["batch", 5], ["window", 0], ["hidden", 1025], ["layers", 5], ["dropout", 1],
-    ["passes", 0.5], ["heldOut", 0.9], ["vocabulary", 1], ["seed", -1], ["cell", "cnn"], ["level", "__proto__"], ["optimizer", "sgd"]])
+  for (const [name, value] of [
+    ["rate", NaN],
+    ["rate", 1e9],
+    ["batch", 0],
+    ["batch", 5],
+    ["window", 0],
+    ["hidden", 1025],
+    ["layers", 5],
+    ["dropout", 1],
+    ["passes", 0.5],
+    ["heldOut", 0.9],
+    ["vocabulary", 1],
+    ["seed", -1],
+    ["cell", "cnn"],
+    ["level", "__proto__"],
+    ["optimizer", "sgd"],
+  ])
     assert.throws(() => checkSettings({ [name]: value }), fails("E_RANGE", new RegExp(name)), name);
   assert.throws(() => checkSettings({ batch: "16" }), fails("E_ARGUMENT", /batch is not a number/));
   assert.deepEqual(checkSettings({ other: 1 }), { ...defaults });
@@ -222,7 +261,10 @@ test("bytes that are no checkpoint, or one of another text, are refused", async 
 
 test("a training that the memory does not hold is refused, and a smaller one begins", async () => {
   const text = TEXT.repeat(60);
-  await assert.rejects(Training.begin(text, { hidden: 1024, layers: 4, batch: 256, window: 1024 }), fails("E_MEMORY", /no memory to train \d+ parameters on 256 x 1024/));
+  await assert.rejects(
+    Training.begin(text, { hidden: 1024, layers: 4, batch: 256, window: 1024 }),
+    fails("E_MEMORY", /no memory to train \d+ parameters on 256 x 1024/),
+  );
   assert.ok(Number.isFinite((await Training.begin(text, SMALL)).update().bits));
 });
 
@@ -246,12 +288,32 @@ test("a checkpoint is packed with its text and the best network, and goes on fro
 });
 
 test("files that are no packed checkpoint are told apart and refused, whatever their header says", async () => {
-  const training = await Training.begin(TEXT, SMALL), packed = pack({ checkpoint: training.save(), text: TEXT, best: null });
-  for (const file of [training.weights(), training.save(), new Uint8Array(), new Uint8Array(7), new Uint8Array(200), new Uint8Array(200).fill(255), withHeader("[]"), withHeader("null"), withHeader("{")]) {
+  const training = await Training.begin(TEXT, SMALL),
+    packed = pack({ checkpoint: training.save(), text: TEXT, best: null });
+  for (const file of [
+    training.weights(),
+    training.save(),
+    new Uint8Array(),
+    new Uint8Array(7),
+    new Uint8Array(200),
+    new Uint8Array(200).fill(255),
+    withHeader("[]"),
+    withHeader("null"),
+    withHeader("{"),
+  ]) {
     assert.equal(await isPacked(new Blob([file])), false);
     assert.throws(() => unpack(file), fails("E_CHECKPOINT", /no checkpoint/));
   }
-  for (const text of [7, {}, { data_offsets: 3 }, { data_offsets: [-1, 2] }, { data_offsets: [0, 1e9] }, { data_offsets: [9, 3] }, { data_offsets: ["0", null] }, { data_offsets: [] }])
+  for (const text of [
+    7,
+    {},
+    { data_offsets: 3 },
+    { data_offsets: [-1, 2] },
+    { data_offsets: [0, 1e9] },
+    { data_offsets: [9, 3] },
+    { data_offsets: ["0", null] },
+    { data_offsets: [] },
+  ])
     assert.throws(() => unpack(withHeader({ text })), fails("E_CHECKPOINT", /no checkpoint/), JSON.stringify(text));
   await assert.rejects(Training.resume(packed.slice(0, -1), TEXT), fails("E_TRUNCATED", /./));
 });

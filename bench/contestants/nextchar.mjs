@@ -7,7 +7,9 @@ const LSTM = 4, ADAM = 0;
 const PIECE = 200; // characters of one run()
 
 async function start(read, name) {
-  const { instance } = await WebAssembly.instantiate(await read(`web/core/${name}.wasm`), { env: { emscripten_notify_memory_growth() {} } });
+  const { instance } = await WebAssembly.instantiate(await read(`web/core/${name}.wasm`), {
+    env: { emscripten_notify_memory_growth() {} },
+  });
   instance.exports._initialize();
   return instance.exports;
 }
@@ -15,7 +17,8 @@ async function start(read, name) {
 /** @param {string} name of the build @param {boolean} int8 */
 export const nextchar = (name, int8) => async read => {
   const core = await start(read, name);
-  if (core.rnn_self_test() !== (await start(read, "rnn-scalar")).rnn_self_test()) throw new Error(`${name}.wasm computes wrong numbers here`);
+  if (core.rnn_self_test() !== (await start(read, "rnn-scalar")).rnn_self_test())
+    throw new Error(`${name}.wasm computes wrong numbers here`);
 
   const writer = streams => H => {
     const drawn = core.rnn_model_new(LSTM, 1, V, 0, H, V, 1);

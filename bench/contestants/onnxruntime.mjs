@@ -13,7 +13,10 @@ const PIECE = 10;
 const bytesOf = array => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 const constant = (name, dims, dataType, array) => ({ name, dims, dataType, rawData: bytesOf(array) });
 const floats = (name, dims, array) => constant(name, dims, FLOAT, array);
-const value = (name, elemType, dims) => ({ name, type: { tensorType: { elemType, shape: { dim: dims.map(dimValue => ({ dimValue })) } } } });
+const value = (name, elemType, dims) => ({
+  name,
+  type: { tensorType: { elemType, shape: { dim: dims.map(dimValue => ({ dimValue })) } } },
+});
 
 /** The weights (rows, columns) turned, as its int8 operators want them: int8 (...before, columns, rows) and a scale per row. */
 function quantized(name, rows, columns, weights, before) {
@@ -36,7 +39,11 @@ function lstm(H, opType) {
     : [floats("W", [1, 4 * H, V], W), floats("R", [1, 4 * H, H], R)];
   return {
     input: value("X", FLOAT, [1, 1, V]),
-    initializer: [...matrices, floats("B", [1, 8 * H], randomFloats(8 * H, scale, 3)), constant("row", [2], INT64, BigInt64Array.of(1n, BigInt(H)))],
+    initializer: [
+      ...matrices,
+      floats("B", [1, 8 * H], randomFloats(8 * H, scale, 3)),
+      constant("row", [2], INT64, BigInt64Array.of(1n, BigInt(H))),
+    ],
     node: [
       {
         opType,
@@ -55,22 +62,35 @@ function node(opType, input, output, attribute = [], domain = "") {
 }
 
 /** output = x times the int8 matrix + bias: DynamicQuantizeLinear, MatMulInteger, Cast, Mul and Add in one. */
-const int8Product = (x, matrix, bias, output) => node("DynamicQuantizeMatMul", `${x} ${matrix} ${matrix}_scale ${matrix}_zero ${bias}`, output, [], "com.microsoft");
+const int8Product = (x, matrix, bias, output) =>
+  node("DynamicQuantizeMatMul", `${x} ${matrix} ${matrix}_scale ${matrix}_zero ${bias}`, output, [], "com.microsoft");
 
 /** The same cell of basic operators, a row of a table for the input: faster from H = 256 on. */
 function basic(H, int8) {
   const scale = 1 / Math.sqrt(H), R = randomFloats(4 * H * H, scale, 2);
   return {
     input: value("id", INT64, [1]),
-    initializer: [floats("table", [V, 4 * H], randomFloats(4 * H * V, scale, 1)), ...(int8 ? quantized("R", 4 * H, H, R, []) : [floats("R", [H, 4 * H], R)]),
-      constant("row", [2], INT64, BigInt64Array.of(1n, BigInt(H))), constant("state", [3], INT64, BigInt64Array.of(1n, 1n, BigInt(H)))],
+    initializer: [
+      floats("table", [V, 4 * H], randomFloats(4 * H * V, scale, 1)),
+      ...(int8 ? quantized("R", 4 * H, H, R, []) : [floats("R", [H, 4 * H], R)]),
+      constant("row", [2], INT64, BigInt64Array.of(1n, BigInt(H))),
+      constant("state", [3], INT64, BigInt64Array.of(1n, 1n, BigInt(H))),
+    ],
     node: [
       node("Gather", "table id", "x"), node("Reshape", "h row", "h_row"), node("Reshape", "c row", "c_row"),
       int8 ? int8Product("h_row", "R", "x", "gates") : node("Gemm", "h_row R x", "gates"),
       node("Split", "gates", "i_sum f_sum g_sum o_sum", [{ name: "axis", type: INT, i: 1 }]),
-      node("Sigmoid", "i_sum", "i"), node("Sigmoid", "f_sum", "f"), node("Tanh", "g_sum", "g"), node("Sigmoid", "o_sum", "o"),
-      node("Mul", "f c_row", "kept"), node("Mul", "i g", "new"), node("Add", "kept new", "c_new"), node("Tanh", "c_new", "squashed"), node("Mul", "o squashed", "y"),
-      node("Reshape", "y state", "h_next"), node("Reshape", "c_new state", "c_next"),
+      node("Sigmoid", "i_sum", "i"),
+      node("Sigmoid", "f_sum", "f"),
+      node("Tanh", "g_sum", "g"),
+      node("Sigmoid", "o_sum", "o"),
+      node("Mul", "f c_row", "kept"),
+      node("Mul", "i g", "new"),
+      node("Add", "kept new", "c_new"),
+      node("Tanh", "c_new", "squashed"),
+      node("Mul", "o squashed", "y"),
+      node("Reshape", "y state", "h_next"),
+      node("Reshape", "c_new state", "c_next"),
     ],
   };
 }
@@ -86,7 +106,11 @@ function modelOf(H, form) {
     graph: {
       name: "char-rnn",
       node: [...cell, int8 ? int8Product("y", "head", "head_bias", "logits") : node("Gemm", "y head head_bias", "logits")],
-      initializer: [...initializer, ...(int8 ? quantized("head", V, H, head, []) : [floats("head", [H, V], head)]), floats("head_bias", [V], randomFloats(V, scale, 5))],
+      initializer: [
+        ...initializer,
+        ...(int8 ? quantized("head", V, H, head, []) : [floats("head", [H, V], head)]),
+        floats("head_bias", [V], randomFloats(V, scale, 5)),
+      ],
       input: [input, value("h", FLOAT, [1, 1, H]), value("c", FLOAT, [1, 1, H])],
       output: [value("logits", FLOAT, [1, V]), value("h_next", FLOAT, [1, 1, H]), value("c_next", FLOAT, [1, 1, H])],
     },

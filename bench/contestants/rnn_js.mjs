@@ -9,7 +9,9 @@ const LETTERS = Array.from({ length: V }, (_, i) => String.fromCharCode(33 + i))
 
 /** A weights file of random weights, as the core writes it. */
 async function weights(read, H) {
-  const { instance: { exports: core } } = await WebAssembly.instantiate(await read("web/core/rnn.wasm"), { env: { emscripten_notify_memory_growth() {} } });
+  const {
+    instance: { exports: core },
+  } = await WebAssembly.instantiate(await read("web/core/rnn.wasm"), { env: { emscripten_notify_memory_growth() {} } });
   core._initialize();
   const utf8 = new TextEncoder().encode(LETTERS), text = core.rnn_alloc(utf8.length);
   new Uint8Array(core.memory.buffer, text, utf8.length).set(utf8);

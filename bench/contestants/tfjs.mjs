@@ -56,7 +56,8 @@ const trainer = (shape, product) => H => {
   const embedding = variable(V, E), input = variable(E, 4 * H), recurrent = variable(H, 4 * H), head = variable(H, V);
   const bias = tf.variable(tf.zeros([4 * H])), headBias = tf.variable(tf.zeros([V]));
   const { x, y } = windowOf(shape);
-  const inputs = tf.cast(tf.oneHot(tf.tensor1d(x, "int32"), V), "float32"), targets = tf.cast(tf.oneHot(tf.tensor1d(y, "int32"), V), "float32");
+  const inputs = tf.cast(tf.oneHot(tf.tensor1d(x, "int32"), V), "float32"),
+    targets = tf.cast(tf.oneHot(tf.tensor1d(y, "int32"), V), "float32");
   const optimizer = tf.train.adam(0.001);
   const loss = () => {
     const ofInput = tf.split(tf.add(product(product(inputs, embedding), input), bias), T);
@@ -77,10 +78,16 @@ const trainer = (shape, product) => H => {
 };
 
 /** @param {"cpu" | "wasm"} backend @param {boolean} [improved] by a gradient of ours; it trains only */
-export const tfjs = (backend, improved = false) => async (read, folder) => {
-  tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
-  setWasmPaths(`${folder}@tensorflow/tfjs-backend-wasm/dist/`);
-  if (!(await tf.setBackend(backend))) throw new Error(`TensorFlow.js has no back end ${backend} here`);
-  const product = improved ? productOfOurs : tf.matMul;
-  return { write: improved ? undefined : writer(await drawer(read)), train: trainer(WINDOW.train, product), lesson: trainer(WINDOW.lesson, product) };
-};
+export const tfjs =
+  (backend, improved = false) =>
+  async (read, folder) => {
+    tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
+    setWasmPaths(`${folder}@tensorflow/tfjs-backend-wasm/dist/`);
+    if (!(await tf.setBackend(backend))) throw new Error(`TensorFlow.js has no back end ${backend} here`);
+    const product = improved ? productOfOurs : tf.matMul;
+    return {
+      write: improved ? undefined : writer(await drawer(read)),
+      train: trainer(WINDOW.train, product),
+      lesson: trainer(WINDOW.lesson, product),
+    };
+  };

@@ -35,7 +35,8 @@ class Page {
       if (value) return value;
       await new Promise(resolve => setTimeout(resolve, POLL));
     }
-    throw new Error(`it did not become true: ${fn} of ${JSON.stringify(args)}. The page shows: ${await this.run(() => document.body.innerText.slice(0, 5000))}`);
+    const shown = await this.run(() => document.body.innerText.slice(0, 5000));
+    throw new Error(`it did not become true: ${fn} of ${JSON.stringify(args)}. The page shows: ${shown}`);
   }
 
   /** Replaces what stands in a box, key by key. */
@@ -66,8 +67,15 @@ function findVisible(selector) {
 // ---- Chromium and Firefox ----
 
 async function launchPuppeteer(engine, options) {
-  const browser = engine === "chromium" ? await launchChromium({ defaultViewport: null, ...options })
-    : await puppeteer.launch({ browser: "firefox", executablePath: findProgram(["firefox-esr", "firefox"]), defaultViewport: null, ...options });
+  const browser =
+    engine === "chromium"
+      ? await launchChromium({ defaultViewport: null, ...options })
+      : await puppeteer.launch({
+          browser: "firefox",
+          executablePath: findProgram(["firefox-esr", "firefox"]),
+          defaultViewport: null,
+          ...options,
+        });
   return {
     engine,
     async newPage(options) {
@@ -219,7 +227,10 @@ class WebKitPage extends Page {
 
   async run(fn, ...args) {
     const script = `const done = arguments[arguments.length - 1], args = [...arguments].slice(0, -1);
-      Promise.resolve().then(() => (${fn})(...args)).then(value => done({ value, problems: window.problems }), error => done({ error: String(error) }));`;
+      Promise.resolve().then(() => (${fn})(...args)).then(
+        value => done({ value, problems: window.problems }),
+        error => done({ error: String(error) }),
+      );`;
     const { value, problems, error } = await this.ask("POST", "/execute/async", { script, args });
     if (error) throw new Error(error);
     this.problems = problems ?? [];
