@@ -38,7 +38,11 @@ for (const [name, { hash, then }] of Object.entries(VIEWS))
       if (name !== "train") await page.waitForFunction(isWritten);
       await then?.(page);
       if (name !== "train") await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'));
-      await page.screenshot({ path: fileURLToPath(new URL(`../docs/${name}-${screen}-${scheme}.webp`, import.meta.url)), quality: 80, fullPage: screen === "phone" });
+      await page.screenshot({
+        path: fileURLToPath(new URL(`../docs/${name}-${screen}-${scheme}.webp`, import.meta.url)),
+        quality: 80,
+        fullPage: screen === "phone",
+      });
       await context.close();
     }
 await browser.close();

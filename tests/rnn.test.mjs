@@ -294,10 +294,11 @@ test("an option that becomes wrong while it writes stops it with the same error"
 test("a state that was loaded is no longer the one that an earlier step was drawn from", () => {
   const state = model.start();
   const saved = state.save();
-  const step = state.draw({}, 1, 0);
+  const sampling = { temperature: 1, topK: 0, topP: 1 };
+  const step = state.draw(sampling, 1, 0);
   state.take(step.id);
   state.load(saved);
-  state.draw({}, 1, 0);
+  state.draw(sampling, 1, 0);
   assert.throws(() => step.h, fails("E_STATE"));
 });
 

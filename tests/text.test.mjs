@@ -51,7 +51,8 @@ test("line ends become one kind", () => assert.equal(plainLineEnds("a\r\nb\rc\nd
 
 test("Project Gutenberg's header and footer are cut off, other texts stay", () => {
   const book =
-    "The Project Gutenberg EBook\n\n*** START OF THIS PROJECT GUTENBERG EBOOK X ***\n\nCHAPTER I\nText.\n\nEnd of Project Gutenberg's X\n*** END OF THIS";
+    "The Project Gutenberg EBook\n\n*** START OF THIS PROJECT GUTENBERG EBOOK X ***\n\n" +
+    "CHAPTER I\nText.\n\nEnd of Project Gutenberg's X\n*** END OF THIS";
   assert.equal(withoutFrame(book), "CHAPTER I\nText.\n");
   assert.equal(withoutFrame("*** END OF a play\n"), "*** END OF a play\n");
 });

@@ -96,8 +96,12 @@ test("100,000 characters stay scrollable and selectable, each with its step", as
   const given = (await page.$eval("#prompt", (box) => box.value)).length;
   assert.equal(all, 100_000 + given);
   assert.ok(elements < 20_000, `${elements} elements`);
-  await page.$eval("#text", (text) => { text.scrollTop = text.scrollHeight / 2; });
-  await page.waitForFunction(() => [...document.querySelectorAll("#text .c")].some((c) => c.dataset.place > 30_000 && c.dataset.place < 70_000));
+  await page.$eval("#text", (text) => {
+    text.scrollTop = text.scrollHeight / 2;
+  });
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll("#text .c")].some((c) => c.dataset.place > 30_000 && c.dataset.place < 70_000),
+  );
   const place = await page.evaluate(() => {
     const box = document.querySelector("#text").getBoundingClientRect();
     const c = [...document.querySelectorAll("#text .c")].find((each) => each.getBoundingClientRect().top > box.top + box.height / 2);
@@ -122,7 +126,10 @@ test("what is written is read out in pieces of a sentence's size, and nothing wh
     await page.click("#stop").catch(() => {}); // it may have ended
     await page.evaluate(() => {
       window.pieces = [];
-      new MutationObserver(() => window.pieces.push(document.querySelector("#spoken").textContent)).observe(document.querySelector("#spoken"), { childList: true, characterData: true, subtree: true });
+      new MutationObserver(() => window.pieces.push(document.querySelector("#spoken").textContent)).observe(
+        document.querySelector("#spoken"),
+        { childList: true, characterData: true, subtree: true },
+      );
     });
     await write(page);
     return page.evaluate(() => window.pieces);
@@ -406,7 +413,8 @@ test("the page speaks Russian, numbers too, and keeps the text when the language
 test("of a network of words the page speaks as of words: names, counts, shades, what is unknown", async () => {
   const { page, problems } = await open("#network=alice-words&speed=0&length=40&language=en&prompt=Alice%20met%20Zarathustra");
   await finished(page);
-  const model = await load(new URL("../../weights/alice-words.safetensors", import.meta.url)), steps = [...model.write("Alice met Zarathustra", { temperature: 0.8, length: 40 })];
+  const model = await load(new URL("../../weights/alice-words.safetensors", import.meta.url)),
+    steps = [...model.write("Alice met Zarathustra", { temperature: 0.8, length: 40 })];
   assert.equal(await written(page), steps.map((step) => step.text).join(""));
   assert.match(await textOf(page, "#prompt-note"), /^Read as the unknown word.*Zarathustra$/);
   assert.match(await textOf(page, "#status"), /^40 words/);
@@ -428,8 +436,12 @@ test("what a first visit fetches of scripts, styles and words is at most 60 KB g
   const prepare = async (page) => page.on("request", (request) => paths.push(new URL(request.url()).pathname.slice(1)));
   const { page } = await open("#network=course&speed=0&length=20&language=ru", { prepare });
   await finished(page);
-  const code = [...new Set(paths)].filter((path) => /(\/|\.html|\.js|\.css|lang\/ru\.json)$/.test(path)).map((path) => path.replace(/\/$/, "/index.html"));
-  const sizes = await Promise.all(code.map(async (path) => gzipSync(await readFile(new URL(`../../${path}`, import.meta.url)), { level: 9 }).length));
+  const code = [...new Set(paths)]
+    .filter((path) => /(\/|\.html|\.js|\.css|lang\/ru\.json)$/.test(path))
+    .map((path) => path.replace(/\/$/, "/index.html"));
+  const sizes = await Promise.all(
+    code.map(async (path) => gzipSync(await readFile(new URL(`../../${path}`, import.meta.url)), { level: 9 }).length),
+  );
   const total = sizes.reduce((sum, size) => sum + size, 0);
   assert.ok(code.length > 10 && total <= 60 * 1024, `${total} bytes in ${code.length} files`);
 });

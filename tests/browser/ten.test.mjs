@@ -36,9 +36,17 @@ const see = {
   rest: () => [...document.querySelectorAll("div.bar .pair span")].map(span => parseFloat(span.style.width) / 100),
   numbers: () => [...document.querySelectorAll(".numbers td")].map(cell => cell.textContent),
   dice: () => {
-    const pieces = [...document.querySelectorAll(".strip i")], grow = piece => Number(piece.style.flexGrow), needle = document.querySelector(".needle");
-    const at = pieces.findIndex(piece => piece.classList.contains("chosen")), low = pieces.slice(0, at).reduce((sum, piece) => sum + grow(piece), 0);
-    return { u: needle.hidden ? null : parseFloat(needle.style.left) / 100, low, high: low + grow(pieces[at]), sum: pieces.reduce((sum, piece) => sum + grow(piece), 0) };
+    const pieces = [...document.querySelectorAll(".strip i")],
+      grow = piece => Number(piece.style.flexGrow),
+      needle = document.querySelector(".needle");
+    const at = pieces.findIndex(piece => piece.classList.contains("chosen")),
+      low = pieces.slice(0, at).reduce((sum, piece) => sum + grow(piece), 0);
+    return {
+      u: needle.hidden ? null : parseFloat(needle.style.left) / 100,
+      low,
+      high: low + grow(pieces[at]),
+      sum: pieces.reduce((sum, piece) => sum + grow(piece), 0),
+    };
   },
   words: selector => document.querySelector(selector).textContent,
 };
@@ -88,7 +96,9 @@ for (const engine of ENGINES)
       assert.equal((await page.run(see.bars)).find(bar => bar.chosen).id, branch.steps[0].id);
       await page.select("#tint", "rank");
       const ranks = await page.run(see.classes, "#text");
-      branch.steps.forEach(({ rank }, i) => assert.equal(ranks[i].split(" ")[0], `s${[1, 2, 3, 5, 9, 17, 33].findLastIndex(first => rank >= first)}`));
+      branch.steps.forEach(({ rank }, i) =>
+        assert.equal(ranks[i].split(" ")[0], `s${[1, 2, 3, 5, 9, 17, 33].findLastIndex(first => rank >= first)}`),
+      );
       await page.select("#tint", "none");
       assert.ok((await page.run(see.classes, "#text")).every(name => name.startsWith("s0")));
       assert.deepEqual(page.problems, []);
@@ -102,8 +112,11 @@ for (const engine of ENGINES)
         await setTemperature(page, T);
         if (topK) await page.run(() => { document.querySelector("[data-part=more]").open = true; });
         if (topK) await page.waitFor(() => Boolean(document.querySelector("#topK")));
-        if (topK) await page.type("#topK", String(topK)), await page.press("Enter");
-        const step = branch.steps[30], p = step.probs(1, { topK: 0, topP: 1 }), q = step.probs(T, { topK, topP: 1 }), bars = await page.run(see.bars);
+        if (topK) (await page.type("#topK", String(topK)), await page.press("Enter"));
+        const step = branch.steps[30],
+          p = step.probs(1, { topK: 0, topP: 1 }),
+          q = step.probs(T, { topK, topP: 1 }),
+          bars = await page.run(see.bars);
         assert.equal(bars.length, 10);
         for (const { id, widths, cut } of bars) {
           near(widths[0], p[id], 1e-5);
@@ -169,14 +182,21 @@ for (const engine of ENGINES)
 
     test("5. five temperatures at once are five single runs; eight are taken, nine are not", async () => {
       const page = await open(`${FAST}&length=90&view=temperatures`);
-      await page.waitFor(() => document.querySelector("#together-stop").hidden && document.querySelectorAll(".stream").length === 5 && document.querySelectorAll(".stream .c").length === 5 * 96);
+      await page.waitFor(
+        () =>
+          document.querySelector("#together-stop").hidden &&
+          document.querySelectorAll(".stream").length === 5 &&
+          document.querySelectorAll(".stream .c").length === 5 * 96,
+      );
       const texts = await page.run(() => [...document.querySelectorAll(".stream .page")].map(box => box.textContent));
       assert.deepEqual(texts, [0.3, 0.8, 1, 1.3, 1.8].map(temperature => lettersOf(textOf([{ place: 0, temperature }], 90))));
       await clickOn(page, 50, ".stream:nth-child(4)");
       assert.equal((await page.run(see.bars)).find(bar => bar.chosen).id, textOf([{ place: 0, temperature: 1.3 }], 90).steps[50].id);
       await page.type("#temperatures", "0 0.2 0.4 0.6 0.8 1 1.2 1.4");
       await page.click("#together");
-      await page.waitFor(() => document.querySelector("#together-stop").hidden && document.querySelectorAll(".stream .c").length === 8 * 96);
+      await page.waitFor(
+        () => document.querySelector("#together-stop").hidden && document.querySelectorAll(".stream .c").length === 8 * 96,
+      );
       await page.type("#temperatures", "1 2 3 4 5 6 7 8 9");
       await page.click("#together");
       assert.match(await page.run(see.words, "#temperatures-note"), /eight/);
@@ -217,7 +237,8 @@ for (const engine of ENGINES)
     });
 
     test("8. a unit colours the text by its values; the gates are those of the selected character", async () => {
-      const page = await open(`${FAST}&length=100&panel=cell&tint=unit&unit=14`, { length: 100 }), branch = textOf([{ place: 0, temperature: 0.8 }], 100);
+      const page = await open(`${FAST}&length=100&panel=cell&tint=unit&unit=14`, { length: 100 }),
+        branch = textOf([{ place: 0, temperature: 0.8 }], 100);
       await page.waitFor(() => document.querySelectorAll("#text .c").length === document.querySelectorAll("#text .c[class*=u]").length);
       const state = course.start(), classes = await page.run(see.classes, "#text"), gates = [];
       branch.steps.forEach((step, i) => {
@@ -236,18 +257,36 @@ for (const engine of ENGINES)
       await page.waitFor(() => !/unit=14(&|$)/.test(location.hash));
       await page.click("#tab-why");
       await page.click("#same-write"); // two texts side by side take the colours of the unit both
-      await page.waitFor(() => ["#text", "#beside-text"].every(box => document.querySelectorAll(`${box} .c`).length >= 100 && document.querySelectorAll(`${box} .c`).length === document.querySelectorAll(`${box} .c[class*=" u"]`).length));
+      await page.waitFor(() =>
+        ["#text", "#beside-text"].every(
+          box =>
+            document.querySelectorAll(`${box} .c`).length >= 100 &&
+            document.querySelectorAll(`${box} .c`).length === document.querySelectorAll(`${box} .c[class*=" u"]`).length,
+        ),
+      );
     });
 
     test("9. a link gives the same text, place and view; a teacher's link hides and locks", async () => {
-      const events = [{ place: 0, temperature: 0.8 }, { place: 12, id: 9 }, { place: 30, temperature: 1.4, topK: 6 }];
-      const page = await open(`${FAST}&length=70&path=12i9_0t0.8_30t1.4_30k6&at=40&language=ru&hide=more,guide&lock=temperature`, { length: 70 });
+      const events = [
+        { place: 0, temperature: 0.8 },
+        { place: 12, id: 9 },
+        { place: 30, temperature: 1.4, topK: 6 },
+      ];
+      const page = await open(`${FAST}&length=70&path=12i9_0t0.8_30t1.4_30k6&at=40&language=ru&hide=more,guide&lock=temperature`, {
+        length: 70,
+      });
       const branch = textOf(events, 70);
       assert.equal(await page.run(see.text), lettersOf(branch));
       await page.waitFor(() => document.querySelector("#text .selected")?.dataset.place === "40");
       assert.equal(await page.run(() => document.documentElement.lang), "ru");
-      assert.deepEqual(await page.run(() => ["[data-part=more]", ".guide", "#prompt"].map(selector => document.querySelector(selector).checkVisibility())), [false, false, true]);
-      assert.deepEqual(await page.run(() => ["#temperature", "#temperature-number", "#prompt"].map(selector => document.querySelector(selector).disabled)), [true, true, false]);
+      assert.deepEqual(
+        await page.run(() => ["[data-part=more]", ".guide", "#prompt"].map(selector => document.querySelector(selector).checkVisibility())),
+        [false, false, true],
+      );
+      assert.deepEqual(
+        await page.run(() => ["#temperature", "#temperature-number", "#prompt"].map(selector => document.querySelector(selector).disabled)),
+        [true, true, false],
+      );
     });
 
     test("10. each guided moment sets the page up and says what to look at", async () => {

@@ -87,7 +87,7 @@ export function legend(words, tint) {
   return ends[/** @type {keyof typeof ends} */ (tint)] ?? [];
 }
 
-/** The ranks of a shade, from its first one on. @param {number} rank @param {number} i its place among the shades */
+/** The ranks of a shade, from its first one on. @param {number} rank @param {number} i the shade */
 function rangeFrom(rank, i) {
   const next = RANKS[i + 1];
   if (!next) return `≥ ${rank}`;

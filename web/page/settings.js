@@ -79,6 +79,22 @@ export function read(name, text) {
   return value;
 }
 
+const MOST_STREAMS = 8;
+
+/**
+ * The temperatures that a list means, or undefined if it is none.
+ * @param {string} text parted by blanks or semicolons, else by commas
+ * @returns {number[] | undefined} 1 to MOST_STREAMS
+ */
+export function readTemperatures(text) {
+  const separator = /[\s;]/.test(text.trim()) ? /,?[\s;]+/ : ",";
+  const list = text
+    .trim()
+    .split(separator)
+    .map(each => read("temperature", each));
+  return list.length <= MOST_STREAMS && !list.includes(undefined) ? list : undefined;
+}
+
 /** The largest value of a number. @param {keyof Settings} name */
 export function mostOf(name) {
   return table.find(row => row.name === name)?.most ?? Infinity;

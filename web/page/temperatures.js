@@ -4,7 +4,7 @@
 import { short, temperatureText, tints } from "./describe.js";
 import { elementsOf, make } from "./elements.js";
 import { start } from "./pace.js";
-import { read } from "./settings.js";
+import { readTemperatures } from "./settings.js";
 import { Branch } from "../story/story.js";
 import { writeTogether } from "../story/together.js";
 import { draw as drawStreams } from "../views/columns.js";
@@ -12,8 +12,6 @@ import { draw as drawText, placeOf } from "../views/tinted.js";
 
 /** @typedef {import("./contract.js").Desk} Desk */
 /** @typedef {import("./contract.js").View} View */
-
-const MOST_STREAMS = 8;
 
 /** @param {HTMLElement} root @param {Desk} desk */
 export const mount = (root, desk) => new Temperatures(root, desk);
