@@ -101,7 +101,8 @@ test("French, broken accents, dates and dots are no Russian lines; numerals and 
 
 test("a work loses its title and what follows it, keeps its verse lines and marks strophes", () => {
   const text =
-    "  Александр Пушкин\r\n  ПОЭМА\r\n\r\n            Прошло\u00a0сто лет\r\n     Как сон.\r\n            Люблю тебя\r\n     Моцарт\r\nДругая вещь\r\n";
+    "  Александр Пушкин\r\n  ПОЭМА\r\n\r\n            Прошло\u00a0сто лет\r\n     Как сон.\r\n" +
+    "            Люблю тебя\r\n     Моцарт\r\nДругая вещь\r\n";
   assert.equal(
     cleanPushkin({ bytes: utf8(text), titleLines: 2, endsBefore: "Другая вещь", strophes: "by indent" }),
     "Прошло сто лет\nКак сон.\n\nЛюблю тебя\nМоцарт\n",
@@ -122,7 +123,8 @@ test("the tail of each verse work is held out, prose is all for training", () =>
 
 test("a book is what stands between Project Gutenberg's header and footer", () => {
   const book =
-    "Project Gutenberg's Book\n*** START OF THIS PROJECT GUTENBERG EBOOK ***\nTITLE\n\nCHAPTER I. One\n\nText\n\nEnd of Project Gutenberg’s Book\nlicence\n";
+    "Project Gutenberg's Book\n*** START OF THIS PROJECT GUTENBERG EBOOK ***\nTITLE\n\nCHAPTER I. One\n\nText\n\n" +
+    "End of Project Gutenberg’s Book\nlicence\n";
   assert.equal(gutenbergBody(book), "CHAPTER I. One\n\nText\n\n");
   assert.throws(() => gutenbergBody("no book"), /no first chapter/);
 });

@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { distance, findLoop } from "../web/story/circle.js";
 import { load } from "../web/core/model.js";
 import { defaults, fromHash, toHash } from "../web/page/settings.js";
-import { readTemperatures } from "../web/page/temperatures.js";
+import { readTemperatures } from "../web/page/settings.js";
 import { writeTogether } from "../web/story/together.js";
 import { Branch, Story, eventsFromText, eventsToText, firstDifference } from "../web/story/story.js";
 import { Trace, cellsOf } from "../web/story/trace.js";

@@ -179,17 +179,3 @@ class Temperatures {
     this.#draw();
   }
 }
-
-/**
- * The temperatures that a list means, or undefined if it is none.
- * @param {string} text parted by blanks or semicolons, else by commas
- * @returns {number[] | undefined} 1 to MOST_STREAMS
- */
-export function readTemperatures(text) {
-  const separator = /[\s;]/.test(text.trim()) ? /,?[\s;]+/ : ",";
-  const list = text
-    .trim()
-    .split(separator)
-    .map(each => read("temperature", each));
-  return list.length <= MOST_STREAMS && !list.includes(undefined) ? list : undefined;
-}
