@@ -127,6 +127,6 @@ test("no module of web/ has a variable of its own, which two instances would sha
 });
 
 test("views and the desk look nothing up outside the root that they were given", () => {
-  for (const path of modules.filter((path) => ["page", "views"].includes(wingOf(path))))
+  for (const path of modules.filter(path => ["page", "views"].includes(wingOf(path))))
     assert.doesNotMatch(read(`web/${path}`), /document\.(getElement|querySelector)/, `web/${path}`);
 });
