@@ -145,10 +145,12 @@ for (const engine of ENGINES)
       await page.select("#b-language", "ru");
       await page.waitFor(() => document.querySelector("#b-write").textContent === "Писать");
       assert.equal(await page.run(() => document.querySelector("#b-distribution").innerText), panel);
+      const streams = await page.run(() => document.querySelector("#a-streams").textContent);
       await page.select("#a-network", "shakespeare");
-      await page.waitFor(
-        () => document.querySelector("#a-network").value === "shakespeare" && document.querySelector("#a-together").hidden,
-      );
+      await page.waitFor(before => {
+        const { textContent } = document.querySelector("#a-streams");
+        return document.querySelector("#a-network").value === "shakespeare" && textContent !== before;
+      }, streams);
       assert.equal(await page.run(see.value, "#b-network"), "pushkin");
       assert.equal(await page.run(() => location.href), address);
       assert.equal(await page.run(() => window.changes), 0);
