@@ -431,7 +431,8 @@ test("of a network of words the page speaks as of words: names, counts, shades, 
   assert.deepEqual(problems, []);
 });
 
-test("what a first visit fetches of scripts, styles and words is at most 66 KB gzipped", async () => {
+/** The bytes, gzipped file by file, of the scripts, styles and words that a first visit fetches. */
+async function bytesOfAFirstVisit() {
   const paths = [];
   const prepare = async (page) => page.on("request", (request) => paths.push(new URL(request.url()).pathname.slice(1)));
   const { page } = await open("#network=course&speed=0&length=20&language=ru", { prepare });
@@ -439,11 +440,22 @@ test("what a first visit fetches of scripts, styles and words is at most 66 KB g
   const code = [...new Set(paths)]
     .filter((path) => /(\/|\.html|\.js|\.css|lang\/ru\.json)$/.test(path))
     .map((path) => path.replace(/\/$/, "/index.html"));
+  assert.ok(code.length > 10, code.join());
   const sizes = await Promise.all(
     code.map(async (path) => gzipSync(await readFile(new URL(`../../${path}`, import.meta.url)), { level: 9 }).length),
   );
-  const total = sizes.reduce((sum, size) => sum + size, 0);
-  assert.ok(code.length > 10 && total <= 66 * 1024, `${total} bytes in ${code.length} files`);
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+const KNOWN = "65 KB since the page is made of views that can be mounted anywhere";
+test("what a first visit fetches of scripts, styles and words is at most 60 KB gzipped", { todo: KNOWN }, async () => {
+  const total = await bytesOfAFirstVisit();
+  assert.ok(total <= 60 * 1024, `${total} bytes`);
+});
+
+test("what a first visit fetches grows no further than 66 KB gzipped", async () => {
+  const total = await bytesOfAFirstVisit();
+  assert.ok(total <= 66 * 1024, `${total} bytes`);
 });
 
 // ---- axe ----
