@@ -1,46 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
  * recipe_test.c - one recipe: against the steps by hand, across checkpoints of today and of before, with files that
- * lie, and where the memory ends. The linker sends the library's malloc, calloc and free here (--wrap).
+ * lie, and where the memory ends.
  */
+#include "allocations.h"
 #include "check.h"
 #include "files.h"
 #include "golden.h"
 #include "number.h"
 #include "rnn.h"
 #include "safetensors.h"
-
-/* ---- allocations ---- */
-
-static int refused = -1; /* which of the coming allocations fails; -1 = none */
-static int allocations, live;
-
-void *__real_malloc(size_t bytes);
-void *__real_calloc(size_t count, size_t bytes);
-void __real_free(void *p);
-void *__wrap_malloc(size_t bytes);
-void *__wrap_calloc(size_t count, size_t bytes);
-void __wrap_free(void *p);
-
-void *__wrap_malloc(size_t bytes)
-{
-    void *p = allocations++ != refused ? __real_malloc(bytes) : NULL;
-    live += p != NULL;
-    return p;
-}
-
-void *__wrap_calloc(size_t count, size_t bytes)
-{
-    void *p = allocations++ != refused ? __real_calloc(count, bytes) : NULL;
-    live += p != NULL;
-    return p;
-}
-
-void __wrap_free(void *p)
-{
-    live -= p != NULL;
-    __real_free(p);
-}
 
 /* ---- what all tests use ---- */
 
@@ -729,7 +698,7 @@ static void where_memory_ends_nothing_leaks_and_the_recipe_is_as_new(void)
         for (int i = 0, error = RNN_E_MEMORY; error; i++) {
             rnn_recipe *r = rnn_recipe_new();
             int before = live;
-            allocations = 0;
+            count_anew();
             refused = i;
             error = run(r);
             refused = -1;
