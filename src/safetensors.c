@@ -585,12 +585,12 @@ static uint64_t put_more(sink *s, const unsigned char *file, size_t bytes, const
     const unsigned char *header = file + 8, *data = header + read_length(file), *brace = data - 1, *last;
     while (*brace != '}')
         brace--;
-    for (last = brace - 1; last > header && *last <= ' ';)
+    for (last = brace - 1; *last <= ' ';)
         last--;
     uint64_t data_bytes = (uint64_t)(file + bytes - data);
     put_length(s, length);
     put(s, header, (size_t)(brace - header));
-    put_text(s, last > header ? "," : ""); /* {} is the one header without a tensor or metadata before */
+    put_text(s, *last == '{' ? "" : ","); /* {} is the one header without a tensor or metadata before */
     put_entry(s, more, data_bytes);
     uint64_t header_bytes = put_header_end(s);
     put(s, data, (size_t)data_bytes);

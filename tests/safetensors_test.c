@@ -616,8 +616,8 @@ static void a_tensor_of_bytes_is_added_and_found_and_all_else_stays(void)
 
 static void a_file_of_nothing_or_of_metadata_takes_a_tensor_too(void)
 {
-    static const char *const headers[] = {"{}", "{ \n} ", "{\"__metadata__\":{}}"};
-    for (int i = 0; i < 3; i++) {
+    static const char *const headers[] = {"{}", "{ \n} ", "\t {\t}", "{\"__metadata__\":{}}"};
+    for (int i = 0; i < 4; i++) {
         memory_file f = file_of(headers[i], NULL, 0), one = added(f, "a", "b", 1);
         size_t size;
         const char *found = rnn_file_find(one.bytes, one.size, "a", &size);
