@@ -52,11 +52,13 @@ static int next_point(const unsigned char *p, const unsigned char *end, uint32_t
     return length ? length : 1;
 }
 
+static int is_seen(const uint32_t *seen, uint32_t point) { return seen[point / 32] >> point % 32 & 1; }
+
 static rnn_vocab *build_characters(const char *utf8, size_t bytes)
 {
     const unsigned char *end = (const unsigned char *)utf8 + bytes;
-    unsigned char *seen = calloc(1, CODE_POINTS);
-    uint32_t point;
+    uint32_t *seen = calloc(CODE_POINTS / 32, sizeof *seen); /* a bit for each code point */
+    uint32_t point, last = 0;
     int size = 0;
     size_t room = 0;
     char sequence[4];
@@ -66,8 +68,9 @@ static rnn_vocab *build_characters(const char *utf8, size_t bytes)
     }
     for (const unsigned char *p = (const unsigned char *)utf8; p < end;) {
         p += next_point(p, end, &point);
-        if (point && !seen[point]) {
-            seen[point] = 1;
+        if (point && !is_seen(seen, point)) {
+            seen[point / 32] |= 1U << point % 32;
+            last = point > last ? point : last;
             size++;
             room += (size_t)utf8_encode(point, sequence) + 1;
         }
@@ -78,8 +81,8 @@ static rnn_vocab *build_characters(const char *utf8, size_t bytes)
     else
         v = allocate(RNN_CHARACTERS, size, room);
     char *text = v ? v->text : NULL;
-    for (uint32_t c = 0, id = 0; v && c < CODE_POINTS; c++)
-        if (seen[c]) {
+    for (uint32_t c = 0, id = 0; v && c <= last; c += seen[c / 32] ? 1 : 32)
+        if (is_seen(seen, c)) {
             v->begins[id] = (uint32_t)(text - v->text);
             v->order[id] = (int32_t)id; /* the order of UTF-8's bytes is that of the code points */
             text += utf8_encode(c, text) + 1;
