@@ -59,9 +59,10 @@ static int32_t rank_again(sorter *s, int32_t n, int32_t length, const int32_t *s
     return ranks;
 }
 
-static void sort_suffixes(rnn_index *x, sorter *s)
+/* Its tokens are below V. */
+static void sort_suffixes(rnn_index *x, int32_t V, sorter *s)
 {
-    int32_t n = x->n, ranks = MAX_TOKENS + 1;
+    int32_t n = x->n, ranks = V + 1;
     for (int32_t i = 0; i < n; i++) {
         s->rank[i] = x->tokens[i] + 1;
         s->next[i] = i;
@@ -82,12 +83,15 @@ static void sort_suffixes(rnn_index *x, sorter *s)
 
 rnn_index *rnn_index_new(const int32_t *tokens, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
+    int32_t V = 0;
+    for (size_t i = 0; i < n; i++) {
         if (tokens[i] < RNN_NONE || tokens[i] >= MAX_TOKENS) {
             fail(RNN_E_RANGE, "token %u is %d, which is no id", (unsigned)i, (int)tokens[i]);
             return NULL;
         }
-    size_t counts = (n > MAX_TOKENS + 1 ? n : MAX_TOKENS + 1) + 1;
+        V = tokens[i] >= V ? tokens[i] + 1 : V;
+    }
+    size_t counts = (n > (size_t)V + 1 ? n : (size_t)V + 1) + 1;
     rnn_index *x = n > MAX_TEXT ? NULL : calloc(1, sizeof *x + 2 * n * sizeof(int32_t));
     int32_t *scratch = x ? malloc((2 * n + counts) * sizeof *scratch) : NULL;
     if (!scratch) {
@@ -99,7 +103,7 @@ rnn_index *rnn_index_new(const int32_t *tokens, size_t n)
     x->tokens = (int32_t *)(x + 1);
     x->suffixes = x->tokens + n;
     memcpy(x->tokens, tokens, n * sizeof *tokens);
-    sort_suffixes(x, &(sorter){scratch, scratch + n, scratch + 2 * n});
+    sort_suffixes(x, V, &(sorter){scratch, scratch + n, scratch + 2 * n});
     free(scratch);
     return x;
 }
