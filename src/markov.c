@@ -23,7 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_ORDER = 6, GRAMS = MAX_ORDER + 1, MAX_TOKENS = 65536, SMALLEST = 1 << 12, LARGEST = 1 << 24 };
+enum { MAX_ORDER = 6, GRAMS = MAX_ORDER + 1, MAX_TOKENS = 65536, SMALLEST = 1 << 8, LARGEST = 1 << 24 };
 enum { NEW_GRAMS = GRAMS + 1 }; /* of a token, at most */
 enum { TIMES, BEHIND, COUNTS }; /* N and N' */
 enum { DISCOUNTS = 3 };
