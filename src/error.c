@@ -60,5 +60,7 @@ int fail(int code, const char *format, ...)
     return code;
 }
 
+int missing(const void *p) { return p ? 0 : fail(RNN_E_RANGE, "a handle or an address is NULL"); }
+
 const char *rnn_error(void) { return sentence; }
 int rnn_error_code(void) { return last_code; }

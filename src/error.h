@@ -8,4 +8,7 @@
 /* Keeps the sentence (printf's %d %u %s only; longer ones are cut) and returns code. */
 __attribute__((format(printf, 2, 3))) int fail(int code, const char *format, ...);
 
+/* Of a handle or an address that must not be NULL: RNN_E_RANGE, with its sentence, if it is; else 0. */
+int missing(const void *p);
+
 #endif

@@ -84,7 +84,9 @@ static void sort_suffixes(rnn_index *x, int32_t V, sorter *s)
 rnn_index *rnn_index_new(const int32_t *tokens, size_t n)
 {
     int32_t V = 0;
-    for (size_t i = 0; i < n; i++) {
+    if (n && missing(tokens))
+        return NULL;
+    for (size_t i = 0; i < n && n <= MAX_TEXT; i++) {
         if (tokens[i] < RNN_NONE || tokens[i] >= MAX_TOKENS) {
             fail(RNN_E_RANGE, "token %u is %d, which is no id", (unsigned)i, (int)tokens[i]);
             return NULL;
@@ -130,6 +132,8 @@ static int is_before(const rnn_index *x, int32_t suffix, const int32_t *tokens, 
 
 int rnn_index_find(const rnn_index *x, const int32_t *tokens, int n, int32_t *at)
 {
+    if (missing(x) || (n > 0 && missing(tokens)) || missing(at))
+        return RNN_E_RANGE;
     int32_t low = 0, high = x->n, best = 0;
     while (low < high) {
         int32_t middle = low + (high - low) / 2;
@@ -151,6 +155,8 @@ int rnn_index_find(const rnn_index *x, const int32_t *tokens, int n, int32_t *at
 
 int rnn_index_span(const rnn_index *x, const int32_t *tokens, int n, int from, int least, int *length, int32_t *at)
 {
+    if (missing(x) || (n > 0 && missing(tokens)) || missing(length) || missing(at))
+        return RNN_E_RANGE;
     for (int begin = from < 0 ? 0 : from; begin < n; begin++) {
         *length = rnn_index_find(x, tokens + begin, n - begin, at);
         if (*length >= least && *length > 0)

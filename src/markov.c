@@ -187,6 +187,8 @@ static int check_ids(const rnn_markov *m, const int32_t *tokens, size_t from, si
 
 int rnn_markov_read(rnn_markov *m, const int32_t *tokens, size_t n)
 {
+    if (missing(m) || (n && missing(tokens)))
+        return RNN_E_RANGE;
     int error = check_ids(m, tokens, 0, n);
     if (error)
         return error;
@@ -287,6 +289,8 @@ static int check_question(const rnn_markov *m, int order, const int32_t *tokens,
 
 int rnn_markov_logits(const rnn_markov *m, int order, const int32_t *context, size_t n, float *logits)
 {
+    if (missing(m) || (n && missing(context)) || missing(logits))
+        return RNN_E_RANGE;
     int error = check_question(m, order, context, n, n);
     if (error)
         return error;
@@ -300,6 +304,8 @@ double rnn_markov_score(const rnn_markov *m, int order, const int32_t *tokens, s
                         uint32_t *counted)
 {
     double nats = 0.0;
+    if (missing(m) || (to && missing(tokens)) || missing(counted))
+        return NAN;
     *counted = 0;
     if (check_question(m, order, tokens, from, to))
         return NAN;

@@ -23,7 +23,8 @@
  *
  * Errors: constructors return NULL. Functions that return int return 0 (or what they say), or a negative RNN_E_ code.
  * Then rnn_error() says why in one English sentence, and rnn_error_code() gives the code. One handle belongs to one
- * thread at a time.
+ * thread at a time. A handle or an address that is NULL is RNN_E_RANGE, unless NULL has a meaning that is said here: the
+ * function then returns its kind of error, NULL, NaN, 0 (of an unsigned number) or the code, and does nothing.
  */
 #ifndef RNN_H
 #define RNN_H

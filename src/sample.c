@@ -16,6 +16,8 @@ float rnn_dice(uint32_t seed, uint32_t position) { return dice(seed, position); 
 /* The largest logit; NaN, with the error set, if there is none or it is not finite. */
 static float largest_logit(const float *logits, int n)
 {
+    if (missing(logits))
+        return NAN;
     if (n < 1) {
         fail(RNN_E_RANGE, "a distribution over %d tokens", n);
         return NAN;
@@ -93,6 +95,8 @@ static void cut(float *probs, int n, int k, double mass)
 
 int rnn_probs(const float *logits, int n, float temperature, int top_k, float top_p, float *probs)
 {
+    if (missing(logits) || missing(probs))
+        return RNN_E_RANGE;
     if (!(temperature >= 0.0f))
         return fail(RNN_E_RANGE, "the temperature must be a number from 0 up");
     if (top_k < 0 || !(top_p >= 0.0f && top_p <= 1.0f))
@@ -120,6 +124,8 @@ int rnn_pick(const float *probs, int n, float u)
 {
     double reached = 0.0;
     int last = RNN_NONE;
+    if (missing(probs))
+        return RNN_E_RANGE;
     for (int i = 0; i < n; i++)
         if (probs[i] > 0.0f) {
             reached += (double)probs[i];

@@ -187,6 +187,8 @@ rnn_vocab *rnn_vocab_build(const char *utf8, size_t bytes, int level, int most)
              level, most, MAX_TOKENS);
         return NULL;
     }
+    if (missing(utf8))
+        return NULL;
     return level == RNN_CHARACTERS ? build_characters(utf8, bytes) : build_words(utf8, bytes, level, most);
 }
 
@@ -322,13 +324,16 @@ void rnn_vocab_free(rnn_vocab *v) { free(v); }
 
 /* ---- use ---- */
 
-int rnn_vocab_size(const rnn_vocab *v) { return v->size; }
+int rnn_vocab_size(const rnn_vocab *v) { return missing(v) ? RNN_E_RANGE : v->size; }
 
-int rnn_vocab_level(const rnn_vocab *v) { return v->level; }
+int rnn_vocab_level(const rnn_vocab *v) { return missing(v) ? RNN_E_RANGE : v->level; }
 
-int rnn_vocab_unknown(const rnn_vocab *v) { return v->unknown; }
+int rnn_vocab_unknown(const rnn_vocab *v) { return missing(v) ? RNN_E_RANGE : v->unknown; }
 
-const char *rnn_token(const rnn_vocab *v, int id) { return id >= 0 && id < v->size ? v->text + v->begins[id] : NULL; }
+const char *rnn_token(const rnn_vocab *v, int id)
+{
+    return !missing(v) && id >= 0 && id < v->size ? v->text + v->begins[id] : NULL;
+}
 
 static int encode_characters(const rnn_vocab *v, const char *utf8, size_t bytes, int32_t *tokens, uint32_t *ends,
                              int room)
@@ -367,6 +372,10 @@ static int encode_words(const rnn_vocab *v, const char *utf8, size_t bytes, int3
 
 int rnn_encode(const rnn_vocab *v, const char *utf8, size_t bytes, int32_t *tokens, uint32_t *ends, int room)
 {
+    if (missing(v) || missing(utf8) || (room > 0 && missing(tokens)))
+        return RNN_E_RANGE;
+    if (bytes > INT32_MAX)
+        return fail(RNN_E_TEXT, "the text has 2 GiB or more");
     return (v->level == RNN_CHARACTERS ? encode_characters : encode_words)(v, utf8, bytes, tokens, ends, room);
 }
 
@@ -378,6 +387,8 @@ static const char *neighbour(const rnn_vocab *v, int id)
 
 int rnn_space(const rnn_vocab *v, int before, int id)
 {
+    if (missing(v))
+        return RNN_E_RANGE;
     const char *left = neighbour(v, before), *right = neighbour(v, id);
     return v->level != RNN_CHARACTERS && left && right && words_space(left, right);
 }
