@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: MIT
 //
 // Serves web/, weights/ and texts/ on this machine alone, as a static host would: node scripts/serve.mjs [--port N].
-// The page's own Content-Security-Policy goes out with every file, so that workers are held to it too.
+// The page's own Content-Security-Policy goes out with every file, so that workers are held to it too; a header alone can say
+// who may frame the page, and here that is this machine.
 import { createReadStream } from "node:fs";
 import { readFile, realpath, stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, sep } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const FOLDERS = ["web", "weights", "texts"];
 const FIRST_PORT = 8080;
+const FRAME_ANCESTORS = "frame-ancestors 'self' http://localhost:* http://127.0.0.1:* file:";
+/** Any port: there may be a tunnel. A name that a foreign page has pointed at this machine is none of these. */
+const HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 
 const TYPES = {
   ".css": "text/css; charset=utf-8",
@@ -52,26 +57,47 @@ async function fileOf(pathname) {
   }
 }
 
+/**
+ * The bytes that a Range header asks for; all where there is none, or one that may be passed over (RFC 9110, 14.2).
+ * @param {string | undefined} header @param {number} size of the file
+ * @returns {{ start: number, end: number, isPart: boolean } | null} end: the last byte; null: the file has none of them
+ */
+function rangeOf(header, size) {
+  const [, first, last] = /^bytes=(\d*)-(\d*)$/i.exec(header?.trim() ?? "") ?? [];
+  const isWrong = first && last && Number(last) < Number(first);
+  if ((!first && !last) || isWrong) return { start: 0, end: size - 1, isPart: false };
+  const start = first ? Number(first) : Math.max(0, size - Number(last));
+  const end = first && last ? Math.min(Number(last), size - 1) : size - 1;
+  return start <= end ? { start, end, isPart: true } : null;
+}
+
 async function answer(request, response, headers) {
-  const pathname = request.url.split(/[?#]/)[0];
+  const { url, method } = request;
+  const pathname = url.split(/[?#]/)[0];
   const end = (status, text, more = {}) =>
     response.writeHead(status, { ...headers, "Content-Type": "text/plain; charset=utf-8", ...more }).end(text);
 
-  if (request.method !== "GET" && request.method !== "HEAD") return end(405, "Only GET and HEAD.\n", { Allow: "GET, HEAD" });
+  if (!HOST.test(request.headers.host ?? "")) return end(421, "This server answers to localhost and 127.0.0.1 alone.\n");
+  if (method !== "GET" && method !== "HEAD") return end(405, "Only GET and HEAD.\n", { Allow: "GET, HEAD" });
   if (pathname === "/" || FOLDERS.some(folder => pathname === `/${folder}`))
     return end(302, "", { Location: pathname === "/" ? "/web/" : `${pathname}/` });
   const file = await fileOf(pathname);
   if (!file) return end(404, "No such file.\n");
 
-  response.writeHead(200, {
+  // Range is of GET alone; nothing here has a mark that an If-Range could name.
+  const asked = method === "GET" && !request.headers["if-range"] ? request.headers.range : undefined;
+  const range = rangeOf(asked, file.bytes);
+  if (!range) return end(416, `The file has ${file.bytes} bytes.\n`, { "Content-Range": `bytes */${file.bytes}` });
+  const { start, end: last, isPart } = range;
+  response.writeHead(isPart ? 206 : 200, {
     ...headers,
+    "Accept-Ranges": "bytes",
     "Content-Type": TYPES[extname(file.path)] ?? "application/octet-stream",
-    "Content-Length": file.bytes,
+    "Content-Length": last + 1 - start,
+    ...(isPart && { "Content-Range": `bytes ${start}-${last}/${file.bytes}` }),
   });
-  if (request.method === "HEAD") return response.end();
-  createReadStream(file.path)
-    .on("error", () => response.destroy())
-    .pipe(response);
+  if (method === "HEAD" || !file.bytes) return response.end();
+  await pipeline(createReadStream(file.path, { start, end: last }), response);
 }
 
 function listen(server, port) {
@@ -100,7 +126,7 @@ async function listenFrom(server, port) {
  */
 export async function serve(port) {
   const headers = {
-    "Content-Security-Policy": await contentSecurityPolicy(),
+    "Content-Security-Policy": `${await contentSecurityPolicy()}; ${FRAME_ANCESTORS}`,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
