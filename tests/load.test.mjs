@@ -11,7 +11,7 @@ import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { gzipSync } from "node:zlib";
-import { checkWeights, readBytes } from "../web/core/sources.js";
+import { checkWeights, readBytes, readJson } from "../web/core/sources.js";
 import { RnnError, load } from "../web/core/model.js";
 import { ISAS, makeWeights, root, serve, textOf, withWasm } from "./helpers.mjs";
 
@@ -233,6 +233,49 @@ test("a server that falls silent is given up, before and within the body", async
     await assert.rejects(readBytes(site.url, { patience: 100 }), fails("E_STALL", site.url, "0.1 seconds"));
     assert.equal(site.requests, 1);
   }
+});
+
+test("a server that sends a byte now and then is given up, whatever length it says", async t => {
+  for (const headers of [{}, { "Content-Length": file.length }]) {
+    let sent = 0;
+    const site = await serve(t, (_, response) => {
+      response.writeHead(200, headers);
+      const timer = setInterval(() => response.write(file.subarray(sent, ++sent)), 10);
+      response.once("close", () => clearInterval(timer));
+    });
+    await assert.rejects(readBytes(site.url, { patience: 300 }), error => {
+      const [, bytes] = /sent (\d+) bytes in 0\.3 seconds/.exec(error.message);
+      return error.code === "E_STALL" && bytes > 0 && bytes <= sent;
+    });
+  }
+});
+
+test("what came until a source was given up or stopped is never taken for the whole", async () => {
+  const silent = Object.assign(new Blob([file]), {
+    stream: () => new ReadableStream({ start: controller => controller.enqueue(file.subarray(0, 1000)) }),
+  });
+  await assert.rejects(readBytes(silent, { patience: 100 }), fails("E_STALL", "the file"));
+  const controller = new AbortController();
+  const reason = new Error("not wanted any more");
+  await assert.rejects(readBytes(silent, { signal: controller.signal, onProgress: () => controller.abort(reason) }), reason);
+});
+
+test("an endless body is given up where it is too much, however fast it comes", async t => {
+  const site = await serve(t, (_, response) => {
+    const more = () => (response.write(new Uint8Array(10_000)) ? setImmediate(more) : response.once("drain", more));
+    response.once("close", () => response.removeAllListeners("drain"));
+    more();
+  });
+  await assert.rejects(readBytes(site.url, { limit: 100_000 }), fails("E_TOO_BIG", site.url, "100000"));
+});
+
+test("a list that is no JSON is named with its address", async t => {
+  for (const body of ["<!doctype html><title>App</title>", "", '["cut']) {
+    const site = await serve(t, (_, response) => response.end(body));
+    await assert.rejects(readJson(new URL(site.url)), fails("E_NETWORK", site.url, "no JSON"));
+  }
+  const site = await serve(t, (_, response) => response.end('\ufeff{"й":[1]}'));
+  assert.deepEqual(await readJson(new URL(site.url)), { й: [1] });
 });
 
 test("a slow server is waited for as long as bytes come", async t => {

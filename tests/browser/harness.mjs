@@ -11,6 +11,7 @@
 //
 // `problems` collects what goes wrong on the page: console errors and warnings (violations of the
 // Content-Security-Policy are among them), uncaught exceptions, requests that failed or got 4xx or 5xx.
+import { createServer } from "node:http";
 import { after, afterEach, before } from "node:test";
 import { serve } from "../../scripts/serve.mjs";
 import { launchChromium } from "./chromium.mjs";
@@ -68,3 +69,34 @@ export function useSite() {
 
   return site;
 }
+
+/**
+ * The site through a server that some paths go wrong at, for any engine. `faults` may change while it runs: a path's function gets
+ * the site's answer and gives another one; or it answers itself, and gives nothing.
+ * @typedef {{ status: number, headers: Record<string, string>, body: Buffer }} Answer
+ * @param {string} url of the site @param {Record<string, (answer: Answer, response: import("node:http").ServerResponse) => Answer | void>} faults
+ */
+export async function serveWith(url, faults) {
+  const asked = [];
+  const server = createServer(async (request, response) => {
+    asked.push(request.url);
+    const found = await fetch(new URL(request.url, url));
+    const kept = ["content-type", "content-security-policy", "cache-control"].filter(name => found.headers.has(name));
+    const headers = Object.fromEntries(kept.map(name => [name, found.headers.get(name)]));
+    let answer = { status: found.status, headers, body: Buffer.from(await found.arrayBuffer()) };
+    for (const path of [request.url, "*"]) if (answer && faults[path]) answer = faults[path](answer, response);
+    if (answer) response.writeHead(answer.status, answer.headers).end(answer.body);
+  });
+  await new Promise(resolve => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${server.address().port}/`,
+    asked, // the paths, in order
+    close() {
+      server.closeAllConnections();
+      return new Promise(resolve => server.close(resolve));
+    },
+  };
+}
+
+/** What an answer becomes where the file is not there. */
+export const missing = () => ({ status: 404, headers: { "content-type": "text/plain" }, body: Buffer.from("not here") });

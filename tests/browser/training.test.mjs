@@ -3,12 +3,12 @@
 // The view Train as a person uses it, in Chromium and Firefox: a text in, a network out.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
 import { after, before, describe, test } from "node:test";
 import { serve } from "../../scripts/serve.mjs";
 import { load } from "../../web/core/model.js";
 import { Training, defaults } from "../../web/core/recipe.js";
 import { launch } from "./engines.mjs";
+import { missing, serveWith } from "./harness.mjs";
 
 const WORDS = ["the", "cat", "sees", "a small dog", "and", "it’s", "so-called"];
 const TEXT = Array.from(
@@ -389,18 +389,6 @@ for (const engine of ["chromium", "firefox"])
 
 // ---- where no worker can be started ----
 
-/** The site without one of its files. */
-async function serveWithout(path) {
-  const server = createServer(async (request, response) => {
-    if (request.url === path) return response.writeHead(404).end();
-    const found = await fetch(new URL(request.url, site.url));
-    const headers = Object.fromEntries(["content-type", "content-security-policy"].map(name => [name, found.headers.get(name)]));
-    response.writeHead(found.status, headers).end(new Uint8Array(await found.arrayBuffer()));
-  });
-  await new Promise(resolve => server.listen(0, "127.0.0.1", resolve));
-  return { url: `http://127.0.0.1:${server.address().port}/`, close: () => server.close() };
-}
-
 /** The view says it in its own place, and the page goes on: another view writes. */
 async function showsTrouble(page) {
   const alert = await page.waitFor(() => document.querySelector("#view-train > [role=alert]:not([hidden])")?.textContent);
@@ -437,7 +425,7 @@ for (const engine of ["chromium", "firefox"]) {
   });
 
   test(`${engine}: where the worker's file is missing the view Train says so, and the page goes on`, async () => {
-    const without = await serveWithout("/web/trainer/worker.js");
+    const without = await serveWith(site.url, { "/web/trainer/worker.js": missing });
     const browser = await launch(engine);
     const page = await browser.newPage();
     try {
@@ -445,7 +433,7 @@ for (const engine of ["chromium", "firefox"]) {
       await showsTrouble(page);
     } finally {
       await browser.close();
-      without.close();
+      await without.close();
     }
   });
 }

@@ -20,8 +20,8 @@ const KINDS = [
   { begins: /^\s*[[{]/, is: "JSON", hint: "Choose the .safetensors file that belongs to it." },
 ];
 
-/** @param {string} head a character per byte @param {string} about @param {string} wanted */
-function refuseHtml(head, about, wanted) {
+/** Throws if it is a web page. @param {string} head a character per byte @param {string} about @param {string} wanted */
+export function refuseHtml(head, about, wanted) {
   if (/^(\xef\xbb\xbf)?\s*</.test(head))
     throw new RnnError(
       "E_HTML",

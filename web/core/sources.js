@@ -2,7 +2,7 @@
 //
 // sources.js - the bytes of a source (address, path, Blob, buffer), or an error that says why not.
 // A source is hostile until checked: its size is capped while it streams, its kind is told from its
-// first bytes, and a server that falls silent is given up.
+// first bytes, and a server that falls silent, or sends a byte now and then, is given up.
 import { RnnError } from "./errors.js";
 
 /** @typedef {import("./types.js").Source} Source */
@@ -10,7 +10,8 @@ import { RnnError } from "./errors.js";
 /** @typedef {import("./types.js").Stream} Stream */
 
 const LIMIT = 256 * 2 ** 20;
-const PATIENCE = 30_000;
+const PATIENCE = 30_000; // milliseconds
+const LEAST = 2; // bytes a millisecond, on average over that time
 const HEAD_BYTES = 64; // enough to tell a file's kind
 const TRY_AGAIN = "Check the connection and try again.";
 
@@ -32,6 +33,20 @@ export async function readBytes(source, options = {}) {
   } catch (error) {
     if (!(error instanceof BrokenOff)) throw error;
     return download(open, source, options);
+  }
+}
+
+/**
+ * What a JSON file of the page says.
+ * @param {URL} url
+ * @param {ReadOptions} [options]
+ */
+export async function readJson(url, options) {
+  const bytes = await readBytes(url, options);
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch (cause) {
+    throw new RnnError("E_NETWORK", `what came from ${url} is no JSON: ${messageOf(cause)}`, hintFor(url), cause);
   }
 }
 
@@ -158,18 +173,26 @@ async function download(open, source, { signal, patience = PATIENCE, ...options 
   signal?.throwIfAborted();
   const controller = new AbortController();
   const cancel = () => controller.abort(signal?.reason);
+  let bytes = 0; // since the timer was set
   const giveUp = () =>
-    controller.abort(new RnnError("E_STALL", `${nameOf(source)} sent nothing for ${patience / 1000} seconds`, TRY_AGAIN));
+    controller.abort(new RnnError("E_STALL", `${nameOf(source)} sent ${bytes} bytes in ${patience / 1000} seconds`, TRY_AGAIN));
   let timer = setTimeout(giveUp, patience);
-  const alive = () => {
+  const heed = (/** @type {number} */ more) => {
+    bytes += more;
+    if (bytes < LEAST * patience) return;
+    bytes = 0;
     clearTimeout(timer);
     timer = setTimeout(giveUp, patience);
   };
   signal?.addEventListener("abort", cancel);
   try {
     const stream = await unlessAborted(open(controller.signal), controller.signal);
-    const read = () => unlessAborted(stream.read(), controller.signal);
-    return await collect({ ...stream, read }, alive, options);
+    const read = async () => {
+      const chunk = await unlessAborted(stream.read(), controller.signal);
+      controller.signal.throwIfAborted(); // a stream that is cancelled ends as if it were whole
+      return chunk;
+    };
+    return await collect({ ...stream, read }, heed, options);
   } catch (error) {
     const reason = controller.signal.aborted ? controller.signal.reason : error;
     controller.abort(); // closes what is still open
@@ -180,8 +203,8 @@ async function download(open, source, { signal, patience = PATIENCE, ...options 
   }
 }
 
-/** @param {Stream} stream @param {() => void} alive called whenever bytes came @param {ReadOptions} options */
-async function collect({ about, total, read }, alive, { onProgress, check, limit = LIMIT }) {
+/** @param {Stream} stream @param {(bytes: number) => void} heed called whenever bytes came @param {ReadOptions} options */
+async function collect({ about, total, read }, heed, { onProgress, check, limit = LIMIT }) {
   /** @type {Uint8Array[]} */
   const chunks = [];
   let loaded = 0;
@@ -191,8 +214,8 @@ async function collect({ about, total, read }, alive, { onProgress, check, limit
     const { done, value } = await read().catch(cause => {
       throw new BrokenOff("E_NETWORK", `${about} broke off after ${loaded} bytes: ${messageOf(cause)}`, TRY_AGAIN, cause);
     });
-    alive();
-    if (value) chunks.push(value);
+    if (value?.length) chunks.push(value);
+    heed(value?.length ?? 0);
     loaded += value?.length ?? 0;
     if (loaded > limit) throw tooBig(about, loaded, limit);
     if (!checked && (done || loaded >= HEAD_BYTES)) {
@@ -256,4 +279,14 @@ export async function checkWeights(bytes, about) {
 export async function checkWasm(bytes, about) {
   const head = latin1(bytes);
   if (!head.startsWith("\0asm")) (await import("./filetypes.js")).refuseForWasm(head, about);
+}
+
+/**
+ * Throws if the first bytes are those of a web page, which some servers give for a text that they do not have.
+ * @param {Uint8Array} bytes
+ * @param {string} about
+ */
+export async function checkText(bytes, about) {
+  const head = latin1(bytes);
+  if (/^\s*<(!doctype|html)/i.test(head)) (await import("./filetypes.js")).refuseHtml(head, about, "a text");
 }

@@ -54,7 +54,7 @@
  * @property {(progress: { loaded: number, total: number }) => void} [onProgress] bytes so far and in all; total is 0 while unknown
  * @property {(head: Uint8Array, about: string) => Promise<void>} [check] throws if the first bytes show another kind of file
  * @property {number} [limit] bytes at most
- * @property {number} [patience] milliseconds without a byte before giving up
+ * @property {number} [patience] milliseconds in which two bytes a millisecond must come on average, or it is given up
  */
 
 /**

@@ -2,7 +2,7 @@
 //
 // catalog.js - the networks that come with the page, the list to choose from, and how one is loaded.
 import { load } from "../core/model.js";
-import { RnnError } from "../core/errors.js";
+import { readJson } from "../core/sources.js";
 import { fill } from "./elements.js";
 import { defaults } from "./settings.js";
 
@@ -29,9 +29,7 @@ export class Catalog {
 
   /** Learns which there are. @param {AbortSignal} signal */
   async read(signal) {
-    const response = await fetch(new URL("index.json", WEIGHTS), { signal });
-    if (!response.ok) throw new RnnError("E_HTTP", `${response.url}: ${response.status}`);
-    this.#listed = await response.json();
+    this.#listed = await readJson(new URL("index.json", WEIGHTS), { signal });
   }
 
   /** Whether there is one of that name. @param {string} name */

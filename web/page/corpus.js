@@ -2,7 +2,7 @@
 //
 // corpus.js - the text that a network is to learn from: pasted, chosen, dropped, or one of texts/; and what was read of it.
 // The worker reads: a long text would hold up the page.
-import { RnnError } from "../core/errors.js";
+import { checkText, readBytes, readJson } from "../core/sources.js";
 import { signOf } from "./describe.js";
 import { elementsOf, fill, make } from "./elements.js";
 
@@ -25,14 +25,7 @@ const NOTHING = Object.freeze({ text: "", source: "", joined: false, characters:
 const addressOf = file => new URL(`../../texts/${file}`, import.meta.url);
 
 /** The texts that come with the page; none if they cannot be had. @returns {Promise<Ready[]>} */
-export async function readyTexts() {
-  try {
-    const response = await fetch(addressOf("index.json"));
-    return response.ok ? await response.json() : [];
-  } catch {
-    return [];
-  }
-}
+export const readyTexts = () => readJson(addressOf("index.json")).catch(() => []);
 
 export class Corpus {
   element;
@@ -175,9 +168,7 @@ export class Corpus {
   async #takeReady(ready) {
     const mine = ++this.#wanted;
     try {
-      const response = await fetch(addressOf(ready.file));
-      if (!response.ok) throw new RnnError("E_HTTP", `${response.url}: ${response.status}`);
-      const text = await response.text();
+      const text = new TextDecoder().decode(await readBytes(addressOf(ready.file), { check: checkText }));
       if (mine === this.#wanted) this.#ask(text, this.#titleOf(ready));
     } catch (error) {
       if (mine === this.#wanted) this.#desk.trouble(error);

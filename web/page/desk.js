@@ -5,7 +5,7 @@
 import { Catalog } from "./catalog.js";
 import { prompt, tint } from "./controls.js";
 import { sentencesOf } from "./describe.js";
-import { fill } from "./elements.js";
+import { elementsOf, fill } from "./elements.js";
 import { Guide } from "./guide.js";
 import { SettingsInUse, defaults } from "./settings.js";
 import { build, dress } from "./shell.js";
@@ -69,8 +69,16 @@ class Desk {
     this.#views = this.#layViews();
     this.#panels = this.#layPanels();
     this.#folded = [
-      new Slot(this.#shell.facts, this, this.#late(() => import("./facts.js"))),
-      new Slot(this.#shell.more, this, this.#late(() => import("./more.js"))),
+      new Slot(
+        this.#shell.facts,
+        this,
+        this.#late(() => import("./facts.js")),
+      ),
+      new Slot(
+        this.#shell.more,
+        this,
+        this.#late(() => import("./more.js")),
+      ),
     ];
     this.#listen();
     this.#start().catch(this.trouble);
@@ -119,8 +127,8 @@ class Desk {
     const failed = await reading;
     if (!failed) this.#catalog.choose();
     await this.#speak();
-    if (failed) throw failed.error;
-    await this.#openListed();
+    if (failed) this.trouble(failed.error, () => this.#start().catch(this.trouble), this.words.say("error.nolist"));
+    else await this.#openListed();
   }
 
   free() {
@@ -146,13 +154,18 @@ class Desk {
     this.#shell.spoken.textContent = text;
   };
 
-  /** @param {unknown} error */
-  trouble = error => {
+  /**
+   * @param {unknown} error @param {() => void} [again] offered as a button: does once more what failed
+   * @param {string} [otherwise] what else one may do
+   */
+  trouble = (error, again, otherwise = "") => {
     if (this.#life.signal.aborted) return;
+    const { trouble } = this.#shell;
     const { say } = this.words;
-    const kept = this.network.model ? say("error.kept", { name: this.network.name }) : "";
-    this.#shell.trouble.textContent = [say("error.title"), sentencesOf(this.words, error), kept].filter(Boolean).join(" ");
-    this.#shell.trouble.hidden = false;
+    const kept = this.network.model ? say("error.kept", { name: this.network.name }) : otherwise;
+    trouble.textContent = [say("error.title"), sentencesOf(this.words, error), kept].filter(Boolean).join(" ");
+    if (again) trouble.append(" ", elementsOf(this).button("again", again));
+    trouble.hidden = false;
   };
 
   noTrouble = () => {
@@ -189,7 +202,12 @@ class Desk {
   /** Has the view in use do what its main button does. */
   begin = async () => {
     try {
-      const view = await this.#view?.open();
+      let slot;
+      let view;
+      do {
+        slot = this.#view;
+        view = await slot?.open();
+      } while (slot !== this.#view); // another one was taken while this one came
       await view?.begin?.();
     } catch (error) {
       this.trouble(error);
@@ -256,10 +274,15 @@ class Desk {
   /** The network of the settings; if it cannot be had, the settings go back to the one in use. */
   async #openListed() {
     const { settings } = this;
+    const { network, prompt } = settings.now;
     const listed = this.#catalog.source();
-    const opened = await this.#open(listed.source, listed.title);
+    const opened = await this.#open(listed.source, listed.title, () => {
+      settings.set({ network, prompt });
+      this.#catalog.show("");
+      this.#openListed().catch(this.trouble);
+    });
     if (opened) {
-      this.#used = settings.now.network;
+      this.#used = network;
       this.#catalog.show("");
       await this.#beginAgain();
       if (this.#catalog.missing) this.trouble(new Error(`${this.words.say("error.E_HTTP")} ${this.#catalog.missing}`));
@@ -291,17 +314,17 @@ class Desk {
 
   /**
    * Takes a network into use; the one before stays until then.
-   * @param {URL | File} source @param {string} name
+   * @param {URL | File} source @param {string} name @param {() => void} [again] tries it once more
    * @returns {Promise<boolean | undefined>} whether it is in use now; undefined: a later request took its place
    */
-  async #open(source, name) {
+  async #open(source, name, again) {
     try {
       const model = await this.#catalog.load(source, name);
       if (model) this.#use(model, name);
       return model && true;
     } catch (error) {
       this.status("");
-      this.trouble(error);
+      this.trouble(error, again);
       this.#prompt.tell();
       return false;
     }
@@ -378,10 +401,12 @@ class Desk {
   async #copyLink() {
     const { say } = this.words;
     const address = this.settings.link(this.settings.now.view === "write" ? this.writing.exactly() : {});
-    await navigator.clipboard.writeText(address).then(
-      () => this.status(say("copied")),
-      () => this.status(address),
-    );
+    try {
+      await navigator.clipboard.writeText(address); // there is none where the page came without https
+      this.status(say("copied"));
+    } catch {
+      this.status(address);
+    }
   }
 
   /** @param {DragEvent} event */

@@ -2,6 +2,8 @@
 //
 // words.js - what the page says, by language: lang/TAG.json, and lang/TAG.views.json for what is mounted late.
 
+import { readJson } from "../core/sources.js";
+
 /** What each is called in itself. Another one: its two files, and its name here. @type {Readonly<Record<string, string>>} */
 export const languages = { en: "English", ru: "Русский" };
 
@@ -12,11 +14,7 @@ export function languageOf(tag) {
 }
 
 /** @param {string} name of a file of lang/ @param {AbortSignal} [signal] @returns {Promise<Record<string, string>>} */
-async function fetchWords(name, signal) {
-  const response = await fetch(new URL(`../lang/${name}.json`, import.meta.url), { signal });
-  if (!response.ok) throw new Error(`${response.url}: ${response.status}`);
-  return response.json();
-}
+const fetchWords = (name, signal) => readJson(new URL(`../lang/${name}.json`, import.meta.url), { signal });
 
 /** @typedef {import("./contract.js").Words} Contract */
 /** @implements {Contract} */
@@ -25,13 +23,17 @@ export class Words {
   level = "characters";
   /** @type {Record<string, string>} */
   #sentences = Object.create(null);
+  #asked = ""; // the language that was asked for last
   #wantsMore = false; // the words of what is mounted late, too
   #late = ""; // the language of those that are there
 
-  /** Loads a language. @param {string} tag @param {AbortSignal} signal */
+  /** Loads a language; the last request wins. @param {string} tag @param {AbortSignal} signal */
   async use(tag, signal) {
+    this.#asked = tag;
     if (tag === this.language) return;
-    this.#sentences = await fetchWords(tag, signal);
+    const sentences = await fetchWords(tag, signal);
+    if (tag !== this.#asked) return;
+    this.#sentences = sentences;
     this.language = tag;
     if (this.#wantsMore) await this.more();
   }
