@@ -366,8 +366,8 @@ test("a prompt of 1 MiB is read, one byte more is refused", () => {
   const { ids } = model.encode(prompt);
   for (let i = 0; i < ids.length; i += 100_000) state.advance(ids.subarray(i, i + 100_000));
   assert.deepEqual(step.logits, state.logits);
-  assert.throws(() => model.write(`${prompt}a`), fails("E_RANGE"));
-  assert.throws(() => model.write("é".repeat(2 ** 19 + 1)), fails("E_RANGE"));
+  assert.throws(() => model.write(`${prompt}a`), fails("E_TOO_BIG"));
+  assert.throws(() => model.write("é".repeat(2 ** 19 + 1)), fails("E_TOO_BIG"));
 });
 
 // ---- states ----

@@ -3,15 +3,18 @@
 // checkpoint.js - a checkpoint as one file, as the command writes it too: with the text that is learnt, and the network that was
 // best so far, as two tensors more.
 import { buildFor } from "./builds.js";
-import { RnnError } from "./errors.js";
+import { RnnError, bytesOf, checkText } from "./errors.js";
 import { Network } from "./network.js";
 import { Core, decoder, encoder } from "./wasm.js";
 
 const TEXT = "text";
 const BEST = "best";
 
-/** A copy of a tensor of bytes in a file; null if there is none. @param {Core} core @param {Uint8Array} file @param {string} name */
-function find(core, file, name) {
+/** @typedef {Uint8Array | ArrayBuffer} Bytes of a file */
+
+/** A copy of a tensor of bytes in a file; null if there is none. @param {Core} core @param {Bytes} given @param {string} name */
+function find(core, given, name) {
+  const file = bytesOf("the file", given);
   return core.lendBytes(file, at =>
     core.lendText(name, tensor =>
       core.lend(4, out => {
@@ -22,8 +25,9 @@ function find(core, file, name) {
   );
 }
 
-/** The file with a tensor of bytes more. @param {Core} core @param {Uint8Array} file @param {string} name @param {Uint8Array} bytes */
-function add(core, file, name, bytes) {
+/** The file with a tensor of bytes more. @param {Core} core @param {Bytes} given @param {string} name @param {Bytes} content */
+function add(core, given, name, content) {
+  const [file, bytes] = [bytesOf("the checkpoint", given), bytesOf(`the tensor ${name}`, content)];
   return core.lendBytes(file, at =>
     core.lendText(name, tensor =>
       core.lendBytes(bytes, data =>
@@ -34,46 +38,49 @@ function add(core, file, name, bytes) {
 }
 
 /**
- * @param {Uint8Array} checkpoint what Training.save() gave @param {string} text that is learnt
- * @param {Uint8Array | null} best weights of the network that was best so far
+ * @param {Bytes} checkpoint what Training.save() gave @param {string} text that is learnt
+ * @param {Bytes | null} best weights of the network that was best so far
  * @returns {Promise<Uint8Array>}
  */
 export async function packCheckpoint(checkpoint, text, best) {
+  checkText(text);
   const core = await Core.start((await buildFor()).module);
   const withText = add(core, checkpoint, TEXT, encoder.encode(text));
   return best ? add(core, withText, BEST, best) : withText;
 }
 
-/** Whether it is a checkpoint of a training, and no network or other file. @param {Uint8Array} file @returns {Promise<boolean>} */
+/** Whether it is a checkpoint of a training, and no network or other file. @param {Bytes} file @returns {Promise<boolean>} */
 export async function isCheckpoint(file) {
   return find(await Core.start((await buildFor()).module), file, "trainer.updates") !== null;
 }
 
 /**
  * What packCheckpoint() or the command has put in; Training.resume() takes the file as it is.
- * @param {Uint8Array} file
+ * @param {Bytes} file
  * @returns {Promise<{ text: string, best: Uint8Array | null }>}
- * @throws {RnnError} E_CHECKPOINT: the file is no checkpoint with its text
+ * @throws {RnnError} E_CHECKPOINT: the file is no checkpoint with its text, or was cut off
  */
 export async function unpackCheckpoint(file) {
   const core = await Core.start((await buildFor()).module);
   const text = find(core, file, TEXT);
-  if (!text)
+  if (!text) {
+    const { code, message, hint } = core.error();
     throw new RnnError(
       "E_CHECKPOINT",
-      "the file is no checkpoint of a training with its text in it",
-      "Choose a file that was saved as a checkpoint.",
+      `the file is no checkpoint of a training with its text in it: ${message}`,
+      code === "E_TRUNCATED" ? hint : "Choose a file that was saved as a checkpoint.",
     );
+  }
   return { text: decoder.decode(text), best: find(core, file, BEST) };
 }
 
 /**
  * What a weights file says of itself.
- * @param {Uint8Array} file
+ * @param {Bytes} file
  * @returns {Promise<Record<string, string>>}
  * @throws {RnnError} what load() throws
  */
 export async function metadataOf(file) {
   const core = await Core.start((await buildFor()).module);
-  return core.metadata(core.wasm.rnn_meta(Network.ofFile(core, file).model) >>> 0);
+  return core.metadata(core.wasm.rnn_meta(Network.ofFile(core, bytesOf("the file", file)).model) >>> 0);
 }

@@ -17,9 +17,15 @@ export class RnnError extends Error {
   }
 }
 
+/** @param {string} what it is @param {string} wanted @param {unknown} value @returns {RnnError} E_ARGUMENT */
+export function wrongType(what, wanted, value) {
+  const kind = value === null ? "null" : Array.isArray(value) ? "a list" : typeof value;
+  return new RnnError("E_ARGUMENT", `${what} is not ${wanted} but ${kind}`);
+}
+
 /** @param {string} name @param {unknown} value @param {number} least @param {number} most */
 export function checkNumber(name, value, least, most) {
-  if (typeof value !== "number") throw new RnnError("E_ARGUMENT", `${name} is not a number but ${typeof value}`);
+  if (typeof value !== "number") throw wrongType(name, "a number", value);
   if (!(value >= least && value <= most)) throw new RnnError("E_RANGE", `${name} is ${value}; it must be from ${least} to ${most}`);
 }
 
@@ -29,7 +35,25 @@ export function checkWhole(name, value, least, most) {
   if (!Number.isInteger(value) && value !== Infinity) throw new RnnError("E_RANGE", `${name} is ${value}; it must be a whole number`);
 }
 
-/** @param {unknown} options */
-export function checkOptions(options) {
-  if (typeof options !== "object" || options === null) throw new RnnError("E_ARGUMENT", "the options are not an object");
+/** @param {unknown} options @param {string} [name] */
+export function checkOptions(options, name = "options") {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) throw wrongType(name, "an object", options);
+}
+
+/** @param {unknown} text @param {string} [name] */
+export function checkText(text, name = "the text") {
+  if (typeof text !== "string") throw wrongType(name, "a string", text);
+}
+
+/** @param {string} name @param {unknown} value @param {number} length */
+export function checkFloats(name, value, length) {
+  if (!(value instanceof Float32Array)) throw wrongType(name, "a Float32Array", value);
+  if (value.length !== length) throw new RnnError("E_ARGUMENT", `${name} has ${value.length} numbers, expected ${length}`);
+}
+
+/** The bytes of what holds some, not copied. @param {string} name @param {unknown} value */
+export function bytesOf(name, value) {
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  if (value instanceof ArrayBuffer) return new Uint8Array(value);
+  throw wrongType(name, "a Uint8Array or an ArrayBuffer", value);
 }

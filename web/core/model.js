@@ -10,7 +10,7 @@
 // A thin layer over rnn.wasm (src/rnn.h). Every model has an instance of its own: a freed one gives all its memory back, and a
 // hostile file can hurt no other.
 import { BUILDS, buildFor } from "./builds.js";
-import { RnnError, checkOptions, checkWhole } from "./errors.js";
+import { RnnError, checkOptions, checkText, checkWhole, wrongType } from "./errors.js";
 import { Network } from "./network.js";
 import { checkWeights, nameOf, readBytes, unlessAborted } from "./sources.js";
 import { State } from "./state.js";
@@ -41,6 +41,9 @@ function writeSettings({ temperature = 1, topK = 0, topP = 1, seed = 1, length =
   return { sampling, seed, length, position };
 }
 
+/** After the last place of the dice comes the first one again. @param {number} count */
+const placeOf = count => count % 2 ** 32;
+
 /**
  * Loads a network.
  * @param {import("./types.js").Source} source an address (in Node also a path), a File or Blob, or the bytes of a .safetensors file
@@ -56,6 +59,8 @@ export async function load(source, options = {}) {
   const { signal, onProgress, isa } = options;
   if (isa !== undefined && !Object.hasOwn(BUILDS, isa))
     throw new RnnError("E_ARGUMENT", `isa is "relaxed", "simd128", "scalar" or not given, but not ${String(isa)}`);
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw wrongType("signal", "an AbortSignal", signal);
+  if (onProgress !== undefined && typeof onProgress !== "function") throw wrongType("onProgress", "a function", onProgress);
   if (typeof WebAssembly === "undefined")
     throw new RnnError("E_WASM", "there is no WebAssembly here", "Use a current browser, with WebAssembly allowed.");
   const building = buildFor(isa); // while the file is on its way
@@ -123,11 +128,11 @@ export class Model {
    * @param {string} text at most 1 MiB as UTF-8 @returns {{ ids: Int32Array, unknown: string[] }}
    */
   encode(text) {
-    if (typeof text !== "string") throw new RnnError("E_ARGUMENT", `the text is not a string but ${typeof text}`);
+    checkText(text);
     const utf8 = encoder.encode(text);
     if (utf8.length > MOST_TEXT)
       throw new RnnError(
-        "E_RANGE",
+        "E_TOO_BIG",
         `the text has ${utf8.length} bytes; at most ${MOST_TEXT} are taken at once`,
         "Take less, or read it in pieces.",
       );
@@ -177,7 +182,7 @@ export class Model {
     for (let count = 0; ; count++) {
       const { sampling, seed, length, position } = writeSettings(options);
       if (count >= length) return;
-      const step = this.#step(streams, 0, sampling, seed, position + count);
+      const step = this.#step(streams, 0, sampling, seed, placeOf(position + count));
       if (step.id === this.end) return;
       streams.readOne(step.id);
       yield step;
@@ -192,29 +197,32 @@ export class Model {
   /**
    * Writes several texts from one beginning as one batch: each is what write() makes alone of the same options.
    * @param {string | State} prompt as write() takes it, but a State is not advanced
-   * @param {(Partial<Sampling> & { seed?: number })[]} texts 1 to 64
-   * @param {{ length?: number, position?: number }} [options] of all of them, see WriteOptions
+   * @param {WriteOptions[]} texts the options of each, 1 to 64
+   * @param {WriteOptions} [options] of those that have none of their own
    * @returns {Generator<(Step | null)[], void, undefined>} a step for each text; null for one that has ended
    */
   writeTogether(prompt, texts, options = {}) {
     checkOptions(options);
     if (!Array.isArray(texts) || !texts.length || texts.length > MOST_TOGETHER)
       throw new RnnError("E_ARGUMENT", `the texts are not a list of 1 to ${MOST_TOGETHER} options`);
-    texts.forEach(checkOptions);
-    const settings = texts.map(text => writeSettings({ ...text, ...options }));
+    const settings = Array.from(texts, (text, i) => {
+      checkOptions(text, `text ${i}`);
+      return writeSettings({ ...options, ...text });
+    });
     return this.#from(prompt, state => this.#together(state, settings));
   }
 
   /** @param {State} state @param {ReturnType<typeof writeSettings>[]} settings @returns {Generator<(Step | null)[], void, undefined>} */
   *#together(state, settings) {
     const streams = new Streams(this.#network, settings.length);
+    const longest = Math.max(...settings.map(({ length }) => length));
     const ended = settings.map(() => false);
     try {
       streams.spread(State.streamsOf(state));
-      for (let count = 0; count < settings[0].length; count++) {
-        const steps = settings.map(({ sampling, seed, position }, b) => this.#step(streams, b, sampling, seed, position + count));
+      for (let count = 0; count < longest; count++) {
+        const steps = settings.map(({ sampling, seed, position }, b) => this.#step(streams, b, sampling, seed, placeOf(position + count)));
         steps.forEach(({ id }, b) => {
-          ended[b] ||= id === this.end;
+          ended[b] ||= id === this.end || count >= settings[b].length;
         });
         if (!ended.includes(false)) return;
         streams.read(steps.map(({ id }) => id));

@@ -10,7 +10,7 @@
 // What a training is, from the settings to the last update, src/recipe.c says, for the command too: so both end with the same
 // weights, and each goes on from the other's checkpoints.
 import { buildFor } from "./builds.js";
-import { RnnError, checkOptions } from "./errors.js";
+import { RnnError, bytesOf, checkFloats, checkNumber, checkOptions, checkText, checkWhole, wrongType } from "./errors.js";
 import { Model } from "./model.js";
 import { Network } from "./network.js";
 import { Streams } from "./streams.js";
@@ -91,8 +91,7 @@ function withDefaults(given) {
   for (const name of NAMES) {
     const value = given[name];
     if (value === undefined) continue;
-    if (typeof value !== typeof defaults[name])
-      throw new RnnError("E_ARGUMENT", `${name} is not a ${typeof defaults[name]} but ${typeof value}`);
+    if (typeof value !== typeof defaults[name]) throw wrongType(name, `a ${typeof defaults[name]}`, value);
     Object.assign(settings, { [name]: value });
   }
   return settings;
@@ -109,7 +108,7 @@ function settingsOf(core, recipe) {
 
 /** @param {string} text @returns {Uint8Array} */
 function utf8Of(text) {
-  if (typeof text !== "string") throw new RnnError("E_ARGUMENT", `the text is not a string but ${typeof text}`);
+  checkText(text);
   const utf8 = encoder.encode(text);
   if (utf8.length > MOST_TEXT)
     throw new RnnError(
@@ -145,17 +144,17 @@ export class Training {
 
   /**
    * Goes on from a checkpoint, to the numbers that it would have had without a stop.
-   * @param {Uint8Array} checkpoint what save() gave, or a file of the command
+   * @param {Uint8Array | ArrayBuffer} checkpoint what save() gave, or a file of the command
    * @param {string} text the same one
    * @returns {Promise<Training>}
    * @throws {RnnError} E_CHECKPOINT: it is none, or of another text
    */
   static async resume(checkpoint, text) {
+    const bytes = bytesOf("the checkpoint", checkpoint);
     const utf8 = utf8Of(text);
     const { build, core, recipe } = await start();
-    const { length } = checkpoint;
-    core.lendBytes(checkpoint, file =>
-      core.lendBytes(utf8, at => core.check(core.wasm.rnn_recipe_resume(recipe, file, length, at, utf8.length, 0, 0))),
+    core.lendBytes(bytes, file =>
+      core.lendBytes(utf8, at => core.check(core.wasm.rnn_recipe_resume(recipe, file, bytes.length, at, utf8.length, 0, 0))),
     );
     return new Training(build, core, recipe, text);
   }
@@ -230,6 +229,7 @@ export class Training {
   }
 
   set rateFactor(factor) {
+    checkNumber("rateFactor", factor, 0, Infinity);
     set(this.#core, this.#recipe, "rateFactor", String(factor));
   }
 
@@ -238,6 +238,7 @@ export class Training {
    * @param {number} streams @returns {{ inputs: string[], targets: string[] }[]}
    */
   window(streams) {
+    checkWhole("streams", streams, 0, Infinity);
     const core = this.#core;
     const { batch, window } = this.settings;
     const [x, y] = core.lend(8, out => {
@@ -264,14 +265,21 @@ export class Training {
 
   /** Forward and back through a slice. @param {number} slice @returns {number} nats per token */
   slice(slice) {
-    if (!Number.isInteger(slice)) throw new RnnError("E_ARGUMENT", `slice ${slice}, expected a whole number`);
+    this.#checkSlice(slice);
     const nats = this.#core.wasm.rnn_recipe_slice(this.#recipe, slice);
     if (!Number.isFinite(nats)) throw this.#core.error();
     return nats;
   }
 
+  /** Before it is cut to an int32. @param {number} slice */
+  #checkSlice(slice) {
+    if (!Number.isInteger(slice)) throw new RnnError("E_ARGUMENT", `slice ${slice}, expected a whole number`);
+    checkNumber("slice", slice, 0, this.settings.slices - 1);
+  }
+
   /** What a slice leaves behind: a view for use at once. @param {number} slice */
   #part(slice) {
+    this.#checkSlice(slice);
     const core = this.#core;
     return core.lend(4, out => {
       const address = core.made(core.wasm.rnn_trainer_part(this.#trainer, slice, out));
@@ -282,12 +290,12 @@ export class Training {
   /**
    * All that slice() left behind, for takePart() of another one.
    * @param {number} slice
-   * @param {Float32Array} [into] of the right length
+   * @param {Float32Array} [into] where it goes, if it is of the right length
    * @returns {Float32Array}
    */
   part(slice, into) {
     const part = this.#part(slice);
-    if (into?.length !== part.length) return part.slice();
+    if (!(into instanceof Float32Array) || into.length !== part.length) return part.slice();
     into.set(part);
     return into;
   }
@@ -295,7 +303,7 @@ export class Training {
   /** @param {number} slice @param {Float32Array} part */
   takePart(slice, part) {
     const own = this.#part(slice);
-    if (part.length !== own.length) throw new RnnError("E_ARGUMENT", `a part of ${part.length} numbers, expected ${own.length}`);
+    checkFloats("the part", part, own.length);
     own.set(part);
   }
 
@@ -305,7 +313,9 @@ export class Training {
    * @returns {{ done: number, bits: number, rate: number }}
    */
   finish(nats) {
+    if (!Array.isArray(nats)) throw wrongType("what slice() gave", "a list of numbers", nats);
     if (nats.length !== this.settings.slices) throw new RnnError("E_ARGUMENT", `${nats.length} losses, expected one a slice`);
+    for (const each of nats) checkNumber("a loss", each, -Infinity, Infinity);
     const rate = this.#core.wasm.rnn_recipe_update(this.#recipe);
     if (!Number.isFinite(rate)) throw this.#core.error();
     this.#network.weightsChanged();
@@ -379,7 +389,7 @@ export class Training {
   /** @param {Record<string, string>} metadata @param {boolean} checkpoint @returns {Uint8Array} */
   #saved(metadata, checkpoint) {
     const core = this.#core;
-    const list = Object.entries(metadata).filter(([key, value]) => key && value);
+    const list = Object.entries(checkedMetadata(metadata)).filter(([key, value]) => key && value);
     const meta = list.map(([key, value]) => `${key}\0${value}\0`).join("");
     return core.lendText(meta, at =>
       core.written((out, room) => core.wasm.rnn_recipe_save(this.#recipe, at, Number(checkpoint), out, room)),
@@ -393,12 +403,28 @@ export class Training {
 
   /**
    * The network as it is now, as a .safetensors file for load().
-   * @param {Record<string, string>} [metadata] more that the file says of itself
+   * @param {Record<string, string>} [metadata] more that the file says of itself; what is empty is left out
    * @returns {Uint8Array}
+   * @throws {RnnError} E_ARGUMENT: a key that the file has a meaning for, or a NUL
    */
   weights(metadata = {}) {
     return this.#saved(metadata, false);
   }
+}
+
+/** Keys that say how the file is to be read. */
+const OF_THE_FILE = ["nextchar.format", "level", "end", "pad", "unknown"];
+
+/** @param {Record<string, string>} metadata */
+function checkedMetadata(metadata) {
+  checkOptions(metadata, "metadata");
+  for (const [key, value] of Object.entries(metadata)) {
+    checkText(value, `metadata ${JSON.stringify(key)}`);
+    if (OF_THE_FILE.includes(key)) throw new RnnError("E_ARGUMENT", `the file itself says its ${key}`, "Take another key.");
+    if (`${key}${value}`.includes("\0"))
+      throw new RnnError("E_ARGUMENT", `metadata ${JSON.stringify(key)} has a NUL in it`, "Leave it out.");
+  }
+  return metadata;
 }
 
 /** A recipe in an instance of its own. */

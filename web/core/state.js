@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // state.js - where a network stands in a text, for whoever drives it by hand.
-import { RnnError, checkWhole } from "./errors.js";
+import { RnnError, bytesOf, checkOptions, checkWhole, wrongType } from "./errors.js";
 import { Step } from "./step.js";
 import { Streams } from "./streams.js";
 import { CELLS, checkSampling, encoder } from "./wasm.js";
@@ -17,7 +17,7 @@ const HEADER = MAGIC.length + 12; // magic; fingerprint, count of floats and las
 
 /** @param {Int32Array} ids @param {number} V */
 function checkIds(ids, V) {
-  if (!(ids instanceof Int32Array)) throw new RnnError("E_ARGUMENT", "the ids are not an Int32Array");
+  if (!(ids instanceof Int32Array)) throw wrongType("the list of ids", "an Int32Array", ids);
   for (const id of ids) checkWhole("an id", id, 0, V - 1);
 }
 
@@ -92,7 +92,9 @@ export class State {
   }
 
   /** The distribution of what may follow (V). @param {Partial<Sampling>} [sampling] */
-  probs({ temperature = 1, topK = 0, topP = 1 } = {}) {
+  probs(sampling = {}) {
+    checkOptions(sampling, "sampling");
+    const { temperature = 1, topK = 0, topP = 1 } = sampling;
     return this.#sampler.probs(this.logits, { temperature, topK, topP });
   }
 
@@ -142,9 +144,7 @@ export class State {
 
   /** Takes over what save() gave. On an error nothing changes. @param {Uint8Array | ArrayBuffer} bytes */
   load(bytes) {
-    if (!(bytes instanceof Uint8Array) && !(bytes instanceof ArrayBuffer))
-      throw new RnnError("E_ARGUMENT", "a saved state is a Uint8Array or an ArrayBuffer");
-    const saved = new Uint8Array(bytes).slice(); // aligned
+    const saved = bytesOf("the saved state", bytes).slice(); // aligned
     const { floats } = this.#streams;
     const numbers = new DataView(saved.buffer);
     if (saved.length < HEADER || MAGIC.some((byte, i) => byte !== saved[i]))

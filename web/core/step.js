@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // step.js - one character written, with the distribution behind it.
-import { checkWhole } from "./errors.js";
+import { checkFloats, checkOptions, checkWhole } from "./errors.js";
 
 /**
  * One character written or read, with the distribution it was drawn from or could have been. It stays valid after further steps
@@ -85,7 +85,9 @@ export class Step {
    * @param {{ topK?: number, topP?: number }} [cut]
    * @returns {Float32Array}
    */
-  probs(temperature = this.temperature, { topK = this.topK, topP = this.topP } = {}) {
+  probs(temperature = this.temperature, cut = {}) {
+    checkOptions(cut, "the cut");
+    const { topK = this.topK, topP = this.topP } = cut;
     return this.#sampler.probs(this.#view, { temperature, topK, topP });
   }
 
@@ -125,6 +127,7 @@ export class Step {
    */
   top(n, probs = this.probs()) {
     checkWhole("n", n, 0, Infinity);
+    checkFloats("the distribution", probs, this.#vocabulary.length);
     const ids = Array.from(probs.keys()).sort((a, b) => probs[b] - probs[a]);
     return ids.slice(0, n).map(id => ({ id, text: this.#vocabulary[id], p: probs[id] }));
   }

@@ -54,7 +54,12 @@ export class Streams {
     this.#logits = core.wasm.rnn_logits(this.#state) >>> 0;
     this.#layer = this.partAddress("h", layers - 1);
     this.#layerFloats = (this.#logits - this.#layer) / 4;
-    this.#room = core.alloc(4 * (outputs + count + this.#layerFloats));
+    try {
+      this.#room = core.alloc(4 * (outputs + count + this.#layerFloats));
+    } catch (error) {
+      core.wasm.rnn_state_free(this.#state);
+      throw error;
+    }
     dropped.register(this, { core: new WeakRef(core), state: this.#state, room: this.#room }, this);
   }
 

@@ -2,7 +2,7 @@
 //
 // textindex.js - where a text stands in another one, letter for letter.
 import { buildFor } from "./builds.js";
-import { RnnError, checkWhole } from "./errors.js";
+import { RnnError, checkText, checkWhole } from "./errors.js";
 import { encode } from "./network.js";
 import { Core, encoder } from "./wasm.js";
 
@@ -13,8 +13,9 @@ export class TextIndex {
   #index;
   #starts;
 
-  /** @param {string} text @returns {Promise<TextIndex>} */
+  /** @param {string} text @returns {Promise<TextIndex>} @throws {RnnError} E_TEXT: it is empty */
   static async of(text) {
+    if (text === "") throw new RnnError("E_TEXT", "the text is empty: there is nothing to look in", "Give it a text.");
     return new TextIndex(await Core.start((await buildFor()).module), text);
   }
 
@@ -65,7 +66,7 @@ export class TextIndex {
 
 /** @param {string} text @returns {Uint8Array} */
 function utf8Of(text) {
-  if (typeof text !== "string") throw new RnnError("E_ARGUMENT", `the text is not a string but ${typeof text}`);
+  checkText(text);
   return encoder.encode(text);
 }
 

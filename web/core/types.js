@@ -15,7 +15,7 @@
  * @typedef {object} DiceOptions
  * @property {number} [seed] of the dice, 0 to 2^32 - 1 (1)
  * @property {number} [length] characters at most (300); Infinity: until `end` is drawn or you stop
- * @property {number} [position] place of the first dice (0): to go on in the midst of a text with the same dice
+ * @property {number} [position] place of the first dice (0): to go on in the midst of a text with the same dice; after 2^32 - 1 comes 0
  * @typedef {Partial<Sampling> & DiceOptions} WriteOptions
  */
 

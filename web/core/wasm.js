@@ -2,7 +2,7 @@
 //
 // wasm.js - one instance of rnn.wasm, whose functions src/rnn.h describes: its memory, its errors, its pure functions.
 // A view of that memory is empty once the memory has grown: ask for it anew after every call that may allocate.
-import { RnnError, checkNumber, checkWhole } from "./errors.js";
+import { RnnError, checkNumber, checkOptions, checkWhole } from "./errors.js";
 
 const VERSION = 200; // the rnn_version() that this library is written for
 export const CELLS = /** @type {const} */ ({ tanh: 1, gru: 3, lstm: 4 }); // = blocks of gates
@@ -12,7 +12,9 @@ export const CELLS = /** @type {const} */ ({ tanh: 1, gru: 3, lstm: 4 }); // = b
 /** @typedef {import("./types.js").Sampling} Sampling */
 
 /** @param {Sampling} sampling */
-export function checkSampling({ temperature, topK, topP }) {
+export function checkSampling(sampling) {
+  checkOptions(sampling, "sampling");
+  const { temperature, topK, topP } = sampling;
   checkNumber("temperature", temperature, 0, Infinity);
   checkWhole("topK", topK, 0, 2 ** 31 - 1);
   checkNumber("topP", topP, 0, 1);
