@@ -4,6 +4,7 @@
 # scripts/setup.sh NEED...: installs what is missing; quick when nothing is.
 #   compiler     a C compiler for this machine
 #   cmake        CMake and make
+#   coverage     clang and LLVM's tools that count branches
 #   npm          the development packages of package-lock.json
 #   browser      Chromium or Google Chrome
 #   browsers     the same, Firefox and WebKitGTK with their drivers, for the tests
@@ -31,6 +32,7 @@ for need in "$@"; do
   case $need in
     compiler) compiles || packages+=(gcc libc6-dev) ;;
     cmake) has cmake && has make || packages+=(cmake make) ;;
+    coverage) has clang && has llvm-cov || packages+=(clang llvm libclang-rt-dev) ;;
     npm) [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci >&2 ;;
     browser) chromium ;;
     browsers)

@@ -8,9 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { changed, readTensors, vocabTensor } from "./helpers.mjs";
+import { changed, command, readTensors, vocabTensor } from "./helpers.mjs";
 
-const command = fileURLToPath(new URL("../build/nextchar", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "nextchar-"));
 const at = name => join(folder, name);
 const COMMANDS = ["train", "write", "score", "inspect", "quantize", "markov", "novelty"];

@@ -6,9 +6,11 @@ import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 export const root = new URL("../", import.meta.url);
+/** The command; scripts/coverage.sh names one that counts. */
+export const command = process.env.NEXTCHAR_COMMAND ?? fileURLToPath(new URL("build/nextchar", root));
 export const BUILDS = { relaxed: "rnn-relaxed.wasm", simd128: "rnn.wasm", scalar: "rnn-scalar.wasm" };
 /** The builds that this Node takes: relaxed SIMD is there from 21 on. */
 export const ISAS = Object.keys(BUILDS).filter(isa => WebAssembly.validate(readFileSync(new URL(`web/core/${BUILDS[isa]}`, root))));

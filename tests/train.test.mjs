@@ -7,15 +7,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { isCheckpoint, metadataOf, packCheckpoint, unpackCheckpoint } from "../web/core/checkpoint.js";
 import { RnnError, load } from "../web/core/model.js";
 import { quantize } from "../web/core/quantize.js";
 import { Training, defaults } from "../web/core/recipe.js";
 import { TextIndex } from "../web/core/textindex.js";
-import { withHeader } from "./helpers.mjs";
-
-const command = fileURLToPath(new URL("../build/nextchar", import.meta.url));
+import { command, withHeader } from "./helpers.mjs";
 
 /** Sentences of a few words in some order, the same every time. */
 function makeText(sentences) {

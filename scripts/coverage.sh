@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# What `npm run coverage` runs: the C tests and the tests of the command, both with clang's counters, and a table of what they reach.
+# `npm run coverage -- library` leaves the command out.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+scripts/setup.sh compiler cmake npm coverage
+
+folder=$PWD/build/coverage
+rm -rf "$folder"/*.profiles
+CC=clang timeout 600 cmake -S . -B "$folder" -DNEXTCHAR_ISA=native \
+  -DCMAKE_C_FLAGS="-fprofile-instr-generate -fcoverage-mapping" >/dev/null
+timeout 1200 cmake --build "$folder" --parallel >/dev/null
+
+# report NAME PROGRAM...: what the programs' profiles in NAME.profiles say, as NAME.json
+report() {
+  llvm-profdata merge --sparse -o "$folder/$1.profile" "$folder/$1.profiles"
+  local objects=()
+  for program in "${@:3}"; do objects+=(-object "$program"); done
+  llvm-cov export -instr-profile="$folder/$1.profile" "$2" "${objects[@]}" src >"$folder/$1.json"
+}
+
+LLVM_PROFILE_FILE=$folder/library.profiles/%m.profraw \
+  timeout 600 ctest --test-dir "$folder" --parallel "$(nproc)" --timeout 300 --output-on-failure --no-tests=error >&2
+report library "$folder"/tests/*_test
+reports=("$folder/library.json")
+
+if [ "${1:-}" != library ]; then
+  scripts/build_wasm.sh
+  LLVM_PROFILE_FILE=$folder/command.profiles/%m.profraw NEXTCHAR_COMMAND=$folder/nextchar \
+    timeout 1200 node --test --test-timeout=600000 --test-reporter=dot tests/command*.test.mjs >&2
+  report command "$folder/nextchar"
+  reports+=("$folder/command.json")
+fi
+node scripts/coverage_c.mjs "${reports[@]}"
