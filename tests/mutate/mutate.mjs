@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+//
+// npm run mutate [-- --count 400 --seed 1 --file markov.c --jobs 2]: does a test fail for each small mistake? Mutants of src/ without
+// the command are drawn by dice, spread over the files; the C tests run against each until one fails, that of its own file first. A
+// mutant that does not compile, or that compiles to what was there before, is drawn again. equivalent.txt lists those that no test can
+// tell apart, with why. Exit code 1 if too many survive, or if a listed one is killed.
+import { execFile, execFileSync } from "node:child_process";
+import { cpSync, copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { availableParallelism } from "node:os";
+import { parseArgs } from "node:util";
+import { nameOf, sitesOf } from "./mutants.mjs";
+
+const BOUND = 97; // percent of those that are not equivalent
+const FEWEST = 6; // mutants of a file, if it has so many places
+const SECONDS = 10; // of the processor's time for a test; a hang ends there
+const MEMORY = 4 << 20; // KB for a test; a length gone wild ends there
+const LIMIT = { timeout: 180_000, killSignal: "SIGKILL", maxBuffer: 1 << 26 };
+
+const at = path => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const { values } = parseArgs({
+  options: {
+    count: { type: "string", default: "400" },
+    seed: { type: "string", default: "1" },
+    jobs: { type: "string", default: `${availableParallelism()}` },
+    file: { type: "string" },
+  },
+});
+
+/** Without the command, and without the public header: it holds no code. */
+const isMutated = name => /\.[ch]$/.test(name) && !/^(cli[._]|main\.c|rnn\.h)/.test(name) && (!values.file || name === values.file);
+const files = readdirSync(at("src")).filter(isMutated);
+const sources = new Map(files.map(name => [name, readFileSync(at(`src/${name}`), "utf8")]));
+
+/** mulberry32: numbers below n. */
+let seed = Number(values.seed);
+function below(n) {
+  seed = (seed + 0x6d2b79f5) | 0;
+  let x = Math.imul(seed ^ (seed >>> 15), seed | 1);
+  x ^= x + Math.imul(x ^ (x >>> 7), x | 61);
+  return ((x ^ (x >>> 14)) >>> 0) % n;
+}
+
+function shuffle(list) {
+  for (let i = list.length - 1; i > 0; i--) {
+    const j = below(i + 1);
+    [list[i], list[j]] = [list[j], list[i]];
+  }
+  return list;
+}
+
+/** For each file its mutants in the order of the dice, one a place, and how many of them are wanted. */
+function draw(count) {
+  const drawn = files.map(file => {
+    const source = sources.get(file);
+    const mutants = shuffle(sitesOf(source)).map(site => {
+      const instead = site.instead[below(site.instead.length)];
+      const text = source.slice(0, site.from) + instead + source.slice(site.to);
+      return {
+        file,
+        kind: site.kind,
+        text,
+        line: source.slice(0, site.from).split("\n").length,
+        name: nameOf(file, source, site, instead),
+      };
+    });
+    return { file, mutants };
+  });
+  const all = drawn.reduce((sum, { mutants }) => sum + mutants.length, 0);
+  return drawn.map(({ file, mutants }) => ({ file, mutants, wanted: Math.max(FEWEST, Math.round((count * mutants.length) / all)) }));
+}
+
+/** Runs a program; its exit code, 0 or not. */
+const run = (program, args, cwd) => new Promise(done => execFile(program, args, { ...LIMIT, cwd }, error => done(error ? 1 : 0)));
+const shell = (line, cwd) => run("sh", ["-c", line], cwd);
+
+/** A copy of the sources and the tests, built: one for each job. */
+class Workshop {
+  constructor(folder) {
+    this.folder = folder;
+    this.build = join(folder, "build");
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    for (const path of ["CMakeLists.txt", "src", "tests", "bench"])
+      cpSync(at(path), join(folder, path), { recursive: true, filter: source => !source.includes("node_modules") });
+    const options = ["-DCMAKE_EXPORT_COMPILE_COMMANDS=ON", "-DCMAKE_BUILD_TYPE=Mutants", "-DCMAKE_C_FLAGS=-O1"];
+    execFileSync("cmake", ["-S", folder, "-B", this.build, ...options], LIMIT);
+    execFileSync("cmake", ["--build", this.build, "--parallel"], { ...LIMIT, timeout: 1_200_000 });
+    this.objects = JSON.parse(readFileSync(join(this.build, "compile_commands.json"), "utf8"))
+      .filter(({ file }) => /\/(src|tests)\/(?!cli[._]|main\.c)\w+\.c$/.test(file) && !/golden_\w+\.c$/.test(file))
+      .map(({ file, command, directory }) => {
+        const object = join(directory, command.match(/ -o (\S+)/)[1]);
+        const includes = execFileSync("cc", ["-MM", `-I${join(folder, "src")}`, `-I${join(folder, "tests")}`, file], { encoding: "utf8" });
+        copyFileSync(object, `${object}.right`);
+        const strict = "-Werror=int-conversion -Werror=incompatible-pointer-types -Werror=implicit-function-declaration -w";
+        return {
+          object,
+          directory,
+          command: `${command} ${strict}`,
+          right: readFileSync(object),
+          includes: includes.match(/[^\s\\]+\.[ch]\b/g).map(path => basename(path)),
+        };
+      });
+    this.tests = readdirSync(join(this.build, "tests/CMakeFiles")).flatMap(name => name.match(/^(\w+_test)\.dir$/)?.[1] ?? []);
+  }
+
+  /** Puts a mutant in the place of its file: "broken" if it does not compile, "same" if that makes no difference. */
+  async set({ file, text }) {
+    writeFileSync(join(this.folder, "src", file), text);
+    this.changed = this.objects.filter(({ includes }) => includes.includes(file));
+    for (const { command, directory } of this.changed) if (await shell(command, directory)) return "broken";
+    if (this.changed.every(({ object, right }) => readFileSync(object).equals(right))) return "same";
+    await this.archive();
+    return "other";
+  }
+
+  /** As it was. */
+  async restore(file) {
+    writeFileSync(join(this.folder, "src", file), sources.get(file));
+    for (const { object } of this.changed) copyFileSync(`${object}.right`, object);
+    await this.archive();
+  }
+
+  archive() {
+    const objects = this.changed.map(({ object }) => object).filter(object => object.includes("/rnn.dir/"));
+    return objects.length ? run("ar", ["r", join(this.build, "librnn.a"), ...objects]) : 0;
+  }
+
+  /** Whether a test passes. */
+  async passes(test) {
+    const folder = join(this.build, "tests");
+    if (await shell(readFileSync(join(folder, `CMakeFiles/${test}.dir/link.txt`), "utf8"), folder))
+      throw new Error(`${test} does not link`);
+    return !(await shell(`ulimit -t ${SECONDS} -v ${MEMORY}; exec ./${test} >/dev/null 2>&1`, folder));
+  }
+}
+
+/** The tests, the quickest first. Each must pass where nothing is wrong. */
+async function orderOf(workshop) {
+  const times = new Map();
+  for (const test of workshop.tests) {
+    const begin = performance.now();
+    if (!(await workshop.passes(test))) throw new Error(`${test} fails without a mistake`);
+    times.set(test, performance.now() - begin);
+  }
+  return workshop.tests.toSorted((a, b) => times.get(a) - times.get(b));
+}
+
+/** The test that kills a mutant; undefined if none does. */
+async function killerOf(workshop, mutant, order) {
+  const own = `${mutant.file.replace(/\.[ch]$/, "")}_test`;
+  for (const test of order.toSorted((a, b) => (b === own) - (a === own))) if (!(await workshop.passes(test))) return test;
+  return undefined;
+}
+
+async function work(workshop, queues, order, results) {
+  for (;;) {
+    const queue = queues.find(({ wanted, mutants }) => wanted > 0 && mutants.length);
+    if (!queue) return;
+    const mutant = queue.mutants.shift();
+    queue.wanted--;
+    const state = await workshop.set(mutant);
+    if (state === "other") {
+      const killer = await killerOf(workshop, mutant, order);
+      results.push({ ...mutant, killer });
+      console.error(`${results.length} ${killer ?? "SURVIVED"} ${mutant.line} ${mutant.name}`);
+    } else queue.wanted++; // another one in its place
+    await workshop.restore(mutant.file);
+  }
+}
+
+/** "file: line with [[what -> instead]]", and under it, indented, why no test can tell it from the right one. */
+const equivalent = new Set(
+  readFileSync(at("tests/mutate/equivalent.txt"), "utf8")
+    .split("\n")
+    .filter(line => /^\w+\.[ch]: /.test(line)),
+);
+
+const percent = (part, all) => (all ? ((100 * part) / all).toFixed(1) : "100.0");
+
+function report(results) {
+  console.log("| file | mutants | equivalent | killed | survived | % killed |\n| --- | --- | --- | --- | --- | --- |");
+  const row = (title, part) => {
+    const same = part.filter(({ name, killer }) => !killer && equivalent.has(name)).length;
+    const killed = part.filter(({ killer }) => killer).length;
+    const share = percent(killed, part.length - same);
+    console.log(`| ${title} | ${part.length} | ${same} | ${killed} | ${part.length - same - killed} | ${share} |`);
+    return Number(share);
+  };
+  for (const file of files) row(file, results.filter(mutant => mutant.file === file)); // prettier-ignore
+  const share = row("all", results);
+  const survivors = results.filter(({ name, killer }) => !killer && !equivalent.has(name));
+  const wrong = results.filter(({ name, killer }) => killer && equivalent.has(name));
+  if (survivors.length) console.log(`\nSurvived:\n${survivors.map(({ line, name }) => `  ${line}: ${name}`).join("\n")}`);
+  if (wrong.length) console.log(`\nKilled, but in equivalent.txt:\n${wrong.map(({ killer, name }) => `  ${killer}: ${name}`).join("\n")}`);
+  process.exitCode = share < BOUND || wrong.length ? 1 : 0;
+}
+
+const workshops = Array.from({ length: Number(values.jobs) }, (_, i) => new Workshop(at(`build/mutate/${i}`)));
+const order = await orderOf(workshops[0]);
+const results = [];
+const queues = draw(Number(values.count));
+await Promise.all(workshops.map(workshop => work(workshop, queues, order, results)));
+report(results);
