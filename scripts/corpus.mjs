@@ -270,6 +270,8 @@ export function restoreLineBreaks(text) {
     .replace(/(?<=\[\d+\])(?=[А-ЯЁHA])/g, "\n");
 }
 
+const MOST_NOTES = 99; // of a block: their numbers have two digits
+
 /**
  * Footnotes are dropped in both forms that the sources have: "[7]" in the text, and a block of pairs of lines (number, note) at
  * the end of a chapter, the n-th of which is called by a blank and the number n in the text above it.
@@ -279,7 +281,7 @@ export function withoutFootnotes(text) {
   let clean = "";
   let from = 0;
   for (const notes of text.matchAll(block)) {
-    const count = notes[0].split("\n").filter(line => /^\d{1,2}$/.test(line)).length;
+    const count = Math.min(MOST_NOTES, notes[0].split("\n").filter(line => /^\d{1,2}$/.test(line)).length);
     clean += withoutCalls(text.slice(from, notes.index), count);
     from = notes.index + notes[0].length;
   }

@@ -14,7 +14,7 @@ import { RnnError, bytesOf, checkFloats, checkNumber, checkOptions, checkText, c
 import { Model } from "./model.js";
 import { Network } from "./network.js";
 import { Streams } from "./streams.js";
-import { Core, encoder } from "./wasm.js";
+import { Core, charactersIn, encoder } from "./wasm.js";
 
 const MOST_TEXT = 20 * 2 ** 20; // bytes of UTF-8
 const HELD_OUT_STREAMS = 32;
@@ -191,7 +191,7 @@ export class Training {
     const unknown = this.#network.unknown < 0 ? 0 : ids.reduce((sum, id) => sum + Number(id === this.#network.unknown), 0);
     /** of the text: characters; tokens trained on and held out; size of the vocabulary; unknown words trained on */
     this.facts = Object.freeze({
-      characters: [...text].length,
+      characters: charactersIn(text),
       tokens: ids.length,
       heldOut: this.#tokens(true).length,
       vocabulary: this.#network.vocabulary.length,

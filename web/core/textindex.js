@@ -4,7 +4,7 @@
 import { buildFor } from "./builds.js";
 import { RnnError, checkText, checkWhole } from "./errors.js";
 import { encode } from "./network.js";
-import { Core, encoder } from "./wasm.js";
+import { Core, charactersIn, encoder } from "./wasm.js";
 
 /** A text in which others are looked up, character by character. */
 export class TextIndex {
@@ -73,7 +73,7 @@ function utf8Of(text) {
 /** From the number of a character to its place in the string. @param {string} text @returns {(character: number) => number} */
 function startsOf(text) {
   if (!/[\ud800-\udbff][\udc00-\udfff]/.test(text)) return character => character;
-  const starts = new Int32Array([...text].length + 1);
+  const starts = new Int32Array(charactersIn(text) + 1);
   let at = 0;
   let i = 0;
   for (const character of text) starts[i++] = (at += character.length) - character.length;

@@ -39,6 +39,13 @@ const CORE_ERRORS = /** @type {const} */ ({
 export const encoder = new TextEncoder();
 export const decoder = new TextDecoder("utf-8", { ignoreBOM: true }); // U+FEFF is a character like any other
 
+/** How many characters (code points) a text has: each is a token, where tokens are characters. @param {string} text */
+export function charactersIn(text) {
+  let count = 0;
+  for (const _ of text) count++;
+  return count;
+}
+
 export class Core {
   #bytes = new Uint8Array();
   #floats = new Float32Array();

@@ -348,9 +348,10 @@ export class Write {
   #tell(text, isEnd = false) {
     const { speed } = this.#desk.settings.now;
     this.#unsaid += text;
-    const whole = /[.!?…\n]\s*$/.test(this.#unsaid) && this.#unsaid.length >= PIECE.least;
-    if (speed === 0 || speed > SPOKEN_PACE) this.#unsaid = "";
-    else if (whole || isEnd || this.#unsaid.length >= PIECE.most) {
+    const isSlow = speed > 0 && speed <= SPOKEN_PACE;
+    const isWhole = () => this.#unsaid.length >= PIECE.least && /[.!?…\n]\s*$/.test(this.#unsaid);
+    if (!isSlow) this.#unsaid = "";
+    else if (isEnd || this.#unsaid.length >= PIECE.most || isWhole()) {
       this.#desk.speak(this.#unsaid);
       this.#unsaid = "";
     }

@@ -26,6 +26,7 @@ export class Branch {
   steps = [];
   /** @type {{ place: number, bytes: Uint8Array }[]} states before the step at `place` */
   #snapshots = [];
+  #sum = { from: 0, next: 0, bits: 0, count: 0 }; // of the steps from one place as far as the next one that score() is to look at
 
   /**
    * @param {Model} model
@@ -66,8 +67,15 @@ export class Branch {
    * @param {number} [from]
    */
   score(from = 0) {
-    const counted = this.steps.slice(from).filter(step => step.surprisal < Infinity);
-    return { bits: counted.reduce((sum, step) => sum + step.surprisal, 0) / Math.max(1, counted.length), count: counted.length };
+    if (this.#sum.from !== from) this.#sum = { from, next: from, bits: 0, count: 0 };
+    const sum = this.#sum;
+    for (; sum.next < this.steps.length; sum.next++) {
+      const { surprisal } = this.steps[sum.next];
+      if (surprisal === Infinity) continue;
+      sum.bits += surprisal;
+      sum.count++;
+    }
+    return { bits: sum.bits / Math.max(1, sum.count), count: sum.count };
   }
 
   /** What the reader has changed up to a place. @param {number} place of the written text @returns {Sampling} */

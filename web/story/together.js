@@ -10,7 +10,7 @@ export function* writeTogether(branches, length) {
   const [first, ...others] = branches;
   const { model } = first;
   for (const step of first.read()) yield [step];
-  for (const branch of others) branch.steps.push(...first.steps);
+  for (const branch of others) branch.steps = [...first.steps];
   const state = first.stateAt(first.given);
   try {
     const texts = branches.map(branch => ({ ...branch.samplingAt(0), seed: branch.seed }));

@@ -103,13 +103,17 @@ function since(texts, ends) {
 /** @param {string[]} texts */
 function quoted(texts) {
   const inside = texts.map(() => 0);
+  let unclosed = 0; // as far as there is no ' that closes: nobody looks twice
   for (let i = 0; i < texts.length; i++) {
     const marks = CLOSES[texts[i]];
     const joins = LETTER.test(texts[i - 1] ?? "");
-    if (!marks || (texts[i] === "'" && joins)) continue;
+    if (!marks || (texts[i] === "'" && (joins || i < unclosed))) continue;
     const end = closing(texts, i + 1, marks);
     const closed = marks.includes(texts[end] ?? "\n");
-    if (texts[i] === "'" && !closed) continue; // 'tis
+    if (texts[i] === "'" && !closed) {
+      unclosed = end; // 'tis
+      continue;
+    }
     inside.fill(1, i, end + 1);
     i = end;
   }

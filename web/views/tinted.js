@@ -8,6 +8,7 @@
 /** @typedef {{ data: TextData, chunks: Chunk[], count: number, observer: IntersectionObserver }} Shown */
 
 const CHUNK = 400; // characters at least; it ends at the end of a line, so that it can be a block
+const MOST = 20_000; // of one without a line end: elements for more take too long, and a call takes not so many arguments
 const FEW = 4000; // new characters at once that are made elements before anyone has looked whether they are in sight
 
 /** @type {WeakMap<Element, Shown>} */
@@ -91,8 +92,10 @@ function grow(view, target) {
   while (view.count < data.count) {
     let chunk = view.chunks.at(-1);
     if (!chunk || chunk.full) view.chunks.push((chunk = add(view, target, live)));
-    for (; chunk.end < data.count && !chunk.full; chunk.end++)
-      chunk.full = chunk.end - chunk.start >= CHUNK && data.textAt(chunk.end) === "\n";
+    for (; chunk.end < data.count && !chunk.full; chunk.end++) {
+      const length = chunk.end - chunk.start;
+      chunk.full = length >= MOST || (length >= CHUNK && data.textAt(chunk.end) === "\n");
+    }
     chunk.element.append(...(chunk.live ? spans(data, view.count, chunk.end) : [plain(data, view.count, chunk.end)]));
     view.count = chunk.end;
   }
