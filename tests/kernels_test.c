@@ -532,6 +532,34 @@ static void rmsprop_is_that_of_pytorch(void)
         CHECK_CLOSE(w[i], w_[i], 2e-6);
 }
 
+/* By themselves and among others the weights are the same, and what stands behind them is not touched. */
+static void an_update_of_any_number_of_weights_does_each_alike(void)
+{
+    enum { BEHIND = 8 };
+    float w[WEIGHTS + BEHIND], m[WEIGHTS + BEHIND], v[WEIGHTS + BEHIND], g[WEIGHTS], expected[3];
+    for (int is_adam = 0; is_adam <= 1; is_adam++)
+        for (int n = 1; n <= WEIGHTS; n++) {
+            fill(WEIGHTS + BEHIND, w, 0), fill(WEIGHTS + BEHIND, m, 200), fill(WEIGHTS, g, 300);
+            for (int i = 0; i < WEIGHTS + BEHIND; i++)
+                v[i] = dice(2, (uint32_t)i);
+            if (is_adam)
+                adam((size_t)n, w, g, m, v, 0.01f, 0.5f, 0.25f);
+            else
+                rmsprop((size_t)n, w, g, v, 0.01f);
+            for (int i = 0; i < WEIGHTS + BEHIND; i++) {
+                expected[0] = random_float((uint32_t)i), expected[1] = random_float(200 + (uint32_t)i);
+                expected[2] = dice(2, (uint32_t)i);
+                if (i < n && is_adam)
+                    adam(1, &expected[0], &g[i], &expected[1], &expected[2], 0.01f, 0.5f, 0.25f);
+                else if (i < n)
+                    rmsprop(1, &expected[0], &g[i], &expected[2], 0.01f);
+                CHECK_EQUAL(w[i], expected[0]);
+                CHECK_EQUAL(m[i], expected[1]);
+                CHECK_EQUAL(v[i], expected[2]);
+            }
+        }
+}
+
 static void natural_log_agrees_with_the_library_to_1e_15(void)
 {
     for (int exponent = -1000; exponent <= 1000; exponent += 7)
@@ -578,6 +606,7 @@ int main(int argc, char **argv)
         TEST(dropout_drops_its_share_and_scales_the_rest),
         TEST(adam_is_that_of_kingma_and_ba),
         TEST(rmsprop_is_that_of_pytorch),
+        TEST(an_update_of_any_number_of_weights_does_each_alike),
         TEST(natural_log_agrees_with_the_library_to_1e_15),
         TEST(natural_log_returns_where_there_is_no_logarithm)};
     return RUN(tests);
