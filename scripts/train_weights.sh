@@ -83,12 +83,12 @@ train() (   # runs inside the work folder, so that the settings stored in the fi
   store "$name" "$stored"
 )
 
-learn() {   # TEXT OUTPUT OPTION...: one training, or the rest of it if there is a checkpoint
-  local resume=()
-  [ ! -f "$2.checkpoint" ] || resume=(--resume)
-  "$root/build/nextchar" train "$1" --output "$2" --held-out "$name.held-out.txt" "${@:3}" --batch "$batch" --window "$window" \
+learn() {   # TEXT OUTPUT OPTION...: one training, or the rest of it if there is a checkpoint, whose network has its options
+  local begin=("${@:3}")
+  [ ! -f "$2.checkpoint" ] || begin=(--resume)
+  "$root/build/nextchar" train "$1" --output "$2" --held-out "$name.held-out.txt" "${begin[@]}" --batch "$batch" --window "$window" \
     --passes "$passes" --rate "$rate" --final-rate "$final" --warmup 100 --clip 1 --dropout "$dropout" --optimizer adam --seed 1 \
-    --checkpoint-minutes 5 "${resume[@]}" --meta "name=$name" "${description[@]}"
+    --keep last --force --checkpoint-minutes 5 --meta "name=$name" "${description[@]}"
 }
 
 store() {   # NAME float32|int8: to weights/, except what may not be published
@@ -96,9 +96,9 @@ store() {   # NAME float32|int8: to weights/, except what may not be published
   [ "$1" != course-news ] || target=$work/$1.safetensors
   if [ "$2" = int8 ]; then
     made=$1.int8.safetensors
-    "$root/build/nextchar" quantize "$1.float32.safetensors" --output "$made"
+    "$root/build/nextchar" quantize "$1.float32.safetensors" --output "$made" --force
     # What was measured in float32 is measured again: the number in a file is the number of that file.
-    "$root/build/nextchar" quantize "$1.float32.safetensors" --output "$made" --meta "$(measured "$1" "$made")" --meta "heldOut.perplexity=$(perplexity "$1" "$made")"
+    "$root/build/nextchar" quantize "$1.float32.safetensors" --output "$made" --force --meta "$(measured "$1" "$made")" --meta "heldOut.perplexity=$(perplexity "$1" "$made")"
   fi
   cp "$made" "$target"
   echo "$target: $("$root/build/nextchar" score "$made" "$1.held-out.txt")"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * cli.h - what the files of the nextchar command share. They see rnn.h and this; the library sees neither.
- * Text goes to stdout, progress to stderr; exit 2 is wrong use, 1 failure.
+ * Text goes to stdout, progress to stderr; exit 2 is wrong use, 1 failure (of standard output too).
  */
 #ifndef CLI_H
 #define CLI_H
@@ -9,6 +9,7 @@
 #include "rnn.h"
 
 #include <stddef.h>
+#include <stdio.h>
 
 /* ---- the commands, each in a file of its name; argv is what follows the name ---- */
 int command_train(int argc, char **argv);
@@ -23,33 +24,67 @@ int command_novelty(int argc, char **argv);
 __attribute__((noreturn, format(printf, 1, 2))) void die(const char *format, ...);    /* exit 1 */
 __attribute__((noreturn, format(printf, 1, 2))) void misuse(const char *format, ...); /* exit 2 */
 void *allocate(size_t bytes); /* zeros; dies without memory */
+char *join(const char *a, const char *b); /* free it */
+
+typedef struct {
+    char *bytes; /* with a NUL behind the last; free it */
+    size_t size;
+} blob;
 
 typedef struct {
     int count;
     const char *text[64]; /* "key=value" */
 } pairs;
 
+/* Those of a recipe that were given: they were set in it, and are kept to see whether they can be obeyed. */
+typedef struct {
+    rnn_recipe *recipe;
+    int count;
+    struct {
+        const char *name, *text;
+    } given[64];
+} recipe_settings;
+
 typedef enum { TEXT, WHOLE, REAL, FLAG, PAIRS, SETTING } option_kind;
 
 typedef struct {
     const char *name; /* NULL closes a table */
     option_kind kind;
-    void *value; /* const char ** | long * | double * | int * | pairs * | rnn_recipe * with a setting of that name */
+    void *value; /* const char ** | long * | double * | int * | pairs * | recipe_settings * with one of that name */
     const char *argument, *help;
 } option;
 
 /* Sets the options; what is left over goes to operands, at most so many. Returns how many there are. */
 int parse(int argc, char **argv, const char *usage, option *options, const char **operands, int most);
 
-/* ---- cli_files.c: files, networks, texts, metadata; each function dies where it cannot do its work ---- */
-typedef struct {
-    char *bytes; /* with a NUL behind the last; free it */
-    size_t size;
-} blob;
+/* ---- cli_output.c: what is written: standard output, which may fail, and files, where others may stand ---- */
+void begin_output(void); /* before all else */
+void flush_output(void); /* dies if standard output took not all */
+void end_output(void);   /* the same, for the last time */
+/* Bytes of the character at text, before end, that a terminal would obey, 0 if it is none; point gets which it is. They
+ * are C0 but tab and line end, DEL, C1, and what turns the direction of the text behind it. */
+int control_at(const char *text, const char *end, unsigned *point);
+/* What a file says, to stdout or stderr. A terminal is not made to obey it: there controls are shown, as \u001b. */
+void print_text(FILE *out, const char *text, size_t bytes);
+void print_string(const char *text);
+/* Ends the command where an output would take the place of what it reads, or of any other file unless forced.
+ * Which file a path is, device and inode tell; "-" is stdin. */
+void refuse_same(const char *output, const char *read); /* read NULL: there is none */
+void refuse_present(const char *output, int forced);
+/* Until the command ends no other training can lock the path. Tells too whether files can be made beside it. */
+void lock_output(const char *path);
+/* Returns 0 or errno's number. What is at path stays until the new file is whole, and is replaced only if told. */
+int write_file(const char *path, blob file, int replaces);
+/* The same, again and again; at last in the folder of another path, of temporary files, of the person. Says where. */
+int write_somewhere(const char *path, blob file, int replaces, const char *beside);
 
-blob read_file(const char *path);                                    /* "-" is stdin */
-void write_file(const char *path, const void *bytes, size_t size);  /* the old file stays until the new one is whole */
-void try_writing(const char *path);                                  /* whether write_file could; leaves nothing */
+/* ---- cli_files.c: what is read, and metadata; each function dies where it cannot do its work ---- */
+/* path "-" is stdin. Of a text at most 2 GiB are read, of a network at most 16. */
+blob read_text(const char *path);     /* as plain_text makes it */
+blob read_text_raw(const char *path); /* as it is */
+/* In its place: UTF-8 without a byte order mark, with \n for each line end, as web/trainer/decoding.js makes it. What
+ * is no UTF-8 or no text ends the command. Returns 1 if that changed it. */
+int plain_text(blob *text, const char *path);
 
 typedef struct {
     rnn_model *model;
@@ -58,6 +93,9 @@ typedef struct {
 } network;
 
 network load(const char *path);
+network open_network(blob file, const char *path); /* of a file that was read; the network owns it */
+/* The bytes of a weights file; NULL if there is no memory, or the metadata cannot be saved. */
+blob save_network(const rnn_model *m, const rnn_vocab *v, const char *meta);
 void unload(network *n);
 
 typedef struct {
@@ -78,11 +116,14 @@ typedef struct {
 /* Adds a pair, unless its value is empty. */
 __attribute__((format(printf, 3, 4))) void meta_set(metadata *m, const char *key, const char *format, ...);
 void meta_set_pairs(metadata *m, const pairs *list);
-const char *meta_get(const char *list, const char *key); /* NULL if it is not there */
+void meta_add(metadata *m, const char *list, const char *but); /* pairs whose keys are not there yet, but for one key */
+const char *meta_get(const char *list, const char *key);      /* NULL if it is not there */
+const char *value_of(const char *pair);
+const char *next_pair(const char *pair); /* "" is the end */
 
 /* ---- cli_score.c ---- */
 /* Mean surprisal in bits, read from the zero state in so many equal parts side by side: 1 is exact, more are quicker.
- * NaN if nothing is counted. */
+ * NaN if nothing is counted, or there is no memory. */
 double mean_bits(const rnn_model *m, const int32_t *ids, size_t count, size_t parts, size_t *counted);
 
 #endif

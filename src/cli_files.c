@@ -2,26 +2,49 @@
  *
  * cli_files.c - what the command reads and writes: files, networks, texts as tokens, metadata.
  */
+#define _POSIX_C_SOURCE 200809L /* fileno, fstat, isatty */
+
 #include "cli.h"
+#include "utf8.h"
 
 #include <errno.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* ---- files ---- */
 
-blob read_file(const char *path)
+static const uint64_t most_network = (uint64_t)1 << 34, most_text = 0x7fffffff;
+
+/* How many bytes there will be, if one can know; a device may have no end. */
+static size_t expected_size(FILE *in, const char *path, uint64_t most)
+{
+    struct stat s;
+    if (fstat(fileno(in), &s))
+        die("cannot read %s: %s", path, strerror(errno));
+    if (S_ISBLK(s.st_mode) || (S_ISCHR(s.st_mode) && !isatty(fileno(in))))
+        die("cannot read %s: it is a device, no file", path);
+    if (!S_ISREG(s.st_mode))
+        return 1 << 16;
+    if ((uint64_t)s.st_size > most)
+        die("%s has %llu bytes; at most %llu are read", path, (unsigned long long)s.st_size, (unsigned long long)most);
+    return (size_t)s.st_size;
+}
+
+static blob read_file(const char *path, uint64_t most)
 {
     FILE *in = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
-    blob b = {allocate(1 << 16), 0};
-    size_t capacity = 1 << 16;
     if (!in)
         die("cannot read %s: %s", path, strerror(errno));
+    size_t capacity = expected_size(in, path, most) + 2; /* a byte more shows that the end came, and the NUL */
+    blob b = {allocate(capacity), 0};
     for (size_t n; (n = fread(b.bytes + b.size, 1, capacity - b.size - 1, in)) > 0;) {
         b.size += n;
-        if (capacity - b.size < 1 << 15 && !(b.bytes = realloc(b.bytes, capacity *= 2)))
+        if (b.size > most)
+            die("%s has more than %llu bytes, the most that are read", path, (unsigned long long)most);
+        if (capacity - b.size == 1 && !(b.bytes = realloc(b.bytes, capacity *= 2)))
             die("no memory to read %s", path);
     }
     if (ferror(in))
@@ -32,46 +55,63 @@ blob read_file(const char *path)
     return b;
 }
 
-static char *partial_name(const char *path)
-{
-    char *name = allocate(strlen(path) + sizeof ".partial");
-    return strcat(strcpy(name, path), ".partial");
-}
-
-/* Writes beside the file and renames, so that a crash leaves the old file or the new one whole. */
-void write_file(const char *path, const void *bytes, size_t size)
-{
-    char *beside = partial_name(path);
-    FILE *out = fopen(beside, "wb");
-    if (!out || fwrite(bytes, 1, size, out) != size || fclose(out) || rename(beside, path))
-        die("cannot write %s: %s", path, strerror(errno));
-    free(beside);
-}
-
-void try_writing(const char *path)
-{
-    char *beside = partial_name(path);
-    FILE *out = fopen(beside, "wb");
-    if (!out)
-        die("cannot write %s: %s", path, strerror(errno));
-    fclose(out);
-    remove(beside);
-    free(beside);
-}
+static blob read_network(const char *path) { return read_file(path, most_network); }
+blob read_text_raw(const char *path) { return read_file(path, most_text); }
 
 /* ---- networks ---- */
 
-network load(const char *path)
+/* What other files begin with; web/core/filetypes.js has the page's table. */
+static const struct {
+    const char *begin, *is;
+} kinds[] = {
+    {"PK\3\4",
+     "a zip archive, as PyTorch's .pt and .pth and Keras' .keras are: in Python, scripts/export_torch.py makes"
+     " a weights file of a PyTorch network"},
+    {"\200",
+     "a Python pickle, as older .pt files of PyTorch are: in Python, scripts/export_torch.py makes a weights file"
+     " of the network"},
+    {"\211HDF",
+     "an HDF5 file, as Keras' .h5 is: in Python, safetensors.numpy.save_file saves its arrays, by the names"
+     " and in the shapes of PyTorch, with a vocab tensor (README.md, Import it)"},
+    {"GGUF", "a GGUF file, which holds a transformer"},
+    {"\37\213", "compressed by gzip: unpack it first, with gunzip"},
+    {"version https://git-lfs", "a Git LFS pointer, not the file that it points to: git lfs pull fetches that"},
+    {"<", "a web page, not the file that was meant: was the address right?"},
+    {"{", "JSON, not the weights file that belongs to it"}};
+
+/* Dies: the file is no network. The library's sentence says why, if no better one is known. */
+static void refuse_file(const char *path, const blob *file)
 {
-    network n = {.file = read_file(path)};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strncmp(file->bytes, kinds[i].begin, strlen(kinds[i].begin)) == 0)
+            die("%s is no weights file (.safetensors) but %s", path, kinds[i].is);
+    die("%s: %s", path, rnn_error());
+}
+
+network open_network(blob file, const char *path)
+{
+    network n = {.file = file};
     n.model = rnn_model_load(n.file.bytes, n.file.size, NULL);
-    n.vocab = n.model ? rnn_vocab_load(n.file.bytes, n.file.size) : NULL;
+    if (!n.model)
+        refuse_file(path, &n.file);
+    n.vocab = rnn_vocab_load(n.file.bytes, n.file.size);
     if (!n.vocab)
         die("%s: %s", path, rnn_error());
     if (rnn_vocab_size(n.vocab) != rnn_inputs(n.model) || rnn_inputs(n.model) != rnn_outputs(n.model))
         die("%s: the vocabulary has %d tokens, the network reads %d and writes %d; they must be equal", path,
             rnn_vocab_size(n.vocab), rnn_inputs(n.model), rnn_outputs(n.model));
     return n;
+}
+
+network load(const char *path) { return open_network(read_network(path), path); }
+
+blob save_network(const rnn_model *m, const rnn_vocab *v, const char *meta)
+{
+    blob file = {NULL, rnn_model_save(m, v, meta, NULL, 0)};
+    file.bytes = file.size ? malloc(file.size) : NULL;
+    if (file.bytes)
+        rnn_model_save(m, v, meta, file.bytes, file.size);
+    return file;
 }
 
 void unload(network *n)
@@ -82,6 +122,68 @@ void unload(network *n)
 }
 
 /* ---- texts ---- */
+
+/* What a person can do about a text that is not UTF-8; place is an index. */
+static void refuse_bytes(const blob *text, size_t place, const char *path, const char *what, const char *encoding)
+{
+    size_t line = 1;
+    for (size_t i = 0; i < place; i++)
+        line += text->bytes[i] == '\n';
+    die("%s is not UTF-8: %s at byte %zu, in line %zu. If it is in %s, this makes UTF-8 of it:\n"
+        "  iconv -f %s -t UTF-8 '%s' >utf8.txt", path, what, place + 1, line, encoding, encoding, path);
+}
+
+static void check_encoding(const blob *text, const char *path)
+{
+    const unsigned char *begin = (const unsigned char *)text->bytes, *end = begin + text->size;
+    if (text->size > 1 && ((begin[0] == 0xff && begin[1] == 0xfe) || (begin[0] == 0xfe && begin[1] == 0xff)))
+        refuse_bytes(text, 0, path, "the mark of UTF-16", "UTF-16");
+    size_t characters = 0, controls = 0;
+    for (const unsigned char *p = begin; p < end; characters++) {
+        int length = utf8_length(p, end);
+        size_t place = (size_t)(p - begin);
+        if (!length)
+            refuse_bytes(text, place, path, "no character", "WINDOWS-1252");
+        if (!*p)
+            refuse_bytes(text, place, path, "a NUL", place % 2 ? "UTF-16LE" : "UTF-16BE");
+        uint32_t c = utf8_decode(p, length);
+        controls += c < 0x20 ? c < 0x09 || c > 0x0d : c == 0x7f || c == 0xfffd;
+        p += length;
+    }
+    if (200 * controls > characters)
+        die("%s is no text: %zu of its %zu characters are control characters or U+FFFD", path, controls, characters);
+}
+
+/* Bytes of a line end at p that is not \n alone: CR LF, CR, U+0085, U+2028, U+2029; 0 if it is none. */
+static size_t odd_line_end(const char *p)
+{
+    if (*p == '\r')
+        return p[1] == '\n' ? 2 : 1;
+    return strncmp(p, "\302\205", 2) == 0 ? 2 : strncmp(p, "\342\200\250", 3) && strncmp(p, "\342\200\251", 3) ? 0 : 3;
+}
+
+int plain_text(blob *text, const char *path)
+{
+    check_encoding(text, path);
+    char *p = text->bytes, *end = p + text->size, *out = p;
+    int changed = strncmp(p, "\357\273\277", 3) == 0;
+    for (p += changed ? 3 : 0; p < end;) {
+        size_t bytes = odd_line_end(p);
+        *out++ = bytes ? '\n' : *p;
+        p += bytes ? bytes : 1;
+        changed |= bytes > 0;
+    }
+    *out = 0;
+    text->size = (size_t)(out - text->bytes);
+    return changed;
+}
+
+blob read_text(const char *path)
+{
+    blob text = read_text_raw(path);
+    plain_text(&text, path);
+    return text;
+}
 
 const char *unit_of(const rnn_vocab *v) { return rnn_vocab_level(v) == RNN_CHARACTERS ? "character" : "token"; }
 
@@ -140,12 +242,20 @@ void meta_set_pairs(metadata *m, const pairs *list)
     }
 }
 
+const char *value_of(const char *pair) { return pair + strlen(pair) + 1; }
+const char *next_pair(const char *pair) { return value_of(pair) + strlen(value_of(pair)) + 1; }
+
+void meta_add(metadata *m, const char *list, const char *but)
+{
+    for (; list && *list; list = next_pair(list))
+        if (!(but && strcmp(list, but) == 0) && !(m->list && meta_get(m->list, list)))
+            meta_set(m, list, "%s", value_of(list));
+}
+
 const char *meta_get(const char *list, const char *key)
 {
-    for (const char *value; *list; list = value + strlen(value) + 1) {
-        value = list + strlen(list) + 1;
+    for (; *list; list = next_pair(list))
         if (strcmp(list, key) == 0)
-            return value;
-    }
+            return value_of(list);
     return NULL;
 }

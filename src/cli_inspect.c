@@ -14,17 +14,19 @@ static const char *cell_name(int cell)
     return cell == RNN_CELL_LSTM ? "lstm" : cell == RNN_CELL_GRU ? "gru" : "tanh";
 }
 
+/* Controls of every kind are escaped: a terminal may be what shows it. */
 static void print_json_string(const char *text)
 {
+    unsigned point;
     putchar('"');
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (c == '"' || c == '\\')
-            printf("\\%c", c);
-        else if (c < 0x20)
-            printf("\\u%04x", c);
+    for (int length; *text; text += length ? length : 1) {
+        length = control_at(text, text + strlen(text), &point);
+        if (length || strchr("\n\t", *text))
+            printf("\\u%04x", point);
+        else if (strchr("\"\\", *text))
+            printf("\\%c", *text);
         else
-            putchar(c);
+            putchar(*text);
     }
     putchar('"');
 }
@@ -42,22 +44,14 @@ static void inspect_json(const network *n, size_t parameters)
         print_json_string(rnn_token(n->vocab, i));
     }
     printf("],\"metadata\":{");
-    for (const char *key = rnn_meta(m), *value; *key; key = value + strlen(value) + 1) {
-        value = key + strlen(key) + 1;
+    for (const char *key = rnn_meta(m); *key; key = next_pair(key)) {
         if (key != rnn_meta(m))
             putchar(',');
         print_json_string(key);
         putchar(':');
-        print_json_string(value);
+        print_json_string(value_of(key));
     }
     printf("}}\n");
-}
-
-/* What a file says may hold control characters; a terminal would obey them. */
-static void print_plain(const char *text)
-{
-    for (; *text; text++)
-        putchar((unsigned char)*text < 0x20 || *text == 0x7f ? ' ' : *text);
 }
 
 static void inspect_text(const network *n, size_t parameters)
@@ -71,11 +65,10 @@ static void inspect_text(const network *n, size_t parameters)
     printf(", vocabulary of %d %s\n%zu parameters%s, %zu bytes, fingerprint %08x\n", rnn_outputs(m),
            rnn_vocab_level(n->vocab) == RNN_CHARACTERS ? "characters" : "words", parameters,
            rnn_quantized(m) ? " as int8" : "", n->file.size, (unsigned)rnn_fingerprint(m));
-    for (const char *key = rnn_meta(m), *value; *key; key = value + strlen(value) + 1) {
-        value = key + strlen(key) + 1;
-        print_plain(key);
+    for (const char *key = rnn_meta(m); *key; key = next_pair(key)) {
+        print_string(key);
         fputs(": ", stdout);
-        print_plain(value);
+        print_string(value_of(key));
         putchar('\n');
     }
 }

@@ -34,7 +34,7 @@ int command_markov(int argc, char **argv)
                         {NULL, TEXT, NULL, NULL, NULL}};
     if (parse(argc, argv, markov_usage, options, paths, 2) != 2)
         misuse("markov needs a text to count in and a held-out text");
-    blob text = read_file(paths[0]), held_out = read_file(paths[1]);
+    blob text = read_text(paths[0]), held_out = read_text(paths[1]);
     rnn_vocab *v = rnn_vocab_build(text.bytes, text.size, level_of(level), (int)vocabulary);
     if (!v)
         die("%s: %s", paths[0], rnn_error());

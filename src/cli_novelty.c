@@ -55,7 +55,8 @@ static int print_spans(const rnn_index *x, const characters *training, const cha
     int32_t at;
     for (int i; (i = rnn_index_span(x, c->ids, c->count, from, least, &length, &at)) < c->count;) {
         printf("%d characters, line %u of %s: ", length, (unsigned)lines[training->ends[at]], path);
-        printf("%.*s\n", (int)(c->ends[i + length] - c->ends[i]), c->text.bytes + c->ends[i]);
+        print_text(stdout, c->text.bytes + c->ends[i], c->ends[i + length] - c->ends[i]);
+        putchar('\n');
         copied += i + length - (i > end ? i : end);
         end = i + length;
         from = end - least + 1;
@@ -72,7 +73,7 @@ int command_novelty(int argc, char **argv)
                         {NULL, TEXT, NULL, NULL, NULL}};
     if (parse(argc, argv, novelty_usage, options, paths, 2) < 1 || !least)
         misuse("novelty needs a training text, and --least of 1 or more");
-    blob texts[] = {read_file(paths[0]), read_file(paths[1])};
+    blob texts[] = {read_text(paths[0]), read_text(paths[1])};
     rnn_vocab *v = rnn_vocab_build(texts[0].bytes, texts[0].size, RNN_CHARACTERS, 0);
     if (!v)
         die("%s: %s", paths[0], rnn_error());

@@ -13,8 +13,10 @@
 
 static void complain(const char *format, va_list args)
 {
+    char sentence[4096];
+    vsnprintf(sentence, sizeof sentence, format, args);
     fputs("nextchar: ", stderr);
-    vfprintf(stderr, format, args);
+    print_text(stderr, sentence, strlen(sentence));
     fputc('\n', stderr);
 }
 
@@ -45,6 +47,11 @@ void *allocate(size_t bytes)
     return p;
 }
 
+char *join(const char *a, const char *b)
+{
+    return strcat(strcpy(allocate(strlen(a) + strlen(b) + 1), a), b);
+}
+
 /* ---- values ---- */
 
 static double real(const char *name, const char *text)
@@ -72,6 +79,16 @@ static void add_pair(const char *name, pairs *list, const char *text)
     list->text[list->count++] = text;
 }
 
+static void set_setting(const char *name, recipe_settings *all, const char *text)
+{
+    if (rnn_recipe_set(all->recipe, name, text))
+        misuse("--%s", rnn_error());
+    if (all->count == 64)
+        misuse("--%s is one option too many", name);
+    all->given[all->count].name = name;
+    all->given[all->count++].text = text;
+}
+
 static void set_option(const option *o, const char *text)
 {
     if (o->kind == TEXT)
@@ -82,16 +99,17 @@ static void set_option(const option *o, const char *text)
         *(double *)o->value = real(o->name, text);
     else if (o->kind == PAIRS)
         add_pair(o->name, o->value, text);
-    else if (rnn_recipe_set(o->value, o->name, text))
-        misuse("--%s", rnn_error());
+    else
+        set_setting(o->name, o->value, text);
 }
 
 /* ---- help ---- */
 
 static void print_default(const option *o)
 {
-    const char *text = o->kind == TEXT ? *(const char **)o->value : o->kind == SETTING ? rnn_recipe_get(o->value,
-                                                                                                        o->name) : NULL;
+    const char *text = o->kind == TEXT ? *(const char **)o->value : NULL;
+    if (o->kind == SETTING)
+        text = rnn_recipe_get(((recipe_settings *)o->value)->recipe, o->name);
     if (text)
         printf(" (%s)", text);
     else if (o->kind == WHOLE)
@@ -110,6 +128,7 @@ static __attribute__((noreturn)) void print_help(const char *usage, const option
         print_default(o);
         putchar('\n');
     }
+    end_output();
     exit(0);
 }
 

@@ -11,15 +11,16 @@
 double mean_bits(const rnn_model *m, const int32_t *ids, size_t count, size_t parts, size_t *counted)
 {
     size_t each = count / parts;
-    rnn_state *s = each ? rnn_state_new(m, (int)parts) : NULL;
-    int32_t *beside = allocate(sizeof *beside * each * parts); /* (each, parts) */
+    rnn_state *s = rnn_state_new(m, (int)parts);
+    int32_t *beside = calloc(each * parts + 1, sizeof *beside); /* (each, parts) */
     uint32_t number = 0;
-    if (each && !s)
-        die("%s", rnn_error());
-    for (size_t i = 0; i < each; i++)
-        for (size_t b = 0; b < parts; b++)
-            beside[i * parts + b] = ids[b * each + i];
-    double bits = each ? rnn_score(m, s, beside, (int)each, &number) : 0.0;
+    double bits = 0.0;
+    if (s && beside && each) {
+        for (size_t i = 0; i < each; i++)
+            for (size_t b = 0; b < parts; b++)
+                beside[i * parts + b] = ids[b * each + i];
+        bits = rnn_score(m, s, beside, (int)each, &number);
+    }
     *counted = number;
     rnn_state_free(s);
     free(beside);
@@ -38,7 +39,7 @@ int command_score(int argc, char **argv)
     if (parse(argc, argv, score_usage, options, paths, 2) < 1)
         misuse("score needs a weights file");
     network n = load(paths[0]);
-    blob text = read_file(paths[1]);
+    blob text = read_text(paths[1]);
     tokens t = encode(n.vocab, text.bytes, text.size);
     size_t counted;
     double bits = mean_bits(n.model, t.ids, t.count, 1, &counted);

@@ -2,10 +2,12 @@
  *
  * cli_train.c - nextchar train: runs a recipe, says how it goes, and saves. What a training is, recipe.c says.
  */
-#define _POSIX_C_SOURCE 200809L /* clock_gettime, isatty, sigaction */
+#define _POSIX_C_SOURCE 200809L /* access, clock_gettime, isatty, sigaction */
 
 #include "cli.h"
 
+#include <ctype.h>
+#include <errno.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,22 +18,32 @@
 
 static const char train_usage[] =
     "train TEXT --output FILE [options]\n\n"
-    "Trains a network on a text file. Ctrl-C writes a checkpoint; --resume goes on from it, to the same weights. With\n"
-    "--resume TEXT may be left out: the checkpoint has it in it, if it has at most 20 MiB.";
+    "Trains a network on a text file in UTF-8. Ctrl-C writes a checkpoint; --resume goes on from it, to the same\n"
+    "weights. With --resume TEXT may be left out: the checkpoint has it in it, if it has at most 20 MiB.\n\n"
+    "The network that is written is the best one: of the beginning and the ends of the passes the one with the fewest\n"
+    "bits on what is held out. If nothing is held out it is the last one, unless the bits of the text itself were\n"
+    "lower by more than 0.1 at the end of an earlier pass. --keep last takes the last one always.";
 
 enum { MOST_CARRIED = 20 << 20 }; /* bytes of text in a checkpoint: as many as the page takes */
+static const double worse = 0.1;  /* bits by which the loss, which varies, must be higher to mean anything */
+static const double most_unknown = 0.05; /* share of a text that a network of --from may lack */
 
 typedef struct {
     rnn_recipe *recipe;
+    recipe_settings given;
     const char *text, *output, *checkpoint, *held_out, *from; /* as given: files; held_out may be a share */
+    const char *keep;
     double checkpoint_minutes;
-    int resume, keeps_checkpoint;
+    int resume, keeps_checkpoint, forced;
     pairs more;
-    blob training, measured, best; /* TEXT, a held-out file, the page's best network so far; NULL: there is none */
+    metadata earlier;              /* what --meta of the runs before gave */
+    blob training, measured, best; /* TEXT, a held-out file, the weights file of the best so far; NULL: there is none */
+    double best_bits;              /* NaN: there is none */
     char *recalled;                /* what the checkpoint says of --held-out */
     double seconds_before;         /* of earlier runs of the same training */
     double smooth_loss;            /* nats, NaN before the first update */
     double held_out_bits;          /* per token, NaN if not yet known */
+    int broken;                    /* the loss or a weight is not finite any more */
 } train;
 
 /* ---- what the system tells ---- */
@@ -39,12 +51,15 @@ typedef struct {
 static volatile sig_atomic_t interrupted;
 static void on_interrupt(int signal_number) { interrupted = signal_number; }
 
-/* For good (signal() would be for once): a second Ctrl-C must not end the writing of the checkpoint. */
+/* For good (signal() would be for once): a second Ctrl-C must not end the writing of the checkpoint. What the caller
+ * has us ignore, as nohup does, stays so. */
 static void catch_interrupts(void)
 {
-    struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = SA_RESTART};
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = SA_RESTART}, before;
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        if (!sigaction(signals[i], NULL, &before) && before.sa_handler != SIG_IGN)
+            sigaction(signals[i], &action, NULL);
 }
 
 static double now(void)
@@ -60,13 +75,35 @@ static long setting(const train *t, const char *name) { return strtol(rnn_recipe
 static uint32_t done(const train *t) { return rnn_trainer_updates(rnn_recipe_trainer(t->recipe)); }
 static const char *unit(const train *t) { return unit_of(rnn_recipe_vocab(t->recipe)); }
 
+/* ---- how good a network is ---- */
+
+static size_t held_out_count(const train *t)
+{
+    size_t count;
+    rnn_recipe_tokens(t->recipe, 1, &count);
+    return count;
+}
+
 /* Bits per token of what is held out; NaN if nothing is. */
-static double measure(const train *t, size_t parts, size_t *counted)
+static double measure(const train *t, const rnn_model *m, size_t parts, size_t *counted)
 {
     size_t count;
     const int32_t *ids = rnn_recipe_tokens(t->recipe, 1, &count);
-    return mean_bits(rnn_recipe_model(t->recipe), ids, count, count < parts ? 1 : parts, counted);
+    return mean_bits(m, ids, count, parts, counted);
 }
+
+/* In parts side by side, each from the zero state: quick, and a little above what it is. The parts are long, so that
+ * their beginnings weigh little. */
+static double measure_about(const train *t)
+{
+    enum { LEAST = 1024, PARTS = 32 };
+    size_t parts = held_out_count(t) / LEAST, counted;
+    return measure(t, rnn_recipe_model(t->recipe), parts < 1 ? 1 : parts > PARTS ? PARTS : parts, &counted);
+}
+
+/* What a network is judged by, in bits per token: what is held out or, if nothing is, the loss on the text. */
+static double judge(const train *t) { return held_out_count(t) ? t->held_out_bits : t->smooth_loss / log(2.0); }
+static const char *judged_by(const train *t) { return held_out_count(t) ? "heldOut.bitsPerToken" : "train.bits"; }
 
 /* ---- saving ---- */
 
@@ -75,32 +112,38 @@ static metadata describe(const train *t, double seconds)
 {
     metadata meta = {0};
     meta_set_pairs(&meta, &t->more);
+    meta_add(&meta, t->earlier.list, NULL);
     meta_set(&meta, "train.minutes", "%.2f", seconds / 60.0);
     return meta;
 }
 
+/* NULL if there is no memory, or what --meta gave cannot be saved. */
 static blob save(const train *t, const metadata *meta, int checkpoint)
 {
     blob file = {NULL, rnn_recipe_save(t->recipe, meta->list, checkpoint, NULL, 0)};
-    if (!file.size)
-        misuse("%s", rnn_error());
-    file.bytes = allocate(file.size);
-    if (rnn_recipe_save(t->recipe, meta->list, checkpoint, file.bytes, file.size) != file.size)
-        die("%s", rnn_error());
+    file.bytes = file.size ? malloc(file.size) : NULL;
+    if (file.bytes)
+        rnn_recipe_save(t->recipe, meta->list, checkpoint, file.bytes, file.size);
     return file;
 }
 
-/* The file with one tensor more, in the place of the file. */
+/* The file with one tensor more, in the place of the file; NULL if there is no memory. */
 static void carry(blob *file, const char *name, const blob *data)
 {
-    if (!data->bytes || data->size > MOST_CARRIED)
+    if (!data->bytes || !file->bytes)
         return;
     blob more = {NULL, rnn_file_add(file->bytes, file->size, name, data->bytes, data->size, NULL, 0)};
-    more.bytes = allocate(more.size);
-    if (!rnn_file_add(file->bytes, file->size, name, data->bytes, data->size, more.bytes, more.size))
-        die("%s", rnn_error());
+    more.bytes = more.size ? malloc(more.size) : NULL;
+    if (more.bytes)
+        rnn_file_add(file->bytes, file->size, name, data->bytes, data->size, more.bytes, more.size);
     free(file->bytes);
     *file = more;
+}
+
+static void carry_text(blob *file, const char *name, const blob *text)
+{
+    if (text->size <= MOST_CARRIED)
+        carry(file, name, text);
 }
 
 static blob checkpoint_file(const train *t, double seconds)
@@ -108,28 +151,70 @@ static blob checkpoint_file(const train *t, double seconds)
     metadata meta = describe(t, seconds);
     if (t->measured.bytes && t->held_out) /* where its text has no room in the file, its name is needed */
         meta_set(&meta, "train.held-out", "%s", t->held_out);
+    meta_set(&meta, "train.loss", "%.17g", t->smooth_loss);
     blob file = save(t, &meta, 1);
-    carry(&file, "text", &t->training);
-    carry(&file, "held_out", &t->measured);
+    carry_text(&file, "text", &t->training);
+    carry_text(&file, "held_out", &t->measured);
     carry(&file, "best", &t->best);
     free(meta.list);
     return file;
 }
 
+/* A checkpoint that cannot be written ends no training: the one before stays, and there will be another. */
 static void save_checkpoint(const train *t, double seconds)
 {
     blob file = checkpoint_file(t, seconds);
-    write_file(t->checkpoint, file.bytes, file.size);
+    int failed = file.bytes ? write_file(t->checkpoint, file, 1) : ENOMEM;
+    if (failed)
+        fprintf(stderr, "%snextchar: cannot write %s: %s; the training goes on\n", isatty(2) ? "\n" : "", t->checkpoint,
+                strerror(failed));
     free(file.bytes);
+}
+
+/* Whether a key is written by the command or the recipe, and is not of --meta. */
+static int is_own(const train *t, const char *key)
+{
+    static const char *const own[] = {"nextchar.format", "level", "unknown", "pad", "end", "train.minutes",
+                                      "train.held-out", "train.loss", "train.bits", "train.text", "train.updates",
+                                      "train.characters", "train.tokens", "train.settings", "train.rateFactor"};
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (strcmp(key, own[i]) == 0)
+            return 1;
+    return strncmp(key, "heldOut.", 8) == 0 || (strncmp(key, "train.", 6) == 0 && rnn_recipe_get(t->recipe, key + 6));
 }
 
 /* What cannot be saved must be told before the training, not after it. */
 static void try_saving(const train *t)
 {
+    metadata meta = {0};
+    meta_set_pairs(&meta, &t->more);
+    for (const char *key = meta.list; key && *key; key = next_pair(key))
+        if (is_own(t, key))
+            misuse("the metadata has the key %s twice: nextchar writes it too", key);
+    free(meta.list);
     blob file = checkpoint_file(t, 0.0);
+    if (!file.bytes)
+        misuse("%s", rnn_error());
     free(file.bytes);
-    try_writing(t->output);
-    try_writing(t->checkpoint);
+    lock_output(t->output);
+    lock_output(t->checkpoint);
+}
+
+/* The network is kept, in memory, if it is the best so far. */
+static void keep_best(train *t, double seconds)
+{
+    double bits = judge(t);
+    if (isnan(bits) || bits >= t->best_bits)
+        return;
+    metadata meta = describe(t, seconds);
+    meta_set(&meta, judged_by(t), "%.17g", bits);
+    blob file = save(t, &meta, 0);
+    free(meta.list);
+    if (!file.bytes)
+        return;
+    free(t->best.bytes);
+    t->best = file;
+    t->best_bits = bits;
 }
 
 /* ---- the beginning ---- */
@@ -143,24 +228,39 @@ static void take_held_out(train *t)
     strtod(t->held_out, &end);
     if (!*end)
         misuse("--held-out needs a file, or a share from 0 to below 1");
-    t->measured = read_file(t->held_out);
+    refuse_same(t->output, t->held_out);
+    refuse_same(t->checkpoint, t->held_out);
+    t->measured = read_text_raw(t->held_out);
+}
+
+/* A text that the network of --from hardly knows is a mistake, more often than not. */
+static void refuse_strange(const train *t)
+{
+    size_t known, held_out = held_out_count(t);
+    rnn_recipe_tokens(t->recipe, 0, &known);
+    double unknown = rnn_recipe_unknown(t->recipe), share = unknown / (unknown + (double)(known + held_out));
+    if (rnn_vocab_level(rnn_recipe_vocab(t->recipe)) == RNN_CHARACTERS && share > most_unknown && !t->forced)
+        die("%.1f %% of the text's characters are not among the %d that %s knows; --force trains on the others",
+            100.0 * share, rnn_vocab_size(rnn_recipe_vocab(t->recipe)), t->from);
 }
 
 static void begin(train *t)
 {
     network from = {0};
-    if (access(t->checkpoint, F_OK) == 0)
-        misuse("%s is there from an earlier training: go on from it with --resume, or remove it", t->checkpoint);
     if (t->from)
         from = load(t->from);
-    t->training = read_file(t->text);
+    t->training = read_text(t->text);
     take_held_out(t);
+    if (t->measured.bytes)
+        plain_text(&t->measured, t->held_out);
     int code = rnn_recipe_begin(t->recipe, t->training.bytes, t->training.size, t->measured.bytes, t->measured.size,
                                 from.file.bytes, from.file.size);
     if (code == RNN_E_RANGE)
         misuse("%s", rnn_error());
     if (code)
         die("%s: %s", t->text, rnn_error());
+    if (t->from)
+        refuse_strange(t);
     unload(&from);
 }
 
@@ -178,26 +278,92 @@ static blob copy_part(const blob *file, const char *name)
 static void find_texts(train *t, const network *checkpoint)
 {
     const char *said = meta_get(rnn_meta(checkpoint->model), "train.held-out");
-    t->training = t->text ? read_file(t->text) : copy_part(&checkpoint->file, "text");
+    t->training = t->text ? read_text_raw(t->text) : copy_part(&checkpoint->file, "text");
     if (!t->held_out)
         t->measured = copy_part(&checkpoint->file, "held_out");
     if (!t->held_out && !t->measured.bytes && said)
-        t->held_out = t->recalled = strcpy(allocate(strlen(said) + 1), said);
+        t->held_out = t->recalled = join(said, "");
     take_held_out(t);
-    t->best = copy_part(&checkpoint->file, "best");
+}
+
+/* Texts that were given are first taken as they are: a checkpoint may have been made from them before they were made
+ * plain. Returns 0 or the library's error. */
+static int resume_texts(train *t, const blob *file)
+{
+    for (int plain = 0;; plain = 1) {
+        int code = rnn_recipe_resume(t->recipe, file->bytes, file->size, t->training.bytes, t->training.size,
+                                     t->measured.bytes, t->measured.size);
+        if (code != RNN_E_CHECKPOINT || plain)
+            return code;
+        int changed = t->text && plain_text(&t->training, t->text);
+        if (t->held_out && t->measured.bytes)
+            changed |= plain_text(&t->measured, t->held_out);
+        if (!changed) /* the sentence of this error stays */
+            return code;
+    }
+}
+
+/* The best network so far, and its bits; a checkpoint of the page has them too. */
+static void take_best(train *t, const blob *file)
+{
+    t->best = copy_part(file, "best");
+    if (!t->best.bytes)
+        return;
+    network best = open_network(t->best, "the best network in the checkpoint");
+    const char *bits = meta_get(rnn_meta(best.model), judged_by(t));
+    t->best_bits = bits ? strtod(bits, NULL) : NAN;
+    best.file.bytes = NULL; /* it is t's */
+    unload(&best);
+}
+
+static void recall_meta(train *t, const char *list)
+{
+    for (; *list; list = next_pair(list))
+        if (!is_own(t, list))
+            meta_set(&t->earlier, list, "%s", value_of(list));
 }
 
 static void resume(train *t)
 {
     network checkpoint = load(t->checkpoint);
-    const blob *file = &checkpoint.file;
+    const char *meta = rnn_meta(checkpoint.model), *text;
     find_texts(t, &checkpoint);
-    if (rnn_recipe_resume(t->recipe, file->bytes, file->size, t->training.bytes, t->training.size, t->measured.bytes,
-                          t->measured.size))
+    if (resume_texts(t, &checkpoint.file))
         die("%s: %s", t->checkpoint, rnn_error());
-    const char *minutes = meta_get(rnn_meta(checkpoint.model), "train.minutes");
-    t->seconds_before = minutes ? 60.0 * strtod(minutes, NULL) : 0.0;
+    take_best(t, &checkpoint.file);
+    recall_meta(t, meta);
+    if ((text = meta_get(meta, "train.minutes")))
+        t->seconds_before = 60.0 * strtod(text, NULL);
+    if ((text = meta_get(meta, "train.loss")))
+        t->smooth_loss = strtod(text, NULL);
     unload(&checkpoint);
+}
+
+static int is_equal(const char *a, const char *b)
+{
+    return isdigit((unsigned char)*a) ? strtod(a, NULL) == strtod(b, NULL) : strcmp(a, b) == 0;
+}
+
+/* A network that exists has its sizes: what was given must agree. */
+static void check_obeyed(const train *t)
+{
+    int size = rnn_vocab_size(rnn_recipe_vocab(t->recipe));
+    for (int i = 0; i < t->given.count; i++) {
+        const char *name = t->given.given[i].name, *text = t->given.given[i].text;
+        const char *is = rnn_recipe_get(t->recipe, name);
+        if (!is_equal(is, text))
+            misuse("--%s %s cannot be obeyed: the network has %s", name, text, is);
+        if (strcmp(name, "vocabulary") == 0 && strcmp(unit(t), "token") == 0 && strtol(text, NULL, 10) &&
+            strtol(text, NULL, 10) < size)
+            misuse("--vocabulary %s cannot be obeyed: the network has %d tokens", text, size);
+    }
+}
+
+static void check_text(const train *t)
+{
+    const rnn_vocab *v = rnn_recipe_vocab(t->recipe);
+    if (rnn_vocab_size(v) - (rnn_vocab_unknown(v) != RNN_NONE) < 2)
+        die("the text is one and the same %s over and over: there is nothing to learn", unit(t));
 }
 
 static void tell_unknown(const train *t)
@@ -205,7 +371,7 @@ static void tell_unknown(const train *t)
     int characters = rnn_vocab_level(rnn_recipe_vocab(t->recipe)) == RNN_CHARACTERS;
     uint32_t unknown = rnn_recipe_unknown(t->recipe);
     if (unknown)
-        fprintf(stderr, "nextchar: %u %ss are not in the vocabulary (or not UTF-8) and were %s\n", (unsigned)unknown,
+        fprintf(stderr, "nextchar: %u %ss are not in the vocabulary and were %s\n", (unsigned)unknown,
                 unit(t), characters ? "left out" : "read as <unknown>, which has no loss");
 }
 
@@ -217,58 +383,77 @@ static void report(const train *t, double tokens_per_second)
     double seconds = left * (double)(setting(t, "batch") * setting(t, "window")) / tokens_per_second;
     char held[48] = "";
     if (!isnan(t->held_out_bits))
-        snprintf(held, sizeof held, "held out %.4f bits  ", t->held_out_bits);
+        snprintf(held, sizeof held, "held out about %.3f bits  ", t->held_out_bits);
     fprintf(stderr, "%spass %.2f of %ld  loss %.4f nats  %s%.0f chars/s  %d:%02d left%s", isatty(2) ? "\r\033[K" : "",
             (double)done(t) / windows, setting(t, "passes"), t->smooth_loss, held, tokens_per_second,
             (int)(seconds / 60.0), (int)seconds % 60, isatty(2) ? "" : "\n");
 }
 
-/* One update; NaN ends the training with the library's sentence. */
+/* One update. */
 static void update(train *t, int slices)
 {
     double nats = 0.0;
     rnn_recipe_window(t->recipe, NULL, NULL);
     for (int i = 0; i < slices; i++)
         nats += (double)rnn_recipe_slice(t->recipe, i) / slices;
-    if (isnan(nats) || isnan(rnn_recipe_update(t->recipe)))
-        die("after %u updates: %s", (unsigned)done(t), rnn_error());
-    t->smooth_loss = isnan(t->smooth_loss) ? nats : 0.98 * t->smooth_loss + 0.02 * nats;
+    t->broken = isnan(nats) || isnan(rnn_recipe_update(t->recipe));
+    if (!t->broken)
+        t->smooth_loss = isnan(t->smooth_loss) ? nats : 0.98 * t->smooth_loss + 0.02 * nats;
 }
 
-/* Updates until all are done or Ctrl-C; returns the seconds of the whole training so far. */
+static void judge_pass(train *t, double seconds)
+{
+    t->held_out_bits = measure_about(t);
+    keep_best(t, seconds);
+}
+
+/* A checkpoint or a best network with a NaN in it would take the place of a good one. */
+static void check_finite(train *t)
+{
+    size_t n;
+    const float *params = rnn_params(rnn_recipe_model(t->recipe), &n);
+    for (size_t i = 0; i < n && !t->broken; i++)
+        t->broken = !isfinite(params[i]);
+}
+
+/* Updates until all are done, Ctrl-C, or no number is finite; returns the seconds of the whole training so far. */
 static double loop(train *t)
 {
     int slices = (int)setting(t, "slices");
     double places = (double)(setting(t, "batch") * setting(t, "window"));
-    double start = now(), last_report = start, last_save = start;
+    double start = now(), before = t->seconds_before - start, last_report = start, last_save = start;
     uint32_t all = rnn_recipe_updates(t->recipe), windows = rnn_recipe_windows(t->recipe), reported = done(t);
-    size_t held_out, counted;
-    rnn_recipe_tokens(t->recipe, 1, &held_out);
+    if (held_out_count(t) && (!done(t) || done(t) == all))
+        judge_pass(t, before + now());
     while (done(t) < all && !interrupted) {
         update(t, slices);
-        double time = now();
-        int passed = held_out && (done(t) % windows == 0 || done(t) == all);
-        if (time - last_save > 60.0 * t->checkpoint_minutes) {
-            save_checkpoint(t, t->seconds_before + time - start);
-            last_save = time;
-        }
+        int passed = done(t) % windows == 0 || done(t) == all, due = now() - last_save > 60.0 * t->checkpoint_minutes;
+        if (passed || due || interrupted)
+            check_finite(t);
+        if (t->broken)
+            break;
         if (passed)
-            t->held_out_bits = measure(t, 32, &counted); /* quick, a little above `score` */
-        if (passed || time - last_report > (isatty(2) ? 0.5 : 30.0)) {
+            judge_pass(t, before + now());
+        double time = now();
+        if (due) {
+            save_checkpoint(t, before + time);
+            last_save = now();
+        }
+        if ((passed && held_out_count(t)) || time - last_report > (isatty(2) ? 0.5 : 30.0)) {
             report(t, (double)(done(t) - reported) * places / (time - last_report));
             last_report = now();
             reported = done(t);
         }
     }
-    return t->seconds_before + now() - start;
+    return before + now();
 }
 
 /* ---- the end ---- */
 
-static void describe_held_out(const train *t, metadata *meta)
+static void describe_held_out(const train *t, const rnn_model *m, metadata *meta)
 {
     size_t counted;
-    double bits = measure(t, 1, &counted);
+    double bits = measure(t, m, 1, &counted);
     if (isnan(bits))
         return;
     if (rnn_vocab_level(rnn_recipe_vocab(t->recipe)) == RNN_CHARACTERS) {
@@ -283,31 +468,95 @@ static void describe_held_out(const train *t, metadata *meta)
     }
 }
 
-static void finish(const train *t, double seconds)
+/* Whether the best network is the one to write; says why. */
+static int takes_best(const train *t)
 {
-    metadata meta = describe(t, seconds);
-    describe_held_out(t, &meta);
-    blob file = save(t, &meta, 0);
-    write_file(t->output, file.bytes, file.size);
-    fprintf(stderr, "wrote %s after %.1f minutes\n", t->output, seconds / 60.0);
-    free(file.bytes);
-    free(meta.list);
+    double least = held_out_count(t) ? 0.0 : worse, bits = judge(t);
+    if (!t->best.bytes || (!t->broken && !(t->best_bits + least < bits)))
+        return 0;
+    int takes = t->broken || strcmp(t->keep, "best") == 0;
+    fprintf(stderr, "nextchar: it was better before, with about %.3f bits", t->best_bits);
+    if (!t->broken)
+        fprintf(stderr, " (%.3f at the end)", bits);
+    fprintf(stderr, takes ? "; that network is the one to be written\n" : "; the last one is written all the same\n");
+    return takes;
 }
 
-static void run(train *t)
+/* Two bits of each character are a guess among four. */
+static void tell_guessing(const train *t, double bits)
+{
+    double guess = log2(rnn_outputs(rnn_recipe_model(t->recipe)));
+    if (bits > guess)
+        fprintf(stderr, "nextchar: with %.2f bits per %s this network is worse than a guess among all (%.2f bits):"
+                " a lower --rate, fewer --passes or more text may help\n", bits, unit(t), guess);
+}
+
+static blob last_file(const train *t, double seconds)
+{
+    metadata meta = describe(t, seconds);
+    describe_held_out(t, rnn_recipe_model(t->recipe), &meta);
+    blob file = save(t, &meta, 0);
+    free(meta.list);
+    return file;
+}
+
+/* The best network's file, which says too how long the whole training took and what exactly was measured. */
+static blob best_file(const train *t, double seconds)
+{
+    network best = open_network(t->best, "the best network");
+    metadata meta = describe(t, seconds);
+    describe_held_out(t, best.model, &meta);
+    meta_add(&meta, rnn_meta(best.model), judged_by(t));
+    blob file = save_network(best.model, best.vocab, meta.list);
+    free(meta.list);
+    best.file.bytes = NULL; /* it is t's */
+    unload(&best);
+    return file;
+}
+
+/* Both return the command's exit code. */
+static int finish(train *t, double seconds)
+{
+    if (t->broken)
+        fprintf(stderr, "nextchar: after %u updates a number is not finite any more: try a lower --rate\n",
+                (unsigned)done(t));
+    int best = takes_best(t);
+    if (t->broken && !best)
+        die("there is no earlier network to write");
+    tell_guessing(t, best ? t->best_bits : judge(t));
+    blob file = best ? best_file(t, seconds) : last_file(t, seconds);
+    if (!file.bytes)
+        die("no memory for %zu bytes of weights", file.size);
+    int failed = write_somewhere(t->output, file, t->forced, t->checkpoint);
+    free(file.bytes);
+    if (failed)
+        return 1;
+    fprintf(stderr, "wrote %s after %.1f minutes\n", t->output, seconds / 60.0);
+    if (!t->keeps_checkpoint && !t->broken)
+        remove(t->checkpoint);
+    return t->broken;
+}
+
+static int stop(const train *t, double seconds)
+{
+    blob file = checkpoint_file(t, seconds);
+    if (!file.bytes)
+        die("no memory for a checkpoint");
+    int failed = write_somewhere(t->checkpoint, file, 1, t->output);
+    free(file.bytes);
+    if (failed)
+        return 1;
+    fprintf(stderr, "stopped; wrote %s: go on with --resume\n", t->checkpoint);
+    return 130;
+}
+
+static int run(train *t)
 {
     catch_interrupts();
     double seconds = loop(t);
     if (isatty(2))
         fputc('\n', stderr);
-    if (interrupted) {
-        save_checkpoint(t, seconds);
-        fprintf(stderr, "stopped; wrote %s: go on with --resume\n", t->checkpoint);
-    } else {
-        finish(t, seconds);
-        if (!t->keeps_checkpoint)
-            remove(t->checkpoint);
-    }
+    return interrupted && !t->broken ? stop(t, seconds) : finish(t, seconds);
 }
 
 static void release(train *t)
@@ -316,20 +565,34 @@ static void release(train *t)
     free(t->training.bytes);
     free(t->measured.bytes);
     free(t->best.bytes);
+    free(t->earlier.list);
     free(t->recalled);
 }
 
-/* A file that is written must not be one that is read. */
-static void refuse_same(const char *written, const char *other)
+/* All that can be known before the texts are read. */
+static void check_options(const train *t)
 {
-    if (other && !strcmp(written, other))
-        misuse("%s is given for two things: one would overwrite the other", other);
+    const char *const read[] = {t->text, t->held_out, t->from};
+    if (strcmp(t->keep, "best") != 0 && strcmp(t->keep, "last") != 0)
+        misuse("--keep is best or last, not \"%s\"", t->keep);
+    if (t->resume && t->from)
+        misuse("--from cannot be obeyed with --resume: the checkpoint has its network in it");
+    refuse_same(t->output, t->checkpoint);
+    for (size_t i = 0; i < sizeof read / sizeof *read; i++) {
+        refuse_same(t->output, read[i]);
+        refuse_same(t->checkpoint, read[i]);
+    }
+    refuse_present(t->output, t->forced);
+    if (!t->resume && access(t->checkpoint, F_OK) == 0)
+        misuse("%s is there from an earlier training: go on from it with --resume, or remove it", t->checkpoint);
 }
 
 int command_train(int argc, char **argv)
 {
-    train t = {.recipe = rnn_recipe_new(), .checkpoint_minutes = 10.0, .smooth_loss = NAN, .held_out_bits = NAN};
-    rnn_recipe *r = t.recipe;
+    train t = {.recipe = rnn_recipe_new(), .keep = "best", .checkpoint_minutes = 10.0, .best_bits = NAN,
+               .smooth_loss = NAN, .held_out_bits = NAN};
+    recipe_settings *r = &t.given;
+    t.given.recipe = t.recipe;
     option options[] = {
         {"output", TEXT, &t.output, "FILE", "the weights file to write"},
         {"held-out", TEXT, &t.held_out, "FILE|SHARE",
@@ -355,26 +618,26 @@ int command_train(int argc, char **argv)
         {"checkpoint", TEXT, &t.checkpoint, "FILE", "OUTPUT.checkpoint if not given"},
         {"checkpoint-minutes", REAL, &t.checkpoint_minutes, "X", "how often it is written"},
         {"resume", FLAG, &t.resume, NULL, "go on from the checkpoint, with its settings"},
+        {"keep", TEXT, &t.keep, "best|last", "which network is written"},
+        {"force", FLAG, &t.forced, NULL, "write over OUTPUT if it is there; with --from, learn from any text"},
         {"meta", PAIRS, &t.more, "KEY=VALUE", "metadata for the weights file, such as corpus and licence"},
         {NULL, TEXT, NULL, NULL, NULL}};
-    if (!r)
+    if (!t.recipe)
         die("%s", rnn_error());
     parse(argc, argv, train_usage, options, &t.text, 1);
     if (!t.output || !(t.text || t.resume))
         misuse("train needs a text file and --output; with --resume the text may be left out");
-    char *beside = strcat(strcpy(allocate(strlen(t.output) + sizeof ".checkpoint"), t.output), ".checkpoint");
+    char *beside = join(t.output, ".checkpoint");
     t.keeps_checkpoint = t.resume && t.checkpoint; /* the user's file, of the page perhaps */
     t.checkpoint = t.checkpoint ? t.checkpoint : beside;
-    refuse_same(t.output, t.text);
-    refuse_same(t.output, t.held_out);
-    refuse_same(t.checkpoint, t.text);
-    refuse_same(t.checkpoint, t.held_out);
-    refuse_same(t.checkpoint, t.output);
+    check_options(&t);
     (t.resume ? resume : begin)(&t);
+    check_obeyed(&t);
+    check_text(&t);
     tell_unknown(&t);
     try_saving(&t);
-    run(&t);
+    int code = run(&t);
     release(&t);
     free(beside);
-    return interrupted ? 130 : 0;
+    return code;
 }

@@ -14,40 +14,67 @@ typedef struct {
     const char *prompt;
     double temperature, top_p;
     long length, seed, top_k;
-} settings;
+} writing;
 
-/* Prints a token with the space that parts it from the one before. */
-static void print_token(const rnn_vocab *v, int32_t before, int32_t id)
+/* The space that parts a token from the one before. */
+static void print_space(const rnn_vocab *v, int32_t before, int32_t id)
 {
     if (rnn_space(v, before, id))
         putchar(' ');
-    fputs(rnn_token(v, id), stdout);
 }
 
-/* Reads the prompt and prints it; returns its last token. */
-static int32_t read_prompt(const network *n, rnn_state *s, const settings *set)
+/* \n, \t and \\ as a line end, a tab and a backslash; what else follows a backslash stays as it is. Free it. */
+static char *unescape(const char *text)
 {
-    tokens t = encode(n->vocab, set->prompt, strlen(set->prompt));
-    int32_t before = RNN_NONE;
-    if (t.unknown)
-        fprintf(stderr, "nextchar: %zu %ss of the prompt are not in this network's vocabulary and were %s\n", t.unknown,
-                unit_of(n->vocab), rnn_vocab_level(n->vocab) == RNN_CHARACTERS ? "left out" : "read as <unknown>");
-    for (size_t i = 0; i < t.count; before = t.ids[i++]) {
-        rnn_step(n->model, s, &t.ids[i]);
-        print_token(n->vocab, before, t.ids[i]);
+    char *result = join(text, ""), *out = result;
+    for (; *text; text++) {
+        const char *letters = "nt\\", *which = text[0] == '\\' && text[1] ? strchr(letters, text[1]) : NULL;
+        *out++ = which ? "\n\t\\"[which - letters] : *text;
+        text += which != NULL;
     }
-    free(t.ids);
+    *out = 0;
+    return result;
+}
+
+/* Reads the prompt and prints it as the network reads it, but an unknown word as the person's own; returns its last
+ * token. */
+static int32_t read_prompt(const network *n, rnn_state *s, const char *prompt)
+{
+    size_t bytes = strlen(prompt), unknown = 0;
+    int count = rnn_encode(n->vocab, prompt, bytes, NULL, NULL, 0);
+    int32_t *ids = allocate(sizeof *ids * (size_t)count), before = RNN_NONE;
+    uint32_t *ends = allocate(sizeof *ends * (size_t)count), from = 0;
+    rnn_encode(n->vocab, prompt, bytes, ids, ends, count);
+    for (int i = 0; i < count; from = ends[i++]) {
+        int is_unknown = ids[i] == RNN_NONE || ids[i] == rnn_vocab_unknown(n->vocab);
+        unknown += (size_t)is_unknown;
+        if (ids[i] == RNN_NONE)
+            continue;
+        rnn_step(n->model, s, &ids[i]);
+        print_space(n->vocab, before, ids[i]);
+        from += is_unknown ? (uint32_t)strspn(prompt + from, " \t\n") : 0;
+        if (is_unknown)
+            print_text(stdout, prompt + from, ends[i] - from);
+        else
+            print_string(rnn_token(n->vocab, ids[i]));
+        before = ids[i];
+    }
+    if (unknown)
+        fprintf(stderr, "nextchar: %zu %ss of the prompt are not in this network's vocabulary and were %s\n", unknown,
+                unit_of(n->vocab), rnn_vocab_level(n->vocab) == RNN_CHARACTERS ? "left out" : "read as <unknown>");
+    free(ids);
+    free(ends);
     return before;
 }
 
 /* The distribution of the next token: probs (V). */
-static int distribute(const rnn_state *s, int V, const settings *set, float *probs)
+static int distribute(const rnn_state *s, int V, const writing *set, float *probs)
 {
     return rnn_probs(rnn_logits(s), V, (float)set->temperature, (int)set->top_k, (float)set->top_p, probs);
 }
 
 /* Draws the tokens and prints them; fewer than asked for where the text ends. */
-static void write_on(const network *n, rnn_state *s, const settings *set, int32_t before, float *probs)
+static void write_on(const network *n, rnn_state *s, const writing *set, int32_t before, float *probs)
 {
     int V = rnn_outputs(n->model);
     for (uint32_t i = 0; i < (uint32_t)set->length; i++) {
@@ -58,9 +85,10 @@ static void write_on(const network *n, rnn_state *s, const settings *set, int32_
             die("%s", rnn_error());
         if (id == rnn_special(n->model, "end"))
             break;
-        print_token(n->vocab, before, id);
+        print_space(n->vocab, before, id);
+        print_string(rnn_token(n->vocab, id));
         before = id;
-        fflush(stdout);
+        flush_output();
     }
     putchar('\n');
 }
@@ -68,9 +96,10 @@ static void write_on(const network *n, rnn_state *s, const settings *set, int32_
 int command_write(int argc, char **argv)
 {
     const char *path = NULL;
-    settings set = {.prompt = "", .temperature = 1.0, .top_p = 1.0, .length = 300, .seed = 1};
+    writing set = {.prompt = "", .temperature = 1.0, .top_p = 1.0, .length = 300, .seed = 1};
     option options[] = {
-        {"prompt", TEXT, &set.prompt, "TEXT", "what to begin with; empty: the zero state"},
+        {"prompt", TEXT, &set.prompt, "TEXT",
+         "what to begin with; \\n is a line end, \\t a tab, \\\\ a backslash; empty: the zero state"},
         {"temperature", REAL, &set.temperature, "T",
          "0 takes the most probable character, 1 is the network's own distribution"},
         {"length", WHOLE, &set.length, "N", "characters (or words) to write"},
@@ -87,7 +116,9 @@ int command_write(int argc, char **argv)
         die("%s", rnn_error());
     if (distribute(s, rnn_outputs(n.model), &set, probs) == RNN_E_RANGE) /* told before anything is written */
         misuse("%s", rnn_error());
-    write_on(&n, s, &set, read_prompt(&n, s, &set), probs);
+    char *prompt = unescape(set.prompt);
+    write_on(&n, s, &set, read_prompt(&n, s, prompt), probs);
+    free(prompt);
     free(probs);
     rnn_state_free(s);
     unload(&n);

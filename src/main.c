@@ -27,7 +27,7 @@ static void print_version(void)
            version / 100 % 100, version % 100, rnn_isa());
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "--help";
     for (int i = 0; i < COMMANDS; i++)
@@ -39,4 +39,12 @@ int main(int argc, char **argv)
     for (int i = 0; i < COMMANDS && strcmp(name, "--version") != 0; i++)
         printf("  nextchar %-10s %s\n", commands[i].name, commands[i].help);
     return argc > 1 ? 0 : 2;
+}
+
+int main(int argc, char **argv)
+{
+    begin_output();
+    int code = run(argc, argv);
+    end_output();
+    return code;
 }

@@ -80,7 +80,8 @@ export class Session {
       const { "train.updates": done, "heldOut.bitsPerToken": heldOut } = await metadataOf(best);
       if (Number(heldOut) > 0) history.best = { done: Number(done), heldOut: Number(heldOut) };
     }
-    return new Session(tools, { training: await Training.resume(bytes, text), text, history, best });
+    const measured = history.best && best; // where nothing is held out, the command judges by the loss: here it is none
+    return new Session(tools, { training: await Training.resume(bytes, text), text, history, best: measured });
   }
 
   /** @param {Tools} tools @param {Course} course */

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * cli_output.c - what the command writes: standard output, which may fail, and files, where others may stand.
+ */
+#define _POSIX_C_SOURCE 200809L
+#define _XOPEN_SOURCE 700 /* realpath */
+
+#include "cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- standard output ---- */
+
+/* A closed pipe and a size limit are errors to tell of, not signals to die from. Where the caller closed 0, 1 or 2, no
+ * file of ours may get that number: progress would go into it. What stands there cannot be read or written. */
+void begin_output(void)
+{
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+    for (int fd = 0; fd < 3; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+}
+
+static void fail_output(void)
+{
+    die("cannot write to standard output: %s", errno ? strerror(errno) : "not all of it was taken");
+}
+
+void flush_output(void)
+{
+    errno = 0;
+    if (fflush(stdout) || ferror(stdout))
+        fail_output();
+}
+
+void end_output(void)
+{
+    int failed = ferror(stdout);
+    errno = 0;
+    if (fclose(stdout) || failed)
+        fail_output();
+}
+
+int control_at(const char *text, const char *end, unsigned *point)
+{
+    const unsigned char *p = (const unsigned char *)text;
+    *point = p[0];
+    if (p[0] < 0x20 || p[0] == 0x7f)
+        return p[0] != '\t' && p[0] != '\n';
+    if (p[0] == 0xc2 && end - text > 1 && p[1] < 0xa0) {
+        *point = p[1];
+        return 2;
+    }
+    if (p[0] != 0xe2 || end - text < 3)
+        return 0;
+    *point = 0x2000U + (p[1] & 0x3fU) * 64 + (p[2] & 0x3fU);
+    return (*point >= 0x202a && *point <= 0x202e) || (*point >= 0x2066 && *point <= 0x2069) ? 3 : 0;
+}
+
+void print_text(FILE *out, const char *text, size_t bytes)
+{
+    const char *end = text + bytes;
+    int terminal = isatty(fileno(out)), length;
+    unsigned point;
+    for (; text < end; text += length ? length : 1) {
+        length = terminal ? control_at(text, end, &point) : 0;
+        if (length)
+            fprintf(out, "\\u%04x", point);
+        else
+            putc(*text, out);
+    }
+}
+
+void print_string(const char *text) { print_text(stdout, text, strlen(text)); }
+
+/* ---- which file a path is ---- */
+
+/* Where the name of a file begins in its path. */
+static size_t name_at(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? (size_t)(slash + 1 - path) : 0;
+}
+
+static char *folder_of(const char *path)
+{
+    size_t bytes = name_at(path);
+    return bytes ? memcpy(allocate(bytes + 1), path, bytes) : join(".", "");
+}
+
+static int find(const char *path, struct stat *s) { return strcmp(path, "-") == 0 ? fstat(0, s) : stat(path, s); }
+
+static int find_folder(const char *path, struct stat *s)
+{
+    char *folder = folder_of(path);
+    int failed = stat(folder, s);
+    free(folder);
+    return failed;
+}
+
+/* Of files that are not there yet, folder and name tell. */
+static int same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    int a_is_there = !find(a, &x), b_is_there = !find(b, &y);
+    if (a_is_there != b_is_there)
+        return 0;
+    if (!a_is_there && (strcmp(a + name_at(a), b + name_at(b)) != 0 || find_folder(a, &x) || find_folder(b, &y)))
+        return 0;
+    return x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+void refuse_same(const char *output, const char *read)
+{
+    if (read && same_file(output, read))
+        misuse("%s is given for two things, the other is %s: one would overwrite the other", output, read);
+}
+
+void refuse_present(const char *output, int forced)
+{
+    struct stat s;
+    if (!*output)
+        misuse("a file to write needs a name");
+    if (lstat(output, &s))
+        return;
+    if (!stat(output, &s) && !S_ISREG(s.st_mode))
+        die("cannot write %s: %s", output, S_ISDIR(s.st_mode) ? strerror(EISDIR) : "it is a device or a pipe, no file");
+    if (!forced)
+        misuse("%s is there already: take another name, or write over it with --force", output);
+}
+
+/* The file that a path leads to: a symbolic link to a file stays one. */
+static char *target_of(const char *path)
+{
+    char *target = realpath(path, NULL);
+    return target ? target : join(path, "");
+}
+
+/* ---- locks ---- */
+
+/* An empty file of this name lies beside what a training writes; the lock on it ends with the process, however it
+ * ends. The name is as long as that of a file that is not yet whole: what has room for the one has it for the other. */
+static const char lock_suffix[] = ".locked";
+enum { MOST_LOCKS = 2 };
+static char *locks[MOST_LOCKS];
+static int lock_count;
+
+static void remove_locks(void)
+{
+    while (lock_count)
+        remove(locks[--lock_count]);
+}
+
+static int is_there(const char *name, int fd)
+{
+    struct stat named, opened;
+    return !stat(name, &named) && !fstat(fd, &opened) && named.st_ino == opened.st_ino;
+}
+
+/* The open and locked file; whoever ended meanwhile has removed it, and another one is made. */
+static int lock_file(const char *name, const char *path)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    for (;;) {
+        int fd = open(name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+        if (fd < 0)
+            die("cannot write %s: %s", path, strerror(errno));
+        if (fcntl(fd, F_SETLK, &whole) && (errno == EACCES || errno == EAGAIN)) /* some file systems know no locks */
+            die("another training is writing %s", path);
+        if (is_there(name, fd))
+            return fd;
+        close(fd);
+    }
+}
+
+void lock_output(const char *path)
+{
+    char *target = target_of(path), *name = join(target, lock_suffix);
+    struct stat s;
+    if (!fstat(lock_file(name, path), &s) && s.st_size)
+        die("%s is in the way: its name is that of a lock, and it is not empty", name);
+    if (!lock_count)
+        atexit(remove_locks);
+    locks[lock_count++] = name;
+    free(target);
+}
+
+/* ---- writing a file ---- */
+
+/* A new file beside the target, by a name that no other has; beside gets the name. */
+static int open_beside(const char *target, char *beside)
+{
+    for (unsigned number = (unsigned)getpid();; number++) {
+        sprintf(beside, "%s.%06x", target, number & 0xffffffU);
+        int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (fd >= 0 || errno != EEXIST)
+            return fd;
+    }
+}
+
+static int write_all(int fd, blob file)
+{
+    for (size_t at = 0; at < file.size;) {
+        ssize_t taken = write(fd, file.bytes + at, file.size - at);
+        if (taken < 0)
+            return errno;
+        at += (size_t)taken;
+    }
+    return fsync(fd) && errno != EINVAL ? errno : 0; /* EINVAL: this file system has no such thing */
+}
+
+/* A rename lasts when its folder does. What cannot be done for that is no failure: the file is whole. */
+static void sync_folder(const char *target)
+{
+    char *folder = folder_of(target);
+    int fd = open(folder, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        fsync(fd);
+        close(fd);
+    }
+    free(folder);
+}
+
+static int put_in_place(const char *beside, const char *target, int replaces)
+{
+    struct stat s;
+    if (!replaces && !lstat(target, &s))
+        return EEXIST;
+    return rename(beside, target) ? errno : 0;
+}
+
+static int write_target(const char *target, blob file, int replaces)
+{
+    char *beside = join(target, lock_suffix);
+    int fd = open_beside(target, beside);
+    int failed = fd < 0 ? errno : write_all(fd, file);
+    if (fd >= 0 && close(fd) && !failed)
+        failed = errno;
+    if (!failed)
+        failed = put_in_place(beside, target, replaces);
+    if (failed && fd >= 0)
+        remove(beside);
+    if (!failed)
+        sync_folder(target);
+    free(beside);
+    return failed;
+}
+
+/* Ctrl-C waits until the file is whole or gone. */
+int write_file(const char *path, blob file, int replaces)
+{
+    char *target = target_of(path);
+    sigset_t ends, before;
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGINT);
+    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, SIGHUP);
+    sigprocmask(SIG_BLOCK, &ends, &before);
+    int failed = write_target(target, file, replaces);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    free(target);
+    return failed;
+}
+
+enum { TRIES = 3 }; /* a second apart: a disk may be full for a moment only */
+
+static int write_again(const char *path, blob file, int replaces)
+{
+    int failed = write_file(path, file, replaces);
+    for (int tried = 1; failed && failed != EEXIST && tried < TRIES; tried++) {
+        sleep(1);
+        failed = write_file(path, file, replaces);
+    }
+    return failed;
+}
+
+/* path's file by a name of its own in another folder; folder NULL: there is none. Returns 0 if it was written. */
+static int write_in(const char *folder, const char *path, blob file)
+{
+    const char *name = path + name_at(path);
+    size_t room = (folder ? strlen(folder) : 0) + strlen(name) + 32;
+    char *other = allocate(room);
+    int failed = !folder;
+    if (folder) {
+        snprintf(other, room, "%s/saved-%ld-%s", folder, (long)getpid(), name);
+        failed = write_file(other, file, 0);
+    }
+    if (!failed)
+        fprintf(stderr, "nextchar: wrote %s instead\n", other);
+    free(other);
+    return failed;
+}
+
+int write_somewhere(const char *path, blob file, int replaces, const char *beside)
+{
+    int failed = write_again(path, file, replaces);
+    if (!failed)
+        return 0;
+    fprintf(stderr, "nextchar: cannot write %s: %s\n", path, strerror(failed));
+    char *own = folder_of(path), *other = folder_of(beside);
+    const char *const folders[] = {own, other, getenv("TMPDIR"), "/tmp", getenv("HOME"), "."};
+    size_t tried = 0, all = sizeof folders / sizeof *folders;
+    while (tried < all && write_in(folders[tried], path, file))
+        tried++;
+    if (tried == all)
+        fprintf(stderr, "nextchar: nor is there room in another folder\n");
+    free(own);
+    free(other);
+    return failed;
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+//
+// What the tests of the command build/nextchar share: a folder to run it in, a text to learn.
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after } from "node:test";
+import { command, readTensors } from "./helpers.mjs";
+
+export const SIZES = ["--hidden", "24", "--embedding", "8", "--batch", "4", "--window", "16"];
+const LIMIT = { timeout: 120_000, killSignal: "SIGKILL" }; // of a process
+
+/** Sentences of a few words and signs in some order, the same every time. */
+export function makeText(sentences) {
+  const words = ["the", "cat", "sees", 'a "small" dog', "and", "naïve", "кот", "back\\slash"];
+  let dice = 1;
+  let text = "";
+  for (let i = 0; i < sentences; i++) {
+    const sentence = Array.from({ length: 4 }, () => words[(dice = (dice * 48271) % 0x7fffffff) % words.length]);
+    text += `${sentence.join(" ")}.\n`;
+  }
+  return text;
+}
+
+const listOf = args => (typeof args === "string" ? args.split(" ") : args);
+
+/** A folder that is removed after the tests of the file, and the command run in it. */
+export function workshop() {
+  const folder = mkdtempSync(join(tmpdir(), "nextchar-"));
+  after(() => rmSync(folder, { recursive: true }));
+  const at = name => join(folder, name);
+  const write = (name, bytes) => writeFileSync(at(name), bytes);
+  const read = name => readFileSync(at(name));
+
+  /** The command; args are a list, or a line that blanks part. */
+  const run = (args, input = "", options = {}) =>
+    spawnSync(command, listOf(args), { cwd: folder, input, encoding: "utf8", maxBuffer: 1 << 26, ...LIMIT, ...options });
+
+  /** The same by a line of the shell, where $nextchar is the command. */
+  const shell = (line, env = {}) =>
+    spawnSync("bash", ["-c", line], { cwd: folder, encoding: "utf8", ...LIMIT, env: { ...process.env, nextchar: command, ...env } });
+
+  /** Its standard output; anything but exit code 0 fails the test. */
+  function output(args, input) {
+    const { status, stdout, stderr } = run(args, input);
+    assert.equal(status, 0, stderr);
+    return stdout;
+  }
+
+  function assertFails(args, code, sentence, input) {
+    const { status, stderr } = run(args, input);
+    assert.match(stderr, sentence, String(args));
+    assert.equal(status, code, `${args}: ${stderr}`);
+  }
+
+  const inspect = name => JSON.parse(output(["inspect", name, "--json"]));
+  const tensors = name => readTensors(read(name));
+  const savedAt = name => (existsSync(at(name)) ? statSync(at(name)).mtimeMs : 0);
+
+  /** Starts a training, and stops it by the signal once it has written the checkpoint; again and again, should it be missed. */
+  function interruptedTraining(args, signal, checkpoint = "cut.safetensors.checkpoint", options = {}) {
+    const before = savedAt(checkpoint);
+    return new Promise((done, failed) => {
+      const child = spawn(command, listOf(args), { cwd: folder, stdio: ["ignore", "ignore", "pipe"], ...LIMIT, ...options });
+      let stderr = "";
+      child.stderr.on("data", data => (stderr += data));
+      const poll = setInterval(() => savedAt(checkpoint) > before && child.kill(signal), 5);
+      child.on("error", failed);
+      child.on("close", (status, killedBy) => {
+        clearInterval(poll);
+        done({ status, stderr, killedBy });
+      });
+    });
+  }
+
+  return { folder, at, write, read, run, shell, output, assertFails, inspect, tensors, interruptedTraining };
+}
