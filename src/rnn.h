@@ -266,7 +266,8 @@ RNN_API int rnn_vocab_level(const rnn_vocab *v);
 RNN_API int rnn_vocab_unknown(const rnn_vocab *v); /* the id of "<unknown>"; RNN_NONE if there is none */
 /* Returns the count of tokens and writes at most room of them. ends, unless it is NULL, gets for each token the byte of
  * the text behind it. A character that the vocabulary lacks, and each byte that is not UTF-8, becomes RNN_NONE: the
- * caller says what to do with it. A word that it lacks becomes "<unknown>", if there is one. */
+ * caller says what to do with it. A word that it lacks becomes "<unknown>", if there is one; a token of several parts
+ * ("x" ".com", see words.h) becomes its parts first. */
 RNN_API int rnn_encode(const rnn_vocab *v, const char *utf8, size_t bytes, int32_t *tokens, uint32_t *ends, int room);
 RNN_API const char *rnn_token(const rnn_vocab *v, int id); /* NUL-terminated UTF-8; NULL if there is none */
 /* 1 if a space parts two tokens in a text. before = RNN_NONE is the text's beginning. */

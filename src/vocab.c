@@ -355,14 +355,30 @@ static int encode_characters(const rnn_vocab *v, const char *utf8, size_t bytes,
     return count;
 }
 
+/* The next token's id; of a token of several parts that the vocabulary lacks, the first part's. 0 at the end. */
+static int next_word(const rnn_vocab *v, words_reader *r, int32_t *id)
+{
+    char token[WORD_BYTES];
+    words_reader begin = *r;
+    int bytes = words_next(r, token);
+    *id = find(v, token);
+    if (*id == RNN_NONE && bytes) {
+        *r = begin;
+        r->plain = 1;
+        words_next(r, token);
+        r->plain = 0;
+        *id = find(v, token);
+    }
+    return bytes;
+}
+
 static int encode_words(const rnn_vocab *v, const char *utf8, size_t bytes, int32_t *tokens, uint32_t *ends, int room)
 {
     words_reader r = reader_of(utf8, bytes, v->level);
-    char token[WORD_BYTES];
+    int32_t id;
     int count = 0;
-    for (; words_next(&r, token); count++)
+    for (; next_word(v, &r, &id); count++)
         if (count < room) {
-            int32_t id = find(v, token);
             tokens[count] = id == RNN_NONE ? v->unknown : id;
             if (ends)
                 ends[count] = (uint32_t)(r.rest - (const unsigned char *)utf8);

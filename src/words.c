@@ -9,6 +9,7 @@
 #include <string.h>
 
 enum { LONGEST_WORD = 48, LONGEST_RUN = 8, REPLACEMENT = 0xFFFD, NOTHING = 0x110000 };
+enum { SIGMA = 0x3A3, FINAL_SIGMA = 0x3C2 };
 
 typedef enum { BLANK, LINE_END, LETTER, DIGIT, IDEOGRAPH, OPENING, CLOSING, OTHER_MARK, NO_CHARACTER } kind;
 
@@ -52,6 +53,8 @@ static int is_among(const uint32_t *points, size_t count, uint32_t point)
 
 static kind kind_of(uint32_t point)
 {
+    if (point == NOTHING)
+        return NO_CHARACTER;
     if (point == '\n' || point == '\r' || point == 0x85 || point == 0x2028 || point == 0x2029)
         return LINE_END;
     if (point >= '0' && point <= '9')
@@ -67,30 +70,28 @@ static kind kind_of(uint32_t point)
     return WITHIN(marks, point) ? OTHER_MARK : WITHIN(ideographs, point) ? IDEOGRAPH : LETTER;
 }
 
-/* The small letter; it takes as many bytes. */
+/* Capital letters, in order, and how far behind each its small one stands; NEXT: every second is one. */
+enum { NEXT = 1 };
+static const struct { uint16_t first, last; int16_t to_small; } capitals[] = {
+    {'A', 'Z', 32},          {0xC0, 0xD6, 32},      {0xD8, 0xDE, 32},      {0x100, 0x12E, NEXT},
+    {0x130, 0x130, 'i' - 0x130}, {0x132, 0x136, NEXT}, {0x139, 0x147, NEXT}, {0x14A, 0x176, NEXT},
+    {0x178, 0x178, -121},    {0x179, 0x17D, NEXT},  {0x18F, 0x18F, 202},   {0x1A0, 0x1A4, NEXT},
+    {0x1AF, 0x1AF, NEXT},    {0x1CD, 0x1DB, NEXT},  {0x1DE, 0x1EE, NEXT},  {0x1F8, 0x21E, NEXT},
+    {0x222, 0x232, NEXT},    {0x386, 0x386, 38},    {0x388, 0x38A, 37},    {0x38C, 0x38C, 64},
+    {0x38E, 0x38F, 63},      {0x391, 0x3A1, 32},    {0x3A3, 0x3AB, 32},    {0x400, 0x40F, 80},
+    {0x410, 0x42F, 32},      {0x460, 0x480, NEXT},  {0x48A, 0x4BE, NEXT},  {0x4C0, 0x4C0, 15},
+    {0x4C1, 0x4CD, NEXT},    {0x4D0, 0x52E, NEXT},  {0x531, 0x556, 48},    {0x1E00, 0x1E94, NEXT},
+    {0x1E9E, 0x1E9E, 0xDF - 0x1E9E}, {0x1EA0, 0x1EFE, NEXT}};
+
 static uint32_t small(uint32_t point)
 {
-    if (is_between('A', point, 'Z') || (is_between(0xC0, point, 0xDE) && point != 0xD7) ||
-        (is_between(0x391, point, 0x3AB) && point != 0x3A2) || is_between(0x410, point, 0x42F))
-        return point + 32;
-    if (is_between(0x388, point, 0x38A))
-        return point + 37;
-    if (point == 0x386)
-        return 0x3AC;
-    if (point == 0x38C)
-        return 0x3CC;
-    if (point == 0x38E || point == 0x38F)
-        return point + 63;
-    if (point == 0x178)
-        return 0xFF;
-    if (is_between(0x400, point, 0x40F))
-        return point + 80;
-    if (is_between(0x531, point, 0x556))
-        return point + 48;
-    int even = (is_between(0x100, point, 0x137) && point != 0x130) || is_between(0x14A, point, 0x177) ||
-               is_between(0x460, point, 0x481) || is_between(0x48A, point, 0x4BF) || is_between(0x4D0, point, 0x52F);
-    int odd = is_between(0x139, point, 0x148) || is_between(0x179, point, 0x17E) || is_between(0x4C1, point, 0x4CE);
-    return (even && point % 2 == 0) || (odd && point % 2 == 1) ? point + 1 : point;
+    size_t i = 0;
+    while (i < sizeof capitals / sizeof *capitals && point > capitals[i].last)
+        i++;
+    if (i == sizeof capitals / sizeof *capitals || point < capitals[i].first)
+        return point;
+    int to_small = capitals[i].to_small;
+    return to_small == NEXT && (point - capitals[i].first) % 2 ? point : point + (uint32_t)to_small;
 }
 
 /* The character at p, and where the next one begins; NOTHING at the end. */
@@ -104,8 +105,7 @@ static uint32_t read(const unsigned char *p, const unsigned char *end, const uns
 static kind kind_at(const unsigned char *p, const unsigned char *end)
 {
     const unsigned char *next;
-    uint32_t point = read(p, end, &next);
-    return point == NOTHING ? NO_CHARACTER : kind_of(point);
+    return kind_of(read(p, end, &next));
 }
 
 static int is_of_word(kind k) { return k == LETTER || k == DIGIT; }
@@ -121,19 +121,22 @@ static int joins(kind before, uint32_t point, kind behind)
 static int read_word(words_reader *r, char *token)
 {
     const unsigned char *next;
-    int bytes = 0;
+    int bytes = 0, count = 0;
     kind before = NO_CHARACTER;
-    for (int count = 0; count < LONGEST_WORD; count++, r->rest = next) {
+    for (; count < LONGEST_WORD; count++, r->rest = next) {
         uint32_t point = read(r->rest, r->end, &next);
-        kind k = point == NOTHING ? NO_CHARACTER : kind_of(point);
+        kind k = kind_of(point);
         int is_last = count + 1 == LONGEST_WORD; /* what joins is never the last */
         if (!is_of_word(k) && (is_last || !joins(before, point, kind_at(next, r->end))))
             break;
         if (point == '\'')
             point = 0x2019;
         bytes += utf8_encode(r->folded ? small(point) : point, token + bytes);
+        r->last = point;
         before = k;
     }
+    if (r->folded && count > 1 && r->last == SIGMA)
+        utf8_encode(FINAL_SIGMA, token + bytes - 2);
     return bytes;
 }
 
@@ -144,40 +147,51 @@ static int is_bracket(uint32_t point)
     return is_among(brackets, sizeof brackets / sizeof *brackets, point);
 }
 
-/* A mark, as often as it stands there. */
-static int read_run(words_reader *r, uint32_t mark, char *token)
+/* A mark, as often as it stands there; or an ideograph. */
+static int read_run(words_reader *r, uint32_t point, char *token)
 {
     const unsigned char *next;
-    int bytes = 0, most = is_bracket(mark) ? 1 : LONGEST_RUN;
-    for (int count = 0; count < most && read(r->rest, r->end, &next) == mark; count++, r->rest = next)
-        bytes += utf8_encode(mark, token + bytes);
+    int bytes = 0, most = is_bracket(point) || kind_of(point) == IDEOGRAPH ? 1 : LONGEST_RUN;
+    for (int count = 0; count < most && read(r->rest, r->end, &next) == point; count++, r->rest = next)
+        bytes += utf8_encode(point, token + bytes);
+    r->last = point;
     return bytes;
 }
 
 static void skip_blanks(words_reader *r)
 {
     const unsigned char *next;
-    for (r->blank = 0; kind_at(r->rest, r->end) == BLANK; r->rest = next) {
-        read(r->rest, r->end, &next);
+    for (r->blank = 0; kind_of(read(r->rest, r->end, &next)) == BLANK; r->rest = next)
         r->blank = 1;
-    }
 }
 
-/* Any other mark, with a blank in front if one was there, and behind unless the next token says so itself. */
-static int read_other(words_reader *r, uint32_t mark, char *token)
+/* Whether a space parts two tokens: the one that ends with a character, and the one that begins with another. */
+static int is_parted(uint32_t last, uint32_t first)
 {
-    int bytes = 0;
-    if (r->blank)
-        token[bytes++] = ' ';
-    bytes += read_run(r, mark, token + bytes);
-    const unsigned char *end = r->rest;
+    kind left = kind_of(last), right = kind_of(first);
+    if (last == first && (left == OPENING || left == CLOSING) && !is_bracket(last))
+        return 1; /* else the two were one run */
+    if (left == NO_CHARACTER || left == BLANK || left == LINE_END || left == OPENING || left == OTHER_MARK)
+        return 0;
+    if (right == NO_CHARACTER || right == BLANK || right == LINE_END || right == CLOSING || right == OTHER_MARK)
+        return 0;
+    return !(left == IDEOGRAPH && right == IDEOGRAPH);
+}
+
+/* The blank behind a token's last mark, unless the next token says itself whether there is one. */
+static int read_blank(words_reader *r, char *token)
+{
+    const unsigned char *end = r->rest, *next;
     skip_blanks(r);
-    kind behind = kind_at(r->rest, r->end);
-    if (r->blank && behind != OTHER_MARK && behind != CLOSING && behind != LINE_END)
-        token[bytes++] = ' ';
-    else
-        r->rest = end; /* a text that ends there has the same token */
-    return bytes;
+    uint32_t point = read(r->rest, r->end, &next);
+    kind behind = kind_of(point);
+    if (r->blank && behind != OTHER_MARK && behind != CLOSING && behind != LINE_END && !is_parted(r->last, point)) {
+        *token = ' ';
+        r->last = ' ';
+        return 1;
+    }
+    r->rest = end; /* a text that ends there has the same token */
+    return 0;
 }
 
 static int read_line_end(words_reader *r, char *token)
@@ -185,8 +199,43 @@ static int read_line_end(words_reader *r, char *token)
     const unsigned char *next;
     uint32_t point = read(r->rest, r->end, &next);
     r->rest = next + (point == '\r' && next < r->end && *next == '\n');
+    r->last = '\n';
     *token = '\n';
     return 1;
+}
+
+/* Any other mark, with a blank in front if one was there, and behind. */
+static int read_other(words_reader *r, uint32_t mark, char *token)
+{
+    int bytes = 0;
+    if (r->blank)
+        token[bytes++] = ' ';
+    bytes += read_run(r, mark, token + bytes);
+    return bytes + read_blank(r, token + bytes);
+}
+
+/* Closing marks, a word, an opening mark: as many of the three as stand here without a blank between; the first one
+ * alone if plain. */
+static int read_parts(words_reader *r, uint32_t point, char *token)
+{
+    const unsigned char *next;
+    int bytes = 0;
+    if (kind_of(point) == CLOSING) {
+        if (!r->plain && r->blank && r->last && r->last != '\n' && !is_parted(r->last, point))
+            token[bytes++] = ' ';
+        bytes += read_run(r, point, token + bytes);
+        point = r->plain ? NOTHING : read(r->rest, r->end, &next);
+    }
+    kind k = kind_of(point);
+    if (is_of_word(k) || k == IDEOGRAPH) {
+        bytes += k == IDEOGRAPH ? read_run(r, point, token + bytes) : read_word(r, token + bytes);
+        point = r->plain ? NOTHING : read(r->rest, r->end, &next);
+    }
+    if (kind_of(point) == OPENING) {
+        bytes += read_run(r, point, token + bytes);
+        bytes += r->plain ? 0 : read_blank(r, token + bytes);
+    }
+    return bytes;
 }
 
 int words_next(words_reader *r, char *token)
@@ -195,18 +244,13 @@ int words_next(words_reader *r, char *token)
     int bytes = 0;
     skip_blanks(r);
     uint32_t point = read(r->rest, r->end, &next);
-    kind k = point == NOTHING ? NO_CHARACTER : kind_of(point);
+    kind k = kind_of(point);
     if (k == LINE_END)
         bytes = read_line_end(r, token);
-    else if (is_of_word(k))
-        bytes = read_word(r, token);
     else if (k == OTHER_MARK)
         bytes = read_other(r, point, token);
-    else if (k == IDEOGRAPH) {
-        bytes = utf8_encode(point, token);
-        r->rest = next;
-    } else if (k != NO_CHARACTER)
-        bytes = read_run(r, point, token);
+    else if (k != NO_CHARACTER)
+        bytes = read_parts(r, point, token);
     token[bytes] = 0;
     return bytes;
 }
@@ -223,14 +267,5 @@ static uint32_t character_of(const char *token, int last)
 
 int words_space(const char *before, const char *token)
 {
-    uint32_t last = character_of(before, 1), first = character_of(token, 0);
-    kind left = last == NOTHING ? NO_CHARACTER : kind_of(last);
-    kind right = first == NOTHING ? NO_CHARACTER : kind_of(first);
-    if (last == first && (left == OPENING || left == CLOSING) && !is_bracket(last))
-        return 1; /* else the two were one run */
-    if (left == NO_CHARACTER || left == BLANK || left == LINE_END || left == OPENING || left == OTHER_MARK)
-        return 0;
-    if (right == NO_CHARACTER || right == BLANK || right == LINE_END || right == CLOSING || right == OTHER_MARK)
-        return 0;
-    return !(left == IDEOGRAPH && right == IDEOGRAPH);
+    return is_parted(character_of(before, 1), character_of(token, 0));
 }

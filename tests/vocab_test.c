@@ -166,19 +166,40 @@ static void a_word_that_the_vocabulary_lacks_is_the_unknown_one(void)
     rnn_vocab_free(v);
 }
 
+/* So a network from before such tokens reads as it did. */
+static void a_token_of_several_parts_that_the_vocabulary_lacks_is_read_part_by_part(void)
+{
+    static const char known[] = "mail com, in: (10). and)";
+    static const char text[] = "mail.com (in:10).and ( fox.fox )";
+    static const char *const expected[] = {"mail", ".", "com", "(", "in", ":", "10", ")", ".", "and",
+                                           "(", "<unknown>", ".", "<unknown>", ")"};
+    rnn_vocab *v = rnn_vocab_build(known, sizeof known - 1, RNN_WORDS, 0);
+    rnn_vocab *all = rnn_vocab_build(text, sizeof text - 1, RNN_WORDS, 0);
+    int32_t ids[20];
+    int count = rnn_encode(v, text, sizeof text - 1, ids, NULL, 20);
+    CHECK_EQUAL(count, 15);
+    for (int i = 0; i < 15 && i < count; i++)
+        CHECK(strcmp(rnn_token(v, ids[i]), expected[i]) == 0);
+    CHECK_EQUAL(rnn_encode(v, text, sizeof text - 1, NULL, NULL, 0), 15);
+    CHECK_EQUAL(rnn_encode(all, text, sizeof text - 1, ids, NULL, 20), 11);
+    CHECK(strcmp(rnn_token(all, ids[10]), " )") == 0);
+    rnn_vocab_free(all);
+    rnn_vocab_free(v);
+}
+
 /* A vocabulary of a text's beginning so has all that is read there. */
 static void a_text_that_ends_behind_a_token_has_the_same_tokens(void)
 {
-    static const char text[] = "one - !\ntwo — \n“three” * * -- 3.14 don't, four --- ) 'tis - - so\r\n";
-    int32_t ids[40], again[40];
-    uint32_t ends[40];
+    static const char text[] = "one - !\ntwo — \n“three” * * -- 3.14 don't, four --- ) 'tis - - so\r\nf(x.y) ( z )[0] .\n";
+    int32_t ids[60], again[60];
+    uint32_t ends[60];
     rnn_vocab *v = rnn_vocab_build(text, sizeof text - 1, RNN_WORDS, 0);
-    int count = rnn_encode(v, text, sizeof text - 1, ids, ends, 40);
+    int count = rnn_encode(v, text, sizeof text - 1, ids, ends, 60);
     for (int kept = 1; kept <= count; kept++) {
-        CHECK_EQUAL(rnn_encode(v, text, ends[kept - 1], again, NULL, 40), kept);
+        CHECK_EQUAL(rnn_encode(v, text, ends[kept - 1], again, NULL, 60), kept);
         CHECK(memcmp(ids, again, sizeof *ids * (size_t)kept) == 0);
     }
-    CHECK(count > 20 && count <= 40);
+    CHECK(count > 30 && count <= 60);
     rnn_vocab_free(v);
 }
 
@@ -330,6 +351,7 @@ int main(int argc, char **argv)
         TEST(a_text_of_too_many_characters_makes_no_vocabulary),
         TEST(words_come_by_frequency_after_the_unknown_one),
         TEST(a_word_that_the_vocabulary_lacks_is_the_unknown_one),
+        TEST(a_token_of_several_parts_that_the_vocabulary_lacks_is_read_part_by_part),
         TEST(a_text_that_ends_behind_a_token_has_the_same_tokens),
         TEST(a_file_of_words_must_name_its_unknown_one),
         TEST(a_file_says_that_its_tokens_are_words),

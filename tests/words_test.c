@@ -94,11 +94,35 @@ static void a_run_of_a_mark_is_one_token(void)
 
 static void ideographs_stand_alone(void) { check_tokens("我们 ok", "|我|们|ok|", 0); }
 
+static void a_mark_with_no_space_where_one_would_stand_is_of_a_token_with_its_neighbour(void)
+{
+    check_tokens("joe@x.com at 10:30, U.S.A.", "|joe|@|x|.com|at|10|:30|,|U|.S|.A|.|", 0);
+    check_tokens("printf(\"%d\", a[0])[1]", "|printf(|\"|%d|\"|,|a[|0|]|)[|1|]|", 0);
+    check_tokens("C# :: std::x ...so", "|C#| ::|std|::x| ...so|", 0);
+    check_tokens("a)(b 我(,我", "|a|)(|b|我(|,我|", 0);
+}
+
+static void a_mark_with_a_space_where_none_would_stand_has_it_in_its_token(void)
+{
+    check_tokens("( a ) . # b", "|( |a| )| .|# |b|", 0);
+    check_tokens("Quoi ? « mot »", "|Quoi| ?|« |mot| »|", 0);
+    check_tokens(". . ) ) # # ( (", "|.|.| )| )|#|# |( |(|", 0);
+    check_tokens("- ) ( - (\n ) (", "|-| )|(| - |(|\n|)|(|", 0);
+}
+
 static void folding_makes_letters_small(void)
 {
     check_tokens("ÉTÉ Łódź ПРИВЕТ Ёлка ΑΒΓ", "|été|łódź|привет|ёлка|αβγ|", 1);
     check_tokens("ΌΤΑΝ Άλφα ΈΉΊΎΏ ΪΫ Ÿ", "|όταν|άλφα|έήίύώ|ϊϋ|ÿ|", 1);
     check_tokens("ÉTÉ", "|ÉTÉ|", 0);
+    check_tokens("İZMİR ẞ ȘȚ Ə Ếp ƠƯ ǍǕ Ȳ ԱՖ", "|izmir|ß|șț|ə|ếp|ơư|ǎǖ|ȳ|աֆ|", 1);
+    check_tokens("@AZ[`az{×ÞßĸŉſΆ΋΢ӀӁӏ՗", "|@|az[|`|az{|×|þßĸŉſά΋΢ӏӂӏ՗|", 1);
+}
+
+static void a_sigma_that_ends_a_word_is_the_final_one(void)
+{
+    check_tokens("ΟΔΟΣ ΟΔΟΣ. Σ ΣΣ ΣΑΣ’Σ ς σ", "|οδος|οδος|.|σ|σς|σασ’ς|ς|σ|", 1);
+    check_tokens("ΟΔΟΣ", "|ΟΔΟΣ|", 0);
 }
 
 static void long_words_are_parted(void)
@@ -135,6 +159,80 @@ static void ordinary_prose_comes_back_letter_for_letter(void)
     }
 }
 
+static void check_comes_back(const char *text)
+{
+    char *back = text_of(text, strlen(text));
+    CHECK(strcmp(back, text) == 0);
+    if (strcmp(back, text) != 0)
+        printf("  %s\n  comes back as %s\n", text, back);
+    free(back);
+}
+
+static void addresses_times_and_code_come_back_letter_for_letter(void)
+{
+    static const char *const texts[] = {
+        "joe@x.com", "https://a.b/c?x=1&y=2#top", "10:30", "the U.S.A. is", "a.b", "x=1;y=2", "snake_case.tar.gz",
+        "5’10\"", "printf (\"%d\\n\", x);", "for (i = 0; i < n; i++) { a[i] = b->c(d)[2]; }", "[](int x){ };",
+        "C:\\dir\\x.txt ~/y", "192.168.0.1:80", "v1.2.3-rc.1", "#!/bin/sh", "#include <x.h>", "# Title\n\n* item",
+        "a ? b : c", ":) ;-)", "$5.00, 5$, US$5, 5€, 5 € each", "std::vector<int> v;", "f( x ) [ 0 ]", "a..b ..c ...d",
+        "<a href=\"x\">y</a>", "{\"a\":[1,2.5,{}]}", "1:1 In the beginning", "well...and…so", "’Tis ’em rock ’n’ roll",
+        "« Oui ! »", "»Ja«, sagte", "„Ja“ sagte", "hello,world!yes?no", "(a)(b) ((c) d)", ". . . and", "100%sure"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        check_comes_back(texts[i]);
+}
+
+/* Single blanks, and none at a line's ends. */
+static int is_tidy(const char *text)
+{
+    return *text != ' ' && text[strlen(text) - 1] != ' ' && !strstr(text, "  ") && !strstr(text, " \n") &&
+           !strstr(text, "\n ") && !strstr(text, "我 我");
+}
+
+static void check_tidy_texts(const char *const *pieces, int count, uint32_t seed)
+{
+    int tidy = 0;
+    for (uint32_t round = 0; round < 40000; round++) {
+        char text[64] = "";
+        for (uint32_t i = 0; i < 8; i++) /* so no run is longer than 8 */
+            strcat(text, pieces[(int)(rnn_dice(seed + round, i) * (float)count)]);
+        if (is_tidy(text)) {
+            check_comes_back(text);
+            tidy++;
+        }
+    }
+    CHECK(tidy > 5000);
+}
+
+static void any_tidy_text_comes_back_letter_for_letter(void)
+{
+    static const char *const of_words[] = {"a", "Bc", "é", "Ж", "7", "3.1", "’", "‘", "\"", "“", "”", "-", "—", " ",
+                                           " ", " ", " ", "\n", ".", ",", "…", "!", ":", "(", ")", "]", "{", "*", "/",
+                                           "#", "$", "%", "«", "»", "😀", "\xCC\x81"};
+    static const char *const of_ideographs[] = {"我", "我", "’", "“", "-", "。", " ", " ", "\n", ".", "(", ")", "#", "%"};
+    check_tidy_texts(of_words, sizeof of_words / sizeof *of_words, 7);
+    check_tidy_texts(of_ideographs, sizeof of_ideographs / sizeof *of_ideographs, 8);
+}
+
+static void remove_all(char *text, const char *what)
+{
+    for (char *p; (p = strstr(text, what));)
+        memmove(p, p + strlen(what), strlen(p + strlen(what)) + 1);
+}
+
+/* Besides, apostrophes may change their form. */
+static void check_all_but_blanks_comes_back(const char *text)
+{
+    static const char *const gone[] = {" ", "\t", "\r", "'", "’"};
+    char expected[200], *back = text_of(text, strlen(text));
+    strcpy(expected, text);
+    for (size_t i = 0; i < sizeof gone / sizeof *gone; i++) {
+        remove_all(expected, gone[i]);
+        remove_all(back, gone[i]);
+    }
+    CHECK(strcmp(back, expected) == 0);
+    free(back);
+}
+
 static void a_text_of_tokens_has_the_same_tokens(void)
 {
     static const char *const pieces[] = {"a", "Bc", "é",   "Ж",  "7", "3.1", "'",  "’",           "‘",  "\"",
@@ -148,7 +246,49 @@ static void a_text_of_tokens_has_the_same_tokens(void)
         for (int i = 0; i < count; i++)
             strcat(text, pieces[(int)(rnn_dice(2 + round, (uint32_t)i) * (float)PIECES)]);
         check_same_again(text, strlen(text));
+        check_all_but_blanks_comes_back(text);
     }
+}
+
+static void check_text_of_tokens(const char *text, const char *expected)
+{
+    char *back = text_of(text, strlen(text));
+    CHECK(strcmp(back, expected) == 0);
+    if (strcmp(back, expected) != 0)
+        printf("  %s\n  gives    %s\n  expected %s\n", text, back, expected);
+    free(back);
+    check_same_again(text, strlen(text));
+}
+
+static void what_does_not_come_back_is_what_the_rules_say(void)
+{
+    check_text_of_tokens(" a \t\x01 b\xC2\xA0\xE2\x80\x8B . \n  - c\n . d \r\n \xC2\xAD", "a b .\n - c\n. d\n");
+    check_text_of_tokens("5'10 dogs' \xFFx", "5’10 dogs' \xEF\xBF\xBDx");
+    check_text_of_tokens("我ok 我 我7", "我 ok 我我 7");
+    check_text_of_tokens("..........a ((((((((((( ##########", "........ ..a ((((((((((( ######## ##");
+    check_text_of_tokens("==========", "==========");
+    check_text_of_tokens("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", /* 50 */
+                         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa aa");
+}
+
+static void no_token_is_longer_than_its_room(void)
+{
+    char text[400] = "", token[WORD_BYTES + 1];
+    strcat(text, "a ");
+    for (int i = 0; i < 8; i++)
+        strcat(text, "…");
+    for (int i = 0; i < 48; i++)
+        strcat(text, "\xF0\x90\x8C\xB0"); /* a letter of four bytes */
+    for (int i = 0; i < 8; i++)
+        strcat(text, "€");
+    strcat(text, " a");
+    words_reader r = {.rest = (const unsigned char *)text, .end = (const unsigned char *)text + strlen(text)};
+    token[WORD_BYTES] = 'x';
+    CHECK_EQUAL(words_next(&r, token), 1);
+    CHECK_EQUAL(words_next(&r, token), 1 + 24 + 192 + 24 + 1);
+    CHECK_EQUAL(token[WORD_BYTES], 'x');
+    CHECK_EQUAL(words_next(&r, token), 1);
+    CHECK_EQUAL(words_next(&r, token), 0);
 }
 
 static void any_bytes_have_the_same_tokens_again(void)
@@ -170,9 +310,16 @@ int main(int argc, char **argv)
         TEST(quotation_marks_with_a_side_need_no_blanks),
         TEST(a_run_of_a_mark_is_one_token),
         TEST(ideographs_stand_alone),
+        TEST(a_mark_with_no_space_where_one_would_stand_is_of_a_token_with_its_neighbour),
+        TEST(a_mark_with_a_space_where_none_would_stand_has_it_in_its_token),
         TEST(folding_makes_letters_small),
+        TEST(a_sigma_that_ends_a_word_is_the_final_one),
         TEST(long_words_are_parted),
         TEST(ordinary_prose_comes_back_letter_for_letter),
+        TEST(addresses_times_and_code_come_back_letter_for_letter),
+        TEST(any_tidy_text_comes_back_letter_for_letter),
+        TEST(what_does_not_come_back_is_what_the_rules_say),
+        TEST(no_token_is_longer_than_its_room),
         TEST(a_text_of_tokens_has_the_same_tokens),
         TEST(any_bytes_have_the_same_tokens_again)};
     return RUN(tests);

@@ -9,10 +9,10 @@ import { launchChromium } from "../browser/chromium.mjs";
 const SAMPLE_SECONDS = 5;
 const PAGE = "web/#view=train&network=course&speed=0&length=40&language=en";
 
-/** MiB that a process has in memory. @param {number | string} pid */
+/** MiB that a process has in memory; NaN of one that has ended. @param {number} pid */
 export function residentOf(pid) {
-  const [, kib] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
-  return Number(kib) / 1024;
+  const found = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
+  return found ? Number(found[1]) / 1024 : NaN;
 }
 
 /** In the page: begins a training that outlives the measurement; true once it could. */
