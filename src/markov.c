@@ -23,7 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_ORDER = 6, GRAMS = MAX_ORDER + 1, MAX_TOKENS = 65536, SMALLEST = 1 << 8, LARGEST = 1 << 24 };
+enum { MAX_ORDER = 6, GRAMS = MAX_ORDER + 1, MAX_TOKENS = 65536, SMALLEST = 1 << 8, MOST_GRAMS = 3 << 22 };
 enum { NEW_GRAMS = GRAMS + 1 }; /* of a token, at most */
 enum { TIMES, BEHIND, COUNTS }; /* N and N' */
 enum { DISCOUNTS = 3 };
@@ -80,7 +80,7 @@ static int make_room(rnn_markov *m)
         return 0;
     if (m->used + NEW_GRAMS <= m->slots / 4 * 3)
         return 1;
-    gram *table = m->slots < LARGEST ? calloc((size_t)m->slots * 2, sizeof *table) : NULL;
+    gram *table = calloc((size_t)m->slots * 2, sizeof *table);
     if (!table) {
         fail(RNN_E_MEMORY, "no memory to count more than %u grams", (unsigned)m->used);
         return 0;
@@ -112,7 +112,8 @@ rnn_markov *rnn_markov_new(int V, int order, int never, uint32_t most)
         free(table);
         return NULL;
     }
-    *m = (rnn_markov){.V = V, .order = order, .never = never, .table = table, .most = most};
+    *m = (rnn_markov){.V = V, .order = order, .never = never, .table = table};
+    m->most = most < MOST_GRAMS ? most : MOST_GRAMS;
     m->slots = SMALLEST;
     m->used = 1;
     find(table, SMALLEST, no_tokens)->key = no_tokens; /* the context of single tokens */
@@ -248,10 +249,8 @@ static shares shares_of(const rnn_markov *m, const question *q, int32_t w)
             own = discount(m, length, which, times < DISCOUNTS ? (int)times : DISCOUNTS);
         for (int i = 1; i <= DISCOUNTS; i++)
             kept += discount(m, length, which, i) * (double)c->followers[which][i - 1];
-        if (sum) {
-            p.own = ((double)times - own + kept * p.own) / (double)sum;
-            p.others = ((double)(sum - times) - (kept - own) + kept * p.others) / (double)sum;
-        }
+        p.own = ((double)times - own + kept * p.own) / (double)sum;
+        p.others = ((double)(sum - times) - (kept - own) + kept * p.others) / (double)sum;
         if (length < q->known)
             key = with_token(key, q->context[q->n - (size_t)length]);
     }

@@ -13,6 +13,10 @@ enum { SIGMA = 0x3A3, FINAL_SIGMA = 0x3C2 };
 
 typedef enum { BLANK, LINE_END, LETTER, DIGIT, IDEOGRAPH, OPENING, CLOSING, OTHER_MARK, NO_CHARACTER } kind;
 
+static int is_of_word(kind k) { return k == LETTER || k == DIGIT; }
+
+static int is_no_mark(kind k) { return is_of_word(k) || k == IDEOGRAPH; }
+
 typedef struct { uint32_t first, last; } range;
 
 static int is_between(uint32_t first, uint32_t point, uint32_t last) { return point >= first && point <= last; }
@@ -108,14 +112,12 @@ static kind kind_at(const unsigned char *p, const unsigned char *end)
     return kind_of(read(p, end, &next));
 }
 
-static int is_of_word(kind k) { return k == LETTER || k == DIGIT; }
-
-/* Whether the character at p joins what is before and behind it to one word. */
+/* Whether a character joins what is before it, a letter or digit, and what is behind it to one word. */
 static int joins(kind before, uint32_t point, kind behind)
 {
     if (point == '.' || point == ',')
         return before == DIGIT && behind == DIGIT;
-    return (point == '\'' || point == 0x2019) && is_of_word(before) && is_of_word(behind);
+    return (point == '\'' || point == 0x2019) && is_of_word(behind);
 }
 
 static int read_word(words_reader *r, char *token)
@@ -171,11 +173,8 @@ static int is_parted(uint32_t last, uint32_t first)
     kind left = kind_of(last), right = kind_of(first);
     if (last == first && (left == OPENING || left == CLOSING) && !is_bracket(last))
         return 1; /* else the two were one run */
-    if (left == NO_CHARACTER || left == BLANK || left == LINE_END || left == OPENING || left == OTHER_MARK)
-        return 0;
-    if (right == NO_CHARACTER || right == BLANK || right == LINE_END || right == CLOSING || right == OTHER_MARK)
-        return 0;
-    return !(left == IDEOGRAPH && right == IDEOGRAPH);
+    return (is_no_mark(left) || left == CLOSING) && (is_no_mark(right) || right == OPENING) &&
+           !(left == IDEOGRAPH && right == IDEOGRAPH);
 }
 
 /* The blank behind a token's last mark, unless the next token says itself whether there is one. */
@@ -227,7 +226,7 @@ static int read_parts(words_reader *r, uint32_t point, char *token)
         point = r->plain ? NOTHING : read(r->rest, r->end, &next);
     }
     kind k = kind_of(point);
-    if (is_of_word(k) || k == IDEOGRAPH) {
+    if (is_no_mark(k)) {
         bytes += k == IDEOGRAPH ? read_run(r, point, token + bytes) : read_word(r, token + bytes);
         point = r->plain ? NOTHING : read(r->rest, r->end, &next);
     }

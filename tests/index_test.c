@@ -112,6 +112,23 @@ static void check_spans(const int32_t *text, int n, const int32_t *tokens, int m
     rnn_index_free(x);
 }
 
+/* None of them is read; of more tokens than there are ids the sort has more ranks than ids. */
+static void a_text_may_have_67_million_tokens_and_no_more(void)
+{
+    enum { N = 70000 };
+    static int32_t text[N];
+    int32_t at;
+    CHECK(rnn_index_new(text, ((size_t)1 << 26) + 1) == NULL);
+    CHECK_EQUAL(rnn_error_code(), RNN_E_MEMORY);
+    CHECK(strstr(rnn_error(), "67108865 tokens; at most 67108864"));
+    for (uint32_t i = 0; i < N; i++)
+        text[i] = (int32_t)(rnn_dice(3, i) * 65536.0f);
+    rnn_index *x = rnn_index_new(text, N);
+    for (int i = 0; i + 3 <= N; i += 1000)
+        CHECK(rnn_index_find(x, text + i, 3, &at) == 3 && at == i);
+    rnn_index_free(x);
+}
+
 static void spans_come_one_after_another_each_as_long_as_can_be(void)
 {
     int32_t text[300], tokens[60];
@@ -150,6 +167,7 @@ int main(int argc, char **argv)
                                  TEST(texts_that_repeat_themselves_are_sorted_too),
                                  TEST(nothing_is_found_in_nothing),
                                  TEST(what_is_no_token_is_refused),
+                                 TEST(a_text_may_have_67_million_tokens_and_no_more),
                                  TEST(spans_come_one_after_another_each_as_long_as_can_be),
                                  TEST(a_span_may_begin_within_another_one)};
     return RUN(tests);

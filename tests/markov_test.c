@@ -172,6 +172,117 @@ static void counting_ends_where_the_room_ends(void)
     rnn_markov_free(shorter);
 }
 
+/* ---- a text of more grams than the first table holds, in pairs, counted in full arrays ---- */
+
+enum { WIDE = 150, LONG = 12000 };
+
+/* c - D[c], and D[c], by the counts of counts n. */
+static double kept(const int *n, int count)
+{
+    int c = count < 3 ? count : 3;
+    double Y = n[1] / (n[1] + 2.0 * n[2]);
+    return count ? fmin(fmax(c - (c + 1) * Y * n[c + 1] / n[c], 0.1), c - 0.05) : 0.0;
+}
+
+static void count_of_counts(const int *counts, int size, int *n)
+{
+    memset(n, 0, sizeof *n * 5);
+    for (int i = 0; i < size; i++)
+        if (counts[i] <= 4)
+            n[counts[i]]++;
+}
+
+/* p of each token by its counts, over what is below it. */
+static void interpolate(const int *counts, const int *n, const double *below, double *p)
+{
+    double sum = 0.0, given = 0.0;
+    for (int w = 0; w < WIDE; w++) {
+        sum += counts[w];
+        given += kept(n, counts[w]);
+    }
+    for (int w = 0; w < WIDE; w++)
+        p[w] = (counts[w] - kept(n, counts[w]) + given * below[w]) / sum;
+}
+
+static void no_count_is_lost_when_the_table_grows(void)
+{
+    static int32_t text[LONG];
+    static int pairs[WIDE * WIDE];
+    int behind[WIDE] = {0}, of_pairs[5], of_tokens[5];
+    double uniform[WIDE], single[WIDE], p[WIDE];
+    float logits[WIDE];
+    for (uint32_t i = 0; i < LONG; i++)
+        text[i] = (int32_t)(rnn_dice(11, i) * rnn_dice(12, i) * (float)WIDE);
+    rnn_markov *m = rnn_markov_new(WIDE, 1, RNN_NONE, MANY);
+    CHECK_EQUAL(rnn_markov_read(m, text, LONG), LONG);
+    for (int i = 1; i < LONG; i++)
+        pairs[text[i - 1] * WIDE + text[i]]++;
+    for (int i = 0; i < WIDE * WIDE; i++)
+        behind[i % WIDE] += pairs[i] > 0;
+    behind[text[0]]++; /* the beginning is in front of it */
+    count_of_counts(pairs, WIDE * WIDE, of_pairs);
+    count_of_counts(behind, WIDE, of_tokens);
+    CHECK(WIDE * WIDE - of_pairs[0] > 2 * 3072);
+    for (int w = 0; w < WIDE; w++)
+        uniform[w] = 1.0 / WIDE;
+    interpolate(behind, of_tokens, uniform, single);
+    for (int32_t context = 0; context < 40; context++) {
+        interpolate(pairs + context * WIDE, of_pairs, single, p);
+        CHECK_EQUAL(rnn_markov_logits(m, 1, &context, 1, logits), 0);
+        for (int w = 0; w < WIDE; w++)
+            CHECK_CLOSE(exp((double)logits[w]), p[w], 1e-7);
+    }
+    rnn_markov_free(m);
+}
+
+/* Texts of every kind: all alike, two in turn, all different, drawn evenly and unevenly, with ends between. */
+static int32_t token_of_kind(int kind, uint32_t i, int tokens)
+{
+    float u = rnn_dice(21 + (uint32_t)kind, i);
+    switch (kind) {
+    case 0: return 0;
+    case 1: return (int32_t)i % 2 % tokens;
+    case 2: return (int32_t)i % tokens;
+    case 3: return (int32_t)(u * (float)tokens);
+    case 4: return (int32_t)(u * u * u * u * (float)tokens);
+    default: return i % 7 == 6 ? RNN_NONE : (int32_t)(u * u * (float)tokens);
+    }
+}
+
+static void check_distributions(int kind, int tokens, int order, int never)
+{
+    enum { LENGTH = 2000 };
+    static int32_t text[LENGTH];
+    static float logits[300];
+    for (uint32_t i = 0; i < LENGTH; i++)
+        text[i] = token_of_kind(kind, i, tokens);
+    rnn_markov *m = rnn_markov_new(tokens, order, never, MANY);
+    rnn_markov_read(m, text, LENGTH);
+    for (size_t n = 0; n < LENGTH; n = 3 * n + 1)
+        for (int asked = 0; asked <= order; asked++) {
+            double sum = 0.0;
+            int possible = 1;
+            CHECK_EQUAL(rnn_markov_logits(m, asked, text, n, logits), 0);
+            for (int w = 0; w < tokens; w++) {
+                sum += exp((double)logits[w]);
+                possible &= w == never ? isinf(logits[w]) : isfinite(logits[w]) && logits[w] <= 0.0f;
+            }
+            CHECK(possible);
+            CHECK_CLOSE(sum, tokens == 1 && never == 0 ? 0.0 : 1.0, 1e-5);
+        }
+    rnn_markov_free(m);
+}
+
+static void every_distribution_is_one(void)
+{
+    static const int sizes[] = {1, 2, 3, 8, 300};
+    for (int kind = 0; kind < 6; kind++)
+        for (int i = 0; i < 5; i++)
+            for (int order = 1; order <= 6; order += 5)
+                for (int never = RNN_NONE; never < 2 && never < sizes[i]; never++)
+                    check_distributions(kind, sizes[i], order, never);
+}
+
 static void what_is_never_seen_is_uniform(void)
 {
     float logits[V];
@@ -279,6 +390,10 @@ static void numbers_out_of_range_are_refused(void)
     CHECK(rnn_markov_new(0, 3, RNN_NONE, MANY) == NULL && rnn_error_code() == RNN_E_RANGE);
     CHECK(rnn_markov_new(V, 7, RNN_NONE, MANY) == NULL && rnn_error_code() == RNN_E_RANGE);
     CHECK(rnn_markov_new(V, 3, V, MANY) == NULL && rnn_error_code() == RNN_E_RANGE);
+    CHECK(rnn_markov_new(65537, 3, RNN_NONE, MANY) == NULL && rnn_error_code() == RNN_E_RANGE);
+    CHECK(rnn_markov_new(V, 0, RNN_NONE, MANY) == NULL && rnn_error_code() == RNN_E_RANGE);
+    CHECK(rnn_markov_new(V, 3, -2, MANY) == NULL && rnn_error_code() == RNN_E_RANGE);
+    rnn_markov_free(rnn_markov_new(65536, 6, 65535, UINT32_MAX));
     rnn_markov *m = rnn_markov_new(V, 2, RNN_NONE, MANY);
     CHECK_EQUAL(rnn_markov_logits(m, 3, token, 1, logits), RNN_E_RANGE);
     CHECK_EQUAL(rnn_markov_logits(m, -1, token, 1, logits), RNN_E_RANGE);
@@ -291,6 +406,8 @@ int main(int argc, char **argv)
     static const test tests[] = {
         TEST(probabilities_are_kneser_and_neys),
         TEST(a_score_is_the_sum_of_the_logits),
+        TEST(no_count_is_lost_when_the_table_grows),
+        TEST(every_distribution_is_one),
         TEST(what_is_never_seen_is_uniform),
         TEST(what_never_follows_is_read_but_has_no_share),
         TEST(counting_ends_where_the_room_ends),

@@ -87,6 +87,17 @@ static void what_the_vocabulary_lacks_and_every_bad_byte_becomes_none(void)
     rnn_vocab_free(v);
 }
 
+static void each_token_has_the_byte_behind_it(void)
+{
+    static const uint32_t expected[] = {1, 3, 4, 8, 9};
+    rnn_vocab *v = rnn_vocab_build("aé😀", strlen("aé😀"), RNN_CHARACTERS, 0);
+    int32_t ids[5];
+    uint32_t ends[5];
+    CHECK_EQUAL(rnn_encode(v, "aé\xFF😀z", 9, ids, ends, 5), 5);
+    CHECK(memcmp(ends, expected, sizeof ends) == 0);
+    rnn_vocab_free(v);
+}
+
 static void encode_counts_all_and_writes_no_more_than_there_is_room(void)
 {
     rnn_vocab *v = rnn_vocab_build("ab", 2, RNN_CHARACTERS, 0);
@@ -247,6 +258,8 @@ static void levels_and_limits_out_of_range_are_refused(void)
     CHECK(rnn_vocab_build("a b", 3, 3, 0) == NULL && rnn_error_code() == RNN_E_RANGE);
     CHECK(rnn_vocab_build("a b", 3, RNN_WORDS, 1) == NULL && rnn_error_code() == RNN_E_RANGE);
     CHECK(rnn_vocab_build("a b", 3, RNN_WORDS, -1) == NULL && rnn_error_code() == RNN_E_RANGE);
+    CHECK(rnn_vocab_build("a b", 3, RNN_WORDS, 65537) == NULL && rnn_error_code() == RNN_E_RANGE);
+    CHECK(rnn_vocab_build("a b", 3, -1, 0) == NULL && rnn_error_code() == RNN_E_RANGE);
     CHECK(rnn_vocab_build(" \t ", 3, RNN_WORDS, 0) == NULL && rnn_error_code() == RNN_E_VOCAB);
 }
 
@@ -346,6 +359,7 @@ int main(int argc, char **argv)
         TEST(a_vocabulary_holds_each_character_once_by_code_point),
         TEST(a_text_comes_back_from_its_tokens),
         TEST(what_the_vocabulary_lacks_and_every_bad_byte_becomes_none),
+        TEST(each_token_has_the_byte_behind_it),
         TEST(encode_counts_all_and_writes_no_more_than_there_is_room),
         TEST(a_text_without_a_character_makes_no_vocabulary),
         TEST(a_text_of_too_many_characters_makes_no_vocabulary),

@@ -62,6 +62,7 @@ static void words_punctuation_and_line_ends_are_tokens(void)
     check_tokens("Hello, world!\nIt is I.", "|Hello|,|world|!|\n|It|is|I|.|", 0);
     check_tokens("a  b\t c", "|a|b|c|", 0);
     check_tokens("one\r\ntwo\rthree\n\nfour\xE2\x80\xA8", "|one|\n|two|\n|three|\n|\n|four|\n|", 0);
+    check_tokens("a\xC2\x85\xE2\x80\xA9", "|a|\n|\n|", 0);
     check_tokens("don't Alice’s O'Neill's dogs' 'tis", "|don’t|Alice’s|O’Neill’s|dogs|'| '|tis|", 0);
 }
 
