@@ -6,7 +6,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import { distance, findLoop } from "../web/story/circle.js";
 import { load } from "../web/core/model.js";
-import { defaults, fromHash, toHash } from "../web/page/settings.js";
+import { defaults, fromHash, readHash, toHash } from "../web/page/settings.js";
 import { readTemperatures } from "../web/page/settings.js";
 import { writeTogether } from "../web/story/together.js";
 import { Branch, Story, eventsFromText, eventsToText, firstDifference } from "../web/story/story.js";
@@ -185,6 +185,22 @@ test("the address holds what is not default, and only what is possible comes bac
   };
   assert.deepEqual(fromHash(toHash(settings)), settings);
   assert.deepEqual(fromHash("#view=admin&tint=%00&panel=&temperature=-1&topP=2&seed=1e3&at=-5&length=999999999"), defaults);
+});
+
+test("what an address has too long is left out, and its name is told; the rest is taken", () => {
+  const long = "0.5,".repeat(50_000); // 200 kB
+  const path = "12t0.7_".repeat(110_000); // 770 kB
+  for (const [hash, changes, tooLong] of [
+    [`#topK=3&temperatures=${long}`, { topK: 3 }, ["temperatures"]],
+    [`#path=${path}&seed=4`, { seed: 4 }, ["path"]],
+    [`#network=${long}&hide=${long}&lock=${long}&language=${long}`, {}, ["network", "language", "hide", "lock"]],
+    [`#prompt=${"x".repeat(100_000)}`, { prompt: "x".repeat(100_000) }, []],
+    [`#prompt=${"x".repeat(100_001)}&text=${"y".repeat(100_001)}`, {}, ["prompt", "text"]],
+    [`#path=${"9".repeat(2000)}`, { path: "9".repeat(2000) }, []],
+    [`#seed=4&prompt=${"x".repeat(2 ** 20)}`, {}, ["#"]],
+    [`#seed=${"9".repeat(50_000)}&temperature=${"1".repeat(50_000)}&temperature=2`, { temperature: Infinity }, []],
+  ])
+    assert.deepEqual(readHash(hash), { settings: { ...defaults, ...changes }, tooLong }, hash.slice(0, 30));
 });
 
 test("a list of temperatures may have blanks, semicolons, commas, decimal commas", () => {

@@ -354,6 +354,10 @@ class Desk {
   async #beginAgain() {
     this.#showTabs();
     if (this.settings.now.view !== "score" || this.settings.now.text) await this.begin();
+    const names = this.settings.tooLong.join(", ");
+    if (!names) return;
+    await this.words.more();
+    this.trouble(new Error(this.words.say("address.long", { names })));
   }
 
   /** Sets the desk up for a moment of the lesson. @param {import("./guide.js").Moment} moment */

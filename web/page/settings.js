@@ -16,27 +16,34 @@ const readers = {
   number: text => (/^\s*\+?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?\s*$/i.test(text) ? Number(text.replace(",", ".")) : undefined),
 };
 
-/** @type {{ name: keyof Settings, type: keyof typeof readers, least?: number, most?: number, among?: string[] }[]} */
+const MOST_LINK = 2 ** 20; // characters of the address that are looked at
+const LINKED = 2000; // characters of a text: a longer one would make an address that is cut somewhere
+const WRITTEN = 100_000; // of a text that somebody has put into an address all the same
+
+/**
+ * least, most: of a number; most: characters of a text.
+ * @type {{ name: keyof Settings, type: keyof typeof readers, least?: number, most?: number, among?: string[] }[]}
+ */
 export const table = [
-  { name: "network", type: "text" },
-  { name: "prompt", type: "text" },
+  { name: "network", type: "text", most: LINKED },
+  { name: "prompt", type: "text", most: WRITTEN },
   { name: "temperature", type: "number", least: 0, most: Infinity },
   { name: "topK", type: "whole", least: 0, most: 100_000 },
   { name: "topP", type: "number", least: 0, most: 1 },
   { name: "seed", type: "whole", least: 0, most: 2 ** 32 - 1 },
   { name: "length", type: "whole", least: 0, most: 100_000 },
   { name: "speed", type: "whole", least: 0, most: 100_000 },
-  { name: "path", type: "text" },
+  { name: "path", type: "text", most: LINKED },
   { name: "at", type: "whole", least: 0, most: 200_000 },
   { name: "view", type: "text", among: ["write", "temperatures", "score", "train"] },
   { name: "panel", type: "text", among: ["why", "cell", "branches"] },
   { name: "tint", type: "text", among: ["surprisal", "entropy", "rank", "unit", "copied", "none"] },
   { name: "unit", type: "whole", least: 0, most: 4095 },
-  { name: "temperatures", type: "text" },
-  { name: "text", type: "text" },
-  { name: "language", type: "text" },
-  { name: "hide", type: "text" },
-  { name: "lock", type: "text" },
+  { name: "temperatures", type: "text", most: LINKED },
+  { name: "text", type: "text", most: WRITTEN },
+  { name: "language", type: "text", most: LINKED },
+  { name: "hide", type: "text", most: LINKED },
+  { name: "lock", type: "text", most: LINKED },
 ];
 
 /** @type {Readonly<Settings>} */
@@ -100,19 +107,24 @@ export function mostOf(name) {
   return table.find(row => row.name === name)?.most ?? Infinity;
 }
 
-/** @param {string} hash @returns {Settings} */
-export function fromHash(hash) {
-  const given = new URLSearchParams(hash.replace(/^#/, ""));
+/** The settings of an address, and what was too long to be taken. @param {string} hash @returns {{ settings: Settings, tooLong: string[] }} */
+export function readHash(hash) {
   /** @type {any} */
   const settings = { ...defaults };
-  for (const { name } of table) {
+  if (hash.length > MOST_LINK) return { settings, tooLong: ["#"] };
+  const given = new URLSearchParams(hash.replace(/^#/, ""));
+  const tooLong = [];
+  for (const { name, type, most = Infinity } of table) {
     const text = given.get(name);
-    if (text !== null) settings[name] = read(name, text) ?? defaults[name];
+    if (text === null) continue;
+    if (type === "text" && text.length > most) tooLong.push(name);
+    else settings[name] = read(name, text) ?? defaults[name];
   }
-  return settings;
+  return { settings, tooLong };
 }
 
-const LINKED = 2000; // a longer text would make an address that is cut somewhere
+/** @param {string} hash */
+export const fromHash = hash => readHash(hash).settings;
 
 /** @param {Settings} settings */
 export function toHash(settings) {
@@ -130,6 +142,8 @@ const PAUSE = 200; // milliseconds: a slider changes faster than browsers let an
 export class SettingsInUse {
   /** @type {Settings} */
   now;
+  /** @type {string[]} what of the address was too long to be taken */
+  tooLong = [];
   #isPage;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
@@ -137,7 +151,9 @@ export class SettingsInUse {
   /** @param {Partial<Settings>} start @param {boolean} isPage */
   constructor(start, isPage) {
     this.#isPage = isPage;
-    this.now = { ...(isPage ? fromHash(location.hash) : defaults), ...start };
+    const { settings, tooLong } = readHash(isPage ? location.hash : "");
+    this.now = { ...settings, ...start };
+    this.tooLong = tooLong;
   }
 
   /** @param {Partial<Settings>} changes */
@@ -166,7 +182,7 @@ export class SettingsInUse {
   /** Takes the settings of the address; says whether they are others than before. */
   readAddress() {
     const before = toHash(this.now);
-    this.now = fromHash(location.hash);
+    ({ settings: this.now, tooLong: this.tooLong } = readHash(location.hash));
     return toHash(this.now) !== before;
   }
 
