@@ -13,7 +13,7 @@ import { setFlagsFromString } from "node:v8";
 import { gzipSync } from "node:zlib";
 import { checkWeights, readBytes, readJson } from "../web/core/sources.js";
 import { RnnError, load } from "../web/core/model.js";
-import { ISAS, makeWeights, root, serve, textOf, withWasm } from "./helpers.mjs";
+import { ISAS, changed, makeWeights, root, serve, textOf, withWasm } from "./helpers.mjs";
 
 const file = makeWeights({ hidden: 64 });
 const MiB = 2 ** 20;
@@ -312,12 +312,31 @@ test("a length above 256 MiB is refused before the body", async t => {
 
 const bytesOf = latin1 => Buffer.from(latin1, "latin1");
 const kinds = {
-  "zip (.pt, .keras)": ["PK\x03\x04\x14\0\x06\0", "E_FILETYPE", "zip", "safetensors.torch.save_file"],
-  pickle: ["\x80\x02}q\0(X", "E_FILETYPE", "pickle", "safetensors.torch.save_file"],
-  "HDF5 (.h5)": ["\x89HDF\r\n\x1a\n\0", "E_FILETYPE", "HDF5", "safetensors"],
+  "a zip archive of no known program": [
+    "PK\x03\x04\x14\0\x06\0",
+    "E_FILETYPE",
+    "zip",
+    "Of PyTorch",
+    "export(",
+    "Of Keras",
+    "get_weights()",
+  ],
+  "PyTorch's zip (.pt)": [
+    `PK\x03\x04${"\0".repeat(26)}archive/data.pkl`,
+    "E_FILETYPE",
+    "PyTorch file",
+    "scripts/export_torch.py",
+    "tokens",
+  ],
+  "PyTorch's zip under its own name": [`PK\x03\x04${"\0".repeat(26)}net/.format_version`, "E_FILETYPE", "PyTorch file", "export_torch"],
+  "Keras' zip (.keras)": [`PK\x03\x04${"\0".repeat(26)}metadata.json`, "E_FILETYPE", "Keras file", "get_weights()", "transposed", "r z h"],
+  "a pickle (older .pt)": ["\x80\x02}q\0(X", "E_FILETYPE", "pickle", "scripts/export_torch.py", "state_dict"],
+  "HDF5 (.h5)": ["\x89HDF\r\n\x1a\n\0", "E_FILETYPE", "HDF5", "get_weights()"],
+  "Torch7, in bytes": ["\x04\0\0\0\x01\0\0\0\x03\0\0\0V 1", "E_FILETYPE", "Torch7", "src/model.h"],
+  "Torch7, in digits": ["4\n1\n3\nV 1\n", "E_FILETYPE", "Torch7"],
   gzip: ["\x1f\x8b\x08\0\0\0\0\0\0", "E_FILETYPE", "gzip", "gunzip"],
   GGUF: ["GGUF\x03\0\0\0\0", "E_FILETYPE", "GGUF"],
-  ONNX: ["\x08\x07\x12\x07pytorch", "E_FILETYPE", "ONNX"],
+  ONNX: ["\x08\x07\x12\x07pytorch", "E_FILETYPE", "ONNX", "export_torch"],
   "Git LFS pointer": ["version https://git-lfs.github.com/spec/v1\noid", "E_FILETYPE", "git lfs pull"],
   JSON: ['{"modelTopology": {}}', "E_FILETYPE", "JSON"],
   "JSON list": ["[1, 2, 3]", "E_FILETYPE", "JSON"],
@@ -329,6 +348,17 @@ for (const [kind, [begin, code, ...parts]] of Object.entries(kinds))
     for (const bytes of [bytesOf(begin), Buffer.concat([bytesOf(begin), Buffer.alloc(1000)])])
       await assert.rejects(load(new File([bytes], "given")), fails(code, "given", ...parts));
   });
+
+test("the hint for Keras does not send anybody to PyTorch's exporter, nor the other way round", async () => {
+  const hintOf = begin => load(bytesOf(begin)).then(assert.fail, error => error.hint);
+  assert.doesNotMatch(await hintOf("\x89HDF\r\n\x1a\n\0"), /export_torch|state_dict/);
+  assert.doesNotMatch(await hintOf("\x80\x02}q\0(X"), /Keras|get_weights/);
+});
+
+test("a network of PyTorch without a vocabulary is told how it gets one", async () => {
+  const bare = changed(file, ({ tensors }) => delete tensors.vocab);
+  await assert.rejects(load(bare), fails("E_VOCAB", "no vocabulary", "scripts/export_torch.py", "load_file(path), tokens"));
+});
 
 test("a large file of another kind is refused at its first bytes, not at the limit", async t => {
   const site = await serve(t, (request, response) => {

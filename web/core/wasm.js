@@ -28,7 +28,11 @@ const CORE_ERRORS = /** @type {const} */ ({
   [-5]: ["E_OFFSETS", "The file is damaged: get it again."],
   [-6]: ["E_SHAPE", "Choose a tanh-RNN, GRU or LSTM with a linear head; src/model.h lists the tensors and their shapes."],
   [-7]: ["E_VALUE", "The training failed: go back to weights from before the loss became NaN."],
-  [-8]: ["E_VOCAB", "The file needs a tensor vocab: U8, the tokens in id order as UTF-8, each ended by a NUL byte."],
+  [-8]: [
+    "E_VOCAB",
+    "The file needs a tensor vocab: U8, the tokens in id order as UTF-8, each ended by a NUL byte. " +
+      "scripts/export_torch.py adds it: export(safetensors.torch.load_file(path), tokens, new_path).",
+  ],
   [-9]: ["E_VERSION", "Take a newer nextchar."],
   [-10]: ["E_RANGE", ""],
   [-11]: ["E_NONFINITE", "The weights are too large: this network cannot write."],
