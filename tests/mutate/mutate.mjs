@@ -14,7 +14,7 @@ import { nameOf, sitesOf } from "./mutants.mjs";
 
 const BOUND = 97; // percent of those that are not equivalent
 const FEWEST = 6; // mutants of a file, if it has so many places
-const SECONDS = 10; // of the processor's time for a test; a hang ends there
+const LONGEST = 60; // seconds for a test where nothing is wrong
 const MEMORY = 4 << 20; // KB for a test; a length gone wild ends there
 const LIMIT = { timeout: 180_000, killSignal: "SIGKILL", maxBuffer: 1 << 26 };
 
@@ -50,25 +50,21 @@ function shuffle(list) {
   return list;
 }
 
-/** For each file its mutants in the order of the dice, one a place, and how many of them are wanted. */
+/** For each file its mutants in the order of the dice, one a place; and for each mutant that is wanted its file, as the dice fell. */
 function draw(count) {
-  const drawn = files.map(file => {
-    const source = sources.get(file);
-    const mutants = shuffle(sitesOf(source)).map(site => {
+  const mutants = new Map();
+  for (const [file, source] of sources) {
+    const sites = shuffle(sitesOf(source));
+    const drawn = sites.map(site => {
       const instead = site.instead[below(site.instead.length)];
       const text = source.slice(0, site.from) + instead + source.slice(site.to);
-      return {
-        file,
-        kind: site.kind,
-        text,
-        line: source.slice(0, site.from).split("\n").length,
-        name: nameOf(file, source, site, instead),
-      };
+      return { file, text, line: source.slice(0, site.from).split("\n").length, name: nameOf(file, source, site, instead) };
     });
-    return { file, mutants };
-  });
-  const all = drawn.reduce((sum, { mutants }) => sum + mutants.length, 0);
-  return drawn.map(({ file, mutants }) => ({ file, mutants, wanted: Math.max(FEWEST, Math.round((count * mutants.length) / all)) }));
+    mutants.set(file, drawn);
+  }
+  const all = [...mutants.values()].flat().length;
+  const wanted = files.flatMap(file => Array(Math.max(FEWEST, Math.round((count * mutants.get(file).length) / all))).fill(file));
+  return { mutants, wanted: shuffle(wanted) };
 }
 
 /** Runs a program; its exit code, 0 or not. */
@@ -127,46 +123,50 @@ class Workshop {
     return objects.length ? run("ar", ["r", join(this.build, "librnn.a"), ...objects]) : 0;
   }
 
-  /** Whether a test passes. */
-  async passes(test) {
+  /** Whether a test passes within so many seconds of the processor's time. */
+  async passes(test, seconds) {
     const folder = join(this.build, "tests");
     if (await shell(readFileSync(join(folder, `CMakeFiles/${test}.dir/link.txt`), "utf8"), folder))
       throw new Error(`${test} does not link`);
-    return !(await shell(`ulimit -t ${SECONDS} -v ${MEMORY}; exec ./${test} >/dev/null 2>&1`, folder));
+    return !(await shell(`ulimit -t ${seconds} -v ${MEMORY}; exec ./${test} >/dev/null 2>&1`, folder));
   }
 }
 
-/** The tests, the quickest first. Each must pass where nothing is wrong. */
-async function orderOf(workshop) {
-  const times = new Map();
-  for (const test of workshop.tests) {
-    const begin = performance.now();
-    if (!(await workshop.passes(test))) throw new Error(`${test} fails without a mistake`);
-    times.set(test, performance.now() - begin);
+/** The tests, the quickest first, with what each may take: a hang ends there. Each must pass where nothing is wrong. */
+async function testsOf(workshop) {
+  const tests = [];
+  for (const name of workshop.tests) {
+    if (!(await workshop.passes(name, LONGEST))) throw new Error(`${name} fails without a mistake`);
+    const times = execFileSync("sh", ["-c", `./${name} >/dev/null; times`], { cwd: join(workshop.build, "tests"), encoding: "utf8" });
+    const [, minutes, seconds] = times.split("\n")[1].match(/^(\d+)m([\d.]+)s/);
+    tests.push({ name, took: 60 * minutes + Number(seconds) });
   }
-  return workshop.tests.toSorted((a, b) => times.get(a) - times.get(b));
+  return tests.sort((a, b) => a.took - b.took).map(({ name, took }) => ({ name, seconds: Math.ceil(1 + 5 * took) }));
 }
 
 /** The test that kills a mutant; undefined if none does. */
-async function killerOf(workshop, mutant, order) {
+async function killerOf(workshop, mutant, tests) {
   const own = `${mutant.file.replace(/\.[ch]$/, "")}_test`;
-  for (const test of order.toSorted((a, b) => (b === own) - (a === own))) if (!(await workshop.passes(test))) return test;
+  for (const { name, seconds } of tests.toSorted((a, b) => (b.name === own) - (a.name === own)))
+    if (!(await workshop.passes(name, seconds))) return name;
   return undefined;
 }
 
-async function work(workshop, queues, order, results) {
-  for (;;) {
-    const queue = queues.find(({ wanted, mutants }) => wanted > 0 && mutants.length);
-    if (!queue) return;
-    const mutant = queue.mutants.shift();
-    queue.wanted--;
-    const state = await workshop.set(mutant);
-    if (state === "other") {
-      const killer = await killerOf(workshop, mutant, order);
-      results.push({ ...mutant, killer });
-      console.error(`${results.length} ${killer ?? "SURVIVED"} ${mutant.line} ${mutant.name}`);
-    } else queue.wanted++; // another one in its place
-    await workshop.restore(mutant.file);
+/** Takes the next mutant that is wanted, until there is none. */
+async function work(workshop, { mutants, wanted }, tests, results) {
+  for (let file; (file = wanted.pop());) {
+    let mutant, state;
+    do {
+      mutant = mutants.get(file).pop();
+      if (!mutant) break;
+      state = await workshop.set(mutant);
+      if (state === "other") {
+        const killer = await killerOf(workshop, mutant, tests);
+        results.push({ ...mutant, killer });
+        console.error(`${results.length} ${killer ?? "SURVIVED"} ${mutant.line} ${mutant.name}`);
+      }
+      await workshop.restore(file);
+    } while (state !== "other");
   }
 }
 
@@ -198,8 +198,8 @@ function report(results) {
 }
 
 const workshops = Array.from({ length: Number(values.jobs) }, (_, i) => new Workshop(at(`build/mutate/${i}`)));
-const order = await orderOf(workshops[0]);
+const tests = await testsOf(workshops[0]);
+const drawn = draw(Number(values.count));
 const results = [];
-const queues = draw(Number(values.count));
-await Promise.all(workshops.map(workshop => work(workshop, queues, order, results)));
+await Promise.all(workshops.map(workshop => work(workshop, drawn, tests, results)));
 report(results);
