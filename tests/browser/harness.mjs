@@ -72,9 +72,8 @@ export function useSite() {
 
 /**
  * The site through a server that some paths go wrong at, for any engine. `faults` may change while it runs: a path's function gets
- * the site's answer and gives another one; or it answers itself, and gives nothing.
- * @typedef {{ status: number, headers: Record<string, string>, body: Buffer }} Answer
- * @param {string} url of the site @param {Record<string, (answer: Answer, response: import("node:http").ServerResponse) => Answer | void>} faults
+ * the site's answer, { status, headers, body }, and gives another one; or it answers itself, and gives nothing. "*" is every path.
+ * @param {string} url of the site @param {Record<string, Function>} faults
  */
 export async function serveWith(url, faults) {
   const asked = [];
@@ -85,7 +84,9 @@ export async function serveWith(url, faults) {
     const headers = Object.fromEntries(kept.map(name => [name, found.headers.get(name)]));
     let answer = { status: found.status, headers, body: Buffer.from(await found.arrayBuffer()) };
     for (const path of [request.url, "*"]) if (answer && faults[path]) answer = faults[path](answer, response);
-    if (answer) response.writeHead(answer.status, answer.headers).end(answer.body);
+    if (!answer) return;
+    const { status, headers: changed, body } = answer;
+    response.writeHead(status, { ...changed, "content-length": Buffer.byteLength(body) }).end(body);
   });
   await new Promise(resolve => server.listen(0, "127.0.0.1", resolve));
   return {

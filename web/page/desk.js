@@ -183,7 +183,7 @@ class Desk {
     this.#catalog.show();
     for (const control of [this.#prompt, this.#tint, this.#guide]) control.show();
     this.#showFolded();
-    await this.#showView();
+    this.#showView();
   }
 
   // ---- views and panels ----
