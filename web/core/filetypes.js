@@ -8,9 +8,10 @@ const FROM_PYTORCH =
   'export(network, tokens, "network.safetensors"), where network is the module or what torch.load() gives of its state_dict, and ' +
   "tokens are the vocabulary in the order of the ids, which this file does not have.";
 const FROM_KERAS =
-  "In Python, save model.get_weights() as safetensors: each matrix but an embedding transposed, under PyTorch's names (rnn.weight_ih_l0, rnn.weight_hh_l0, " +
-  "rnn.bias_ih_l0, rnn.bias_hh_l0, fc.weight, fc.bias), of a GRU the gates z r h in the order r z h, and a tensor vocab of U8: the " +
-  "tokens in the order of the ids as UTF-8, each ended by a NUL. src/model.h of nextchar lists names and shapes.";
+  "In Python, save model.get_weights() as safetensors: each matrix but an embedding transposed, under PyTorch's names " +
+  "(embedding.weight, rnn.weight_ih_l0, rnn.weight_hh_l0, rnn.bias_ih_l0, rnn.bias_hh_l0, fc.weight, fc.bias), of a GRU the gates " +
+  "z r h in the order r z h, and a tensor vocab of U8: the tokens in the order of the ids as UTF-8, each ended by a NUL. " +
+  "src/model.h of nextchar lists names and shapes.";
 const FROM_ZIP = `Of PyTorch (.pt, .pth): ${FROM_PYTORCH} Of Keras (.keras): ${FROM_KERAS}`;
 
 /** What other files begin with. @type {{ begins: RegExp, is: string, hint: string }[]} */
