@@ -30,4 +30,9 @@ export function findProgram(names) {
 }
 
 /** @param {import("puppeteer-core").LaunchOptions} [options] */
-export const launchChromium = options => puppeteer.launch({ executablePath: findProgram(BROWSERS), args: FLAGS, ...options });
+export async function launchChromium(options) {
+  const browser = await puppeteer.launch({ executablePath: findProgram(BROWSERS), args: FLAGS, ...options });
+  const folder = process.env.NEXTCHAR_REACHED; // scripts/coverage_js.mjs wants to know what runs
+  if (folder) (await import("./reached.mjs")).watchReached(browser, folder);
+  return browser;
+}
