@@ -5,6 +5,7 @@
 // mutant that does not compile, or that compiles to what was there before, is drawn again. equivalent.txt lists those that no test can
 // tell apart, with why. Exit code 1 if too many survive, or if a listed one is killed.
 import { execFile, execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { cpSync, copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -33,38 +34,31 @@ const isMutated = name => /\.[ch]$/.test(name) && !/^(cli[._]|main\.c|rnn\.h)/.t
 const files = readdirSync(at("src")).filter(isMutated);
 const sources = new Map(files.map(name => [name, readFileSync(at(`src/${name}`), "utf8")]));
 
-/** mulberry32: numbers below n. */
-let seed = Number(values.seed);
-function below(n) {
-  seed = (seed + 0x6d2b79f5) | 0;
-  let x = Math.imul(seed ^ (seed >>> 15), seed | 1);
-  x ^= x + Math.imul(x ^ (x >>> 7), x | 61);
-  return ((x ^ (x >>> 14)) >>> 0) % n;
+/** The dice of a text. So a mutant is drawn or not whatever is changed elsewhere. */
+const dice = text => createHash("sha256").update(`${values.seed} ${text}`).digest().readUInt32BE();
+const byDice = (list, textOf) =>
+  list
+    .map(item => ({ item, at: dice(textOf(item)) }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item);
+
+/** The mutants of a file in the order of the dice, one a place. */
+function mutantsOf(file, source) {
+  const mutants = sitesOf(source).map(site => {
+    const instead = site.instead[dice(nameOf(file, source, site, "")) % site.instead.length];
+    const text = source.slice(0, site.from) + instead + source.slice(site.to);
+    return { file, text, line: source.slice(0, site.from).split("\n").length, name: nameOf(file, source, site, instead) };
+  });
+  return byDice(mutants, ({ name }) => name);
 }
 
-function shuffle(list) {
-  for (let i = list.length - 1; i > 0; i--) {
-    const j = below(i + 1);
-    [list[i], list[j]] = [list[j], list[i]];
-  }
-  return list;
-}
-
-/** For each file its mutants in the order of the dice, one a place; and for each mutant that is wanted its file, as the dice fell. */
+/** For each file its mutants, and for each mutant that is wanted its file. */
 function draw(count) {
-  const mutants = new Map();
-  for (const [file, source] of sources) {
-    const sites = shuffle(sitesOf(source));
-    const drawn = sites.map(site => {
-      const instead = site.instead[below(site.instead.length)];
-      const text = source.slice(0, site.from) + instead + source.slice(site.to);
-      return { file, text, line: source.slice(0, site.from).split("\n").length, name: nameOf(file, source, site, instead) };
-    });
-    mutants.set(file, drawn);
-  }
+  const mutants = new Map([...sources].map(([file, source]) => [file, mutantsOf(file, source)]));
   const all = [...mutants.values()].flat().length;
-  const wanted = files.flatMap(file => Array(Math.max(FEWEST, Math.round((count * mutants.get(file).length) / all))).fill(file));
-  return { mutants, wanted: shuffle(wanted) };
+  const share = file => Math.max(FEWEST, Math.round((count * mutants.get(file).length) / all));
+  const slots = files.flatMap(file => Array.from({ length: share(file) }, (_, i) => ({ file, i })));
+  return { mutants, wanted: byDice(slots, ({ file, i }) => `${file} ${i}`).map(({ file }) => file) };
 }
 
 /** Runs a program; its exit code, 0 or not. */
@@ -157,7 +151,7 @@ async function work(workshop, { mutants, wanted }, tests, results) {
   for (let file; (file = wanted.pop());) {
     let mutant, state;
     do {
-      mutant = mutants.get(file).pop();
+      mutant = mutants.get(file).shift();
       if (!mutant) break;
       state = await workshop.set(mutant);
       if (state === "other") {
