@@ -42,7 +42,7 @@ typedef struct {
     int count;
     struct {
         const char *name, *text;
-    } given[64];
+    } given[32]; /* more than there are names */
 } recipe_settings;
 
 typedef enum { TEXT, WHOLE, REAL, FLAG, PAIRS, SETTING } option_kind;

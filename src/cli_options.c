@@ -79,14 +79,17 @@ static void add_pair(const char *name, pairs *list, const char *text)
     list->text[list->count++] = text;
 }
 
+/* Of a setting that is given twice, the last one counts. */
 static void set_setting(const char *name, recipe_settings *all, const char *text)
 {
+    int i = 0;
     if (rnn_recipe_set(all->recipe, name, text))
         misuse("--%s", rnn_error());
-    if (all->count == 64)
-        misuse("--%s is one option too many", name);
-    all->given[all->count].name = name;
-    all->given[all->count++].text = text;
+    while (i < all->count && strcmp(all->given[i].name, name) != 0)
+        i++;
+    all->given[i].name = name;
+    all->given[i].text = text;
+    all->count += i == all->count;
 }
 
 static void set_option(const option *o, const char *text)

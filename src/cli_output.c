@@ -281,17 +281,16 @@ static int write_again(const char *path, blob file, int replaces)
     return failed;
 }
 
-/* path's file by a name of its own in another folder; folder NULL: there is none. Returns 0 if it was written. */
+/* path's file by a name of its own in another folder; folder NULL or "": there is none. Returns 0 if it was written. */
 static int write_in(const char *folder, const char *path, blob file)
 {
-    const char *name = path + name_at(path);
-    size_t room = (folder ? strlen(folder) : 0) + strlen(name) + 32;
+    if (!folder || !*folder)
+        return 1;
+    const char *name = path + name_at(path), *slash = folder[strlen(folder) - 1] == '/' ? "" : "/";
+    size_t room = strlen(folder) + strlen(name) + 32;
     char *other = allocate(room);
-    int failed = !folder;
-    if (folder) {
-        snprintf(other, room, "%s/saved-%ld-%s", folder, (long)getpid(), name);
-        failed = write_file(other, file, 0);
-    }
+    snprintf(other, room, "%s%ssaved-%ld-%s", folder, slash, (long)getpid(), name);
+    int failed = write_file(other, file, 0);
     if (!failed)
         fprintf(stderr, "nextchar: wrote %s instead\n", other);
     free(other);

@@ -42,7 +42,7 @@ typedef struct {
     char *recalled;                /* what the checkpoint says of --held-out */
     double seconds_before;         /* of earlier runs of the same training */
     double smooth_loss;            /* nats, NaN before the first update */
-    double held_out_bits;          /* per token, NaN if not yet known */
+    double bits;                   /* per token, by which the network is judged; NaN if not yet known */
     int broken;                    /* the loss or a weight is not finite any more */
 } train;
 
@@ -84,25 +84,32 @@ static size_t held_out_count(const train *t)
     return count;
 }
 
-/* Bits per token of what is held out; NaN if nothing is. */
-static double measure(const train *t, const rnn_model *m, size_t parts, size_t *counted)
-{
-    size_t count;
-    const int32_t *ids = rnn_recipe_tokens(t->recipe, 1, &count);
-    return mean_bits(m, ids, count, parts, counted);
-}
-
 /* In parts side by side, each from the zero state: quick, and a little above what it is. The parts are long, so that
  * their beginnings weigh little. */
 static double measure_about(const train *t)
 {
     enum { LEAST = 1024, PARTS = 32 };
-    size_t parts = held_out_count(t) / LEAST, counted;
-    return measure(t, rnn_recipe_model(t->recipe), parts < 1 ? 1 : parts > PARTS ? PARTS : parts, &counted);
+    size_t count, counted;
+    const int32_t *ids = rnn_recipe_tokens(t->recipe, 1, &count);
+    size_t parts = count / LEAST < 1 ? 1 : count / LEAST > PARTS ? PARTS : count / LEAST;
+    return mean_bits(rnn_recipe_model(t->recipe), ids, count, parts, &counted);
 }
 
-/* What a network is judged by, in bits per token: what is held out or, if nothing is, the loss on the text. */
-static double judge(const train *t) { return held_out_count(t) ? t->held_out_bits : t->smooth_loss / log(2.0); }
+/* Of the text's beginning, for want of a loss. */
+static double measure_text(const train *t)
+{
+    enum { MOST = 1024 };
+    size_t count, counted;
+    const int32_t *ids = rnn_recipe_tokens(t->recipe, 0, &count);
+    return mean_bits(rnn_recipe_model(t->recipe), ids, count < MOST ? count : MOST, 1, &counted);
+}
+
+/* What a network is judged by: what is held out or, if nothing is, the loss on the text. */
+static double judge(const train *t)
+{
+    return held_out_count(t) ? measure_about(t) : isnan(t->smooth_loss) ? measure_text(t) : t->smooth_loss / log(2.0);
+}
+
 static const char *judged_by(const train *t) { return held_out_count(t) ? "heldOut.bitsPerToken" : "train.bits"; }
 
 /* ---- saving ---- */
@@ -203,18 +210,18 @@ static void try_saving(const train *t)
 /* The network is kept, in memory, if it is the best so far. */
 static void keep_best(train *t, double seconds)
 {
-    double bits = judge(t);
-    if (isnan(bits) || bits >= t->best_bits)
+    t->bits = judge(t);
+    if (isnan(t->bits) || t->bits >= t->best_bits)
         return;
     metadata meta = describe(t, seconds);
-    meta_set(&meta, judged_by(t), "%.17g", bits);
+    meta_set(&meta, judged_by(t), "%.17g", t->bits);
     blob file = save(t, &meta, 0);
     free(meta.list);
     if (!file.bytes)
         return;
     free(t->best.bytes);
     t->best = file;
-    t->best_bits = bits;
+    t->best_bits = t->bits;
 }
 
 /* ---- the beginning ---- */
@@ -382,8 +389,8 @@ static void report(const train *t, double tokens_per_second)
     double windows = rnn_recipe_windows(t->recipe), left = rnn_recipe_updates(t->recipe) - done(t);
     double seconds = left * (double)(setting(t, "batch") * setting(t, "window")) / tokens_per_second;
     char held[48] = "";
-    if (!isnan(t->held_out_bits))
-        snprintf(held, sizeof held, "held out about %.3f bits  ", t->held_out_bits);
+    if (held_out_count(t) && !isnan(t->bits))
+        snprintf(held, sizeof held, "held out about %.3f bits  ", t->bits);
     fprintf(stderr, "%spass %.2f of %ld  loss %.4f nats  %s%.0f chars/s  %d:%02d left%s", isatty(2) ? "\r\033[K" : "",
             (double)done(t) / windows, setting(t, "passes"), t->smooth_loss, held, tokens_per_second,
             (int)(seconds / 60.0), (int)seconds % 60, isatty(2) ? "" : "\n");
@@ -399,12 +406,6 @@ static void update(train *t, int slices)
     t->broken = isnan(nats) || isnan(rnn_recipe_update(t->recipe));
     if (!t->broken)
         t->smooth_loss = isnan(t->smooth_loss) ? nats : 0.98 * t->smooth_loss + 0.02 * nats;
-}
-
-static void judge_pass(train *t, double seconds)
-{
-    t->held_out_bits = measure_about(t);
-    keep_best(t, seconds);
 }
 
 /* A checkpoint or a best network with a NaN in it would take the place of a good one. */
@@ -423,8 +424,8 @@ static double loop(train *t)
     double places = (double)(setting(t, "batch") * setting(t, "window"));
     double start = now(), before = t->seconds_before - start, last_report = start, last_save = start;
     uint32_t all = rnn_recipe_updates(t->recipe), windows = rnn_recipe_windows(t->recipe), reported = done(t);
-    if (held_out_count(t) && (!done(t) || done(t) == all))
-        judge_pass(t, before + now());
+    if (!done(t) || done(t) == all)
+        keep_best(t, before + now());
     while (done(t) < all && !interrupted) {
         update(t, slices);
         int passed = done(t) % windows == 0 || done(t) == all, due = now() - last_save > 60.0 * t->checkpoint_minutes;
@@ -433,7 +434,7 @@ static double loop(train *t)
         if (t->broken)
             break;
         if (passed)
-            judge_pass(t, before + now());
+            keep_best(t, before + now());
         double time = now();
         if (due) {
             save_checkpoint(t, before + time);
@@ -452,8 +453,9 @@ static double loop(train *t)
 
 static void describe_held_out(const train *t, const rnn_model *m, metadata *meta)
 {
-    size_t counted;
-    double bits = measure(t, m, 1, &counted);
+    size_t count, counted;
+    const int32_t *ids = rnn_recipe_tokens(t->recipe, 1, &count);
+    double bits = mean_bits(m, ids, count, 1, &counted);
     if (isnan(bits))
         return;
     if (rnn_vocab_level(rnn_recipe_vocab(t->recipe)) == RNN_CHARACTERS) {
@@ -471,13 +473,13 @@ static void describe_held_out(const train *t, const rnn_model *m, metadata *meta
 /* Whether the best network is the one to write; says why. */
 static int takes_best(const train *t)
 {
-    double least = held_out_count(t) ? 0.0 : worse, bits = judge(t);
-    if (!t->best.bytes || (!t->broken && !(t->best_bits + least < bits)))
+    double least = held_out_count(t) ? 0.0 : worse;
+    if (!t->best.bytes || (!t->broken && !(t->best_bits + least < t->bits)))
         return 0;
     int takes = t->broken || strcmp(t->keep, "best") == 0;
     fprintf(stderr, "nextchar: it was better before, with about %.3f bits", t->best_bits);
     if (!t->broken)
-        fprintf(stderr, " (%.3f at the end)", bits);
+        fprintf(stderr, " (%.3f at the end)", t->bits);
     fprintf(stderr, takes ? "; that network is the one to be written\n" : "; the last one is written all the same\n");
     return takes;
 }
@@ -522,8 +524,9 @@ static int finish(train *t, double seconds)
                 (unsigned)done(t));
     int best = takes_best(t);
     if (t->broken && !best)
-        die("there is no earlier network to write");
-    tell_guessing(t, best ? t->best_bits : judge(t));
+        die("there is no better network to write%s%s", access(t->checkpoint, F_OK) ? "" : ", but to go on from there is ",
+            access(t->checkpoint, F_OK) ? "" : t->checkpoint);
+    tell_guessing(t, best ? t->best_bits : t->bits);
     blob file = best ? best_file(t, seconds) : last_file(t, seconds);
     if (!file.bytes)
         die("no memory for %zu bytes of weights", file.size);
@@ -590,7 +593,7 @@ static void check_options(const train *t)
 int command_train(int argc, char **argv)
 {
     train t = {.recipe = rnn_recipe_new(), .keep = "best", .checkpoint_minutes = 10.0, .best_bits = NAN,
-               .smooth_loss = NAN, .held_out_bits = NAN};
+               .smooth_loss = NAN, .bits = NAN};
     recipe_settings *r = &t.given;
     t.given.recipe = t.recipe;
     option options[] = {

@@ -26,9 +26,11 @@ export function makeText(sentences) {
 
 const listOf = args => (typeof args === "string" ? args.split(" ") : args);
 
+const MEMORY = "/dev/shm"; // a file system where fsync takes no time, on Linux
+
 /** A folder that is removed after the tests of the file, and the command run in it. */
 export function workshop() {
-  const folder = mkdtempSync(join(tmpdir(), "nextchar-"));
+  const folder = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), "nextchar-"));
   after(() => rmSync(folder, { recursive: true }));
   const at = name => join(folder, name);
   const write = (name, bytes) => writeFileSync(at(name), bytes);
@@ -57,23 +59,31 @@ export function workshop() {
 
   const inspect = name => JSON.parse(output(["inspect", name, "--json"]));
   const tensors = name => readTensors(read(name));
-  const savedAt = name => (existsSync(at(name)) ? statSync(at(name)).mtimeMs : 0);
-
-  /** Starts a training, and stops it by the signal once it has written the checkpoint; again and again, should it be missed. */
-  function interruptedTraining(args, signal, checkpoint = "cut.safetensors.checkpoint", options = {}) {
-    const before = savedAt(checkpoint);
-    return new Promise((done, failed) => {
-      const child = spawn(command, listOf(args), { cwd: folder, stdio: ["ignore", "ignore", "pipe"], ...LIMIT, ...options });
-      let stderr = "";
-      child.stderr.on("data", data => (stderr += data));
-      const poll = setInterval(() => savedAt(checkpoint) > before && child.kill(signal), 5);
+  /** Starts the command; `ended` gives how it did, `until` waits for something of it that has no event. */
+  function start(args, options = {}) {
+    const child = spawn(command, listOf(args), { cwd: folder, stdio: ["ignore", "ignore", "pipe"], ...LIMIT, ...options });
+    const started = { child, stderr: "", ended: undefined, until: undefined };
+    child.stderr?.on("data", data => (started.stderr += data));
+    started.ended = new Promise((done, failed) => {
       child.on("error", failed);
-      child.on("close", (status, killedBy) => {
-        clearInterval(poll);
-        done({ status, stderr, killedBy });
-      });
+      child.on("close", (status, signal) => done({ status, signal, stderr: started.stderr }));
     });
+    started.until = async condition => {
+      while (!condition() && child.exitCode === null && child.signalCode === null) await new Promise(resolve => setTimeout(resolve, 1));
+    };
+    return started;
   }
 
-  return { folder, at, write, read, run, shell, output, assertFails, inspect, tensors, interruptedTraining };
+  const savedAt = name => (existsSync(at(name)) ? statSync(at(name)).mtimeMs : 0);
+
+  /** A training that the signal stops once it has written its checkpoint. */
+  async function interruptedTraining(args, signal, checkpoint = "cut.safetensors.checkpoint") {
+    const before = savedAt(checkpoint);
+    const training = start(args);
+    await training.until(() => savedAt(checkpoint) > before);
+    training.child.kill(signal);
+    return training.ended;
+  }
+
+  return { folder, at, write, read, run, shell, output, assertFails, inspect, tensors, start, interruptedTraining };
 }
