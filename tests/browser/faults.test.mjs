@@ -312,7 +312,7 @@ describe("in Chromium alone", () => {
 
   // ---- the network ----
 
-  test("the policy is heeded: nothing is loaded from elsewhere, no string becomes code, no frame, no picture, no foreign worker", async () => {
+  test("the policy is heeded: nothing comes from elsewhere, no string becomes code, no frame, no picture, no foreign worker", async () => {
     await open();
     await written();
     await page.run(async elsewhere => {
