@@ -5,7 +5,7 @@
 import { Catalog } from "./catalog.js";
 import { prompt, tint } from "./controls.js";
 import { sentencesOf } from "./describe.js";
-import { elementsOf, fill } from "./elements.js";
+import { elementsOf, fill, make } from "./elements.js";
 import { Guide } from "./guide.js";
 import { SettingsInUse, defaults } from "./settings.js";
 import { build, dress } from "./shell.js";
@@ -162,10 +162,15 @@ class Desk {
     if (this.#life.signal.aborted) return;
     const { trouble } = this.#shell;
     const { say } = this.words;
+    const said = sentencesOf(this.words, error);
     const kept = this.network.model ? say("error.kept", { name: this.network.name }) : otherwise;
-    trouble.textContent = [say("error.title"), sentencesOf(this.words, error), kept].filter(Boolean).join(" ");
+    const sentences = make("span", { textContent: [say("error.title"), said, kept].filter(Boolean).join(" ") });
+    trouble.replaceChildren(sentences);
     if (again) trouble.append(" ", elementsOf(this).button("again", again));
     trouble.hidden = false;
+    // Rare errors are among the words of what comes late.
+    const explain = () => sentences.isConnected && said !== sentencesOf(this.words, error) && this.trouble(error, again, otherwise);
+    this.words.more().then(explain, () => {});
   };
 
   noTrouble = () => {
@@ -363,6 +368,7 @@ class Desk {
   /** Sets the desk up for a moment of the lesson. @param {import("./guide.js").Moment} moment */
   async #take(moment) {
     const { language, hide, lock, speed, network } = this.settings.now;
+    this.words.more().then(() => this.#guide.show(), this.trouble); // what to look at is said in them
     this.#clear();
     this.settings.set({ ...defaults, language, hide, lock, speed, ...moment.settings });
     if (!this.#catalog.has(this.settings.now.network)) this.settings.set({ network });

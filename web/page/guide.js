@@ -64,7 +64,7 @@ export class Guide {
         );
       }),
     );
-    this.#note.hidden = !this.#taken;
     this.#note.textContent = this.#taken && this.#say(`guide.${this.#taken.key}.note`);
+    this.#note.hidden = !this.#note.textContent;
   }
 }

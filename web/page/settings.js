@@ -22,52 +22,32 @@ const WRITTEN = 100_000; // of a text that somebody has put into an address all 
 
 /**
  * least, most: of a number; most: characters of a text.
- * @type {{ name: keyof Settings, type: keyof typeof readers, least?: number, most?: number, among?: string[] }[]}
+ * @type {{ name: keyof Settings, type: keyof typeof readers, usual: any, least?: number, most?: number, among?: string[] }[]}
  */
 export const table = [
-  { name: "network", type: "text", most: LINKED },
-  { name: "prompt", type: "text", most: WRITTEN },
-  { name: "temperature", type: "number", least: 0, most: Infinity },
-  { name: "topK", type: "whole", least: 0, most: 100_000 },
-  { name: "topP", type: "number", least: 0, most: 1 },
-  { name: "seed", type: "whole", least: 0, most: 2 ** 32 - 1 },
-  { name: "length", type: "whole", least: 0, most: 100_000 },
-  { name: "speed", type: "whole", least: 0, most: 100_000 },
-  { name: "path", type: "text", most: LINKED },
-  { name: "at", type: "whole", least: 0, most: 200_000 },
-  { name: "view", type: "text", among: ["write", "temperatures", "score", "train"] },
-  { name: "panel", type: "text", among: ["why", "cell", "branches"] },
-  { name: "tint", type: "text", among: ["surprisal", "entropy", "rank", "unit", "copied", "none"] },
-  { name: "unit", type: "whole", least: 0, most: 4095 },
-  { name: "temperatures", type: "text", most: LINKED },
-  { name: "text", type: "text", most: WRITTEN },
-  { name: "language", type: "text", most: LINKED },
-  { name: "hide", type: "text", most: LINKED },
-  { name: "lock", type: "text", most: LINKED },
+  { name: "network", type: "text", usual: "", most: LINKED },
+  { name: "prompt", type: "text", usual: null, most: WRITTEN },
+  { name: "temperature", type: "number", usual: 0.8, least: 0, most: Infinity },
+  { name: "topK", type: "whole", usual: 0, least: 0, most: 100_000 },
+  { name: "topP", type: "number", usual: 1, least: 0, most: 1 },
+  { name: "seed", type: "whole", usual: 1, least: 0, most: 2 ** 32 - 1 },
+  { name: "length", type: "whole", usual: 400, least: 0, most: 100_000 },
+  { name: "speed", type: "whole", usual: 30, least: 0, most: 100_000 },
+  { name: "path", type: "text", usual: "", most: LINKED },
+  { name: "at", type: "whole", usual: -1, least: 0, most: 200_000 },
+  { name: "view", type: "text", usual: "write", among: ["write", "temperatures", "score", "train"] },
+  { name: "panel", type: "text", usual: "why", among: ["why", "cell", "branches"] },
+  { name: "tint", type: "text", usual: "surprisal", among: ["surprisal", "entropy", "rank", "unit", "copied", "none"] },
+  { name: "unit", type: "whole", usual: 0, least: 0, most: 4095 },
+  { name: "temperatures", type: "text", usual: "0.3,0.8,1,1.3,1.8", most: LINKED },
+  { name: "text", type: "text", usual: "", most: WRITTEN },
+  { name: "language", type: "text", usual: "", most: LINKED },
+  { name: "hide", type: "text", usual: "", most: LINKED },
+  { name: "lock", type: "text", usual: "", most: LINKED },
 ];
 
 /** @type {Readonly<Settings>} */
-export const defaults = Object.freeze({
-  network: "",
-  prompt: null,
-  temperature: 0.8,
-  topK: 0,
-  topP: 1,
-  seed: 1,
-  length: 400,
-  speed: 30,
-  path: "",
-  at: -1,
-  view: "write",
-  panel: "why",
-  tint: "surprisal",
-  unit: 0,
-  temperatures: "0.3,0.8,1,1.3,1.8",
-  text: "",
-  language: "",
-  hide: "",
-  lock: "",
-});
+export const defaults = Object.freeze(/** @type {any} */ (Object.fromEntries(table.map(({ name, usual }) => [name, usual]))));
 
 /** The reader's wish for the next character. @param {Settings} settings */
 export const samplingOf = ({ temperature, topK, topP }) => ({ temperature, topK, topP });

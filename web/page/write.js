@@ -225,7 +225,7 @@ export class Write {
   async #fetchShades() {
     const { story } = this;
     try {
-      const { Shades } = await import("./shades.js");
+      const [{ Shades }] = await Promise.all([import("./shades.js"), this.#desk.words.more()]);
       if (this.#shades || this.story !== story) return;
       this.#shades = new Shades(this.#parts.copies, this.#desk, () => this.#drawShades());
       this.#drawShades();
@@ -366,7 +366,7 @@ export class Write {
 
   async #fetchLoop() {
     try {
-      const { Loop } = await import("./loop.js");
+      const [{ Loop }] = await Promise.all([import("./loop.js"), this.#desk.words.more()]);
       this.#loop = new Loop(this.#parts.loop, this.#desk, (place, event) => this.#branchOff(place, event));
     } catch (error) {
       this.#loopComing = undefined;
