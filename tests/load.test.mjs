@@ -61,6 +61,13 @@ test("the same network loads from bytes, buffer, view, Blob, File, path, file UR
   for (const source of sources) assert.equal(await writes(source), text);
 });
 
+test("without WebAssembly a load says so, before it asks for the file", async t => {
+  const { WebAssembly } = globalThis;
+  t.after(() => (globalThis.WebAssembly = WebAssembly));
+  delete globalThis.WebAssembly;
+  await assert.rejects(load("http://127.0.0.1:9/a.safetensors"), fails("E_WASM", "no WebAssembly here", "current browser"));
+});
+
 test("what is no source is refused", async () => {
   for (const source of [undefined, null, 5, {}, [1, 2], () => 0]) await assert.rejects(load(source), fails("E_ARGUMENT"));
   await assert.rejects(load("http://"), fails("E_ARGUMENT", "http://"));

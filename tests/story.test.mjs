@@ -169,6 +169,63 @@ test("a state is at no distance from itself, and a text in a loop comes back nea
   assert.ok(distance(branch, 30, 31) > 0.01);
 });
 
+test("a text ends where its end is drawn, and a branch keeps nothing more", async () => {
+  const m = await load(makeWeights({ metadata: { end: "5" } }));
+  const branch = written(1000, [{ place: 0, temperature: 1 }], m);
+  assert.equal(textOf(branch).slice(5), [...m.write("hello", { seed: 7, length: 1000 })].map(step => step.text).join(""));
+  assert.ok(branch.written < 1000);
+});
+
+test("the score goes on with the text, from any place, and never counts what nothing can draw", async () => {
+  const m = await load(makeWeights({ metadata: { unknown: "3" } }));
+  const branch = new Branch(m, m.encode("a cab").ids, 7, []); // the unknown one is c: " abcd..."
+  const steps = [];
+  for (const step of branch.read()) {
+    steps.push(step.surprisal);
+    for (const from of [0, 2]) {
+      const counted = steps.slice(from).filter(bits => bits < Infinity);
+      const { bits, count } = branch.score(from);
+      assert.equal(count, counted.length);
+      assert.ok(Math.abs(bits - counted.reduce((sum, each) => sum + each, 0) / Math.max(1, counted.length)) < 1e-12);
+    }
+  }
+  assert.equal(steps.filter(bits => bits === Infinity).length, 1);
+});
+
+test("a prompt of 200,000 characters is written from at several temperatures; one whose steps nobody could keep is refused", async () => {
+  const m = await load(makeWeights({ cell: "tanh", hidden: 2 }));
+  const { ids: long } = m.encode("ab".repeat(100_000));
+  const branches = [0.5, 1].map(temperature => new Branch(m, long, 1, [{ place: 0, temperature }]));
+  for (const _ of writeTogether(branches, 3));
+  assert.deepEqual(
+    branches.map(branch => branch.written),
+    [3, 3],
+  );
+  assert.throws(() => new Branch({ outputs: 2 ** 17 }, new Int32Array(1025), 1, []), {
+    code: "E_RANGE",
+    message: "the text has 1025 tokens; of this network at most 1024 are kept",
+  });
+});
+
+test("the way through the branches goes back and forth; there is no step to where one is", () => {
+  const story = new Story();
+  story.undo();
+  assert.equal(story.current, null);
+  const [a, b] = [written(3), written(4)];
+  story.go(a);
+  story.go(a);
+  assert.deepEqual([story.canUndo, story.branches], [false, [a]]);
+  story.go(b);
+  story.undo();
+  assert.deepEqual([story.current, story.canUndo, story.canRedo], [a, false, true]);
+  story.undo();
+  story.redo();
+  story.redo();
+  assert.deepEqual([story.current, story.canUndo, story.canRedo], [b, true, false]);
+  assert.equal(firstDifference(a, a), -1);
+  assert.equal(firstDifference(a, b), -1);
+});
+
 // ---- settings ----
 
 test("the address holds what is not default, and only what is possible comes back", () => {

@@ -47,6 +47,17 @@ test("what is no text, or too long, is refused with its name", () => {
   assert.deepEqual(decode(new Uint8Array(), "empty"), { text: "", encoding: "utf-8" });
 });
 
+test("files are read as one text, each with its encoding; one that is too long is refused before it is read", async () => {
+  const files = [new File([inCodePage(RUSSIAN, "windows-1251")], "a.txt"), new File([FRENCH], "b.txt")];
+  const { text, source, characters, different, alphabet, joined } = await readText(files);
+  assert.equal(text, `${RUSSIAN}\n${FRENCH}`);
+  assert.match(source, /^a\.txt \(windows-1251\)?.*, b\.txt \(utf-8\)?/);
+  assert.deepEqual([characters, different, joined], [[...text].length, new Set(text).size, false]);
+  assert.deepEqual(alphabet, [...new Set(text)].sort().slice(0, 60));
+  const long = { name: "long.txt", size: 21 * 2 ** 20, arrayBuffer: () => assert.fail("it was read") };
+  await assert.rejects(readText([files[0], long]), error => error.code === "E_TOO_BIG" && /long\.txt/.test(error.message));
+});
+
 test("line ends become one kind", () => assert.equal(plainLineEnds("a\r\nb\rc\nd\u2028e"), "a\nb\nc\nd\ne"));
 
 test("Project Gutenberg's header and footer are cut off, other texts stay", () => {

@@ -220,6 +220,33 @@ test("a network of words is saved as int8 too, names unknown words, and never dr
   assert.equal(step.text, same.text); // the space in front too
 });
 
+test("a window shows what its streams read: each input, and under it the next one", async () => {
+  const training = await Training.begin(TEXT, SMALL);
+  const rows = training.window(3);
+  assert.equal(rows.length, 3);
+  for (const { inputs, targets } of rows) {
+    assert.equal(inputs.length, SMALL.window);
+    assert.deepEqual(targets.slice(0, -1), inputs.slice(1));
+    assert.ok(TEXT.includes(inputs.join("") + targets.at(-1)));
+  }
+  assert.equal(training.window(99).length, SMALL.batch);
+  assert.deepEqual(training.window(0), []);
+});
+
+test("a slice or an update that comes before its window is refused, and the training goes on", async () => {
+  const [training, alone] = await Promise.all([1, 2].map(() => Training.begin(TEXT, SMALL)));
+  assert.throws(() => training.slice(0), fails("E_RANGE", /rnn_recipe_window comes before/));
+  assert.throws(() => training.finish([1, 1]), fails("E_RANGE", /rnn_recipe_window comes before/));
+  assert.deepEqual(training.update(), alone.update());
+});
+
+test("a training that holds nothing out has no held-out bits and no figures of n-grams", async () => {
+  const training = await Training.begin(TEXT, { ...SMALL, heldOut: 0 });
+  assert.equal(training.facts.heldOut, 0);
+  assert.ok(Number.isNaN(last(training.heldOut())));
+  for await (const figure of training.markov()) assert.equal(figure, undefined);
+});
+
 // ---- bad input ----
 
 test("texts that nothing can be learnt from are refused with a sentence", async () => {
