@@ -8,6 +8,8 @@
 #   npm          the development packages of package-lock.json
 #   browser      Chromium or Google Chrome
 #   browsers     the same, Firefox and WebKitGTK with their drivers, for the tests
+#   fuzzer       clang with libFuzzer and its sanitizers
+#   venv         Python's virtual environments
 #   emscripten   the system's own Emscripten
 #   debootstrap  what scripts/build_wasm.sh makes a private Emscripten with
 set -euo pipefail
@@ -16,6 +18,7 @@ PATH=$PATH:/usr/sbin:/sbin
 
 has() { type -P "$1" >/dev/null; } # a program, not a function of this file
 chromium() { has chromium || has google-chrome || packages+=(chromium); }
+fuzzes() { has clang && echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' | clang -fsanitize=fuzzer,address -x c - -o /dev/null 2>&1; }
 compiles() { has cc && echo '#include <stdio.h>' | cc -E - >/dev/null 2>&1; }
 
 install_packages() {
@@ -40,6 +43,8 @@ for need in "$@"; do
       has firefox-esr || has firefox || packages+=(firefox-esr)
       has WebKitWebDriver && has Xvfb || packages+=(webkit2gtk-driver xvfb)
       ;;
+    fuzzer) fuzzes >/dev/null || packages+=(clang libclang-rt-dev) ;;
+    venv) has python3 && python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv) ;;
     emscripten) has emcc || packages+=(emscripten) ;;
     debootstrap) has debootstrap || packages+=(debootstrap debian-archive-keyring) ;;
     *) echo "scripts/setup.sh: unknown need \"$need\"; its first lines list what there is." >&2; exit 2 ;;

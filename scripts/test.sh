@@ -34,19 +34,20 @@ if [ "$tier" = quick ]; then
   scripts/build_wasm.sh
   node_tests "JavaScript" dot $(ls tests/*.test.mjs | grep -vE '(wasi|linear).test') # the C tests once more as wasm, and long texts: not here
 else
-  scripts/setup.sh compiler cmake npm browsers
+  scripts/setup.sh compiler cmake npm browsers fuzzer
   # The C tests run in each of these builds, and in all three of wasm; tests/hash_test.c holds all to the same bits.
   build build
   build build/scalar -DNEXTCHAR_ISA=scalar
   build build/baseline -DNEXTCHAR_ISA=baseline
   if grep -qsw avx2 /proc/cpuinfo; then build build/avx2 -DNEXTCHAR_ISA=baseline -DCMAKE_C_FLAGS=-mavx2; fi
-  build build/sanitize -DNEXTCHAR_SANITIZE=ON
+  build build/sanitize -DNEXTCHAR_SANITIZE=ON -DCMAKE_C_COMPILER=clang
   scripts/build_wasm.sh
   node_tests "wasm, JavaScript and page" spec tests/*.test.mjs tests/browser/*.test.mjs
 fi
 for folder in "${folders[@]}"; do
   suite "C in $folder" ctest --test-dir "$folder" --parallel "$(nproc)" --timeout 300 --output-on-failure --no-tests=error
 done
+[ "$tier" = quick ] || suite "fuzzing" scripts/fuzz.sh smoke
 suite "types" node_modules/.bin/tsc
 
 [ ${#failed[@]} = 0 ] || { printf 'FAILED: %s\n' "${failed[@]}" >&2; exit 1; }

@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * calls.c - all functions of rnn.h in any order, with any handles that are alive, or none, and odd numbers. Each byte
+ * of the input chooses: a function, then its arguments. What a function is promised is kept: arrays have the room that
+ * it asks for, what a handle refers to outlives it, and no handle is used after it was freed.
+ */
+#include "fuzz.h"
+
+enum { ROOM = 4096, SLOTS = 2, MOST_CALLS = 64 };
+
+/* The handles that are alive. A state and a trainer are of the model beside them, which may be a recipe's. */
+static struct {
+    rnn_model *models[SLOTS];
+    rnn_state *states[SLOTS];
+    rnn_trainer *trainers[SLOTS];
+    const rnn_model *of_state[SLOTS], *of_trainer[SLOTS];
+    rnn_recipe *recipes[SLOTS];
+    rnn_vocab *vocabs[SLOTS];
+    rnn_markov *markovs[SLOTS];
+    rnn_index *indexs[SLOTS]; /* the name as SET makes it */
+    void *room; /* of rnn_alloc */
+} alive;
+
+static unsigned char file[1 << 16]; /* what was saved last */
+static size_t file_bytes;
+static float floats[ROOM];
+static int32_t ids[ROOM], written[ROOM];
+static uint32_t words[ROOM];
+
+/* ---- arguments ---- */
+
+/* A slot's handle, or NULL. */
+#define ANY(handles) pick_handle((void *const *)(handles), take(in, SLOTS + 1))
+#define NUMBER take_number(in)
+#define NUMBERS(...) take_of(in, (const int[]){__VA_ARGS__}, sizeof((const int[]){__VA_ARGS__}) / sizeof(int))
+/* The address, or NULL. */
+#define OR_NULL(address) (take(in, 8) ? (address) : NULL)
+#define LENGTH(of) (take(in, 4) ? sizeof(of) - 1 : (size_t)take(in, sizeof(of)))
+
+static void *pick_handle(void *const *handles, int slot) { return slot < SLOTS ? handles[slot] : NULL; }
+
+static int take_of(input *in, const int *of, size_t count) { return of[take(in, (int)count)]; }
+
+static int take_number(input *in)
+{
+    return NUMBERS(0, 1, 2, 3, 4, 5, 7, 8, -1, -2, 65536, 65537, INT32_MIN, INT32_MAX);
+}
+
+static float take_odd(input *in)
+{
+    static const float odd[] = {0.0f, 1.0f, 0.5f, -1.0f, 1e-3f, 1e30f, -1e30f, 1e-45f, INFINITY, -INFINITY, NAN};
+    return odd[take(in, sizeof odd / sizeof *odd)];
+}
+
+static const char text[] = "the cat sat on the mat. the dog sat on the log.\n"
+                           "the cat and the dog sat on \xD1\x8F and 3.14!";
+
+static const char *take_text(input *in)
+{
+    static const char *const texts[] = {"", "pad", "unknown", "end", "level", "vocabulary", "cell", "layers", "hidden",
+                                        "embedding", "batch", "window", "slices", "passes", "rate", "final-rate",
+                                        "warmup", "clip", "dropout", "optimizer", "seed", "held-out", "rate-factor",
+                                        "encoder.", "text", "held_out", "vocab", "\xFF", "nothing of the kind"};
+    return OR_NULL(texts[take(in, sizeof texts / sizeof *texts)]);
+}
+
+static const char *take_value(input *in)
+{
+    static const char *const values[] = {"0", "1", "2", "3", "4", "0.5", "0.25", "1e3", "-1", "1e999", "nan", "words",
+                                         "folded", "characters", "gru", "tanh", "lstm", "rmsprop", "adam", "",
+                                         "a text that is longer than any value may be"};
+    return OR_NULL(values[take(in, sizeof values / sizeof *values)]);
+}
+
+static const char *take_meta(input *in)
+{
+    static const char *const lists[] = {"\0", "key\0value\0", "unknown\0" "1\0pad\0" "0\0", "end\0" "99999\0",
+                                        "level\0words\0unknown\0" "0\0", "key\0value\0key\0value\0",
+                                        "key\0\xFF\0", "train.batch\0" "3\0", "nextchar.format\0" "2\0"};
+    return OR_NULL(lists[take(in, sizeof lists / sizeof *lists)]);
+}
+
+static int32_t *take_ids(input *in)
+{
+    int V = NUMBERS(1, 2, 8, 30), odd = take(in, 16);
+    for (int i = 0; i < 64; i++)
+        ids[i] = i * 7 % V;
+    if (!odd)
+        ids[take(in, 8)] = NUMBER;
+    return OR_NULL(ids);
+}
+
+/* Floats that the library lends may be written to. */
+static void write_odd(input *in, float *to, size_t count)
+{
+    if (to && count && take(in, 2))
+        to[take_word(in) % count] = take_odd(in);
+}
+
+/* ---- handles ---- */
+
+static void drop_state(int slot)
+{
+    rnn_state_free(alive.states[slot]);
+    alive.states[slot] = NULL;
+}
+
+static void drop_trainer(int slot)
+{
+    rnn_trainer_free(alive.trainers[slot]);
+    alive.trainers[slot] = NULL;
+}
+
+/* What refers to a model goes before it. */
+static void drop_users(const rnn_model *m)
+{
+    for (int i = 0; i < SLOTS && m; i++) {
+        if (alive.states[i] && alive.of_state[i] == m)
+            drop_state(i);
+        if (alive.trainers[i] && alive.of_trainer[i] == m)
+            drop_trainer(i);
+    }
+}
+
+static void set_model(int slot, rnn_model *m)
+{
+    drop_users(alive.models[slot]);
+    rnn_model_free(alive.models[slot]);
+    alive.models[slot] = m;
+}
+
+static void set_recipe(int slot, rnn_recipe *r)
+{
+    if (alive.recipes[slot])
+        drop_users(rnn_recipe_model(alive.recipes[slot]));
+    rnn_recipe_free(alive.recipes[slot]);
+    alive.recipes[slot] = r;
+}
+
+#define SET(kind, slot, value) (rnn_##kind##_free(alive.kind##s[slot]), alive.kind##s[slot] = (value))
+
+/* Trainings of this size are quick. */
+static rnn_recipe *small_recipe(void)
+{
+    static const char *const settings[][2] = {{"hidden", "4"}, {"embedding", "2"}, {"batch", "2"}, {"window", "4"}};
+    rnn_recipe *r = rnn_recipe_new();
+    for (int i = 0; r && i < 4; i++)
+        MUST(rnn_recipe_set(r, settings[i][0], settings[i][1]) == 0);
+    return r;
+}
+
+/* A model of a slot or of a recipe. */
+static rnn_model *any_model(input *in)
+{
+    return take(in, 4) ? ANY(alive.models) : rnn_recipe_model(ANY(alive.recipes));
+}
+
+static rnn_vocab *any_vocab(input *in)
+{
+    return take(in, 4) ? ANY(alive.vocabs) : rnn_recipe_vocab(ANY(alive.recipes));
+}
+
+static rnn_trainer *any_trainer(input *in)
+{
+    return take(in, 4) ? ANY(alive.trainers) : rnn_recipe_trainer(ANY(alive.recipes));
+}
+
+static void keep_file(input *in, size_t bytes)
+{
+    file_bytes = bytes <= sizeof file ? bytes : 0;
+    if (file_bytes && !take(in, 4))
+        file[take_word(in) % file_bytes] ^= (unsigned char)(1 << take(in, 8));
+}
+
+/* ---- calls ---- */
+
+static void call_model(input *in)
+{
+    int slot = take(in, SLOTS);
+    size_t n = 0;
+    rnn_model *m;
+    switch (take(in, 24)) {
+    case 0:
+        set_model(slot, rnn_model_new(NUMBERS(4, 3, 1, 0, 2), NUMBERS(1, 2, 4, 5, 0, -1), NUMBERS(8, 30, 1, 65537, 0),
+                                      NUMBERS(0, 2, 5, 4097, -1), NUMBERS(4, 1, 9, 16, 4097, 0), NUMBERS(8, 30, 1, 0),
+                                      take_word(in)));
+        break;
+    case 1: set_model(slot, rnn_model_load(OR_NULL(file), file_bytes, take_text(in))); break;
+    case 2: m = rnn_model_quantize(any_model(in)); set_model(slot, m); break;
+    case 3:
+        keep_file(in, rnn_model_save(any_model(in), OR_NULL(any_vocab(in)), take_meta(in), file, sizeof file));
+        break;
+    case 4: {
+        const rnn_model *const models[] = {alive.models[0], alive.models[1], alive.models[0], alive.models[1]};
+        const char *const prefixes[] = {take_text(in), take_text(in), "third.", "fourth."};
+        keep_file(in, rnn_models_save(NUMBERS(1, 2, 3, 4, 5, 0, -1), OR_NULL(models), OR_NULL(prefixes), any_vocab(in),
+                                      take_meta(in), file, sizeof file));
+        break;
+    }
+    case 5: set_model(slot, NULL); break;
+    case 6: rnn_cell(any_model(in)); break;
+    case 7: rnn_layers(any_model(in)); break;
+    case 8: rnn_inputs(any_model(in)); break;
+    case 9: rnn_embedding(any_model(in)); break;
+    case 10: rnn_hidden(any_model(in)); break;
+    case 11: rnn_outputs(any_model(in)); break;
+    case 12: rnn_quantized(any_model(in)); break;
+    case 13: rnn_fingerprint(any_model(in)); break;
+    case 14: rnn_meta(any_model(in)); break;
+    case 15: rnn_special(any_model(in), take_text(in)); break;
+    case 16: rnn_set_special(any_model(in), take_text(in), NUMBER); break;
+    case 17: {
+        float *params = rnn_params(any_model(in), OR_NULL(&n));
+        write_odd(in, params, n);
+        break;
+    }
+    case 18: rnn_pack(any_model(in)); break;
+    case 19: rnn_version(); break;
+    case 20: MUST(rnn_isa()); break;
+    case 21: rnn_error(); rnn_error_code(); break;
+    case 22: rnn_free(alive.room); alive.room = rnn_alloc((size_t)take(in, 64)); break;
+    default: rnn_special(any_model(in), NULL);
+    }
+}
+
+static void call_state(input *in)
+{
+    int slot = take(in, SLOTS);
+    size_t n = 0;
+    uint32_t counted;
+    const rnn_model *m;
+    float *data;
+    switch (take(in, 12)) {
+    case 0:
+        m = any_model(in);
+        drop_state(slot);
+        alive.states[slot] = rnn_state_new(m, NUMBERS(1, 2, 3, 0, -1, 65537, INT32_MAX));
+        alive.of_state[slot] = m;
+        break;
+    case 1: drop_state(slot); break;
+    case 2: rnn_state_reset(ANY(alive.states)); break;
+    case 3: data = rnn_state_data(ANY(alive.states), OR_NULL(&n)); write_odd(in, data, n); break;
+    case 4: rnn_state_part(ANY(alive.states), NUMBER, NUMBER); break;
+    case 5:
+    case 6: m = any_model(in); rnn_step(m, ANY(alive.states), take_ids(in)); break;
+    case 7: rnn_logits(ANY(alive.states)); break;
+    case 8:
+        m = any_model(in);
+        rnn_score(m, ANY(alive.states), take_ids(in), NUMBERS(1, 4, 16, 0, -1), OR_NULL(&counted));
+        break;
+    case 9:
+        for (int i = 0; i < 8; i++)
+            floats[i] = take_odd(in);
+        rnn_probs(OR_NULL(floats), NUMBERS(8, 1, 0, -1), take_odd(in), NUMBER, take_odd(in), OR_NULL(floats + 8));
+        break;
+    case 10: rnn_pick(OR_NULL(floats), NUMBERS(8, 1, 0, -1), take_odd(in)); break;
+    default: rnn_surprisal(OR_NULL(floats), NUMBERS(8, 1, 0, -1), NUMBER); rnn_dice(take_word(in), take_word(in));
+    }
+}
+
+static void call_trainer(input *in)
+{
+    int slot = take(in, SLOTS);
+    size_t n = 0;
+    rnn_model *m;
+    float *part;
+    switch (take(in, 16)) {
+    case 0:
+        m = any_model(in);
+        drop_trainer(slot);
+        alive.trainers[slot] = rnn_trainer_new(m, NUMBERS(2, 1, 4, 6, 0, -1, 65537), NUMBERS(4, 1, 7, 0, -1, 65537),
+                                               NUMBERS(1, 2, 3, 0, -1), take(in, 4) ? 0.25f : take_odd(in), 1);
+        alive.of_trainer[slot] = m;
+        break;
+    case 1: drop_trainer(slot); break;
+    case 2: rnn_trainer_reset(any_trainer(in)); break;
+    case 3: rnn_trainer_window(any_trainer(in), take_ids(in), take_ids(in)); break;
+    case 4: rnn_trainer_slice(any_trainer(in), NUMBER, take_ids(in), take_ids(in)); break;
+    case 5: rnn_trainer_forward(any_trainer(in), NUMBER, take_ids(in), take_ids(in)); break;
+    case 6: rnn_trainer_back(any_trainer(in)); break;
+    case 7: part = rnn_trainer_edge(any_trainer(in), NUMBER, OR_NULL(&n)); write_odd(in, part, n); break;
+    case 8: part = rnn_trainer_part(any_trainer(in), NUMBER, OR_NULL(&n)); write_odd(in, part, n); break;
+    case 9:
+    case 10: rnn_trainer_update(any_trainer(in), NUMBER, take_odd(in), take_odd(in)); break;
+    case 11: rnn_trainer_updates(any_trainer(in)); break;
+    case 12:
+        keep_file(in, rnn_trainer_save(any_trainer(in), any_vocab(in), take_meta(in), file, sizeof file));
+        break;
+    case 13: rnn_trainer_load(any_trainer(in), OR_NULL(file), file_bytes); break;
+    case 14: rnn_windows((size_t)take_word(in), NUMBER, NUMBER); break;
+    default:
+        rnn_window(take_ids(in), 64, NUMBER, NUMBER, take_word(in), take_word(in), OR_NULL(written), OR_NULL(ids + 64));
+        rnn_rate(take_word(in), take_word(in), take_word(in), take_odd(in), take_odd(in));
+    }
+}
+
+static void call_recipe(input *in)
+{
+    int slot = take(in, SLOTS);
+    size_t n = 0;
+    const int32_t *x, *y;
+    switch (take(in, 18)) {
+    case 0: set_recipe(slot, small_recipe()); break;
+    case 1: set_recipe(slot, NULL); break;
+    case 2:
+    case 3: rnn_recipe_set(ANY(alive.recipes), take_text(in), take_value(in)); break;
+    case 4: rnn_recipe_get(ANY(alive.recipes), take_text(in)); break;
+    case 5:
+        rnn_recipe_begin(ANY(alive.recipes), OR_NULL(text), LENGTH(text), take(in, 4) ? NULL : text, LENGTH(text),
+                         take(in, 4) ? NULL : file, file_bytes);
+        break;
+    case 6:
+        rnn_recipe_resume(ANY(alive.recipes), OR_NULL(file), file_bytes, OR_NULL(text), LENGTH(text),
+                          take(in, 4) ? NULL : text, LENGTH(text));
+        break;
+    case 7: rnn_recipe_tokens(ANY(alive.recipes), NUMBER, OR_NULL(&n)); break;
+    case 8: rnn_recipe_unknown(ANY(alive.recipes)); break;
+    case 9: rnn_recipe_windows(ANY(alive.recipes)); break;
+    case 10: rnn_recipe_updates(ANY(alive.recipes)); break;
+    case 11:
+    case 12: rnn_recipe_window(ANY(alive.recipes), OR_NULL(&x), OR_NULL(&y)); break;
+    case 13: rnn_recipe_slice(ANY(alive.recipes), NUMBER); break;
+    case 14: rnn_recipe_update(ANY(alive.recipes)); break;
+    default: keep_file(in, rnn_recipe_save(ANY(alive.recipes), take_meta(in), NUMBER, file, sizeof file));
+    }
+}
+
+static void call_text(input *in)
+{
+    static float logits[65536]; /* V */
+    int slot = take(in, SLOTS), length;
+    int32_t at;
+    size_t n = 0;
+    uint32_t counted;
+    switch (take(in, 20)) {
+    case 0: SET(vocab, slot, rnn_vocab_build(OR_NULL(text), LENGTH(text), NUMBERS(1, 2, 0, 3, -1), NUMBER)); break;
+    case 1: SET(vocab, slot, rnn_vocab_load(OR_NULL(file), file_bytes)); break;
+    case 2: SET(vocab, slot, NULL); break;
+    case 3: rnn_vocab_size(any_vocab(in)); break;
+    case 4: rnn_vocab_level(any_vocab(in)); break;
+    case 5: rnn_vocab_unknown(any_vocab(in)); break;
+    case 6:
+        rnn_encode(any_vocab(in), OR_NULL(text), LENGTH(text), OR_NULL(ids), OR_NULL(words), NUMBERS(0, 1, 64, -1));
+        break;
+    case 7: rnn_token(any_vocab(in), NUMBER); break;
+    case 8: rnn_space(any_vocab(in), NUMBER, NUMBER); break;
+    case 9: rnn_file_find(OR_NULL(file), file_bytes, take_text(in), OR_NULL(&n)); break;
+    case 10: {
+        static unsigned char longer[sizeof file];
+        n = rnn_file_add(OR_NULL(file), file_bytes, take_text(in), OR_NULL(text), LENGTH(text), longer, sizeof longer);
+        memcpy(file, longer, n <= sizeof file ? n : 0);
+        keep_file(in, n);
+        break;
+    }
+    case 11:
+        SET(markov, slot,
+            rnn_markov_new(NUMBERS(8, 30, 1, 65536, 65537, 0, -1), NUMBER, NUMBER, (uint32_t)NUMBER));
+        break;
+    case 12: SET(markov, slot, NULL); break;
+    case 13: rnn_markov_read(ANY(alive.markovs), take_ids(in), (size_t)take(in, 64)); break;
+    case 14:
+        rnn_markov_logits(ANY(alive.markovs), NUMBER, take_ids(in), (size_t)take(in, 64), OR_NULL(logits));
+        break;
+    case 15:
+        rnn_markov_score(ANY(alive.markovs), NUMBER, take_ids(in), (size_t)take(in, 64), (size_t)take(in, 64),
+                         OR_NULL(&counted));
+        break;
+    case 16: SET(index, slot, rnn_index_new(take_ids(in), (size_t)take(in, 64))); break;
+    case 17: SET(index, slot, NULL); break;
+    case 18: rnn_index_find(ANY(alive.indexs), take_ids(in), NUMBERS(8, 64, 0, -1), OR_NULL(&at)); break;
+    default:
+        rnn_index_span(ANY(alive.indexs), take_ids(in), NUMBERS(8, 64, 0, -1), NUMBER, NUMBER, OR_NULL(&length),
+                       OR_NULL(&at));
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static void (*const groups[])(input *in) = {call_model, call_state, call_trainer, call_recipe, call_text};
+    static uint32_t hash; /* slow: once */
+    input in = {data, data + size};
+    if (!hash)
+        MUST(hash = rnn_self_test());
+    file_bytes = 0;
+    for (int calls = 0; left(&in) && calls < MOST_CALLS; calls++)
+        groups[take(&in, 5)](&in);
+    for (int i = 0; i < SLOTS; i++) {
+        drop_state(i);
+        drop_trainer(i);
+        set_model(i, NULL);
+        set_recipe(i, NULL);
+        SET(vocab, i, NULL);
+        SET(markov, i, NULL);
+        SET(index, i, NULL);
+    }
+    rnn_free(alive.room);
+    alive.room = NULL;
+    return 0;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * seeds.c - writes the inputs that fuzzing begins with, as the library itself saves them: seeds FOLDER
+ */
+#include "fuzz.h"
+
+#include <errno.h>
+
+static const char *folder;
+
+static void store(const char *target, const char *name, const void *bytes, size_t size)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/%s/%s", folder, target, name);
+    FILE *f = fopen(path, "wb");
+    if (!f || fwrite(bytes, 1, size, f) != size || fclose(f)) {
+        fprintf(stderr, "seeds: cannot write %s: %s\n", path, strerror(errno));
+        exit(1);
+    }
+}
+
+static void store_model(const char *name, rnn_model *m, const rnn_vocab *v, const char *meta)
+{
+    saved f = save_model(m, v, meta);
+    MUST(f.size);
+    store("header", name, f.bytes, f.size);
+    store("weights", name, f.bytes, f.size);
+    free(f.bytes);
+    rnn_model_free(m);
+}
+
+static void store_networks(void)
+{
+    static const char letters[] = "abc ", meta[] = "title\0letters\0unknown\0" "2\0end\0" "0\0";
+    static const char words_meta[] = "level\0words\0unknown\0" "0\0";
+    rnn_vocab *v = rnn_vocab_build(letters, 4, RNN_CHARACTERS, 0), *words = rnn_vocab_build("a b a", 5, RNN_WORDS, 0);
+    store_model("lstm", rnn_model_new(RNN_CELL_LSTM, 1, 4, 0, 2, 4, 1), v, meta);
+    store_model("gru-embedding", rnn_model_new(RNN_CELL_GRU, 1, 3, 2, 2, 3, 1), words, words_meta);
+    store_model("tanh-layers", rnn_model_new(RNN_CELL_TANH, 4, 4, 1, 1, 4, 1), v, NULL);
+    rnn_model *m = rnn_model_new(RNN_CELL_LSTM, 2, 4, 2, 1, 4, 1);
+    store_model("int8", rnn_model_quantize(m), v, NULL);
+    const rnn_model *const stacks[] = {m, m};
+    const char *const prefixes[] = {"encoder.", ""};
+    char room[8192];
+    size_t size = rnn_models_save(2, stacks, prefixes, v, "encoder.pad\0" "1\0", room, sizeof room);
+    MUST(size && size <= sizeof room);
+    store("weights", "two-stacks", room, size);
+    rnn_model_free(m);
+    rnn_vocab_free(v);
+    rnn_vocab_free(words);
+}
+
+static void store_checkpoint(const char *name, const char *const *settings, const char *held_out)
+{
+    static const char text[] = "a cat and a dog and a cat sat.\n";
+    rnn_recipe *r = rnn_recipe_new();
+    for (; *settings; settings += 2)
+        MUST(rnn_recipe_set(r, settings[0], settings[1]) == 0);
+    MUST(rnn_recipe_begin(r, text, sizeof text - 1, held_out, held_out ? strlen(held_out) : 0, NULL, 0) == 0);
+    for (int i = 0; i < 2; i++) {
+        rnn_recipe_window(r, NULL, NULL);
+        for (int slice = 0; slice < atoi(rnn_recipe_get(r, "slices")); slice++)
+            MUST(!isnan(rnn_recipe_slice(r, slice)));
+        MUST(!isnan(rnn_recipe_update(r)));
+    }
+    saved f = save_recipe(r, 1);
+    char with_text[16384], with_both[16384];
+    size_t size = rnn_file_add(f.bytes, f.size, "text", text, sizeof text - 1, with_text, sizeof with_text);
+    if (held_out)
+        size = rnn_file_add(with_text, size, "held_out", held_out, strlen(held_out), with_both, sizeof with_both);
+    MUST(size && size <= sizeof with_text);
+    store("checkpoint", name, held_out ? with_both : with_text, size);
+    free(f.bytes);
+    rnn_recipe_free(r);
+}
+
+static void store_checkpoints(void)
+{
+    static const char *const lstm[] = {"hidden", "2", "embedding", "2", "batch", "2", "window", "3",
+                                       "slices", "2", NULL};
+    static const char *const gru[] = {"cell", "gru", "hidden", "1", "embedding", "0", "batch", "1", "window", "2",
+                                      "level", "folded", "optimizer", "rmsprop", "held-out", "0.25", NULL};
+    static const char *const tanh[] = {"cell", "tanh", "layers", "3", "hidden", "1", "embedding", "1", "batch", "3",
+                                       "window", "2", "dropout", "0.5", NULL};
+    store_checkpoint("lstm", lstm, NULL);
+    store_checkpoint("gru-words", gru, NULL);
+    store_checkpoint("tanh-held-out", tanh, "a sad dog");
+}
+
+#define STORE(target, name, literal) store(target, name, literal, sizeof(literal) - 1)
+
+int main(int argc, char **argv)
+{
+    if (argc != 2)
+        return 2;
+    folder = argv[1];
+    store_networks();
+    store_checkpoints();
+    STORE("text", "characters", "\4\x10" "caf\xC3\xA9, \xF0\x9F\x98\x80!\xFF caf\xC3\xA9");
+    STORE("text", "words", "\1\x0F" "<unknown>\0a\0b\0," "a b, c");
+    STORE("words", "prose",
+          "\1" "\xE2\x80\x9CWell,\xE2\x80\x9D said he: it isn't 3.14 \xE2\x80\x94 or 1,000...\n(No!)");
+    STORE("words", "names",
+          "\0" "joe@x.com, https://a.b/c 10:30 U.S.A. printf (\"% d\", x_1); \xD0\x96\xE4\xB8\xAD\xE6\x96\x87");
+    STORE("words", "few", "\3" "the cat the dog the end");
+    STORE("grams", "count", "\0\7\5\0\1\x20" "abcabcabdabcabdabcbbabcabcabdabcab\x0A" "abcabcabc");
+    STORE("grams", "index", "\1\1\2\x20" "abcabcabdabcabdabcbbabcabcabdabcab\x10" "abcabcabcdabcabdabcb\x08");
+    float logits[] = {0.8f, 0.9f, 0.5f, 0.0f, 1.0f, -2.0f, -INFINITY, 3.0f, 0.25f};
+    store("sampling", "logits", logits, sizeof logits);
+    STORE("calls", "model", "\0\0\0\0\0\0\0\0\0abcd\1\0\0\0\0\0\1\0\5\0\0\0\0");
+    return 0;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * weights.c - any bytes as a network: if they load, it steps, quantizes, and is the same after it was saved.
+ */
+#include "fuzz.h"
+
+static void ten_steps(const rnn_model *m)
+{
+    rnn_state *s = rnn_state_new(m, 2);
+    MUST(s);
+    for (int i = 0; i < 10; i++) {
+        int32_t tokens[] = {i % rnn_inputs(m), i % 3 ? rnn_inputs(m) - 1 : RNN_NONE};
+        MUST(rnn_step(m, s, tokens) == 0);
+    }
+    rnn_state_free(s);
+}
+
+/* A network and what is loaded from its file have one fingerprint, and one file. */
+static void save_and_load(const rnn_model *m, const rnn_vocab *v)
+{
+    saved first = save_model(m, v, rnn_meta(m));
+    MUST(first.size);
+    rnn_model *again = rnn_model_load(first.bytes, first.size, NULL);
+    MUST(again && rnn_fingerprint(again) == rnn_fingerprint(m));
+    saved second = save_model(again, v, rnn_meta(again));
+    MUST(second.size == first.size && !memcmp(second.bytes, first.bytes, first.size));
+    rnn_model_free(again);
+    free(first.bytes);
+    free(second.bytes);
+}
+
+static void use(const rnn_model *m, const rnn_vocab *v)
+{
+    ten_steps(m);
+    save_and_load(m, v);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    rnn_model *m = rnn_model_load(data, size, NULL), *encoder = rnn_model_load(data, size, "encoder.");
+    rnn_vocab *v = m ? rnn_vocab_load(data, size) : NULL;
+    if (m) {
+        use(m, v);
+        rnn_model *q = rnn_model_quantize(m);
+        MUST(q && rnn_quantized(q));
+        use(q, v);
+        rnn_model_free(q);
+    } else
+        MUST(rnn_error_code() < 0 && *rnn_error());
+    if (encoder)
+        ten_steps(encoder);
+    rnn_vocab_free(v);
+    rnn_model_free(encoder);
+    rnn_model_free(m);
+    return 0;
+}
