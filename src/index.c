@@ -104,7 +104,8 @@ rnn_index *rnn_index_new(const int32_t *tokens, size_t n)
     x->n = (int32_t)n;
     x->tokens = (int32_t *)(x + 1);
     x->suffixes = x->tokens + n;
-    memcpy(x->tokens, tokens, n * sizeof *tokens);
+    if (n)
+        memcpy(x->tokens, tokens, n * sizeof *tokens);
     sort_suffixes(x, V, &(sorter){scratch, scratch + n, scratch + 2 * n});
     free(scratch);
     return x;

@@ -76,10 +76,13 @@ static void texts_that_repeat_themselves_are_sorted_too(void)
 static void nothing_is_found_in_nothing(void)
 {
     int32_t token = 3, at = 7;
-    rnn_index *x = rnn_index_new(&token, 0);
-    CHECK_EQUAL(rnn_index_find(x, &token, 1, &at), 0);
-    CHECK_EQUAL(at, RNN_NONE);
-    rnn_index_free(x);
+    const int32_t *const nothing[] = {&token, NULL};
+    for (int i = 0; i < 2; i++) {
+        rnn_index *x = rnn_index_new(nothing[i], 0);
+        CHECK_EQUAL(rnn_index_find(x, &token, 1, &at), 0);
+        CHECK_EQUAL(at, RNN_NONE);
+        rnn_index_free(x);
+    }
 }
 
 static void what_is_no_token_is_refused(void)
