@@ -196,7 +196,8 @@ static void pack_matrix(const rnn_model *m, const packed *w, const model_tensor 
     }
 }
 
-void multiply_out(rnn_model *m, const model_tensor *t)
+/* The params of an int8 matrix: each integer times the scale of its row. */
+static void multiply_out(rnn_model *m, const model_tensor *t)
 {
     size_t i = t->offset;
     for (int r = 0; r < t->rows; r++)
@@ -206,6 +207,8 @@ void multiply_out(rnn_model *m, const model_tensor *t)
 
 void rnn_pack(rnn_model *m)
 {
+    if (missing(m))
+        return;
     for (int i = 0; i < m->tensors && m->quantized; i++)
         if (m->tensor[i].rank == 2)
             multiply_out(m, &m->tensor[i]);
@@ -261,14 +264,14 @@ rnn_model *rnn_model_new(int cell, int layers, int V_in, int E, int H, int V_out
 
 /* ---- questions ---- */
 
-int rnn_cell(const rnn_model *m) { return m->shape.cell; }
-int rnn_layers(const rnn_model *m) { return m->shape.layers; }
-int rnn_inputs(const rnn_model *m) { return m->shape.V_in; }
-int rnn_embedding(const rnn_model *m) { return m->shape.E; }
-int rnn_hidden(const rnn_model *m) { return m->shape.H; }
-int rnn_outputs(const rnn_model *m) { return m->shape.V_out; }
-int rnn_quantized(const rnn_model *m) { return m->quantized != NULL; }
-const char *rnn_meta(const rnn_model *m) { return m->metadata; }
+int rnn_cell(const rnn_model *m) { return missing(m) ? RNN_E_RANGE : m->shape.cell; }
+int rnn_layers(const rnn_model *m) { return missing(m) ? RNN_E_RANGE : m->shape.layers; }
+int rnn_inputs(const rnn_model *m) { return missing(m) ? RNN_E_RANGE : m->shape.V_in; }
+int rnn_embedding(const rnn_model *m) { return missing(m) ? RNN_E_RANGE : m->shape.E; }
+int rnn_hidden(const rnn_model *m) { return missing(m) ? RNN_E_RANGE : m->shape.H; }
+int rnn_outputs(const rnn_model *m) { return missing(m) ? RNN_E_RANGE : m->shape.V_out; }
+int rnn_quantized(const rnn_model *m) { return missing(m) ? RNN_E_RANGE : m->quantized != NULL; }
+const char *rnn_meta(const rnn_model *m) { return missing(m) ? NULL : m->metadata; }
 
 /* The field with the id of that name; NULL if there is no such name. */
 static int *special_id(rnn_model *m, const char *name)
@@ -282,6 +285,8 @@ static int *special_id(rnn_model *m, const char *name)
 
 int rnn_special(const rnn_model *m, const char *name)
 {
+    if (missing(m) || missing(name))
+        return RNN_E_RANGE;
     rnn_model specials = {.pad = m->pad, .unknown = m->unknown, .end = m->end};
     const int *id = special_id(&specials, name);
     return id ? *id : RNN_NONE;
@@ -289,6 +294,8 @@ int rnn_special(const rnn_model *m, const char *name)
 
 int rnn_set_special(rnn_model *m, const char *name, int id)
 {
+    if (missing(m) || missing(name))
+        return RNN_E_RANGE;
     int *special = special_id(m, name);
     if (!special || id < RNN_NONE || id >= m->shape.V_out)
         return fail(RNN_E_RANGE, "\"%s\" as %d: the names are pad, unknown and end, the ids below %d, or -1 for none",
@@ -299,12 +306,16 @@ int rnn_set_special(rnn_model *m, const char *name, int id)
 
 float *rnn_params(rnn_model *m, size_t *floats)
 {
+    if (missing(m) || missing(floats))
+        return NULL;
     *floats = m->floats;
     return m->params;
 }
 
 uint32_t rnn_fingerprint(const rnn_model *m)
 {
+    if (missing(m))
+        return 0;
     const int numbers[] = {m->shape.cell, m->shape.layers, m->shape.V_in, m->shape.E, m->shape.H, m->shape.V_out};
     uint32_t hash = 0x811c9dc5U, word; /* FNV-1a over words, mixed once at the end */
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)

@@ -93,7 +93,4 @@ void layer_name(char *name, int which, int layer);
 /* Fills in tensor, tensors, floats and rows from the shape. */
 void list_tensors(rnn_model *m);
 
-/* The params of an int8 matrix: each integer times the scale of its row. */
-void multiply_out(rnn_model *m, const model_tensor *t);
-
 #endif

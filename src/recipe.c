@@ -147,6 +147,8 @@ rnn_recipe *rnn_recipe_new(void)
 
 int rnn_recipe_set(rnn_recipe *r, const char *name, const char *value)
 {
+    if (missing(r) || missing(name) || missing(value))
+        return RNN_E_RANGE;
     int i = find_setting(name);
     if (i == SETTINGS)
         return fail(RNN_E_RANGE, "there is no setting %s", name);
@@ -159,6 +161,8 @@ int rnn_recipe_set(rnn_recipe *r, const char *name, const char *value)
 
 const char *rnn_recipe_get(const rnn_recipe *r, const char *name)
 {
+    if (missing(r) || missing(name))
+        return NULL;
     int i = find_setting(name);
     return i < SETTINGS ? r->settings[i].text : NULL;
 }
@@ -336,8 +340,15 @@ static int make_plan(rnn_recipe *r)
         return fail(RNN_E_RANGE, "passes is %u: with %u updates each these are too many", (unsigned)whole(r, PASSES),
                     (unsigned)r->windows);
     r->updates = r->windows * whole(r, PASSES);
+    return 0;
+}
+
+static int make_trainer(rnn_recipe *r)
+{
+    int B = number(r, BATCH), T = number(r, WINDOW);
+    size_t places = (size_t)B * (size_t)T;
     r->trainer = rnn_trainer_new(r->model, B, T, number(r, SLICES), (float)real(r, DROPOUT), whole(r, SEED));
-    r->x = r->trainer ? malloc(2 * sizeof *r->x * (size_t)places) : NULL;
+    r->x = r->trainer ? malloc(2 * sizeof *r->x * places) : NULL;
     if (r->trainer && !r->x)
         fail(RNN_E_MEMORY, "no memory for a window of %u tokens", (unsigned)places);
     r->y = r->x ? r->x + places : NULL;
@@ -371,22 +382,26 @@ static int settle(rnn_recipe *r, rnn_recipe *next, int failed)
     return 0;
 }
 
-static int has_begun(const rnn_recipe *r)
+/* 0 if a training can begin. */
+static int check_new(const rnn_recipe *r)
 {
+    if (missing(r))
+        return RNN_E_RANGE;
     return r->trainer ? fail(RNN_E_RANGE, "this recipe has begun a training: take another one") : 0;
 }
 
 int rnn_recipe_begin(rnn_recipe *r, const char *text, size_t bytes, const char *held_out, size_t held_out_bytes,
                      const void *from, size_t from_bytes)
 {
-    if (has_begun(r))
+    if (check_new(r) || missing(text))
         return RNN_E_RANGE;
     rnn_recipe next = *r;
-    texts t = {text ? text : "", bytes, held_out, held_out_bytes};
+    texts t = {text, bytes, held_out, held_out_bytes};
     int failed = from ? take_network(&next, from, from_bytes) : 0;
     if (!failed && from)
         adopt_network(&next);
-    failed = failed || read_texts(&next, &t) || (!from && draw_network(&next)) || make_plan(&next);
+    failed = failed || read_texts(&next, &t) || (!from && draw_network(&next)) || make_plan(&next) ||
+             make_trainer(&next);
     return settle(r, &next, failed);
 }
 
@@ -469,7 +484,8 @@ static const char *bytes_of(const st_file *file, const char *name, size_t *bytes
 static int find_texts(const rnn_recipe *r, const st_file *file, texts *t)
 {
     size_t size;
-    if (!bytes_of(file, "trainer.updates", &size) || !st_value(file->metadata, "train.text"))
+    if (!bytes_of(file, "trainer.updates", &size) || size != sizeof(uint32_t) ||
+        !st_value(file->metadata, "train.text"))
         return fail(RNN_E_CHECKPOINT, "these bytes are a network, but no checkpoint of a training");
     if (!t->held_out && !r->settings[HELD_OUT].given)
         t->held_out = bytes_of(file, "held_out", &t->held_out_bytes);
@@ -494,32 +510,26 @@ static int check_text(const rnn_recipe *r)
     return 0;
 }
 
-/* A root is drawn of the second moments: none may be negative. The trainer took them: they are there, of F32. */
-static int check_moments(const st_file *file)
+/* What the plan says of the checkpoint's place in it. This comes before the trainer, whose size the plan decides. */
+static int check_place(const rnn_recipe *r, const st_file *file)
 {
-    const st_tensor *t = st_find(file, "trainer.v");
-    for (uint32_t i = 0; i < t->shape[0]; i++) {
-        float x;
-        memcpy(&x, t->data + sizeof x * i, sizeof x);
-        if (x < 0.0f)
-            return fail(RNN_E_VALUE, "trainer.v holds a negative number");
-    }
-    return 0;
-}
-
-static int check_updates(const rnn_recipe *r)
-{
-    uint32_t updates = rnn_trainer_updates(r->trainer);
+    const st_tensor *h = st_find(file, "trainer.h_l0");
+    size_t size;
+    uint32_t updates;
+    memcpy(&updates, bytes_of(file, "trainer.updates", &size), sizeof updates);
     if (updates > r->updates)
         return fail(RNN_E_CHECKPOINT, "the checkpoint has had %u updates, more than the %u of its plan",
                     (unsigned)updates, (unsigned)r->updates);
+    if (h && h->shape[0] != whole(r, BATCH))
+        return fail(RNN_E_SHAPE, "the checkpoint has %u streams, which does not fit a batch of %u",
+                    (unsigned)h->shape[0], (unsigned)whole(r, BATCH));
     return 0;
 }
 
 int rnn_recipe_resume(rnn_recipe *r, const void *checkpoint, size_t bytes, const char *text, size_t text_bytes,
                       const char *held_out, size_t held_out_bytes)
 {
-    if (has_begun(r))
+    if (check_new(r))
         return RNN_E_RANGE;
     rnn_recipe next = *r;
     texts t = {text, text_bytes, held_out, held_out_bytes};
@@ -528,35 +538,43 @@ int rnn_recipe_resume(rnn_recipe *r, const void *checkpoint, size_t bytes, const
                  recall_settings(&next, t.held_out != NULL);
     if (!failed)
         adopt_network(&next);
-    failed = failed || read_texts(&next, &t) || check_text(&next) || make_plan(&next) ||
-             rnn_trainer_load(next.trainer, checkpoint, bytes) || check_moments(file) || check_updates(&next);
+    failed = failed || read_texts(&next, &t) || check_text(&next) || make_plan(&next) || check_place(&next, file) ||
+             make_trainer(&next) || rnn_trainer_load(next.trainer, checkpoint, bytes);
     free(file);
     return settle(r, &next, failed);
 }
 
 /* ---- questions ---- */
 
-rnn_model *rnn_recipe_model(const rnn_recipe *r) { return r->model; }
-rnn_vocab *rnn_recipe_vocab(const rnn_recipe *r) { return r->vocab; }
-rnn_trainer *rnn_recipe_trainer(const rnn_recipe *r) { return r->trainer; }
-uint32_t rnn_recipe_unknown(const rnn_recipe *r) { return r->unknown; }
-uint32_t rnn_recipe_windows(const rnn_recipe *r) { return r->windows; }
-uint32_t rnn_recipe_updates(const rnn_recipe *r) { return r->updates; }
+rnn_model *rnn_recipe_model(const rnn_recipe *r) { return missing(r) ? NULL : r->model; }
+rnn_vocab *rnn_recipe_vocab(const rnn_recipe *r) { return missing(r) ? NULL : r->vocab; }
+rnn_trainer *rnn_recipe_trainer(const rnn_recipe *r) { return missing(r) ? NULL : r->trainer; }
+uint32_t rnn_recipe_unknown(const rnn_recipe *r) { return missing(r) ? 0 : r->unknown; }
+uint32_t rnn_recipe_windows(const rnn_recipe *r) { return missing(r) ? 0 : r->windows; }
+uint32_t rnn_recipe_updates(const rnn_recipe *r) { return missing(r) ? 0 : r->updates; }
 
 const int32_t *rnn_recipe_tokens(const rnn_recipe *r, int held_out, size_t *count)
 {
+    if (missing(r) || missing(count))
+        return NULL;
     *count = held_out ? r->held_out : r->trained;
     return held_out && r->ids ? r->ids + r->trained : r->ids;
 }
 
 /* ---- updates ---- */
 
-static int refuse_unbegun(void) { return fail(RNN_E_RANGE, "the training has not begun"); }
+/* 0 if the training has begun. */
+static int check_begun(const rnn_recipe *r)
+{
+    if (missing(r))
+        return RNN_E_RANGE;
+    return r->trainer ? 0 : fail(RNN_E_RANGE, "the training has not begun");
+}
 
 int rnn_recipe_window(rnn_recipe *r, const int32_t **x, const int32_t **y)
 {
-    if (!r->trainer)
-        return refuse_unbegun();
+    if (check_begun(r))
+        return RNN_E_RANGE;
     uint32_t update = rnn_trainer_updates(r->trainer);
     if (r->filled != update + 1 &&
         rnn_window(r->ids, r->trained, number(r, BATCH), number(r, WINDOW), whole(r, SEED), update, r->x, r->y))
@@ -572,8 +590,8 @@ int rnn_recipe_window(rnn_recipe *r, const int32_t **x, const int32_t **y)
 /* 0 if x and y hold the window of the next update. */
 static int check_window(const rnn_recipe *r)
 {
-    if (!r->trainer)
-        return refuse_unbegun();
+    if (check_begun(r))
+        return RNN_E_RANGE;
     if (r->filled != rnn_trainer_updates(r->trainer) + 1)
         return fail(RNN_E_RANGE, "rnn_recipe_window comes before the slices and the update");
     return 0;
@@ -599,14 +617,6 @@ float rnn_recipe_update(rnn_recipe *r)
 }
 
 /* ---- saving ---- */
-
-static size_t list_bytes(const char *list)
-{
-    const char *end = list;
-    while (*end)
-        end += strlen(end) + 1;
-    return (size_t)(end - list);
-}
 
 static char *put_text(char *out, const char *text)
 {
@@ -654,14 +664,30 @@ static char *put_position(const rnn_recipe *r, char *out)
     return put_of_training(out, "updates", text);
 }
 
+/* 0 if the list has no key that the recipe itself gives a meaning; one that it writes anyway would be there twice. Of a
+ * held-out text apart it has no share to write: the name of its file may stand there. */
+static int check_keys(const rnn_recipe *r, const char *list)
+{
+    static const char *const own[] = {"level", "unknown", "pad", "end", old_page};
+    for (; *list; list += strlen(list) + 1, list += strlen(list) + 1) {
+        int of_training = strncmp(list, "train.", 6) == 0 ? find_setting(list + 6) : SETTINGS;
+        int is_own = of_training < SETTINGS && !(of_training == HELD_OUT && r->apart);
+        for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+            is_own |= strcmp(list, own[i]) == 0;
+        if (is_own)
+            return fail(RNN_E_RANGE, "%s is not for others to say: the training writes it", list);
+    }
+    return 0;
+}
+
 size_t rnn_recipe_save(const rnn_recipe *r, const char *meta, int checkpoint, void *out, size_t room)
 {
     enum { OWN_BYTES = SETTINGS * (16 + SETTING_BYTES) + 512 };
-    size_t more = meta ? list_bytes(meta) : 0, bytes = 0;
-    char *list = r->trainer ? malloc(more + OWN_BYTES) : NULL;
-    if (!r->trainer)
-        refuse_unbegun();
-    else if (!list)
+    if (check_begun(r) || (meta && check_keys(r, meta)))
+        return 0;
+    size_t more = meta ? st_list_bytes(meta) - 1 : 0, bytes = 0;
+    char *list = malloc(more + OWN_BYTES);
+    if (!list)
         fail(RNN_E_MEMORY, "no memory for a file's metadata");
     else {
         char *end = put_text(put_text(list, "nextchar.format"), "1");

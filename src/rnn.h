@@ -23,8 +23,8 @@
  *
  * Errors: constructors return NULL. Functions that return int return 0 (or what they say), or a negative RNN_E_ code.
  * Then rnn_error() says why in one English sentence, and rnn_error_code() gives the code. One handle belongs to one
- * thread at a time. A handle or an address that is NULL is RNN_E_RANGE, unless NULL has a meaning that is said here: the
- * function then returns its kind of error, NULL, NaN, 0 (of an unsigned number) or the code, and does nothing.
+ * thread at a time. A handle or an address that is NULL is RNN_E_RANGE, unless NULL has a meaning that is said here:
+ * the function then returns its kind of error, NULL, NaN, 0 (of an unsigned number) or the code, and does nothing.
  */
 #ifndef RNN_H
 #define RNN_H
@@ -79,7 +79,18 @@ RNN_API uint32_t rnn_self_test(void);  /* a hash of a fixed small run, equal on 
 RNN_API void *rnn_alloc(size_t bytes); /* room in wasm memory for a caller without malloc */
 RNN_API void rnn_free(void *p);
 
-/* ---- model: a stack of layers; cell, layers and sizes follow from the tensor shapes in the file ----
+/* ---- what a file may hold ----
+ * Any bytes load or are an error, and what is refused takes no more memory than a few times its file. At most:
+ *     1 MiB of header, with all metadata in it; 256 tensors; 256 entries of metadata
+ *     4 dimensions of a tensor, each below 2^31; 32 bytes of a prefix
+ *     4 layers; 4096 units, and an embedding as wide; 65536 tokens of 255 bytes each
+ *     256 MiB for the table of what each token adds to the gates, 1 GiB for a network, 2 GiB for its training
+ *     31 bytes for a setting of a training; 2 GiB for its text
+ * A tensor that is not understood is RNN_E_SHAPE, as the numbers would be others without it. Understood are those of
+ * the stack below (F32, F64, F16, BF16, or I8 with F32 scales), those of other stacks, any of plain bytes (U8), and
+ * names that begin "trainer." (a checkpoint) or "golden." (numbers to test with).
+ *
+ * ---- model: a stack of layers; cell, layers and sizes follow from the tensor shapes in the file ----
  * meta is a list of NUL-terminated UTF-8 strings "key", "value", "key", "value", ..., closed by an empty key. NULL is
  * an empty list. Three keys have a meaning here: "pad", "unknown" and "end", as decimal ids.
  *
@@ -249,7 +260,8 @@ RNN_API int rnn_recipe_window(rnn_recipe *r, const int32_t **x, const int32_t **
 RNN_API float rnn_recipe_slice(rnn_recipe *r, int slice); /* nats per target; NaN on error, see rnn_trainer_window */
 RNN_API float rnn_recipe_update(rnn_recipe *r);           /* the learning rate that was used; NaN on error */
 /* The network as it is now: a weights file; or a checkpoint, with all that rnn_recipe_resume needs except the text.
- * meta is a list as everywhere: what else the file says. Returns the bytes needed, writes if they fit; 0 on error. */
+ * meta is a list as everywhere: what else the file says. It cannot say what the recipe says itself: level, unknown,
+ * pad, end, the settings as "train.hidden". Returns the bytes needed, writes if they fit; 0 on error. */
 RNN_API size_t rnn_recipe_save(const rnn_recipe *r, const char *meta, int checkpoint, void *out, size_t room);
 
 /* ---- vocabulary: a token is one Unicode code point, or a word ----

@@ -134,9 +134,9 @@ static uint64_t natural(cursor *c)
 /* ---- the header's parts ---- */
 
 static const struct { const char *name; st_type type; int bits; } types[] = {
-    {"F32", ST_F32, 32}, {"F16", ST_F16, 16}, {"BF16", ST_BF16, 16}, {"I8", ST_I8, 8}, {"U8", ST_U8, 8},
-    {"BOOL", ST_OTHER, 8}, {"I16", ST_OTHER, 16}, {"U16", ST_OTHER, 16}, {"I32", ST_OTHER, 32}, {"U32", ST_OTHER, 32},
-    {"I64", ST_OTHER, 64}, {"U64", ST_OTHER, 64}, {"F64", ST_OTHER, 64}, {"F8_E4M3", ST_OTHER, 8},
+    {"F32", ST_F32, 32}, {"F16", ST_F16, 16}, {"BF16", ST_BF16, 16}, {"F64", ST_F64, 64}, {"I8", ST_I8, 8},
+    {"U8", ST_U8, 8}, {"BOOL", ST_OTHER, 8}, {"I16", ST_OTHER, 16}, {"U16", ST_OTHER, 16}, {"I32", ST_OTHER, 32},
+    {"U32", ST_OTHER, 32}, {"I64", ST_OTHER, 64}, {"U64", ST_OTHER, 64}, {"F8_E4M3", ST_OTHER, 8},
     {"F8_E5M2", ST_OTHER, 8}};
 enum { TYPES = sizeof types / sizeof *types };
 
@@ -346,6 +346,8 @@ static uint64_t read_length(const unsigned char *p)
 st_file *st_read(const void *bytes, size_t size)
 {
     const unsigned char *p = bytes;
+    if (missing(p))
+        return NULL;
     if (size < 8) {
         fail(RNN_E_TRUNCATED, "the file has %u bytes; a weights file has at least 8", (unsigned)size);
         return NULL;
@@ -395,6 +397,16 @@ const char *st_value(const char *metadata, const char *key)
             return value;
     }
     return NULL;
+}
+
+size_t st_list_bytes(const char *metadata)
+{
+    const char *end = metadata;
+    while (*end) {
+        end += strlen(end) + 1;
+        end += strlen(end) + 1; /* a value may be empty */
+    }
+    return (size_t)(end - metadata) + 1;
 }
 
 /* ---- write ---- */
@@ -553,6 +565,8 @@ size_t st_write(const st_tensor *tensors, int count, const char *list, void *out
 
 const void *rnn_file_find(const void *file, size_t bytes, const char *name, size_t *size)
 {
+    if (missing(name) || missing(size))
+        return NULL;
     st_file *parts = st_read(file, bytes);
     const st_tensor *t = parts ? st_find(parts, name) : NULL;
     const void *found = t && t->type == ST_U8 ? t->data : NULL;
@@ -601,6 +615,8 @@ static uint64_t put_more(sink *s, const unsigned char *file, size_t bytes, const
 size_t rnn_file_add(const void *file, size_t bytes, const char *name, const void *data, size_t data_bytes, void *out,
                     size_t room)
 {
+    if (missing(name) || (data_bytes && missing(data)))
+        return 0;
     st_file *parts = st_read(file, bytes);
     int error = !parts || check_addition(parts, bytes, name, data_bytes);
     free(parts);

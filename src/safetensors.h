@@ -16,7 +16,7 @@
 
 enum { ST_MAX_HEADER = 1 << 20, ST_MAX_TENSORS = 256, ST_MAX_METADATA = 256, ST_MAX_RANK = 4 };
 
-typedef enum { ST_OTHER, ST_F32, ST_F16, ST_BF16, ST_I8, ST_U8 } st_type; /* ST_OTHER: checked, then ignored */
+typedef enum { ST_OTHER, ST_F32, ST_F16, ST_BF16, ST_F64, ST_I8, ST_U8 } st_type; /* ST_OTHER: checked, then ignored */
 
 typedef struct {
     const char *name; /* NUL-terminated */
@@ -40,6 +40,9 @@ const st_tensor *st_find(const st_file *file, const char *name); /* NULL if ther
 
 /* The value of a key in a list "key", "value", ...; NULL if it is not there. */
 const char *st_value(const char *metadata, const char *key);
+
+/* Bytes of such a list, with the empty key that closes it. */
+size_t st_list_bytes(const char *metadata);
 
 /* Bytes of a file of these tensors (name, type, rank, shape, data); writes it to out if room suffices.
  * Tensors are laid out in the order given: those of four-byte elements first keep all aligned. */

@@ -108,6 +108,8 @@ static float *logits_of(const rnn_state *s) { return s->data + part_offset(s, s-
 
 rnn_state *rnn_state_new(const rnn_model *m, int B)
 {
+    if (missing(m))
+        return NULL;
     rnn_state layout = {.shape = m->shape, .B = B, .model = m};
     if (B < 1 || B > 65536) {
         fail(RNN_E_RANGE, "%d streams asked for; 1 to 65536 are possible", B);
@@ -148,18 +150,24 @@ static void read_out(const rnn_model *m, rnn_state *s)
 
 void rnn_state_reset(rnn_state *s)
 {
+    if (missing(s))
+        return;
     memset(s->data, 0, sizeof(float) * s->floats);
     read_out(s->model, s);
 }
 
 float *rnn_state_data(rnn_state *s, size_t *floats)
 {
+    if (missing(s) || missing(floats))
+        return NULL;
     *floats = s->floats;
     return s->data;
 }
 
 float *rnn_state_part(rnn_state *s, int layer, int part)
 {
+    if (missing(s))
+        return NULL;
     if (layer < 0 || layer >= s->shape.layers || part < RNN_PART_H || part > RNN_PART_GATES ||
         (part == RNN_PART_C && s->shape.cell != RNN_CELL_LSTM)) {
         fail(RNN_E_RANGE, "the state has no part %d of layer %d", part, layer);
@@ -168,15 +176,16 @@ float *rnn_state_part(rnn_state *s, int layer, int part)
     return s->data + part_offset(s, layer, part);
 }
 
-const float *rnn_logits(const rnn_state *s) { return logits_of(s); }
+const float *rnn_logits(const rnn_state *s) { return missing(s) ? NULL : logits_of(s); }
 
 int rnn_step(const rnn_model *m, rnn_state *s, const int32_t *tokens)
 {
-    int error = check_ids(tokens, (size_t)s->B, m->shape.V_in, "the token");
+    if (missing(m) || missing(s) || missing(tokens))
+        return RNN_E_RANGE;
     if (m != s->model)
         return fail(RNN_E_RANGE, "the state belongs to another model");
-    if (error)
-        return error;
+    if (check_ids(tokens, (size_t)s->B, m->shape.V_in, "the token"))
+        return RNN_E_RANGE;
     for (int l = 0; l < m->shape.layers; l++) {
         layer_run run = run_of(s, l);
         if (l == 0)
@@ -191,6 +200,8 @@ int rnn_step(const rnn_model *m, rnn_state *s, const int32_t *tokens)
 
 double rnn_score(const rnn_model *m, rnn_state *s, const int32_t *tokens, int T, uint32_t *counted)
 {
+    if (missing(m) || missing(s) || (T && missing(tokens)) || missing(counted))
+        return NAN;
     size_t V = (size_t)m->shape.V_out, B = (size_t)s->B;
     double bits = 0.0;
     *counted = 0;
@@ -203,7 +214,11 @@ double rnn_score(const rnn_model *m, rnn_state *s, const int32_t *tokens, int T,
              m->shape.V_in, m->shape.V_out);
         return NAN;
     }
-    if (T < 0 || check_ids(tokens, (size_t)T * B, m->shape.V_out, "the token"))
+    if (T < 0) {
+        fail(RNN_E_RANGE, "%d steps of tokens", T);
+        return NAN;
+    }
+    if (check_ids(tokens, (size_t)T * B, m->shape.V_out, "the token"))
         return NAN;
     for (size_t t = 0; t < (size_t)T; t++, tokens += B) {
         for (size_t b = 0; b < B; b++)

@@ -14,6 +14,7 @@
 #include "state.h"
 #include "weights.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,6 +124,8 @@ static uint64_t lay_out(rnn_trainer *t, float *base)
 
 rnn_trainer *rnn_trainer_new(rnn_model *m, int B, int T, int slices, float dropout, uint32_t seed)
 {
+    if (missing(m))
+        return NULL;
     if (m->quantized) {
         fail(RNN_E_RANGE, "an int8 network cannot be trained; train the float one and quantize it again");
         return NULL;
@@ -158,6 +161,8 @@ static float *carried_by(const rnn_trainer *t, int slice) { return part_of(t, sl
 
 float *rnn_trainer_part(rnn_trainer *t, int slice, size_t *floats)
 {
+    if (missing(t) || missing(floats))
+        return NULL;
     *floats = t->model->floats + carried_floats(t);
     if (slice < 0 || slice >= t->slices) {
         fail(RNN_E_RANGE, "slice %d of a trainer that has %d", slice, t->slices);
@@ -168,6 +173,8 @@ float *rnn_trainer_part(rnn_trainer *t, int slice, size_t *floats)
 
 void rnn_trainer_reset(rnn_trainer *t)
 {
+    if (missing(t))
+        return;
     for (int i = 0; i < t->slices; i++)
         memset(carried_by(t, i), 0, sizeof(float) * carried_floats(t));
 }
@@ -357,6 +364,8 @@ static void copy_gathered(const rnn_trainer *t, int to_slices)
 /* y NULL: no targets. */
 static int check_window(const rnn_trainer *t, int slice, const int32_t *x, const int32_t *y)
 {
+    if (missing(t) || missing(x))
+        return RNN_E_RANGE;
     size_t places = (size_t)t->T * (size_t)t->B * (size_t)t->slices;
     int error = check_ids(x, places, t->model->shape.V_in, "the input");
     if (!error && y)
@@ -396,6 +405,8 @@ float rnn_trainer_forward(rnn_trainer *t, int slice, const int32_t *x, const int
 
 int rnn_trainer_back(rnn_trainer *t)
 {
+    if (missing(t))
+        return RNN_E_RANGE;
     if (t->forward == AT_REST)
         return fail(RNN_E_RANGE, "no slice went forward that is not back yet");
     if (t->forward == HAS_LOSS)
@@ -414,6 +425,8 @@ int rnn_trainer_back(rnn_trainer *t)
 
 float *rnn_trainer_edge(rnn_trainer *t, int end, size_t *floats)
 {
+    if (missing(t) || missing(floats))
+        return NULL;
     *floats = carried_floats(t);
     return t->edge[end ? LAST : FIRST];
 }
@@ -421,7 +434,7 @@ float *rnn_trainer_edge(rnn_trainer *t, int end, size_t *floats)
 /* A loss that is not finite goes back too, so that the update finds gradients that are not finite, and refuses. */
 float rnn_trainer_slice(rnn_trainer *t, int slice, const int32_t *x, const int32_t *y)
 {
-    if (check_window(t, slice, x, y))
+    if (missing(y) || check_window(t, slice, x, y))
         return NAN;
     float nats = slice_forward(t, slice, x, y);
     rnn_trainer_back(t);
@@ -431,6 +444,8 @@ float rnn_trainer_slice(rnn_trainer *t, int slice, const int32_t *x, const int32
 float rnn_trainer_window(rnn_trainer *t, const int32_t *x, const int32_t *y)
 {
     double sum = 0.0;
+    if (missing(t))
+        return NAN;
     copy_gathered(t, 0);
     for (int i = 0; i < t->slices; i++)
         sum += (double)rnn_trainer_slice(t, i, x, y);
@@ -439,7 +454,7 @@ float rnn_trainer_window(rnn_trainer *t, const int32_t *x, const int32_t *y)
     return (float)(sum / t->slices);
 }
 
-uint32_t rnn_trainer_updates(const rnn_trainer *t) { return t->updates; }
+uint32_t rnn_trainer_updates(const rnn_trainer *t) { return missing(t) ? 0 : t->updates; }
 
 /* ---- update ---- */
 
@@ -471,6 +486,8 @@ static void zero_gradients(rnn_trainer *t)
 
 int rnn_trainer_update(rnn_trainer *t, int optimizer, float rate, float clip)
 {
+    if (missing(t))
+        return RNN_E_RANGE;
     size_t n = t->model->floats;
     float *grads = t->parts;
     if (!(rate >= 0.0f && rate <= 1e6f) || !(clip >= 0.0f) || (optimizer != RNN_ADAM && optimizer != RNN_RMSPROP))
@@ -525,12 +542,14 @@ static int trainer_tensors(const rnn_trainer *t, int32_t *updates, st_tensor *ou
     return count;
 }
 
-enum { MAX_TRAINER_TENSORS = 3 + 2 * MAX_LAYERS };
+enum { SECOND_MOMENTS = 1, MAX_TRAINER_TENSORS = 3 + 2 * MAX_LAYERS };
 
 size_t rnn_trainer_save(const rnn_trainer *t, const rnn_vocab *v, const char *meta, void *out, size_t room)
 {
     st_tensor tensors[MAX_TRAINER_TENSORS + MAX_FILE_TENSORS];
     int32_t updates;
+    if (missing(t))
+        return 0;
     copy_gathered(t, 0);
     /* These come first: floats before bytes, and the four bytes of the count keep all behind them aligned. */
     int count = trainer_tensors(t, &updates, tensors);
@@ -544,13 +563,13 @@ static int same_tensor(const st_tensor *want, const st_tensor *have)
            (want->rank == 1 || have->shape[1] == want->shape[1]);
 }
 
-/* Reads by memcpy: the tensor's data has no alignment. */
-static int finite_tensor(const st_tensor *t)
+/* Whether all numbers of a tensor are finite and not below `least`. Reads by memcpy: the data has no alignment. */
+static int are_sound(const st_tensor *t, float least)
 {
     for (const unsigned char *p = t->data; t->type == ST_F32 && p < t->data + (t->end - t->begin); p += sizeof(float)) {
         float x;
         memcpy(&x, p, sizeof x);
-        if (!isfinite(x))
+        if (!isfinite(x) || x < least)
             return 0;
     }
     return 1;
@@ -568,8 +587,9 @@ static int read_checkpoint(rnn_trainer *t, const st_file *file)
             return fail(RNN_E_SHAPE,
                         "the checkpoint's %s does not fit this trainer: other streams, sizes, or no checkpoint at all",
                         tensors[i].name);
-        if (!finite_tensor(have))
-            return fail(RNN_E_VALUE, "%s holds a number that is NaN or infinite", tensors[i].name);
+        if (!are_sound(have, i == SECOND_MOMENTS ? 0.0f : -FLT_MAX)) /* of these a root is drawn */
+            return fail(RNN_E_VALUE, "%s holds a number that is NaN, infinite or negative where none can be",
+                        tensors[i].name);
     }
     memcpy(&updates, st_find(file, "trainer.updates")->data, sizeof updates);
     if (updates < 0)
@@ -585,6 +605,8 @@ static int read_checkpoint(rnn_trainer *t, const st_file *file)
 
 int rnn_trainer_load(rnn_trainer *t, const void *safetensors, size_t bytes)
 {
+    if (missing(t))
+        return RNN_E_RANGE;
     st_file *file = st_read(safetensors, bytes);
     int error = file ? read_checkpoint(t, file) : rnn_error_code();
     free(file);
@@ -597,7 +619,7 @@ int rnn_trainer_load(rnn_trainer *t, const void *safetensors, size_t bytes)
  * a pass and room for an offset below T. */
 int rnn_windows(size_t n, int B, int T)
 {
-    if (n < 2 || B < 1 || T < 1)
+    if (n < 2 || n > INT32_MAX || B < 1 || T < 1)
         return 0;
     size_t stride = (n - 1) / (size_t)B, windows = stride < (size_t)T ? 0 : (stride - (size_t)T + 1) / (size_t)T;
     return (int)(windows ? windows : stride >= (size_t)T);
@@ -606,8 +628,11 @@ int rnn_windows(size_t n, int B, int T)
 int rnn_window(const int32_t *tokens, size_t n, int B, int T, uint32_t seed, uint32_t update, int32_t *x, int32_t *y)
 {
     uint32_t windows = (uint32_t)rnn_windows(n, B, T);
+    if (missing(tokens) || missing(x) || missing(y))
+        return RNN_E_RANGE;
     if (!windows)
-        return fail(RNN_E_RANGE, "a text of %u characters is too short for %d streams of %d", (unsigned)n, B, T);
+        return fail(RNN_E_RANGE, "a text of %u characters is too short, or too long, for %d streams of %d", (unsigned)n,
+                    B, T);
     size_t stride = (n - 1) / (size_t)B, slack = stride - (size_t)windows * (size_t)T + 1;
     float offsets = (float)(slack < (size_t)T ? slack : (size_t)T);
     size_t offset = (size_t)(dice(seed ^ 0x68bc21ebU, update / windows) * offsets);

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_TOKENS = 65536, CODE_POINTS = 0x110000 };
+enum { MAX_TOKENS = 65536, MAX_TOKEN_BYTES = 255, CODE_POINTS = 0x110000 };
 
 struct rnn_vocab {
     int size;
@@ -225,7 +225,10 @@ static int list_tokens(rnn_vocab *v, entry *entries)
     for (int id = 0; id < v->size; id++, token += strlen(token) + 1) {
         const unsigned char *p = (const unsigned char *)token, *end = p + strlen(token);
         if (p == end)
-            return fail(RNN_E_VOCAB, "token %d of the vocabulary is empty", id);
+            return fail(RNN_E_VOCAB, "token %d of the vocabulary is empty: give it a name, such as <pad>", id);
+        if (end - p > MAX_TOKEN_BYTES)
+            return fail(RNN_E_VOCAB, "token %d of the vocabulary has %u bytes; at most %d are possible", id,
+                        (unsigned)(end - p), MAX_TOKEN_BYTES);
         for (; p < end; p += utf8_length(p, end))
             if (!utf8_length(p, end))
                 return fail(RNN_E_VOCAB, "token %d of the vocabulary is not UTF-8", id);
@@ -243,8 +246,8 @@ static int index_tokens(rnn_vocab *v, entry *entries)
     qsort(entries, (size_t)v->size, sizeof *entries, by_text);
     for (int i = 0; i < v->size; i++) {
         if (i && strcmp(entries[i].text, entries[i - 1].text) == 0)
-            return fail(RNN_E_VOCAB, "tokens %d and %d of the vocabulary are the same", entries[i - 1].id,
-                        entries[i].id);
+            return fail(RNN_E_VOCAB, "tokens %d and %d of the vocabulary are the same: each needs a name of its own",
+                        entries[i - 1].id, entries[i].id);
         v->order[i] = entries[i].id;
     }
     return 0;
@@ -265,13 +268,8 @@ static int sort_tokens(rnn_vocab *v)
 /* What the metadata says under a key; "" if nothing. */
 static const char *meta_value(const st_file *file, const char *wanted)
 {
-    const char *key = file->metadata, *value;
-    for (; *key; key = value + strlen(value) + 1) {
-        value = key + strlen(key) + 1;
-        if (strcmp(key, wanted) == 0)
-            return value;
-    }
-    return "";
+    const char *value = st_value(file->metadata, wanted);
+    return value ? value : "";
 }
 
 /* A file without a level is of characters. */

@@ -23,6 +23,10 @@ typedef struct {
     const char *prefix; /* for sentences and metadata */
 } stack_file;
 
+/* What the names of a stack's tensors begin with. */
+static const char *const parts[] = {"rnn.", "fc.", "embedding."};
+enum { PARTS = sizeof parts / sizeof *parts };
+
 static int starts_with(const char *text, const char *start) { return strncmp(text, start, strlen(start)) == 0; }
 
 /* Reads the file and keeps of its tensors those with the prefix; .file is NULL on error. */
@@ -88,12 +92,29 @@ static int read_shape(const stack_file *in, model_shape *s)
     return check_shape(*s, RNN_E_SHAPE);
 }
 
-/* No tensor of the stack may be left over, as of a reverse direction or a projection: the numbers would be wrong. */
+/* Whether a tensor is of another stack: one whose recurrent weights are in the file too. */
+static int is_of_other_stack(const stack_file *in, const char *name)
+{
+    for (int i = 0; i < PARTS; i++)
+        for (const char *part = name; (part = strstr(part, parts[i])) && part - name <= MAX_PREFIX; part++) {
+            char sibling[MAX_PREFIXED] = "";
+            memcpy(sibling, name, (size_t)(part - name));
+            if (st_find(in->file, strcat(sibling, "rnn.weight_hh_l0")))
+                return 1;
+        }
+    return 0;
+}
+
+/* No tensor may be left over, as of a reverse direction, a projection or a layer between: the numbers would be wrong.
+ * Plain bytes are no weights, and two names are those of a training and of numbers to test with. */
 static int check_no_more(const rnn_model *m, int quantized, const stack_file *in)
 {
     for (int i = 0; i < in->file->count; i++) {
         const char *name = in->file->tensors[i].name;
-        int known = !(starts_with(name, "rnn.") || starts_with(name, "fc.") || starts_with(name, "embedding."));
+        int known = starts_with(name, "trainer.") || starts_with(name, "golden.") ||
+                    in->file->tensors[i].type == ST_U8 || is_of_other_stack(in, name);
+        for (int k = 0; k < PARTS; k++)
+            known &= !starts_with(name, parts[k]);
         for (int k = 0; k < m->tensors; k++)
             known |= strcmp(name, m->tensor[k].name) == 0 || (quantized && strcmp(name, m->tensor[k].scale_name) == 0);
         if (!known)
@@ -118,18 +139,25 @@ static float from_half(uint16_t bits)
 
 static float element(const st_tensor *t, size_t i)
 {
-    float value = 0.0f;
+    float value;
+    double wide;
     uint16_t half;
-    if (t->type == ST_F32)
+    uint32_t word;
+    switch (t->type) {
+    case ST_F32:
         memcpy(&value, t->data + 4 * i, 4);
-    else {
+        return value;
+    case ST_F64:
+        memcpy(&wide, t->data + 8 * i, 8);
+        return (float)wide;
+    case ST_I8:
+        return (float)(int8_t)t->data[i];
+    default:
         memcpy(&half, t->data + 2 * i, 2);
-        if (t->type == ST_F16)
-            return from_half(half);
-        uint32_t word = (uint32_t)half << 16;
+        word = (uint32_t)half << 16;
         memcpy(&value, &word, 4);
+        return t->type == ST_F16 ? from_half(half) : value;
     }
-    return value;
 }
 
 /* Whether a tensor is there in the shape of `want`; columns = 0: as a list with an element per row. */
@@ -150,79 +178,67 @@ static int check_tensor(const stack_file *in, const model_tensor *want, const ch
     return 0;
 }
 
-/* Whether every tensor is there in its shape, and the stack has no other one. This is checked before memory is asked
- * for, so that a small file cannot ask for much. */
-static int check_tensors(model_shape shape, int quantized, const stack_file *in)
+/* Whether the numbers of a tensor, which is there in its shape, are of a type that fits and finite. */
+static int check_numbers(const stack_file *in, const model_tensor *want, int quantized)
 {
-    rnn_model layout = {.shape = shape};
-    list_tensors(&layout);
-    int error = check_no_more(&layout, quantized, in);
-    for (int i = 0; i < layout.tensors && !error; i++)
-        error = check_tensor(in, &layout.tensor[i], layout.tensor[i].name, layout.tensor[i].columns);
-    return error;
-}
-
-/* int8 rows and their scales. A symmetric quantization has no -128, and dots.h has no room for one. */
-static int read_quantized(rnn_model *m, const model_tensor *t, const stack_file *in, const st_tensor *from)
-{
-    int8_t *weights = m->quantized + t->offset;
-    if (check_tensor(in, t, t->scale_name, 0))
-        return RNN_E_SHAPE;
-    const st_tensor *scales = st_find(in->file, t->scale_name);
-    if (scales->type != ST_F32)
-        return fail(RNN_E_SHAPE, "%s%s is not F32", in->prefix, t->scale_name);
-    memcpy(m->scales + t->first_row, scales->data, sizeof(float) * (size_t)t->rows);
-    memcpy(weights, from->data, (size_t)t->rows * (size_t)t->columns);
-    for (size_t i = 0; i < (size_t)t->rows * (size_t)t->columns; i++)
-        if (weights[i] < -127)
-            return fail(RNN_E_VALUE, "%s%s holds -128: int8 weights go from -127 to 127", in->prefix, t->name);
-    multiply_out(m, t);
+    const st_tensor *have = st_find(in->file, want->name), *scales = NULL;
+    int is_int8 = quantized && want->rank == 2;
+    if (is_int8 ? have->type != ST_I8 : have->type < ST_F32 || have->type > ST_F64)
+        return fail(RNN_E_SHAPE, "%s%s has a type that does not fit: expected %s", in->prefix, want->name,
+                    is_int8 ? "I8, as rnn.weight_hh_l0" : "F32, F64, F16 or BF16");
+    if (is_int8) {
+        if (check_tensor(in, want, want->scale_name, 0))
+            return RNN_E_SHAPE;
+        scales = st_find(in->file, want->scale_name);
+        if (scales->type != ST_F32)
+            return fail(RNN_E_SHAPE, "%s%s is not F32", in->prefix, want->scale_name);
+    }
+    size_t i = 0, columns = (size_t)want->columns;
+    for (size_t r = 0; r < (size_t)want->rows; r++)
+        for (float unit = scales ? element(scales, r) : 1.0f; i < (r + 1) * columns; i++) {
+            float number = element(have, i);
+            if (is_int8 && number < -127.0f) /* a symmetric quantization has none, and dots.h no room for one */
+                return fail(RNN_E_VALUE, "%s%s holds -128: int8 weights go from -127 to 127", in->prefix, want->name);
+            if (!isfinite(number * unit))
+                return fail(RNN_E_VALUE, "%s%s holds a number that is NaN or infinite", in->prefix, want->name);
+        }
     return 0;
 }
 
-static int read_tensor(rnn_model *m, const model_tensor *t, const stack_file *in)
+/* Whether every tensor is there and right, and no other one. All of a file is checked before memory is asked for, so
+ * that what is refused costs little. */
+static int check_tensors(const rnn_model *layout, int quantized, const stack_file *in)
+{
+    int error = check_no_more(layout, quantized, in);
+    for (int i = 0; i < layout->tensors && !error; i++)
+        error = check_tensor(in, &layout->tensor[i], layout->tensor[i].name, layout->tensor[i].columns);
+    for (int i = 0; i < layout->tensors && !error; i++)
+        error = check_numbers(in, &layout->tensor[i], quantized);
+    return error;
+}
+
+static void read_tensor(rnn_model *m, const model_tensor *t, const stack_file *in)
 {
     const st_tensor *from = st_find(in->file, t->name);
     size_t n = (size_t)t->rows * (size_t)t->columns;
-    int error = 0, is_int8 = from->type == ST_I8;
-    if (is_int8 != (m->quantized && t->rank == 2) || from->type == ST_OTHER || from->type == ST_U8)
-        return fail(RNN_E_SHAPE, "%s%s has a type that does not fit: expected %s", in->prefix, t->name,
-                    m->quantized && t->rank == 2 ? "I8, as rnn.weight_hh_l0" : "F32, F16 or BF16");
-    if (is_int8)
-        error = read_quantized(m, t, in, from);
-    else
+    if (from->type == ST_I8) {
+        memcpy(m->scales + t->first_row, st_find(in->file, t->scale_name)->data, sizeof(float) * (size_t)t->rows);
+        memcpy(m->quantized + t->offset, from->data, n);
+    } else
         for (size_t i = 0; i < n; i++)
             m->params[t->offset + i] = element(from, i);
-    if (!error && !all_finite(n, m->params + t->offset))
-        error = fail(RNN_E_VALUE, "%s%s holds a number that is NaN or infinite", in->prefix, t->name);
-    return error;
 }
 
-/* The decimal id under prefix + key in the metadata; id stays where there is none. */
-static int read_id(const rnn_model *m, const char *prefix, const char *key, int *id)
+/* The decimal id under prefix + key in the metadata; RNN_NONE where there is none. */
+static int read_id(const stack_file *in, const char *key, int V_out, int *id)
 {
-    const char *text = meta_value(m->metadata, prefix, key);
-    int value = 0;
-    if (!text)
-        return 0;
-    for (const char *p = text; *p; p++)
-        value = *p >= '0' && *p <= '9' && value < MAX_TOKENS ? value * 10 + (*p - '0') : MAX_TOKENS;
-    if (!*text || value >= m->shape.V_out)
-        return fail(RNN_E_HEADER, "the metadata's %s%s is not an id below %d", prefix, key, m->shape.V_out);
-    *id = value;
+    const char *text = meta_value(in->file->metadata, in->prefix, key);
+    *id = text ? 0 : RNN_NONE;
+    for (const char *p = text; p && *p; p++)
+        *id = *p >= '0' && *p <= '9' && *id < MAX_TOKENS ? *id * 10 + (*p - '0') : MAX_TOKENS;
+    if (text && (!*text || *id >= V_out))
+        return fail(RNN_E_HEADER, "the metadata's %s%s is not an id below %d", in->prefix, key, V_out);
     return 0;
-}
-
-static int read_model(rnn_model *m, const stack_file *in)
-{
-    int error = 0;
-    for (int i = 0; i < m->tensors && !error; i++)
-        error = read_tensor(m, &m->tensor[i], in);
-    if (!error)
-        error = read_id(m, in->prefix, "pad", &m->pad);
-    if (!error)
-        error = read_id(m, in->prefix, "unknown", &m->unknown);
-    return error ? error : read_id(m, in->prefix, "end", &m->end);
 }
 
 /* The version of this format is 1, and a file without one is of it. */
@@ -237,21 +253,24 @@ static int check_version(const st_file *file)
 
 rnn_model *rnn_model_load(const void *safetensors, size_t bytes, const char *prefix)
 {
-    model_shape shape;
-    rnn_model *m = NULL;
+    rnn_model layout = {.tensors = 0}, *m = NULL;
     stack_file in = read_stack(safetensors, bytes, prefix);
-    if (in.file && !check_version(in.file) && !read_shape(&in, &shape)) {
-        int quantized = st_find(in.file, "rnn.weight_hh_l0")->type == ST_I8;
-        if (!check_tensors(shape, quantized, &in))
-            m = allocate_model(shape, quantized, in.file->metadata, in.file->metadata_bytes);
+    if (in.file && !check_version(in.file) && !read_shape(&in, &layout.shape)) {
+        int quantized = st_find(in.file, "rnn.weight_hh_l0")->type == ST_I8, V = layout.shape.V_out;
+        list_tensors(&layout);
+        if (!check_tensors(&layout, quantized, &in) && !read_id(&in, "pad", V, &layout.pad) &&
+            !read_id(&in, "unknown", V, &layout.unknown) && !read_id(&in, "end", V, &layout.end))
+            m = allocate_model(layout.shape, quantized, in.file->metadata, in.file->metadata_bytes);
     }
-    if (m && read_model(m, &in)) {
-        rnn_model_free(m);
-        m = NULL;
+    if (m) {
+        for (int i = 0; i < m->tensors; i++)
+            read_tensor(m, &m->tensor[i], &in);
+        m->pad = layout.pad;
+        m->unknown = layout.unknown;
+        m->end = layout.end;
+        rnn_pack(m);
     }
     free(in.file);
-    if (m)
-        rnn_pack(m);
     return m;
 }
 
@@ -277,22 +296,15 @@ static void quantize_row(int n, const float *row, int8_t *out, float *row_scale)
         out[i] = *row_scale > 0.0f ? nearest(row[i] / *row_scale) : 0;
 }
 
-/* Of a list of metadata, with the empty key that closes it. */
-static size_t list_bytes(const char *list)
-{
-    const char *text = list;
-    while (*text)
-        text += strlen(text) + 1;
-    return (size_t)(text - list) + 1;
-}
-
 rnn_model *rnn_model_quantize(const rnn_model *m)
 {
+    if (missing(m))
+        return NULL;
     if (!all_finite(m->floats, m->params)) {
         fail(RNN_E_VALUE, "the network holds a weight that is NaN or infinite, which int8 cannot keep");
         return NULL;
     }
-    rnn_model *q = allocate_model(m->shape, 1, m->metadata, list_bytes(m->metadata));
+    rnn_model *q = allocate_model(m->shape, 1, m->metadata, st_list_bytes(m->metadata));
     if (!q)
         return NULL;
     memcpy(q->params, m->params, sizeof(float) * m->floats);
@@ -363,6 +375,8 @@ int model_file(const rnn_model *m, const rnn_vocab *v, st_tensor *out)
 size_t rnn_model_save(const rnn_model *m, const rnn_vocab *v, const char *meta, void *out, size_t room)
 {
     st_tensor tensors[MAX_FILE_TENSORS];
+    if (missing(m))
+        return 0;
     return st_write(tensors, model_file(m, v, tensors), meta, out, room);
 }
 
@@ -376,20 +390,23 @@ static void put_prefix(const char *prefix, int count, st_tensor *tensors, char (
 /* Whether a stack with the prefix `outer` would take names of the stack with the prefix `inner` for its own. */
 static int takes(const char *outer, const char *inner)
 {
-    static const char *const parts[] = {"", "rnn.", "fc.", "embedding."};
     char own[MAX_PREFIX + sizeof "embedding."];
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < PARTS; i++)
         if (!strcmp(strcat(strcpy(own, outer), parts[i]), inner))
             return 1;
-    return 0;
+    return !strcmp(outer, inner);
 }
 
-static int check_prefixes(int count, const char *const *prefixes)
+static int check_stacks(int count, const rnn_model *const *m, const char *const *prefixes)
 {
+    if (missing(m) || missing(prefixes))
+        return RNN_E_RANGE;
     if (count < 1 || count > MAX_STACKS)
         return fail(RNN_E_RANGE, "%d stacks for a file; 1 to %d are possible", count, MAX_STACKS);
     for (int i = 0; i < count; i++) {
-        if (!prefixes[i] || strlen(prefixes[i]) > MAX_PREFIX)
+        if (missing(m[i]) || missing(prefixes[i]))
+            return RNN_E_RANGE;
+        if (strlen(prefixes[i]) > MAX_PREFIX)
             return fail(RNN_E_RANGE, "prefix %d: expected at most %d bytes", i, MAX_PREFIX);
         for (int earlier = 0; earlier < i; earlier++)
             if (takes(prefixes[earlier], prefixes[i]) || takes(prefixes[i], prefixes[earlier]))
@@ -403,7 +420,7 @@ size_t rnn_models_save(int count, const rnn_model *const *m, const char *const *
 {
     enum { MOST = MAX_STACKS * (MAX_FILE_TENSORS - 1) + 1 };
     struct { st_tensor tensors[MOST]; char names[MOST][MAX_PREFIXED]; } *file;
-    if (check_prefixes(count, prefixes))
+    if (check_stacks(count, m, prefixes))
         return 0;
     file = malloc(sizeof *file);
     if (!file) {

@@ -234,6 +234,62 @@ static void a_small_file_never_asks_for_much(void)
     free(bytes);
 }
 
+/* 330 kB of int8 and scales whose table would take 128 MiB: whatever is wrong with them is seen before. */
+static void a_small_file_that_is_refused_costs_little_whatever_is_wrong_with_it(void)
+{
+    enum { TOKENS = 65536, UNITS = 128, GATES = 4 * UNITS, TENSORS = 11 };
+    static unsigned char zeros[4 * TOKENS], ones[4 * TOKENS];
+    st_tensor tensors[TENSORS + 1] = {
+        {.name = "embedding.weight.scale", .type = ST_F32, .rank = 1, .shape = {TOKENS}, .data = ones},
+        {.name = "rnn.weight_ih_l0.scale", .type = ST_F32, .rank = 1, .shape = {GATES}, .data = ones},
+        {.name = "rnn.weight_hh_l0.scale", .type = ST_F32, .rank = 1, .shape = {GATES}, .data = ones},
+        {.name = "fc.weight.scale", .type = ST_F32, .rank = 1, .shape = {2}, .data = ones},
+        {.name = "rnn.bias_ih_l0", .type = ST_F32, .rank = 1, .shape = {GATES}, .data = zeros},
+        {.name = "rnn.bias_hh_l0", .type = ST_F32, .rank = 1, .shape = {GATES}, .data = zeros},
+        {.name = "fc.bias", .type = ST_F32, .rank = 1, .shape = {2}, .data = zeros},
+        {.name = "embedding.weight", .type = ST_I8, .rank = 2, .shape = {TOKENS, 1}, .data = zeros},
+        {.name = "rnn.weight_ih_l0", .type = ST_I8, .rank = 2, .shape = {GATES, 1}, .data = zeros},
+        {.name = "rnn.weight_hh_l0", .type = ST_I8, .rank = 2, .shape = {GATES, UNITS}, .data = zeros},
+        {.name = "fc.weight", .type = ST_I8, .rank = 2, .shape = {2, UNITS}, .data = zeros}};
+    static const struct {
+        int tensor;
+        const char *name;
+        st_type type;
+        uint32_t rows;
+        float number;
+        int code;
+    } faults[] = {
+        {3, "fc.scale", ST_F32, 2, 0.0f, RNN_E_SHAPE}, {3, NULL, ST_F16, 2, 0.0f, RNN_E_SHAPE},
+        {3, NULL, ST_F32, 3, 0.0f, RNN_E_SHAPE},       {3, NULL, ST_F32, 2, NAN, RNN_E_VALUE},
+        {6, NULL, ST_F32, 2, INFINITY, RNN_E_VALUE},   {6, NULL, ST_U8, 2, 0.0f, RNN_E_SHAPE},
+        {10, NULL, ST_F32, 2, 0.0f, RNN_E_SHAPE},      {10, NULL, ST_I8, 2, -1.0f, RNN_E_VALUE}, /* a byte is -128 */
+        {TENSORS, "norm.weight", ST_F32, 2, 0.0f, RNN_E_SHAPE}};
+    for (size_t i = 0; i < TOKENS; i++)
+        memcpy(ones + 4 * i, &(float){1.0f}, 4);
+    for (size_t i = 0; i <= sizeof faults / sizeof *faults; i++) { /* then nothing but an id is wrong */
+        st_tensor bad[TENSORS + 1];
+        int last = i == sizeof faults / sizeof *faults, k = last ? 0 : faults[i].tensor;
+        float numbers[3 * UNITS] = {0};
+        memcpy(bad, tensors, sizeof bad);
+        if (!last) {
+            numbers[0] = faults[i].number;
+            bad[k].name = faults[i].name ? faults[i].name : bad[k].name;
+            bad[k].type = faults[i].type;
+            bad[k].rank = bad[k].rank ? bad[k].rank : 1;
+            bad[k].shape[0] = faults[i].rows;
+            bad[k].data = (const unsigned char *)numbers;
+        }
+        size_t size = st_write(bad, TENSORS + (k == TENSORS), last ? "end\0" "2\0" : NULL, NULL, 0);
+        unsigned char *bytes = malloc(size);
+        st_write(bad, TENSORS + (k == TENSORS), last ? "end\0" "2\0" : NULL, bytes, size);
+        count_anew();
+        CHECK(rnn_model_load(bytes, size, NULL) == NULL);
+        CHECK_EQUAL(rnn_error_code(), last ? RNN_E_HEADER : faults[i].code);
+        CHECK(most_bytes < size);
+        free(bytes);
+    }
+}
+
 static void a_state_above_a_gibibyte_is_not_even_asked_for(void)
 {
     rnn_model *m = rnn_model_new(RNN_CELL_LSTM, 1, 2, 0, 1024, 2, 1);
@@ -254,6 +310,7 @@ int main(int argc, char **argv)
         TEST(a_thousand_loads_give_all_memory_back),
         TEST(files_that_lie_about_their_size_get_no_memory),
         TEST(a_small_file_never_asks_for_much),
+        TEST(a_small_file_that_is_refused_costs_little_whatever_is_wrong_with_it),
         TEST(a_state_above_a_gibibyte_is_not_even_asked_for)};
     return RUN(tests);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * misuse_test.c - each function of rnn.h with NULL where it must not be, and with odd numbers: an error of its kind, and
- * nothing else. tests/misuse.test.mjs does the same with the exports of the wasm, by the header's own list.
+ * misuse_test.c - each function of rnn.h with NULL where it must not be, and with odd numbers: an error of its kind,
+ * and nothing else. tests/misuse.test.mjs does the same with the exports of the wasm, by the header's own list.
  */
 #include "check.h"
+#include "files.h"
 #include "rnn.h"
 
 enum { V = 5 };
@@ -24,6 +25,219 @@ static void forget(void)
 
 static const int odd[] = {INT32_MIN, INT32_MIN + 1, -65537, -2, RNN_NONE, 0, 1, 2, 7, 65536, 65537, INT32_MAX};
 enum { ODD = sizeof odd / sizeof *odd };
+
+/* ---- models, states and files ---- */
+
+static const float odd_floats[] = {NAN, INFINITY, -INFINITY, -1.0f, -0.0f, 0.0f, 1e-45f, 1.0f, 3e38f};
+enum { ODD_FLOATS = sizeof odd_floats / sizeof *odd_floats };
+
+static void null_in_place_of_a_model_is_refused(void)
+{
+    rnn_model *m = rnn_model_new(RNN_CELL_LSTM, 1, V, 0, 3, V, 1);
+    const rnn_model *none[] = {NULL};
+    const char *const nameless[] = {NULL}, *const plain[] = {""};
+    size_t floats;
+    REFUSED(rnn_model_load(NULL, 100, NULL), IS_NULL);
+    REFUSED(rnn_model_quantize(NULL), IS_NULL);
+    REFUSED(rnn_model_save(NULL, NULL, NULL, NULL, 0), IS_ZERO);
+    REFUSED(rnn_models_save(1, NULL, plain, NULL, NULL, NULL, 0), IS_ZERO);
+    REFUSED(rnn_models_save(1, none, plain, NULL, NULL, NULL, 0), IS_ZERO);
+    REFUSED(rnn_models_save(1, (const rnn_model *const[]){m}, NULL, NULL, NULL, NULL, 0), IS_ZERO);
+    REFUSED(rnn_models_save(1, (const rnn_model *const[]){m}, nameless, NULL, NULL, NULL, 0), IS_ZERO);
+    REFUSED(rnn_cell(NULL), IS_CODE);
+    REFUSED(rnn_layers(NULL), IS_CODE);
+    REFUSED(rnn_inputs(NULL), IS_CODE);
+    REFUSED(rnn_embedding(NULL), IS_CODE);
+    REFUSED(rnn_hidden(NULL), IS_CODE);
+    REFUSED(rnn_outputs(NULL), IS_CODE);
+    REFUSED(rnn_quantized(NULL), IS_CODE);
+    REFUSED(rnn_fingerprint(NULL), IS_ZERO);
+    REFUSED(rnn_meta(NULL), IS_NULL);
+    REFUSED(rnn_special(NULL, "end"), IS_CODE);
+    REFUSED(rnn_special(m, NULL), IS_CODE);
+    REFUSED(rnn_set_special(NULL, "end", 0), IS_CODE);
+    REFUSED(rnn_set_special(m, NULL, 0), IS_CODE);
+    REFUSED(rnn_params(NULL, &floats), IS_NULL);
+    REFUSED(rnn_params(m, NULL), IS_NULL);
+    REFUSED((rnn_pack(NULL), rnn_error_code()), IS_CODE);
+    rnn_model_free(NULL);
+    rnn_free(NULL);
+    rnn_model_free(m);
+}
+
+static void odd_numbers_make_no_model(void)
+{
+    static const struct { int least, most; } range[] = {
+        {1, 1}, {1, 4}, {1, 65536}, {0, 4096}, {1, 4096}, {1, 65536}, {INT32_MIN, INT32_MAX}};
+    rnn_model *plain = rnn_model_new(RNN_CELL_TANH, 1, V, 2, 3, V, 1);
+    for (int i = 0; i < ODD; i++) {
+        for (int place = 0; place < 7; place++) {
+            int n[] = {RNN_CELL_TANH, 1, V, 2, 3, V, 1};
+            n[place] = odd[i];
+            rnn_model *m = rnn_model_new(n[0], n[1], n[2], n[3], n[4], n[5], (uint32_t)n[6]);
+            CHECK_EQUAL(m != NULL, odd[i] >= range[place].least && odd[i] <= range[place].most);
+            CHECK(m || rnn_error_code() == RNN_E_RANGE);
+            rnn_model_free(m);
+        }
+        CHECK_EQUAL(rnn_set_special(plain, "end", odd[i]), odd[i] >= RNN_NONE && odd[i] < V ? 0 : RNN_E_RANGE);
+        CHECK_EQUAL(rnn_models_save(odd[i], (const rnn_model *const[]){plain, plain}, (const char *const[]){"a", "b"},
+                                    NULL, NULL, NULL, 0) > 0, odd[i] == 1 || odd[i] == 2);
+    }
+    rnn_model_free(plain);
+    CHECK(rnn_version() > 0 && *rnn_isa());
+}
+
+static void null_in_place_of_a_state_is_refused_and_odd_parts_too(void)
+{
+    rnn_model *m = rnn_model_new(RNN_CELL_GRU, 1, V, 0, 3, V, 1);
+    rnn_state *s = rnn_state_new(m, 1);
+    static const int32_t ids[] = {1, 2};
+    uint32_t counted;
+    size_t floats;
+    REFUSED(rnn_state_new(NULL, 1), IS_NULL);
+    REFUSED((rnn_state_reset(NULL), rnn_error_code()), IS_CODE);
+    REFUSED(rnn_state_data(NULL, &floats), IS_NULL);
+    REFUSED(rnn_state_data(s, NULL), IS_NULL);
+    REFUSED(rnn_state_part(NULL, 0, RNN_PART_H), IS_NULL);
+    REFUSED(rnn_logits(NULL), IS_NULL);
+    REFUSED(rnn_step(NULL, s, ids), IS_CODE);
+    REFUSED(rnn_step(m, NULL, ids), IS_CODE);
+    REFUSED(rnn_step(m, s, NULL), IS_CODE);
+    REFUSED(isnan(rnn_score(NULL, s, ids, 2, &counted)), IS_NAN);
+    REFUSED(isnan(rnn_score(m, NULL, ids, 2, &counted)), IS_NAN);
+    REFUSED(isnan(rnn_score(m, s, NULL, 2, &counted)), IS_NAN);
+    REFUSED(isnan(rnn_score(m, s, ids, 2, NULL)), IS_NAN);
+    REFUSED(isnan(rnn_score(m, s, ids, -1, &counted)), IS_NAN);
+    for (int i = 0; i < ODD; i++) {
+        rnn_state *other = rnn_state_new(m, odd[i]);
+        CHECK((other != NULL) == (odd[i] >= 1 && odd[i] <= 65536));
+        rnn_state_free(other);
+        for (int k = 0; k < ODD; k++)
+            CHECK((rnn_state_part(s, odd[i], odd[k]) != NULL) == (odd[i] == 0 && (odd[k] == 0 || odd[k] == 2)));
+        CHECK_EQUAL(rnn_step(m, s, &odd[i]), odd[i] >= RNN_NONE && odd[i] < V ? 0 : RNN_E_RANGE);
+    }
+    rnn_state_free(NULL);
+    rnn_state_free(s);
+    rnn_model_free(m);
+}
+
+static void null_in_place_of_a_file_is_refused(void)
+{
+    memory_file f = file_of("{}", NULL, 0);
+    size_t size;
+    REFUSED(rnn_vocab_load(NULL, 100), IS_NULL);
+    REFUSED(rnn_file_find(NULL, 100, "a", &size), IS_NULL);
+    REFUSED(rnn_file_find(f.bytes, f.size, NULL, &size), IS_NULL);
+    REFUSED(rnn_file_find(f.bytes, f.size, "a", NULL), IS_NULL);
+    REFUSED(rnn_file_add(NULL, 100, "a", "b", 1, NULL, 0), IS_ZERO);
+    REFUSED(rnn_file_add(f.bytes, f.size, NULL, "b", 1, NULL, 0), IS_ZERO);
+    REFUSED(rnn_file_add(f.bytes, f.size, "a", NULL, 1, NULL, 0), IS_ZERO);
+    CHECK(rnn_file_add(f.bytes, f.size, "a", NULL, 0, NULL, 0) > 0);
+    free(f.bytes);
+}
+
+/* ---- training ---- */
+
+static void null_in_place_of_a_trainer_is_refused(void)
+{
+    enum { B = 1, T = 2 };
+    rnn_model *m = rnn_model_new(RNN_CELL_LSTM, 1, V, 0, 3, V, 1);
+    rnn_trainer *t = rnn_trainer_new(m, B, T, 1, 0.0f, 1);
+    int32_t x[T] = {0, 1}, y[T] = {1, 2};
+    size_t floats;
+    REFUSED(rnn_trainer_new(NULL, B, T, 1, 0.0f, 1), IS_NULL);
+    REFUSED((rnn_trainer_reset(NULL), rnn_error_code()), IS_CODE);
+    REFUSED(isnan(rnn_trainer_window(NULL, x, y)), IS_NAN);
+    REFUSED(isnan(rnn_trainer_window(t, NULL, y)), IS_NAN);
+    REFUSED(isnan(rnn_trainer_window(t, x, NULL)), IS_NAN);
+    REFUSED(isnan(rnn_trainer_slice(NULL, 0, x, y)), IS_NAN);
+    REFUSED(isnan(rnn_trainer_slice(t, 0, NULL, y)), IS_NAN);
+    REFUSED(isnan(rnn_trainer_slice(t, 0, x, NULL)), IS_NAN);
+    REFUSED(isnan(rnn_trainer_forward(NULL, 0, x, y)), IS_NAN);
+    REFUSED(isnan(rnn_trainer_forward(t, 0, NULL, y)), IS_NAN);
+    CHECK_EQUAL(rnn_trainer_forward(t, 0, x, NULL), 0.0);
+    REFUSED(rnn_trainer_back(NULL), IS_CODE);
+    REFUSED(rnn_trainer_edge(NULL, 0, &floats), IS_NULL);
+    REFUSED(rnn_trainer_edge(t, 0, NULL), IS_NULL);
+    REFUSED(rnn_trainer_part(NULL, 0, &floats), IS_NULL);
+    REFUSED(rnn_trainer_part(t, 0, NULL), IS_NULL);
+    REFUSED(rnn_trainer_update(NULL, RNN_ADAM, 0.1f, 1.0f), IS_CODE);
+    REFUSED(rnn_trainer_updates(NULL), IS_ZERO);
+    REFUSED(rnn_trainer_save(NULL, NULL, NULL, NULL, 0), IS_ZERO);
+    REFUSED(rnn_trainer_load(NULL, "", 0), IS_CODE);
+    REFUSED(rnn_trainer_load(t, NULL, 100), IS_CODE);
+    REFUSED(rnn_window(NULL, 9, 1, 2, 1, 0, x, y), IS_CODE);
+    REFUSED(rnn_window(odd, 9, 1, 2, 1, 0, NULL, y), IS_CODE);
+    REFUSED(rnn_window(odd, 9, 1, 2, 1, 0, x, NULL), IS_CODE);
+    rnn_trainer_free(NULL);
+    rnn_trainer_free(t);
+    rnn_model_free(m);
+}
+
+static void odd_numbers_train_nothing(void)
+{
+    rnn_model *m = rnn_model_new(RNN_CELL_LSTM, 1, V, 0, 3, V, 1);
+    rnn_trainer *t = rnn_trainer_new(m, 1, 2, 1, 0.0f, 1);
+    int32_t x[2] = {0, 1}, y[2] = {1, 2}, drawn_x[2], drawn_y[2];
+    size_t floats;
+    for (int i = 0; i < ODD; i++) {
+        int n = odd[i];
+        for (int place = 0; place < 3; place++) {
+            rnn_trainer *other = rnn_trainer_new(m, place ? 2 : n, place == 1 ? n : 2, place == 2 ? n : 1, 0.0f, 1);
+            CHECK((other != NULL) == (n >= 1 && n <= (place == 2 ? 2 : 65536)));
+            rnn_trainer_free(other);
+            CHECK((rnn_windows(place ? 100 : (size_t)n, place == 1 ? n : 2, place == 2 ? n : 2) > 0) ==
+                  (n >= 1 && (place ? n <= 7 : n >= 7)));
+        }
+        CHECK((rnn_trainer_part(t, n, &floats) != NULL) == (n == 0));
+        CHECK(rnn_trainer_edge(t, n, &floats) != NULL);
+        CHECK_EQUAL(isfinite(rnn_trainer_slice(t, n, x, y)) != 0, n == 0);
+        CHECK_EQUAL(isfinite(rnn_trainer_forward(t, n, x, y)) != 0, n == 0);
+        CHECK_EQUAL(rnn_trainer_update(t, n, 0.0f, 1.0f), n == 0 || n == 1 ? 0 : RNN_E_RANGE);
+        CHECK_EQUAL(rnn_window(odd, ODD, 1, 2, 1, (uint32_t)n, drawn_x, drawn_y) >= 0, 1);
+        CHECK(isfinite(rnn_rate((uint32_t)n, 10, (uint32_t)odd[ODD - 1 - i], 1.0f, 0.0f)));
+        CHECK(isfinite(rnn_rate(7, (uint32_t)n, (uint32_t)odd[ODD - 1 - i], 1.0f, 0.0f)));
+    }
+    for (int i = 0; i < ODD_FLOATS; i++) {
+        float f = odd_floats[i];
+        rnn_trainer *other = rnn_trainer_new(m, 1, 2, 1, f, 1);
+        CHECK((other != NULL) == (f >= 0.0f && f < 1.0f));
+        rnn_trainer_free(other);
+        CHECK_EQUAL(rnn_trainer_update(t, RNN_ADAM, f, 1.0f), f >= 0.0f && f <= 1e6f ? 0 : RNN_E_RANGE);
+        CHECK_EQUAL(rnn_trainer_update(t, RNN_ADAM, 0.0f, f), f >= 0.0f ? 0 : RNN_E_RANGE);
+    }
+    rnn_trainer_free(t);
+    rnn_model_free(m);
+}
+
+static void null_in_place_of_a_recipe_is_refused(void)
+{
+    rnn_recipe *r = rnn_recipe_new();
+    size_t count;
+    REFUSED(rnn_recipe_set(NULL, "hidden", "1"), IS_CODE);
+    REFUSED(rnn_recipe_set(r, NULL, "1"), IS_CODE);
+    REFUSED(rnn_recipe_set(r, "hidden", NULL), IS_CODE);
+    REFUSED(rnn_recipe_get(NULL, "hidden"), IS_NULL);
+    REFUSED(rnn_recipe_get(r, NULL), IS_NULL);
+    REFUSED(rnn_recipe_begin(NULL, "a", 1, NULL, 0, NULL, 0), IS_CODE);
+    REFUSED(rnn_recipe_begin(r, NULL, 1, NULL, 0, NULL, 0), IS_CODE);
+    REFUSED(rnn_recipe_resume(NULL, "", 0, NULL, 0, NULL, 0), IS_CODE);
+    REFUSED(rnn_recipe_resume(r, NULL, 100, NULL, 0, NULL, 0), IS_CODE);
+    REFUSED(rnn_recipe_model(NULL), IS_NULL);
+    REFUSED(rnn_recipe_vocab(NULL), IS_NULL);
+    REFUSED(rnn_recipe_trainer(NULL), IS_NULL);
+    REFUSED(rnn_recipe_tokens(NULL, 0, &count), IS_NULL);
+    REFUSED(rnn_recipe_tokens(r, 0, NULL), IS_NULL);
+    REFUSED(rnn_recipe_unknown(NULL), IS_ZERO);
+    REFUSED(rnn_recipe_windows(NULL), IS_ZERO);
+    REFUSED(rnn_recipe_updates(NULL), IS_ZERO);
+    REFUSED(rnn_recipe_window(NULL, NULL, NULL), IS_CODE);
+    REFUSED(isnan(rnn_recipe_slice(NULL, 0)), IS_NAN);
+    REFUSED(isnan(rnn_recipe_update(NULL)), IS_NAN);
+    REFUSED(rnn_recipe_save(NULL, NULL, 0, NULL, 0), IS_ZERO);
+    rnn_recipe_free(NULL);
+    rnn_recipe_free(r);
+}
 
 /* ---- vocabulary, n-grams, index, sampling ---- */
 
@@ -135,6 +349,13 @@ static void null_in_place_of_a_distribution_is_refused(void)
 int main(int argc, char **argv)
 {
     static const test tests[] = {
+        TEST(null_in_place_of_a_model_is_refused),
+        TEST(odd_numbers_make_no_model),
+        TEST(null_in_place_of_a_state_is_refused_and_odd_parts_too),
+        TEST(null_in_place_of_a_file_is_refused),
+        TEST(null_in_place_of_a_trainer_is_refused),
+        TEST(odd_numbers_train_nothing),
+        TEST(null_in_place_of_a_recipe_is_refused),
         TEST(null_in_place_of_a_text_or_its_tokens_is_refused),
         TEST(null_in_place_of_grams_or_an_index_is_refused),
         TEST(null_in_place_of_a_distribution_is_refused)};

@@ -371,7 +371,7 @@ static void texts_that_cannot_be_trained_on_are_refused(void)
     check_fails(rnn_recipe_begin(r, "short", 5, NULL, 0, NULL, 0), RNN_E_TEXT,
                 "the text has 5 characters to train on; 4 streams of 16 need 65");
     check_fails(rnn_recipe_begin(r, "", 0, NULL, 0, NULL, 0), RNN_E_VOCAB, "0 different characters");
-    check_fails(rnn_recipe_begin(r, NULL, 0, NULL, 0, NULL, 0), RNN_E_VOCAB, "0 different characters");
+    check_fails(rnn_recipe_begin(r, "", 0, NULL, 0, NULL, 0), RNN_E_VOCAB, "0 different characters");
     rnn_recipe_set(r, "passes", "1000000000");
     check_fails(rnn_recipe_begin(r, tale, tale_bytes, NULL, 0, NULL, 0), RNN_E_RANGE, "passes is 1000000000");
     rnn_recipe_set(r, "passes", "1");
@@ -464,12 +464,33 @@ static void files_say_the_settings_and_a_checkpoint_what_it_needs_besides(void)
     check_said(&words, "unknown", "0");
     check_said(&words, "train.characters", NULL);
     check_said(&words, "train.held-out", NULL); /* a text apart is no share */
-    check_fails(rnn_recipe_save(r, "train.seed\0" "2\0", 1, NULL, 0) ? 0 : RNN_E_RANGE, RNN_E_RANGE,
-                "train.seed twice");
+    CHECK(rnn_recipe_save(r, "train.held-out\0" "a file\0", 1, NULL, 0) > words.size); /* but its file's name can be */
     rnn_recipe_free(r);
     free(weights.bytes);
     free(checkpoint.bytes);
     free(words.bytes);
+}
+
+static void what_a_file_says_of_its_network_and_training_is_not_for_others_to_say(void)
+{
+    static const char *const own[] = {"level\0words\0", "unknown\0" "1\0", "pad\0" "1\0", "end\0" "1\0",
+                                      "corpus\0a tale\0end\0" "1\0", "train.held-out\0" "0.3\0", "train.settings\0{}\0",
+                                      "train.seed\0" "2\0", "train.rate-factor\0" "2\0", "nextchar.format\0" "1\0",
+                                      "train.text\0" "0\0", "train.updates\0" "0\0"};
+    rnn_recipe *r = begun(small);
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        for (int checkpoint = 0; checkpoint <= 1; checkpoint++) {
+            const char *key = i == 4 ? "end" : own[i];
+            check_fails(rnn_recipe_save(r, own[i], checkpoint, NULL, 0) ? 0 : RNN_E_RANGE, RNN_E_RANGE, key);
+        }
+    rnn_set_special(rnn_recipe_model(r), "end", 3);
+    memory_file f = saved(r, "train.minutes\0" "1\0train\0\0endings\0\0", 0);
+    check_said(&f, "train", ""); /* a value may be empty */
+    check_said(&f, "endings", "");
+    check_said(&f, "train.hidden", "7");
+    check_said(&f, "end", "3");
+    free(f.bytes);
+    rnn_recipe_free(r);
 }
 
 static void a_checkpoint_goes_on_to_the_weights_without_a_stop(void)
@@ -542,7 +563,8 @@ static void what_was_set_before_counts_more_than_the_checkpoint(void)
     rnn_recipe_free(same);
     same = rnn_recipe_new();
     rnn_recipe_set(same, "batch", "8");
-    check_fails(rnn_recipe_resume(same, f.bytes, f.size, tale, tale_bytes, NULL, 0), RNN_E_SHAPE, "does not fit");
+    check_fails(rnn_recipe_resume(same, f.bytes, f.size, tale, tale_bytes, NULL, 0), RNN_E_SHAPE,
+                "the checkpoint has 4 streams, which does not fit a batch of 8");
     CHECK(strcmp(rnn_recipe_get(same, "rate"), "0.004") == 0); /* as new */
     CHECK_EQUAL(rnn_recipe_begin(same, tale, tale_bytes, NULL, 0, NULL, 0), 0);
     rnn_recipe_free(same);
@@ -598,17 +620,51 @@ static void put_float(memory_file *f, const char *name, size_t i, float value)
 
 static void a_vocabulary_that_is_not_the_networks_is_refused(void)
 {
+    static const char *const alphabets[] = {"abcdefghijklmnopqrstuvwxyz,.\n THE", "abcdefghijkl"};
     rnn_recipe *r = begun(small);
     int V = rnn_vocab_size(rnn_recipe_vocab(r));
-    rnn_vocab *longer = rnn_vocab_build("abcdefghijklmnopqrstuvwxyz,.\n THE", 33, RNN_CHARACTERS, 0);
-    CHECK(rnn_vocab_size(longer) > V);
-    memory_file f = saved_trainer(rnn_recipe_trainer(r), longer, "train.text\0" "00000000\0");
-    check_resume_fails(&f, RNN_E_VOCAB, "the vocabulary has 33 tokens, the network reads");
-    rnn_recipe *from = rnn_recipe_new();
-    check_fails(rnn_recipe_begin(from, tale, tale_bytes, NULL, 0, f.bytes, f.size), RNN_E_VOCAB, "must be equal");
-    rnn_recipe_free(from);
+    for (int shorter = 0; shorter <= 1; shorter++) {
+        rnn_vocab *v = rnn_vocab_build(alphabets[shorter], strlen(alphabets[shorter]), RNN_CHARACTERS, 0);
+        CHECK(shorter ? rnn_vocab_size(v) < V : rnn_vocab_size(v) > V);
+        memory_file f = saved_trainer(rnn_recipe_trainer(r), v, "train.text\0" "00000000\0");
+        check_resume_fails(&f, RNN_E_VOCAB, shorter ? "the vocabulary has 12 tokens, the network reads"
+                                                    : "the vocabulary has 33 tokens, the network reads");
+        rnn_recipe *from = rnn_recipe_new();
+        check_fails(rnn_recipe_begin(from, tale, tale_bytes, NULL, 0, f.bytes, f.size), RNN_E_VOCAB, "must be equal");
+        rnn_recipe_free(from);
+        rnn_vocab_free(v);
+        free(f.bytes);
+    }
     rnn_recipe_free(r);
-    rnn_vocab_free(longer);
+}
+
+/* One that reads other tokens than it writes: the vocabulary is right for what it reads, or for what it writes. */
+static void a_network_that_reads_other_tokens_than_it_writes_is_not_trained_on_a_text(void)
+{
+    for (int reads = 2; reads <= 4; reads += 2) {
+        rnn_vocab *v = rnn_vocab_build("abc", 3, RNN_CHARACTERS, 0);
+        rnn_model *m = rnn_model_new(RNN_CELL_GRU, 1, reads == 2 ? 2 : 3, 0, 4, reads == 2 ? 3 : 4, 1);
+        memory_file f = saved_model(m, v, NULL);
+        rnn_recipe *r = rnn_recipe_new();
+        check_fails(rnn_recipe_begin(r, tale, tale_bytes, NULL, 0, f.bytes, f.size), RNN_E_VOCAB, "must be equal");
+        rnn_recipe_free(r);
+        rnn_model_free(m);
+        rnn_vocab_free(v);
+        free(f.bytes);
+    }
+}
+
+/* Its network is right and is made; the trainer for so many streams is not even asked for. */
+static void a_checkpoint_of_other_streams_costs_no_trainer(void)
+{
+    static const char *const many[] = {"batch", "40", "window", "8", NULL};
+    rnn_recipe *r = begun(small), *other = recipe_of(many);
+    memory_file f = saved(r, NULL, 1);
+    count_anew();
+    check_fails(rnn_recipe_resume(other, f.bytes, f.size, tale, tale_bytes, NULL, 0), RNN_E_SHAPE, "4 streams");
+    CHECK(most_bytes < 4 * f.size);
+    rnn_recipe_free(other);
+    rnn_recipe_free(r);
     free(f.bytes);
 }
 
@@ -619,7 +675,7 @@ static void checkpoints_that_cannot_be_right_are_refused(void)
         update(r);
     memory_file good = saved(r, NULL, 1), f = copy_of(good.bytes, good.size), weights = saved(r, NULL, 0);
     put_float(&f, "trainer.v", 5, -1e-30f);
-    check_resume_fails(&f, RNN_E_VALUE, "trainer.v holds a negative number");
+    check_resume_fails(&f, RNN_E_VALUE, "trainer.v holds a number that is NaN, infinite or negative");
     put_float(&f, "trainer.v", 5, (float)NAN);
     check_resume_fails(&f, RNN_E_VALUE, "trainer.v holds a number that is NaN");
     put_float(&f, "trainer.v", 5, -0.0f);
@@ -744,11 +800,14 @@ int main(int argc, char **argv)
                                  TEST(texts_that_cannot_be_trained_on_are_refused),
                                  TEST(a_recipe_begins_with_the_network_of_a_file),
                                  TEST(files_say_the_settings_and_a_checkpoint_what_it_needs_besides),
+                                 TEST(what_a_file_says_of_its_network_and_training_is_not_for_others_to_say),
                                  TEST(a_checkpoint_goes_on_to_the_weights_without_a_stop),
                                  TEST(a_checkpoint_carries_a_held_out_text_of_its_own),
                                  TEST(what_was_set_before_counts_more_than_the_checkpoint),
                                  TEST(checkpoints_from_before_the_recipe_go_on_to_their_weights),
                                  TEST(a_vocabulary_that_is_not_the_networks_is_refused),
+                                 TEST(a_network_that_reads_other_tokens_than_it_writes_is_not_trained_on_a_text),
+                                 TEST(a_checkpoint_of_other_streams_costs_no_trainer),
                                  TEST(checkpoints_that_cannot_be_right_are_refused),
                                  TEST(any_changed_byte_of_a_checkpoint_is_survived),
                                  TEST(where_memory_ends_nothing_leaks_and_the_recipe_is_as_new),

@@ -346,7 +346,7 @@ static memory_file small_model(const char *type, int bytes, const char *more)
     static const struct { const char *name, *shape; int elements; } tensors[] = {
         {"rnn.weight_ih_l0", "[2,3]", 6}, {"rnn.weight_hh_l0", "[2,2]", 4}, {"rnn.bias_ih_l0", "[2]", 2},
         {"rnn.bias_hh_l0", "[2]", 2},     {"fc.weight", "[3,2]", 6},        {"fc.bias", "[3]", 3}};
-    char header[1200], *at = header + sprintf(header, "{");
+    char header[1600], *at = header + sprintf(header, "{");
     unsigned char data[200];
     int end = 0;
     for (int i = 0; i < 6; i++) {
@@ -422,13 +422,62 @@ static void check_load(memory_file f, int code, const char *why)
     free(f.bytes);
 }
 
-static void tensors_of_others_are_ignored_and_left_over_ones_of_the_stack_refused(void)
+static void f64_weights_are_rounded_to_f32_and_those_above_it_refused(void)
+{
+    static const double numbers[] = {1.0 / 3.0, -1e-50, 3.4028235677973362e38, -3.4028235677973362e38, 1e300, NAN};
+    memory_file f = small_model("F64", 8, "");
+    st_file *file = st_read(f.bytes, f.size);
+    unsigned char *data = f.bytes + (st_find(file, "rnn.weight_ih_l0")->data - f.bytes);
+    for (size_t i = 0; i < 23; i++)
+        memcpy(data + 8 * i, &(double){(double)i + 1.0 / 3.0}, 8);
+    for (int i = 0; i < 6; i++) { /* the third and fourth are just what rounds to the greatest float */
+        size_t n;
+        memcpy(data, &numbers[i], 8);
+        rnn_model *m = rnn_model_load(f.bytes, f.size, NULL);
+        CHECK_EQUAL(m ? 0 : rnn_error_code(), i < 4 ? 0 : RNN_E_VALUE);
+        CHECK(!m || (rnn_params(m, &n)[0] == (float)numbers[i] && rnn_params(m, &n)[22] == (float)(22.0 + 1.0 / 3.0)));
+        rnn_model_free(m);
+    }
+    free(file);
+    free(f.bytes);
+}
+
+/* Of each type: 3 elements, by their bits. */
+static void a_tensor_has_the_bytes_of_its_type(void)
+{
+    static const struct { const char *name; int bytes; } types[] = {
+        {"F64", 8}, {"F32", 4}, {"F16", 2}, {"BF16", 2}, {"I64", 8}, {"I32", 4}, {"I16", 2}, {"I8", 1},
+        {"U64", 8}, {"U32", 4}, {"U16", 2}, {"U8", 1}, {"BOOL", 1}, {"F8_E4M3", 1}, {"F8_E5M2", 1}};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        for (int more = -1; more <= 1; more++) {
+            char header[100];
+            int bytes = 3 * types[i].bytes + more;
+            snprintf(header, sizeof header, "{\"a\":{\"dtype\":\"%s\",\"shape\":[3],\"data_offsets\":[0,%d]}}",
+                     types[i].name, bytes);
+            CHECK_EQUAL(verdict(header, (size_t)bytes), more ? RNN_E_OFFSETS : 0);
+        }
+}
+
+static void tensors_that_are_not_understood_are_refused_by_their_name(void)
 {
 #define EMPTY(name) "\"" name "\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[92,92]}"
     check_load(small_model("F32", 4, ""), 0, "");
     check_load(small_model("F32", 4, EMPTY("golden.loss")), 0, "");
     check_load(small_model("F32", 4, EMPTY("encoder.rnn.weight_hh_l0")), 0, "");
-    check_load(small_model("F32", 4, "\"ids\":{\"dtype\":\"I64\",\"shape\":[0],\"data_offsets\":[92,92]}"), 0, "");
+    check_load(small_model("F32", 4, EMPTY("encoder.rnn.weight_hh_l0") "," EMPTY("encoder.fc.2.bias")), 0, "");
+    check_load(small_model("F32", 4, EMPTY("trainer.m")), 0, "");
+#define BYTES(name) "\"" name "\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[92,92]}"
+    check_load(small_model("F32", 4, BYTES("labels") "," BYTES("a note")), 0, "");
+    check_load(small_model("F32", 4, BYTES("fc.note")), RNN_E_SHAPE, "fc.note");
+    static const char *const others[] = {"norm.weight", "embed.weight", "conv_fc.weight", "encoder.fc.weight", "",
+                                         "rnn", "a prefix of more than thirty-two bytes.rnn.weight_hh_l0"};
+    for (int i = 0; i < 7; i++) {
+        char entry[200];
+        snprintf(entry, sizeof entry, EMPTY("%s"), others[i]);
+        check_load(small_model("F32", 4, entry), RNN_E_SHAPE, others[i]);
+    }
+    check_load(small_model("F32", 4, "\"ids\":{\"dtype\":\"I64\",\"shape\":[0],\"data_offsets\":[92,92]}"), RNN_E_SHAPE,
+               "a tensor ids, which");
     check_load(small_model("F32", 4, EMPTY("rnn.weight_hh_l0_reverse")), RNN_E_SHAPE, "rnn.weight_hh_l0_reverse");
     check_load(small_model("F32", 4, EMPTY("rnn.weight_hr_l0")), RNN_E_SHAPE, "rnn.weight_hr_l0");
     check_load(small_model("F32", 4, EMPTY("fc.2.weight")), RNN_E_SHAPE, "fc.2.weight");
@@ -689,7 +738,9 @@ int main(int argc, char **argv)
         TEST(tensors_fill_the_data_without_hole_or_overlap),
         TEST(f16_and_bf16_weights_become_the_same_numbers_in_f32),
         TEST(every_f16_is_right),
-        TEST(tensors_of_others_are_ignored_and_left_over_ones_of_the_stack_refused),
+        TEST(f64_weights_are_rounded_to_f32_and_those_above_it_refused),
+        TEST(a_tensor_has_the_bytes_of_its_type),
+        TEST(tensors_that_are_not_understood_are_refused_by_their_name),
         TEST(a_name_from_the_file_brings_no_control_characters_into_the_sentence),
         TEST(a_long_name_is_cut_in_the_sentence),
         TEST(metadata_names_versions_and_ids),

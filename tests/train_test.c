@@ -554,22 +554,71 @@ static void a_checkpoint_that_does_not_fit_is_refused_and_changes_nothing(void)
     free_fixture(&f);
 }
 
-static void a_checkpoint_with_a_nan_is_refused_and_changes_nothing(void)
+/* Another number at a place of a tensor. */
+static void put_number(memory_file f, const char *name, size_t place, float number)
+{
+    st_file *file = st_read(f.bytes, f.size);
+    memcpy(f.bytes + (st_find(file, name)->data - f.bytes) + sizeof number * place, &number, sizeof number);
+    free(file);
+}
+
+static void a_checkpoint_with_a_number_that_cannot_be_is_refused_and_changes_nothing(void)
 {
     static const char *const names[] = {"trainer.m", "trainer.v", "trainer.h_l1", "trainer.c_l0"};
     static const float bad[] = {NAN, INFINITY};
     fixture f = new_fixture(0.0f, 1);
     window(&f);
     rnn_trainer_update(f.trainer, RNN_ADAM, 0.01f, 1.0f);
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < 9; i++) {
         memory_file damaged = saved_trainer(f.trainer, NULL, NULL);
-        st_file *file = st_read(damaged.bytes, damaged.size);
-        memcpy(damaged.bytes + (st_find(file, names[i / 2])->data - damaged.bytes) + 8, &bad[i % 2], sizeof(float));
-        free(file);
+        put_number(damaged, i < 8 ? names[i / 2] : "trainer.v", 2, i < 8 ? bad[i % 2] : -1e-45f);
         check_refused(f.trainer, damaged, RNN_E_VALUE);
-        CHECK(strstr(rnn_error(), names[i / 2]));
+        CHECK(strstr(rnn_error(), i < 8 ? names[i / 2] : "trainer.v"));
     }
+    memory_file whole = saved_trainer(f.trainer, NULL, NULL);
+    put_number(whole, "trainer.m", 2, -1.0f); /* others than the second moments may be negative, and 0 has a sign */
+    put_number(whole, "trainer.v", 2, -0.0f);
+    CHECK_EQUAL(rnn_trainer_load(f.trainer, whole.bytes, whole.size), 0);
+    free(whole.bytes);
     free_fixture(&f);
+}
+
+/* The streams of all slices stand in it together, so that it opens with any number of slices. */
+static void a_checkpoint_has_as_many_streams_as_the_batch_whatever_its_slices(void)
+{
+    enum { BATCH = 6, STEPS = 2, UNITS = 3 };
+    static const int slices[] = {1, 2, 3, 6};
+    rnn_model *m = rnn_model_new(RNN_CELL_LSTM, 1, 4, 0, UNITS, 4, 1);
+    int32_t x[BATCH * STEPS], y[BATCH * STEPS];
+    for (int i = 0; i < BATCH * STEPS; i++) {
+        x[i] = i % 4;
+        y[i] = (i + i / 5) % 4;
+    }
+    memory_file first = {0};
+    for (int i = 0; i < 4; i++) {
+        rnn_trainer *t = rnn_trainer_new(m, BATCH, STEPS, slices[i], 0.0f, 1);
+        CHECK(isfinite(rnn_trainer_window(t, x, y)));
+        memory_file f = saved_trainer(t, NULL, NULL);
+        st_file *file = st_read(f.bytes, f.size);
+        const st_tensor *h = st_find(file, "trainer.h_l0"), *c = st_find(file, "trainer.c_l0");
+        CHECK(h && h->shape[0] == BATCH && h->shape[1] == UNITS);
+        CHECK(c && c->shape[0] == BATCH && c->shape[1] == UNITS);
+        free(file);
+        if (i == 0)
+            first = f;
+        else {
+            CHECK(f.size == first.size && memcmp(f.bytes, first.bytes, f.size) == 0);
+            rnn_trainer_reset(t);
+            CHECK_EQUAL(rnn_trainer_load(t, first.bytes, first.size), 0);
+            memory_file again = saved_trainer(t, NULL, NULL);
+            CHECK(memcmp(again.bytes, first.bytes, first.size) == 0);
+            free(again.bytes);
+            free(f.bytes);
+        }
+        rnn_trainer_free(t);
+    }
+    free(first.bytes);
+    rnn_model_free(m);
 }
 
 static void a_checkpoint_with_a_negative_count_is_refused(void)
@@ -721,7 +770,8 @@ int main(int argc, char **argv)
         TEST(a_checkpoint_with_a_negative_count_is_refused),
         TEST(gradients_do_not_outlive_a_checkpoint),
         TEST(a_checkpoint_that_does_not_fit_is_refused_and_changes_nothing),
-        TEST(a_checkpoint_with_a_nan_is_refused_and_changes_nothing),
+        TEST(a_checkpoint_with_a_number_that_cannot_be_is_refused_and_changes_nothing),
+        TEST(a_checkpoint_has_as_many_streams_as_the_batch_whatever_its_slices),
         TEST(a_pass_shows_each_token_at_most_once_with_the_next_as_target),
         TEST(passes_begin_at_different_offsets_and_all_but_a_windows_length_is_shown),
         TEST(a_text_too_short_has_no_windows),

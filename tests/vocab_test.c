@@ -312,7 +312,7 @@ static void check_refused(rnn_vocab *v, const char *why)
 
 static void a_hostile_vocabulary_is_refused_with_the_token(void)
 {
-    check_refused(LOAD("a\0\0b"), "token 1 of the vocabulary is empty");
+    check_refused(LOAD("a\0\0b"), "token 1 of the vocabulary is empty: give it a name, such as <pad>");
     check_refused(LOAD(""), "token 0 of the vocabulary is empty");
     check_refused(LOAD("a\0b\0a"), "tokens 0 and 2 of the vocabulary are the same");
     check_refused(LOAD("<pad>\0a\0<pad>"), "tokens 0 and 2 of the vocabulary are the same");
@@ -321,6 +321,22 @@ static void a_hostile_vocabulary_is_refused_with_the_token(void)
     check_refused(LOAD("\xED\xA0\x80"), "token 0 of the vocabulary is not UTF-8");
     check_refused(load("ab", 2), "ended by a NUL");
     check_refused(load("", 0), "no vocabulary");
+}
+
+static void tokens_of_more_than_255_bytes_are_refused(void)
+{
+    static char tokens[2 << 20];
+    tokens[0] = 'a';
+    memset(tokens + 2, 'b', 256);
+    check_refused(load(tokens, 259), "token 1 of the vocabulary has 256 bytes; at most 255");
+    rnn_vocab *v = load(tokens, 258); /* without its NUL it is none */
+    check_refused(v, "ended by a NUL");
+    memset(tokens + 257, 0, 1);
+    v = load(tokens, 258);
+    CHECK(v && strlen(rnn_token(v, 1)) == 255);
+    rnn_vocab_free(v);
+    memset(tokens, 'c', sizeof tokens - 1);
+    check_refused(load(tokens, sizeof tokens), "token 0 of the vocabulary has 2097151 bytes");
 }
 
 static void more_than_65536_tokens_are_refused(void)
@@ -373,6 +389,7 @@ int main(int argc, char **argv)
         TEST(tokens_keep_the_order_of_the_file),
         TEST(markup_and_odd_names_are_tokens_like_any_other),
         TEST(a_hostile_vocabulary_is_refused_with_the_token),
+        TEST(tokens_of_more_than_255_bytes_are_refused),
         TEST(more_than_65536_tokens_are_refused),
         TEST(a_file_without_a_vocabulary_says_so)};
     return RUN(tests);

@@ -34,7 +34,7 @@ static void stacks_of_one_file_are_the_models_that_were_saved(void)
     rnn_model *plain = rnn_model_new(RNN_CELL_TANH, 1, V, 0, 7, V, 3), *small = rnn_model_quantize(decoder);
     rnn_vocab *v = rnn_vocab_build("abcdefghi", V, RNN_CHARACTERS, 0);
     const rnn_model *stacks[] = {encoder, decoder, plain, small};
-    static const char *const prefixes[] = {"encoder.", "decoder.", "", "small."};
+    static const char *const prefixes[] = {"encoder.", "decoder.", "", "learnt.embedding."};
     file f = save(4, stacks, prefixes, v, "end\0" "4\0" "decoder.end\0" "7\0" "decoder.pad\0" "2\0");
     for (int i = 0; i < 4; i++) {
         rnn_model *m = rnn_model_load(f.bytes, f.size, prefixes[i]);
