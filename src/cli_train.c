@@ -524,8 +524,8 @@ static int finish(train *t, double seconds)
                 (unsigned)done(t));
     int best = takes_best(t);
     if (t->broken && !best)
-        die("there is no better network to write%s%s", access(t->checkpoint, F_OK) ? "" : ", but to go on from there is ",
-            access(t->checkpoint, F_OK) ? "" : t->checkpoint);
+        die("there is no better network to write%s%s", t->resume ? "; to go on from another rate there is " : "",
+            t->resume ? t->checkpoint : "");
     tell_guessing(t, best ? t->best_bits : t->bits);
     blob file = best ? best_file(t, seconds) : last_file(t, seconds);
     if (!file.bytes)

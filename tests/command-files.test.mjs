@@ -173,12 +173,13 @@ test("the disk full at each 13th byte of a weights file: the old file stays, not
   output("quantize net.safetensors --output new.st");
   const size = read("new.st").length;
   write("old", "an older file");
+  const files = names().join(" ");
   sweep(
     size % 13, // so that the last byte is among them
     size,
     13,
     'cp old new.st; prlimit --fsize=$limit "$nextchar" quantize net.safetensors --output new.st --force',
-    `[ $code = 1 ] && cmp -s old new.st && [ "$(echo *)" = "${names().join(" ")}" ] && [[ $err = *"cannot write new.st: File too large" ]]`,
+    `[ $code = 1 ] && cmp -s old new.st && [ "$(echo *)" = "${files}" ] && [[ $err = *"cannot write new.st: File too large" ]]`,
   );
   assert.equal(run("quantize net.safetensors --output new.st --force").status, 0);
   assert.equal(read("new.st").length, size);

@@ -9,7 +9,7 @@ import { SIZES, makeText, workshop } from "./command.mjs";
 import { changed, readTensors, vocabTensor } from "./helpers.mjs";
 
 const CHECKPOINT = "cut.safetensors.checkpoint";
-const { at, write: put, read, run, output, assertFails, inspect, tensors, interruptedTraining } = workshop();
+const { at, write: put, read, run, output, assertFails, inspect, tensors, interruptedTraining, shell } = workshop();
 
 before(() => {
   put("text.txt", makeText(400));
@@ -187,4 +187,186 @@ test("texts too poor to train on are refused", () => {
   assertFails(train("short.txt"), 1, /short\.txt: the text has 5 characters to train on; 4 streams of 16 need 65/);
   assertFails(train("one.txt"), 1, /one and the same character over and over: there is nothing to learn/);
   assertFails(train("one-word.txt", "--level", "words"), 1, /one and the same token over and over/);
+});
+
+// ---- which network is written ----
+
+const HUGE = new Uint8Array(new Float32Array([3e38]).buffer); // a weight that makes the loss infinite
+const withHugeBias = bytes =>
+  changed(bytes, ({ tensors }) => {
+    for (const i of [0, 1, 2]) tensors["fc.weight"].data.set(HUGE, 4 * i);
+  });
+const scoreOf = (name, text) => JSON.parse(output(["score", name, text, "--json"])).bitsPerCharacter;
+const OVERFIT =
+  "train short.txt --held-out held-out.txt --hidden 48 --embedding 8 --batch 2 --window 16 --passes 60 --rate 0.02 --warmup 5";
+
+test("with a held-out text the best network of all passes is written, with its own figure; --keep last writes the last", () => {
+  put("short.txt", makeText(25));
+  const { stderr } = run(`${OVERFIT} --output best.st`);
+  const [, before, after] = /it was better before, with about ([\d.]+) bits \(([\d.]+) at the end\); that network is the one/.exec(stderr);
+  assert.ok(Number(before) < Number(after));
+  const { metadata } = inspect("best.st");
+  const updates = Number(metadata["train.updates"]);
+  assert.ok(updates > 0 && updates % 22 === 0 && updates < 60 * 22, `${updates} updates: so many passes of 22`);
+  assert.equal(scoreOf("best.st", "held-out.txt").toFixed(4), metadata["heldOut.bitsPerCharacter"]);
+  assert.equal(metadata["heldOut.bitsPerToken"], undefined);
+  const last = run(`${OVERFIT} --output last.st --keep last`);
+  assert.match(last.stderr, /better before, .*; the last one is written all the same/);
+  assert.equal(inspect("last.st").metadata["train.updates"], String(60 * 22));
+  assert.ok(scoreOf("last.st", "held-out.txt") > scoreOf("best.st", "held-out.txt"));
+});
+
+test("the best network is the same one with and without a stop on the way", async () => {
+  put("short.txt", makeText(25));
+  output(`${OVERFIT} --output uncut.safetensors`);
+  const stopped = await interruptedTraining(`${OVERFIT} --output cut.safetensors --checkpoint-minutes 0.0001`, "SIGINT");
+  assert.equal(stopped.status, 130, stopped.stderr);
+  for (let stop = 0; stop < 3; stop++)
+    await interruptedTraining("train --resume --output cut.safetensors --force --checkpoint-minutes 0.0001", "SIGINT");
+  if (!existsSync(at("cut.safetensors"))) output("train --resume --output cut.safetensors");
+  const [cut, uncut] = ["cut.safetensors", "uncut.safetensors"].map(tensors);
+  for (const { metadata } of [cut, uncut]) delete metadata["train.minutes"];
+  assert.deepEqual(cut, uncut);
+});
+
+test("where the held-out text finds the beginning better than all passes, the beginning is written", () => {
+  put("gibberish.txt", [...makeText(60)].reverse().join(""));
+  output(["train", "text.txt", "--output", "good.st", "--passes", "6", ...SIZES, "--rate", "0.01"]);
+  const args = ["train", "gibberish.txt", "--from", "good.st", "--held-out", "held-out.txt", "--output", "kept.st", "--passes", "3"];
+  const { status, stderr } = run([...args, "--batch", "4", "--window", "16"]);
+  assert.equal(status, 0, stderr);
+  assert.match(stderr, /it was better before/);
+  assert.deepEqual(tensors("kept.st").tensors, tensors("good.st").tensors);
+});
+
+test("without a held-out text a training that explodes keeps what it was before, and says so", async () => {
+  const exploding = ["train", "text.txt", ...SIZES, "--passes", "3", "--rate", "1000", "--clip", "0"];
+  const { stderr } = run([...exploding, "--output", "calm.st"]);
+  assert.match(stderr, /better before, with about 4\.\d+ bits \(\d+\.\d+ at the end\); that network is the one/);
+  assert.equal(inspect("calm.st").metadata["train.updates"], "0");
+  assert.equal(inspect("calm.st").metadata["train.bits"], undefined);
+  const last = run([...exploding, "--output", "wild.st", "--keep", "last"]);
+  assert.match(last.stderr, /bits per character this network is worse than a guess among all \(4\.\d+ bits\): a lower --rate/);
+  assert.equal(last.status, 0);
+  const calm = run(["train", "text.txt", "--output", "plain.st", ...SIZES, "--passes", "3"]);
+  assert.doesNotMatch(calm.stderr, /better before|worse than a guess/);
+  assert.equal(inspect("plain.st").metadata["train.updates"], String(3 * (Math.floor(([...makeText(400)].length - 1) / 64) - 1)));
+});
+
+test("where a number is not finite any more the best network is written, exit 1; without one the checkpoint is named", async () => {
+  put("short.txt", makeText(25));
+  await interruptedTraining(`${OVERFIT} --passes 5000 --output cut.safetensors --checkpoint-minutes 0.0001`, "SIGINT");
+  const best = Buffer.from(tensors(CHECKPOINT).tensors.best.data);
+  put("broken", withHugeBias(read(CHECKPOINT)));
+  const checkpoint = read("broken");
+  const { status, stderr } = run("train --resume --checkpoint broken --output saved.st");
+  assert.match(stderr, /after \d+ updates a number is not finite any more: try a lower --rate\n.*better before/);
+  assert.match(stderr, /wrote saved\.st/);
+  assert.equal(status, 1);
+  assert.deepEqual(tensors("saved.st").tensors, readTensors(best).tensors);
+  assert.deepEqual(read("broken"), checkpoint, "no checkpoint is replaced by one that is broken");
+  put(
+    "broken",
+    changed(checkpoint, parts => delete parts.tensors.best),
+  );
+  assertFails("train --resume --checkpoint broken --output none.st", 1, /no better network to write; .* there is broken/);
+  put("huge.st", withHugeBias(read("net.safetensors")));
+  assertFails("train text.txt --from huge.st --output none.st --batch 4 --window 16", 1, /there is no better network to write\n/);
+  assert.ok(!existsSync(at("none.st")));
+});
+
+test("a checkpoint whose best network is damaged is refused", () => {
+  put(
+    CHECKPOINT,
+    changed(readFileSync(golden("page.safetensors")), ({ tensors }) => {
+      tensors.best = { dtype: "U8", shape: [100], data: tensors.best.data.slice(0, 100) };
+    }),
+  );
+  assertFails("train --resume --output cut.safetensors", 1, /the best network in the checkpoint: .*ends within/);
+});
+
+test("the last figure of the progress and the final one agree, also of a short text and of one in parts", () => {
+  const long = makeText(2000);
+  put("list.txt", [...new Set(long.split(/[^a-zа-яï]+/i))].join("\n").repeat(20));
+  put("long.txt", long);
+  for (const name of ["list.txt", "long.txt"]) {
+    const args = ["train", name, "--held-out", "0.3", "--output", "x.st", "--force", ...SIZES, "--passes", "1"];
+    const { stderr } = run(args);
+    const about = Number(/held out about ([\d.]+) bits/.exec(stderr)[1]);
+    const final = Number(/held out: ([\d.]+) bits/.exec(stderr)[1]);
+    assert.ok(Math.abs(about - final) < 0.02, `${name}: about ${about}, finally ${final}`);
+  }
+});
+
+// ---- what is asked for ----
+
+test("a setting that the network cannot obey is refused by its name", async () => {
+  const from = ["train", "text.txt", "--from", "net.safetensors", "--output", "x", "--batch", "4", "--window", "16"];
+  for (const [name, value, is] of [
+    ["hidden", "25", "24"],
+    ["hidden", "256", "24"],
+    ["embedding", "0", "8"],
+    ["layers", "2", "1"],
+    ["cell", "gru", "lstm"],
+    ["level", "words", "characters"],
+  ]) {
+    const sentence = new RegExp(`--${name} ${value} cannot be obeyed: the network has ${is}`);
+    assertFails([...from, `--${name}`, value], 2, sentence);
+    await interruptedTraining([...LONG, "--layers", "1", "--output", "cut.safetensors", "--checkpoint-minutes", "0"], "SIGINT");
+    assertFails(["train", "--resume", "--output", "cut.safetensors", `--${name}`, value], 2, sentence);
+    rmSync(at(CHECKPOINT));
+  }
+  output([...from, "--hidden", "024", "--cell", "lstm", "--level", "characters", "--passes", "1"]);
+  assertFails([...from, "--resume", "--checkpoint", "net.safetensors"], 2, /--from cannot be obeyed with --resume/);
+  assertFails([...from, "--keep", "first", "--force"], 2, /--keep is best or last, not "first"/);
+  put("words.txt", "one two three four five six seven. ".repeat(60));
+  const words = ["train", "words.txt", "--level", "words", "--batch", "2", "--window", "8", "--passes", "1", "--hidden", "4", "--force"];
+  output([...words, "--output", "words.st", "--vocabulary", "5"]);
+  assert.equal(inspect("words.st").vocabulary.length, 5);
+  output([...words, "--from", "words.st", "--output", "more.st", "--vocabulary", "5", "--embedding", "64"]);
+  assertFails([...words, "--from", "words.st", "--output", "more.st", "--vocabulary", "4"], 2, /--vocabulary 4 cannot be obeyed/);
+});
+
+test("a text that the network of --from hardly knows is refused unless forced", () => {
+  put("greek.txt", `${"αβγδε ".repeat(50)}${"the cat ".repeat(60)}`);
+  const args = [
+    "train",
+    "greek.txt",
+    "--from",
+    "net.safetensors",
+    "--output",
+    "greek.st",
+    "--passes",
+    "1",
+    "--batch",
+    "4",
+    "--window",
+    "16",
+  ];
+  assertFails(args, 1, /32\.1 % of the text's characters are not among the \d+ that net\.safetensors knows; --force/);
+  const { status, stderr } = run([...args, "--force"]);
+  assert.equal(status, 0);
+  assert.match(stderr, /250 characters are not in the vocabulary and were left out/);
+  put("some-greek.txt", `${"α".repeat(4)}${"the cat ".repeat(60)}`);
+  output(["train", "some-greek.txt", ...args.slice(2), "--force"]);
+});
+
+test("the metadata of --meta outlasts a stop; what is given anew replaces it", async () => {
+  const meta = ["--meta", "corpus=a few words", "--meta", "train.before=nothing", "--meta", "terms=none"];
+  await interruptedTraining([...LONG, ...meta, "--output", "cut.safetensors", "--checkpoint-minutes", "0"], "SIGINT");
+  await interruptedTraining("train --resume --output cut.safetensors --checkpoint-minutes 0 --meta terms=some", "SIGINT");
+  output("train --resume --output cut.safetensors");
+  const { metadata } = inspect("cut.safetensors");
+  assert.equal(metadata.corpus, "a few words");
+  assert.equal(metadata["train.before"], "nothing");
+  assert.equal(metadata.terms, "some");
+  assert.equal(metadata["train.loss"], undefined);
+});
+
+test("progress on a terminal is one line that is written over", () => {
+  const { stdout, status } = shell(
+    `script -qec '"$nextchar" train text.txt --output tty.st --passes 2 --held-out 0.1 --batch 4' /dev/null`,
+  );
+  assert.equal(status, 0);
+  assert.match(stdout, /\r\u001b\[Kpass 1\.00 of 2 .*\r\u001b\[Kpass 2\.00 of 2 .* left\r\nheld out: /s);
 });

@@ -113,6 +113,14 @@ test("files that are no network end with 1 and the reason", () => {
   const header = Number(whole.readBigUInt64LE(0));
   for (const [bytes, sentence] of [
     [Buffer.alloc(0), /the file has 0 bytes/],
+    [Buffer.from("PK\u0003\u0004..."), /no weights file \(\.safetensors\) but a zip archive, .*scripts\/export_torch\.py/],
+    [Buffer.from([0x80, 2, 0x63]), /but a Python pickle, .*scripts\/export_torch\.py/],
+    [Buffer.from("\u0089HDF\r\n", "latin1"), /but an HDF5 file, .*Keras/],
+    [Buffer.from("GGUF"), /but a GGUF file/],
+    [Buffer.from([0x1f, 0x8b, 8]), /but compressed by gzip: .*gunzip/],
+    [Buffer.from("version https://git-lfs.github.com/spec/v1\n"), /but a Git LFS pointer, .*git lfs pull/],
+    [Buffer.from("<!DOCTYPE html><title>404</title>"), /but a web page/],
+    [Buffer.from('{"cell": "lstm"}'), /but JSON/],
     [Buffer.from("some other bytes"), /does not begin with the length of a safetensors header/],
     [whole.subarray(0, 1000), /ends within its header|ends within/],
     [whole.subarray(0, whole.length - 1), /ends within vocab/],
@@ -147,7 +155,7 @@ test("files that are no network end with 1 and the reason", () => {
   ]) {
     put("bad.safetensors", bytes);
     for (const name of ["write", "inspect", "score"])
-      assertFails([name, "bad.safetensors"], 1, new RegExp(`bad\\.safetensors: .*${sentence.source}`), "the cat");
+      assertFails([name, "bad.safetensors"], 1, new RegExp(`bad\\.safetensors(:| is) .*${sentence.source}`), "the cat");
   }
 });
 
@@ -188,6 +196,16 @@ test("characters of the prompt that the network lacks are told and left out", ()
   assert.equal(status, 0);
   assert.equal(stdout, "the cat\n");
   assert.match(stderr, /2 characters of the prompt .* left out/);
+});
+
+test("\\n in a prompt is a line end, \\t a tab, two backslashes one; what else follows a backslash stays", () => {
+  put("letters.txt", "abc\n\t\\ xyz n t".repeat(40));
+  output(["train", "letters.txt", "--output", "letters.safetensors", "--passes", "1", ...SIZES]);
+  const echo = prompt => output(["write", "letters.safetensors", "--prompt", prompt, "--length", "0"]);
+  assert.equal(echo("a\\nb"), "a\nb\n");
+  assert.equal(echo("a\\tb"), "a\tb\n");
+  assert.equal(echo("a\\\\nb"), "a\\nb\n");
+  assert.equal(echo("a\\xb\\"), "a\\xb\\\n");
 });
 
 // ---- score, inspect, quantize ----
