@@ -63,7 +63,7 @@ class Desk {
     this.#catalog = new Catalog(this, this.#shell.network);
     this.#prompt = prompt(this, () => this.#catalog.prompt());
     this.#tint = tint(this);
-    this.#guide = new Guide(this.words, this.#shell.guide, this.#shell.guideNote, moment => this.#take(moment).catch(this.trouble));
+    this.#guide = new Guide(this.words, this.#shell.guide, this.#shell.guideNote, key => this.#take(key).catch(this.trouble));
     this.#shell.views.after(this.#prompt.element);
     this.#shell.extras.prepend(this.#tint.element);
     this.#views = this.#layViews();
@@ -365,10 +365,12 @@ class Desk {
     this.trouble(new Error(this.words.say("address.long", { names })));
   }
 
-  /** Sets the desk up for a moment of the lesson. @param {import("./guide.js").Moment} moment */
-  async #take(moment) {
+  /** Sets the desk up for a moment of the lesson. @param {string} key */
+  async #take(key) {
+    const [{ moments }] = await Promise.all([import("./moments.js"), this.words.more()]); // what to look at is said in these words
+    if (key !== this.#guide.taken) return; // another one was pressed meanwhile
+    const moment = moments[key];
     const { language, hide, lock, speed, network } = this.settings.now;
-    this.words.more().then(() => this.#guide.show(), this.trouble); // what to look at is said in them
     this.#clear();
     this.settings.set({ ...defaults, language, hide, lock, speed, ...moment.settings });
     if (!this.#catalog.has(this.settings.now.network)) this.settings.set({ network });
