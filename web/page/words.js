@@ -16,6 +16,8 @@ export function languageOf(tag) {
 /** @param {string} name of a file of lang/ @param {AbortSignal} [signal] @returns {Promise<Record<string, string>>} */
 const fetchWords = (name, signal) => readJson(new URL(`../lang/${name}.json`, import.meta.url), { signal });
 
+const NONE = { language: "", done: Promise.resolve() };
+
 /** @typedef {import("./contract.js").Words} Contract */
 /** @implements {Contract} */
 export class Words {
@@ -25,7 +27,7 @@ export class Words {
   #sentences = Object.create(null);
   #asked = ""; // the language that was asked for last
   #wantsMore = false; // the words of what is mounted late, too
-  #late = ""; // the language of those that are there
+  #late = NONE; // those that came, or are on their way
 
   /** Loads a language; the last request wins. @param {string} tag @param {AbortSignal} signal */
   async use(tag, signal) {
@@ -39,13 +41,23 @@ export class Words {
   }
 
   /** From now on those of what is mounted late, too. @returns {Promise<void>} */
-  async more() {
+  more() {
     const { language } = this;
     this.#wantsMore = true;
-    if (!language || this.#late === language) return; // use() asks again
+    if (!language) return Promise.resolve(); // use() asks again
+    if (this.#late.language !== language) {
+      const coming = (this.#late = { language, done: this.#fetchMore(language) });
+      coming.done.catch(() => {
+        if (this.#late === coming) this.#late = NONE; // the next one tries again
+      });
+    }
+    return this.#late.done;
+  }
+
+  /** @param {string} language */
+  async #fetchMore(language) {
     const more = await fetchWords(`${language}.views`);
     if (language !== this.language) return this.more(); // it has changed meanwhile
-    this.#late = language;
     Object.assign(this.#sentences, more);
   }
 

@@ -2,7 +2,7 @@
 //
 // write.js - the view "Write": one text that grows, its branches, and what one does with it.
 import { temperature } from "./controls.js";
-import { asLearnt, nameOf, temperatureText, tints } from "./describe.js";
+import { asLearnt, nameOf, tints } from "./describe.js";
 import { elementsOf, make } from "./elements.js";
 import { start } from "./pace.js";
 import { samplingOf } from "./settings.js";
@@ -35,6 +35,8 @@ export class Write {
   #loop = null;
   /** @type {Promise<void> | undefined} */
   #loopComing;
+  /** @type {typeof import("./parted.js").noteOf | null} fetched when a text is laid beside */
+  #noteOf = null;
   /** @type {import("./shades.js").Shades | null} fetched when a tint wants it */
   #shades = null;
   #unsaid = "";
@@ -171,7 +173,7 @@ export class Write {
     beside.hidden = !this.beside;
     if (this.beside) {
       drawText(besideText, this.#textData(this.beside, { parted, place: parted, follow, circle: null }));
-      besideNote.textContent = branch && this.#partedNote(branch, this.beside, parted);
+      besideNote.textContent = (branch && this.#noteOf?.(this.#desk.words, branch, this.beside, parted)) ?? "";
     }
     undo.disabled = !this.story.canUndo;
     redo.disabled = !this.story.canRedo;
@@ -227,28 +229,16 @@ export class Write {
     try {
       const [{ Shades }] = await Promise.all([import("./shades.js"), this.#desk.words.more()]);
       if (this.#shades || this.story !== story) return;
-      this.#shades = new Shades(this.#parts.copies, this.#desk, () => this.#drawShades());
-      this.#drawShades();
+      this.#shades = new Shades(this.#parts.copies, this.#desk, () => this.#drawAgain());
+      this.#drawAgain();
     } catch (error) {
       this.#desk.trouble(error);
     }
   }
 
-  /** More is known of the shades. */
-  #drawShades() {
+  /** More is known of what is shown. */
+  #drawAgain() {
     if (this.#desk.settings.now.view === "write") this.#draw({ follow: this.#selected < 0 && Boolean(this.#stopWork) });
-  }
-
-  /** Why two texts part where they do. @param {Branch} a @param {Branch} b @param {number} place */
-  #partedNote(a, b, place) {
-    const { words } = this.#desk;
-    const { say, number } = words;
-    if (place < 0) return say("beside.same");
-    const [one, two] = [a, b].map(branch => ({ step: branch.steps[place], T: branch.samplingAt(place - branch.given).temperature }));
-    const values = { place: number(place - a.given + 1), a: nameOf(words, one.step.text), b: nameOf(words, two.step.text) };
-    if (one.step.u === null || two.step.u === null || one.step.u !== two.step.u) return say("beside.choice", values);
-    const [Ta, Tb] = [one, two].map(({ T }) => temperatureText(words, T));
-    return say("beside.dice", { ...values, u: number(one.step.u, { maximumFractionDigits: 3 }), Ta, Tb });
   }
 
   // ---- writing ----
@@ -445,7 +435,7 @@ export class Write {
     this.stop();
     const branch = new Branch(from.model, from.prompt, from.seed, [{ place: 0, ...from.samplingAt(0), temperature }], from, 0);
     this.#go(branch);
-    this.beside = from;
+    this.#layBeside(from);
     this.#selected = -1;
     this.#run(branch, Math.max(this.#desk.settings.now.length, from.written));
   }
@@ -464,8 +454,25 @@ export class Write {
 
   /** Lays a branch beside the text, or takes it away. @param {Branch} branch */
   lay(branch) {
-    this.beside = branch === this.beside ? null : branch;
+    if (branch === this.beside) this.beside = null;
+    else this.#layBeside(branch);
     this.#draw();
+  }
+
+  /** @param {Branch} branch */
+  #layBeside(branch) {
+    this.beside = branch;
+    if (!this.#noteOf) this.#fetchNote();
+  }
+
+  async #fetchNote() {
+    try {
+      const [{ noteOf }] = await Promise.all([import("./parted.js"), this.#desk.words.more()]);
+      this.#noteOf = noteOf;
+      this.#drawAgain();
+    } catch (error) {
+      this.#desk.trouble(error);
+    }
   }
 
   /** @param {"undo" | "redo"} way */
