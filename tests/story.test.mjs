@@ -14,12 +14,12 @@ import { Trace, cellsOf } from "../web/story/trace.js";
 import { CELLS, makeWeights, root } from "./helpers.mjs";
 
 const model = await load(makeWeights({ layers: 2, embedding: 6, hidden: 12 }));
-const { ids } = model.encode("hello");
+const hello = model.encode("hello");
 const textOf = branch => branch.steps.map(step => step.text).join("");
 
 /** A branch that was read and written to that length. */
 function written(length, events = [{ place: 0, temperature: 0.9 }], of = model) {
-  const branch = new Branch(of, of.encode("hello").ids, 7, events);
+  const branch = new Branch(of, of.encode("hello"), 7, events);
   for (const _ of branch.read());
   for (const _ of branch.write(() => length));
   return branch;
@@ -92,7 +92,7 @@ test("events of a hostile address are dropped one by one", () => {
 });
 
 test("branches written together are those written alone", () => {
-  const make = temperature => new Branch(model, ids, 7, [{ place: 0, temperature, topK: 0, topP: 1 }]);
+  const make = temperature => new Branch(model, hello, 7, [{ place: 0, temperature, topK: 0, topP: 1 }]);
   const together = [0.3, 0.8, 1, 1.3, 1.8].map(make);
   for (const _ of writeTogether(together, 100));
   for (const [i, temperature] of [0.3, 0.8, 1, 1.3, 1.8].entries())
@@ -108,7 +108,7 @@ test("bits are the mean surprisal, and equal the core's score", () => {
 
 test("one walks back and forth through branches; a new one ends what was ahead", () => {
   const story = new Story();
-  const [a, b, c] = [0, 1, 2].map(() => new Branch(model, ids, 1, []));
+  const [a, b, c] = [0, 1, 2].map(() => new Branch(model, hello, 1, []));
   story.go(a);
   story.go(b);
   assert.deepEqual([story.current, story.canUndo, story.canRedo], [b, true, false]);
@@ -178,7 +178,7 @@ test("a text ends where its end is drawn, and a branch keeps nothing more", asyn
 
 test("the score goes on with the text, from any place, and never counts what nothing can draw", async () => {
   const m = await load(makeWeights({ metadata: { unknown: "3" } }));
-  const branch = new Branch(m, m.encode("a cab").ids, 7, []); // the unknown one is c: " abcd..."
+  const branch = new Branch(m, m.encode("a cab"), 7, []); // the unknown one is c: " abcd..."
   const steps = [];
   for (const step of branch.read()) {
     steps.push(step.surprisal);
@@ -194,14 +194,14 @@ test("the score goes on with the text, from any place, and never counts what not
 
 test("a prompt of 200,000 characters is written from at several temperatures; one whose steps nobody could keep is refused", async () => {
   const m = await load(makeWeights({ cell: "tanh", hidden: 2 }));
-  const { ids: long } = m.encode("ab".repeat(100_000));
+  const long = m.encode("ab".repeat(100_000));
   const branches = [0.5, 1].map(temperature => new Branch(m, long, 1, [{ place: 0, temperature }]));
   for (const _ of writeTogether(branches, 3));
   assert.deepEqual(
     branches.map(branch => branch.written),
     [3, 3],
   );
-  assert.throws(() => new Branch({ outputs: 2 ** 17 }, new Int32Array(1025), 1, []), {
+  assert.throws(() => new Branch({ outputs: 2 ** 17 }, { ids: new Int32Array(1025), own: new Map() }, 1, []), {
     code: "E_RANGE",
     message: "the text has 1025 tokens; of this network at most 1024 are kept",
   });

@@ -12,6 +12,7 @@ import { RnnError, load } from "../web/core/model.js";
 import { quantize } from "../web/core/quantize.js";
 import { Training, defaults } from "../web/core/recipe.js";
 import { TextIndex } from "../web/core/textindex.js";
+import { Branch, beginAlike } from "../web/story/story.js";
 import { command, withHeader } from "./helpers.mjs";
 
 /** Sentences of a few words in some order, the same every time. */
@@ -245,6 +246,37 @@ test("a training that holds nothing out has no held-out bits and no figures of n
   assert.equal(training.facts.heldOut, 0);
   assert.ok(Number.isNaN(last(training.heldOut())));
   for await (const figure of training.markov()) assert.equal(figure, undefined);
+});
+
+test("a word that the vocabulary lacks stands in the text as the person wrote it", async () => {
+  const { model } = await Training.begin(TEXT, { ...SMALL, level: "words", vocabulary: 18 });
+  const text = "the unicorn sees “zebras”, and the unicorn.";
+  const { ids, unknown, own } = model.encode(text);
+  assert.deepEqual(unknown, ["unicorn", "zebras", "”", ","]);
+  assert.deepEqual([...own.values()], [" unicorn", "zebras", "”", ",", " unicorn"]);
+  for (const [place, id] of ids.entries()) assert.equal(own.has(place), id === model.unknown);
+  const state = model.start();
+  assert.equal(Array.from(state.steps(ids, own), step => step.text).join(""), text);
+  assert.equal(
+    model
+      .score(text)
+      .tokens.map(token => token.text)
+      .join(""),
+    text,
+  );
+  assert.throws(() => state.steps(ids, {}).next(), fails("E_ARGUMENT", /not a Map/));
+
+  const branch = new Branch(model, { ids, own }, 1, []);
+  const textOf = some => some.steps.map(step => step.text).join("");
+  const reading = branch.read();
+  for (let i = 0; i < 3; i++) reading.next();
+  reading.return();
+  for (const _ of branch.read()); // the rest
+  assert.equal(textOf(branch), text);
+  for (const _ of branch.write(() => 3));
+  assert.ok(textOf(branch.fork(1, { id: 2 })).startsWith(text));
+  assert.equal(beginAlike({ ids, own }, model.encode(text)), true);
+  assert.equal(beginAlike({ ids, own }, model.encode(text.replaceAll("unicorn", "dragon"))), false);
 });
 
 // ---- bad input ----

@@ -20,7 +20,7 @@ for (const { network } of Object.values(DESKS))
 /** The text that settings mean, by the library alone. */
 function textOf({ network, prompt, temperature, seed, length }) {
   const model = models[network];
-  const branch = new Branch(model, model.encode(prompt).ids, seed, [{ place: 0, temperature }]);
+  const branch = new Branch(model, model.encode(prompt), seed, [{ place: 0, temperature }]);
   for (const _ of branch.read());
   for (const _ of branch.write(() => length));
   return branch.steps.map(step => step.text).join("");

@@ -14,7 +14,7 @@ const PROMPT = "Today ", FAST = "network=course&speed=0&seed=5&prompt=Today%20";
 
 /** The text that settings mean, by the core alone. */
 function textOf(events, length, { model = course, prompt = PROMPT, seed = 5 } = {}) {
-  const branch = new Branch(model, model.encode(prompt).ids, seed, events);
+  const branch = new Branch(model, model.encode(prompt), seed, events);
   for (const _ of branch.read());
   for (const _ of branch.write(() => length));
   return branch;

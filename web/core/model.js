@@ -124,8 +124,8 @@ export class Model {
   }
 
   /**
-   * The ids of a text's tokens. What the vocabulary lacks is named, each once: characters are left out, a word is the unknown one.
-   * @param {string} text at most 1 MiB as UTF-8 @returns {{ ids: Int32Array, unknown: string[] }}
+   * The ids of a text's tokens, and what the vocabulary lacks.
+   * @param {string} text at most 1 MiB as UTF-8 @returns {import("./types.js").Encoded}
    */
   encode(text) {
     checkText(text);
@@ -241,13 +241,13 @@ export class Model {
    *   bitsPerCharacter: of words, per token; NaN where there is none
    */
   score(text) {
-    const { ids, unknown } = this.encode(text);
+    const { ids, unknown, own } = this.encode(text);
     const state = this.start();
     try {
       const tokens = Array.from(ids, (id, i) => {
         const bits = state.surprisal(id);
         state.take(id);
-        return { id, text: this.#network.textBehind(i ? ids[i - 1] : -1, id), bits };
+        return { id, text: own.get(i) ?? this.#network.textBehind(i ? ids[i - 1] : -1, id), bits };
       });
       const counted = tokens.filter(({ bits }) => bits < Infinity);
       return { tokens, bitsPerCharacter: counted.reduce((sum, token) => sum + token.bits, 0) / counted.length, unknown };

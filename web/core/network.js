@@ -101,15 +101,23 @@ export class Network {
     return id === this.pad || id === this.unknown;
   }
 
-  /** See Model.encode(). @param {Uint8Array} utf8 @returns {{ ids: Int32Array, unknown: string[] }} */
+  /** See Model.encode(). @param {Uint8Array} utf8 @returns {import("./types.js").Encoded} */
   encode(utf8) {
     const { ids, ends } = encode(this.core, this.vocab, utf8);
     const ofWords = this.level !== "characters";
-    const isUnknown = (/** @type {number} */ id) => id < 0 || (ofWords && id === this.unknown);
-    if (!ids.some(isUnknown)) return { ids, unknown: [] };
-    const textAt = (/** @type {number} */ i) => decoder.decode(utf8.subarray(i ? ends[i - 1] : 0, ends[i]));
-    const unknown = [...ids.keys()].filter(i => isUnknown(ids[i])).map(i => (ofWords ? textAt(i).trim() : textAt(i)));
-    return { ids: ids.filter(id => id >= 0), unknown: [...new Set(unknown)] };
+    const unknown = new Set();
+    const own = new Map();
+    let kept = 0;
+    for (const [i, id] of ids.entries()) {
+      const isWord = ofWords && id === this.unknown;
+      if (id < 0 || isWord) {
+        const text = decoder.decode(utf8.subarray(i ? ends[i - 1] : 0, ends[i]));
+        unknown.add(ofWords ? text.trim() : text);
+        if (isWord && id >= 0) own.set(kept, text);
+      }
+      if (id >= 0) kept++;
+    }
+    return { ids: kept < ids.length ? ids.filter(id => id >= 0) : ids, unknown: [...unknown], own };
   }
 
   /**

@@ -61,11 +61,16 @@ export class State {
     for (const id of ids) this.#streams.readOne(id);
   }
 
-  /** Reads tokens, a Step for each, whose u is null. @param {Int32Array} ids @returns {Generator<Step, void, undefined>} */
-  *steps(ids) {
+  /**
+   * Reads tokens, a Step for each, whose u is null.
+   * @param {Int32Array} ids @param {Map<number, string>} [own] words that stand in place of the unknown one, as Model.encode() gives them
+   * @returns {Generator<Step, void, undefined>}
+   */
+  *steps(ids, own = new Map()) {
+    if (!(own instanceof Map)) throw wrongType("the list of words", "a Map", own);
     checkIds(ids, this.#network.inputs);
     for (const [position, id] of ids.entries()) {
-      const step = new Step(this.#sampler, this.#network.vocabulary, this.#streams.given(0, id), AS_LEARNT, position);
+      const step = new Step(this.#sampler, this.#network.vocabulary, this.#streams.given(0, id, own.get(position)), AS_LEARNT, position);
       this.#streams.readOne(id);
       yield step;
     }

@@ -88,18 +88,18 @@ export class Streams {
     return this.#drawn(b, id, core.allFloats[this.#room / 4 + id], u);
   }
 
-  /** A token that is given, as draw() would give it: its dice are null. @param {number} b @param {number} id @returns {Drawn} */
-  given(b, id) {
-    return this.#drawn(b, id, 2 ** -this.surprisal(b, id), null);
+  /** A token that is given, as draw() would give it: its dice are null. @param {number} b @param {number} id @param {string} [own] word @returns {Drawn} */
+  given(b, id, own) {
+    return this.#drawn(b, id, 2 ** -this.surprisal(b, id), null, own);
   }
 
-  /** @param {number} b @param {number} id @param {number} p @param {number | null} u @returns {Drawn} */
-  #drawn(b, id, p, u) {
+  /** @param {number} b @param {number} id @param {number} p @param {number | null} u @param {string} [own] word @returns {Drawn} */
+  #drawn(b, id, p, u, own) {
     const from = this.#putLogits(b);
     this.#drawnAt = this.#tick;
     return {
       id,
-      text: this.#network.textBehind(this.last[b], id),
+      text: own ?? this.#network.textBehind(this.last[b], id),
       p,
       u,
       page: this.#page,

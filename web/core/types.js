@@ -25,6 +25,14 @@
  */
 
 /**
+ * A text as a network reads it.
+ * @typedef {object} Encoded
+ * @property {Int32Array} ids
+ * @property {string[]} unknown what the vocabulary lacks, each once: characters are left out, a word is the unknown one
+ * @property {Map<number, string>} own the text's own words, with what parts them, where the unknown one stands: by their place among the ids
+ */
+
+/**
  * Makes distributions, draws from them, measures surprise: an instance of the core without a network.
  * @typedef {object} Sampler
  * @property {(logits: Float32Array, sampling: Sampling) => Float32Array} probs

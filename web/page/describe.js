@@ -176,7 +176,7 @@ function diceNote(words, branch, place, sampling) {
   const { say } = words;
   const step = branch.steps[place];
   const { id, u } = step;
-  const came = nameOf(words, branch.model.vocabulary[id]);
+  const came = nameOf(words, step.text);
   if (u === null) return say(place < branch.given ? "why.given" : "why.byhand", { character: came });
   const fallen = step.pick(sampling.temperature, sampling);
   const values = { u: short(words, u, 3), character: came };

@@ -94,8 +94,8 @@ class Score {
       const { model, name } = network;
       if (!model || this.#request !== mine) return;
       this.#scored = [{ model, name }, ...other].map(({ model, name }) => {
-        const { ids, unknown } = model.encode(text);
-        return { branch: new Branch(model, ids, 0, []), name, unknown };
+        const encoded = model.encode(text);
+        return { branch: new Branch(model, encoded, 0, []), name, unknown: encoded.unknown };
       });
       this.#read();
     } catch (error) {

@@ -67,9 +67,9 @@ class Temperatures {
     if (!model || !list) return;
     this.clear();
     try {
-      const { ids } = model.encode(prompt());
+      const beginning = model.encode(prompt());
       const { topK, topP, seed, length } = settings.now;
-      this.#branches = list.map(temperature => new Branch(model, ids, seed, [{ place: 0, temperature, topK, topP }]));
+      this.#branches = list.map(temperature => new Branch(model, beginning, seed, [{ place: 0, temperature, topK, topP }]));
       this.#write(length);
     } catch (error) {
       trouble(error);

@@ -6,7 +6,7 @@ import { asLearnt, nameOf, tints } from "./describe.js";
 import { elementsOf, make } from "./elements.js";
 import { start } from "./pace.js";
 import { samplingOf } from "./settings.js";
-import { Branch, Story, eventsFromText, eventsToText, firstDifference, mostSteps } from "../story/story.js";
+import { Branch, Story, beginAlike, eventsFromText, eventsToText, firstDifference, mostSteps } from "../story/story.js";
 import { draw as drawText, lineFrom, placeOf, reveal } from "../views/tinted.js";
 
 /** @typedef {import("./contract.js").Desk} Desk */
@@ -132,13 +132,13 @@ export class Write {
     const { seed, path, length, at } = settings.now;
     if (!model) return;
     try {
-      const { ids } = model.encode(prompt());
-      const known = this.story.current?.model === model && String(this.story.current.prompt) === String(ids);
+      const beginning = model.encode(prompt());
+      const known = this.story.current?.model === model && beginAlike(this.story.current.prompt, beginning);
       if (!known) this.clear();
       const before = this.story.current?.seed === seed ? this.story.current : null;
       const chosen = path ? eventsFromText(path, model.outputs) : [{ place: 0, ...samplingOf(settings.now) }];
       const same = before && eventsToText(before.events) === eventsToText(chosen) && before.written >= length;
-      const branch = new Branch(model, ids, seed, chosen);
+      const branch = new Branch(model, beginning, seed, chosen);
       this.stop();
       if (same) this.#drop(before);
       this.#go(branch);

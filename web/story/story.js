@@ -9,6 +9,8 @@ import { RnnError } from "../core/errors.js";
 /** @typedef {import("../core/model.js").Step} Step */
 /** @typedef {{ temperature: number, topK: number, topP: number }} Sampling */
 
+/** What a text begins with, as Model.encode() gives it. @typedef {Pick<import("../core/types.js").Encoded, "ids" | "own">} Prompt */
+
 /**
  * What the reader did at a place of the written text: from there on another temperature or cut; or this token
  * instead of the dice. Prompt, seed and events together make the text.
@@ -17,6 +19,9 @@ import { RnnError } from "../core/errors.js";
 
 const SNAPSHOT_EVERY = 256; // steps: whoever goes on from a place reads at most so many again
 const MOST_LOGITS = 2 ** 27; // floats kept of a text at most: each step keeps V
+
+/** Whether two texts begin alike. @param {Prompt} a @param {Prompt} b */
+export const beginAlike = (a, b) => String(a.ids) === String(b.ids) && String([...a.own]) === String([...b.own]);
 
 /** How many steps a text may have. @param {Model} model */
 export const mostSteps = model => Math.floor(MOST_LOGITS / model.outputs);
@@ -30,17 +35,17 @@ export class Branch {
 
   /**
    * @param {Model} model
-   * @param {Int32Array} prompt
+   * @param {Prompt} prompt
    * @param {number} seed
    * @param {Event[]} events in the order of their places
    * @param {Branch | null} [parent] from which it parted at `from`, a place of the written text
    * @param {number} [from]
    */
   constructor(model, prompt, seed, events, parent = null, from = 0) {
-    if (prompt.length > mostSteps(model))
+    if (prompt.ids.length > mostSteps(model))
       throw new RnnError(
         "E_RANGE",
-        `the text has ${prompt.length} tokens; of this network at most ${mostSteps(model)} are kept`,
+        `the text has ${prompt.ids.length} tokens; of this network at most ${mostSteps(model)} are kept`,
         "Take less.",
       );
     this.model = model;
@@ -53,7 +58,7 @@ export class Branch {
 
   /** Characters of the prompt. */
   get given() {
-    return this.prompt.length;
+    return this.prompt.ids.length;
   }
 
   /** Characters written so far. */
@@ -115,9 +120,12 @@ export class Branch {
 
   /** Reads what of the prompt is not read yet. @returns {Generator<Step>} */
   *read() {
-    const state = this.stateAt(this.steps.length);
+    const { ids, own } = this.prompt;
+    const from = this.steps.length;
+    const rest = new Map(Array.from(own, ([place, word]) => [place - from, word]));
+    const state = this.stateAt(from);
     try {
-      for (const step of state.steps(this.prompt.subarray(this.steps.length))) yield this.#add(step, state);
+      for (const step of state.steps(ids.subarray(from), rest)) yield this.#add(step, state);
     } finally {
       state.free();
     }
