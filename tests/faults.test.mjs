@@ -3,9 +3,11 @@
 // Hostile weights files: any bytes load or are refused with a code. Nothing else may happen: no crash, no
 // NaN drawn from, no change to what is already loaded.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { RnnError, load } from "../web/core/model.js";
 import {
+  BUILDS,
   ISAS,
   changed,
   dice,
@@ -14,6 +16,7 @@ import {
   put,
   rawCore,
   readTensors,
+  root,
   sum,
   textOf,
   vocabTensor,
@@ -244,3 +247,50 @@ test("a vocabulary of 65,536 tokens and one of a single token work", async () =>
   const single = await load(makeWeights({ text: "a" }));
   assert.equal(textOf(single.write("", { length: 5 })), "aaaaa");
 });
+
+test("a million tokens and a header of 10 MB are refused; a description of 600 kB is taken as it is", async () => {
+  const many = changed(file, ({ tensors }) => (tensors.vocab = vocabTensor(Array.from({ length: 1_000_000 }, (_, i) => `${i}`))));
+  await assert.rejects(load(many), fails("E_VOCAB", "65536"));
+  const described = letters => changed(file, ({ metadata }) => (metadata.terms = "\u202e<b>".repeat(letters / 4)));
+  await assert.rejects(load(described(10_000_000)), error => ["E_HEADER", "E_TRUNCATED"].includes(error.code));
+  const { metadata } = await load(described(600_000));
+  assert.equal(metadata.terms, "\u202e<b>".repeat(150_000));
+});
+
+test("names of a prototype as tokens and keys are tokens and keys like others", async () => {
+  const tokens = ["__proto__", "constructor", "toString", "hasOwnProperty", "valueOf", "prototype", "a", "b"];
+  const model = await load(
+    changed(file, ({ tensors, metadata }) => {
+      tensors.vocab = vocabTensor(tokens);
+      for (const token of tokens) Object.defineProperty(metadata, token, { value: token, enumerable: true });
+    }),
+  );
+  assert.deepEqual(model.vocabulary, tokens);
+  assert.deepEqual([...model.encode("ab").ids], [6, 7]);
+  assert.equal({}.a, undefined);
+  for (const step of model.write("a", { temperature: Infinity, length: 50 })) assert.ok(tokens.includes(step.text));
+});
+
+// ---- the exports, called by somebody who does not know them ----
+
+for (const isa of ISAS)
+  test(`any call of the ${isa} exports with odd numbers ends, or is stopped in its own sandbox`, () => {
+    const module = new WebAssembly.Module(readFileSync(new URL(`web/core/${BUILDS[isa]}`, root)));
+    const start = () => new WebAssembly.Instance(module, { env: { emscripten_notify_memory_growth() {} } }).exports;
+    const names = Object.keys(start()).filter(name => name.startsWith("rnn_"));
+    assert.ok(names.length > 70);
+    const random = dice(3);
+    const odd = [0, 1, -1, 7, 4096, 65_536, 2 ** 31 - 1, -(2 ** 31), NaN, Infinity, 1e-45];
+    const rounds = [...odd.map(value => () => value), ...Array.from({ length: 9 }, () => () => odd[random(odd.length)])];
+    for (const argument of rounds)
+      for (const name of names) {
+        const core = start(); // what is broken in one is broken there alone
+        core._initialize();
+        const given = Array.from({ length: 8 }, argument);
+        try {
+          core[name](...given);
+        } catch (error) {
+          assert.ok(error instanceof WebAssembly.RuntimeError, `${name}(${given}): ${error.stack}`);
+        }
+      }
+  });

@@ -16,6 +16,11 @@ export function mount(root, { network, words }) {
   };
 }
 
+const MOST = 500; // characters of what a file says of itself
+
+/** @param {string} text */
+const cut = text => (text.length > MOST ? `${text.slice(0, MOST)}…` : text);
+
 /** @param {Words} words @param {Model} model */
 function factsOf(words, model) {
   const { say, number } = words;
@@ -31,8 +36,8 @@ function factsOf(words, model) {
       say("facts.bytes.value", { kilobytes: number(Math.round(model.bytes / 1000)), int8: model.quantized ? say("facts.int8") : "" }),
     ],
     ["facts.heldout", heldOut ? say("facts.heldout.value", { bits: short(words, heldOut), perplexity }) : ""],
-    ["facts.corpus", metadata.corpus ?? ""],
-    ["facts.terms", metadata.terms ?? ""],
+    ["facts.corpus", cut(metadata.corpus ?? "")],
+    ["facts.terms", cut(metadata.terms ?? "")],
     ["facts.build", { relaxed: "WebAssembly, relaxed SIMD", simd128: "WebAssembly SIMD", scalar: "WebAssembly" }[model.isa]],
   ];
   return list.filter(([, value]) => value).map(([name, value]) => ({ name: say(name), value }));
