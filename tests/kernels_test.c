@@ -5,6 +5,7 @@
 #include "kernels.h"
 
 #include "check.h"
+#include "rnn.h"
 #include "vec.h"
 
 #include <float.h>
@@ -157,6 +158,12 @@ static void a_nan_stays_a_nan(void)
     CHECK(isnan(one(vec_exp(vec_set(-NAN)))));
     CHECK(isnan(one(vec_sigmoid(vec_set(NAN)))));
     CHECK(isnan(one(vec_tanh(vec_set(NAN)))));
+}
+
+static void the_library_says_its_version_and_for_which_instructions_it_was_made(void)
+{
+    CHECK_EQUAL(rnn_version(), 200);
+    CHECK(strcmp(rnn_isa(), ISA) == 0);
 }
 
 /* ---- packing ---- */
@@ -590,6 +597,7 @@ int main(int argc, char **argv)
         TEST(tanh_has_an_absolute_error_below_2e_7),
         TEST(exp_sigmoid_and_tanh_are_right_at_their_ends),
         TEST(a_nan_stays_a_nan),
+        TEST(the_library_says_its_version_and_for_which_instructions_it_was_made),
         TEST(packing_puts_every_element_in_its_panel_and_zeros_behind),
         TEST(transpose_swaps_rows_and_columns),
         TEST(product_has_the_bits_of_a_plain_loop_for_every_size),

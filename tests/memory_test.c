@@ -300,6 +300,22 @@ static void a_state_above_a_gibibyte_is_not_even_asked_for(void)
     rnn_model_free(m);
 }
 
+static void room_for_a_caller_is_given_and_taken_back(void)
+{
+    int before = live;
+    count_anew();
+    char *room = rnn_alloc(100);
+    CHECK_EQUAL(most_bytes, 100);
+    CHECK_EQUAL(live, before + 1);
+    if (room)
+        memset(room, 1, 100);
+    rnn_free(room);
+    CHECK_EQUAL(live, before);
+    refused = allocations;
+    CHECK(rnn_alloc(100) == NULL);
+    count_anew();
+}
+
 int main(int argc, char **argv)
 {
     static const test tests[] = {
@@ -311,6 +327,7 @@ int main(int argc, char **argv)
         TEST(files_that_lie_about_their_size_get_no_memory),
         TEST(a_small_file_never_asks_for_much),
         TEST(a_small_file_that_is_refused_costs_little_whatever_is_wrong_with_it),
-        TEST(a_state_above_a_gibibyte_is_not_even_asked_for)};
+        TEST(a_state_above_a_gibibyte_is_not_even_asked_for),
+        TEST(room_for_a_caller_is_given_and_taken_back)};
     return RUN(tests);
 }
