@@ -34,7 +34,7 @@ static inline double number_of(const char *text)
             continue;
         }
         digits++;
-        if (mantissa < UINT64_MAX / 10 - 1) {
+        if (mantissa < UINT64_MAX / 10) {
             mantissa = mantissa * 10 + (uint64_t)(*text - '0');
             exponent -= point;
         } else /* a digit that no double can hold */

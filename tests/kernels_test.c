@@ -166,6 +166,23 @@ static void the_library_says_its_version_and_for_which_instructions_it_was_made(
     CHECK(strcmp(rnn_isa(), ISA) == 0);
 }
 
+/* ---- lines of the cache ---- */
+
+static void lengths_and_places_are_made_up_to_whole_lines(void)
+{
+    char room[2 * LINE];
+    for (uint64_t floats = 0; floats < 100; floats++) {
+        uint64_t whole = whole_lines(floats);
+        CHECK(whole >= floats && whole < floats + LINE / sizeof(float));
+        CHECK_EQUAL(whole % (LINE / sizeof(float)), 0);
+    }
+    for (int i = 0; i < LINE; i++) {
+        float *line = next_line(room + i);
+        CHECK_EQUAL((uintptr_t)line % LINE, 0);
+        CHECK((char *)line >= room + i && (char *)line < room + i + LINE);
+    }
+}
+
 /* ---- packing ---- */
 
 static const int sizes[] = {1, 2, 3, 7, 15, 16, 17, 31, 33, 64, 67};
@@ -598,6 +615,7 @@ int main(int argc, char **argv)
         TEST(exp_sigmoid_and_tanh_are_right_at_their_ends),
         TEST(a_nan_stays_a_nan),
         TEST(the_library_says_its_version_and_for_which_instructions_it_was_made),
+        TEST(lengths_and_places_are_made_up_to_whole_lines),
         TEST(packing_puts_every_element_in_its_panel_and_zeros_behind),
         TEST(transpose_swaps_rows_and_columns),
         TEST(product_has_the_bits_of_a_plain_loop_for_every_size),

@@ -129,6 +129,28 @@ static void stacks_that_make_no_file_are_refused(void)
     rnn_model_free(m);
 }
 
+static void a_prefix_has_32_bytes_at_most(void)
+{
+    rnn_model *a = rnn_model_new(RNN_CELL_GRU, 1, V, 3, 8, V, 1), *b = rnn_model_new(RNN_CELL_GRU, 1, V, 3, 8, V, 2);
+    const rnn_model *stacks[] = {a, b};
+    static const char *const longest[] = {"the first prefix, of 32 letters.", "another prefix of 32 letters, b."};
+    static const char *const longer[] = {"a prefix of one letter above 32..", "b."};
+    CHECK_EQUAL(strlen(longest[0]), 32);
+    CHECK_EQUAL(strlen(longest[1]), 32);
+    CHECK_EQUAL(strlen(longer[0]), 33);
+    file f = save(2, stacks, longest, NULL, NULL);
+    for (int i = 0; i < 2; i++) {
+        rnn_model *m = rnn_model_load(f.bytes, f.size, longest[i]);
+        CHECK(m && same_network(m, stacks[i]));
+        rnn_model_free(m);
+    }
+    CHECK_EQUAL(rnn_models_save(2, stacks, longer, NULL, NULL, NULL, 0), 0);
+    CHECK_EQUAL(rnn_error_code(), RNN_E_RANGE);
+    free(f.bytes);
+    rnn_model_free(a);
+    rnn_model_free(b);
+}
+
 int main(int argc, char **argv)
 {
     static const test tests[] = {
@@ -136,6 +158,7 @@ int main(int argc, char **argv)
         TEST(one_stack_without_a_prefix_is_the_file_of_rnn_model_save),
         TEST(a_prefix_that_the_file_does_not_have_is_refused_by_its_name),
         TEST(what_is_not_understood_is_refused_within_its_prefix_alone),
-        TEST(stacks_that_make_no_file_are_refused)};
+        TEST(stacks_that_make_no_file_are_refused),
+        TEST(a_prefix_has_32_bytes_at_most)};
     return RUN(tests);
 }
