@@ -33,7 +33,7 @@ int command_quantize(int argc, char **argv)
     meta_add(&meta, rnn_meta(q), NULL);
     blob file = save_network(q, n.vocab, meta.list);
     if (!file.bytes)
-        die("%s", rnn_error());
+        die("%s", file.size ? "no memory for the weights file" : rnn_error());
     int failed = write_file(output, file, forced);
     if (failed)
         die("cannot write %s: %s", output, strerror(failed));

@@ -12,15 +12,14 @@ double mean_bits(const rnn_model *m, const int32_t *ids, size_t count, size_t pa
 {
     size_t each = count / parts;
     rnn_state *s = rnn_state_new(m, (int)parts);
-    int32_t *beside = calloc(each * parts + 1, sizeof *beside); /* (each, parts) */
+    int32_t *beside = parts > 1 ? calloc(each * parts + 1, sizeof *beside) : NULL; /* (each, parts) */
     uint32_t number = 0;
     double bits = 0.0;
-    if (s && beside && each) {
-        for (size_t i = 0; i < each; i++)
-            for (size_t b = 0; b < parts; b++)
-                beside[i * parts + b] = ids[b * each + i];
-        bits = rnn_score(m, s, beside, (int)each, &number);
-    }
+    for (size_t i = 0; beside && i < each; i++)
+        for (size_t b = 0; b < parts; b++)
+            beside[i * parts + b] = ids[b * each + i];
+    if (s && each && (beside || parts == 1))
+        bits = rnn_score(m, s, beside ? beside : ids, (int)each, &number);
     *counted = number;
     rnn_state_free(s);
     free(beside);
@@ -43,6 +42,8 @@ int command_score(int argc, char **argv)
     tokens t = encode(n.vocab, text.bytes, text.size);
     size_t counted;
     double bits = mean_bits(n.model, t.ids, t.count, 1, &counted);
+    if (!counted && rnn_error_code() == RNN_E_MEMORY)
+        die("%s", rnn_error());
     if (!counted)
         die("%s has no %s that this network knows", paths[1], unit_of(n.vocab));
     if (json && rnn_vocab_level(n.vocab) == RNN_CHARACTERS)

@@ -200,6 +200,8 @@ static void try_saving(const train *t)
             misuse("the metadata has the key %s twice: nextchar writes it too", key);
     free(meta.list);
     blob file = checkpoint_file(t, 0.0);
+    if (!file.bytes && (file.size || rnn_error_code() == RNN_E_MEMORY))
+        die("no memory for a checkpoint");
     if (!file.bytes)
         misuse("%s", rnn_error());
     free(file.bytes);

@@ -384,3 +384,30 @@ test("a device without an end, and a file above the stated size, are refused at 
     assert.equal(status, 1);
   }
 });
+
+test("whatever memory there is, a command does its work or says that memory is lacking, and leaves nothing", () => {
+  write("big.txt", makeText(1500));
+  const before = names();
+  for (const line of [
+    `train big.txt --output x.st --held-out 0.5 --force ${SMALL} --batch 64 --hidden 64`,
+    "quantize big.st --output x.st --force",
+    "score big.st big.txt",
+    "markov big.txt big.txt",
+    "novelty big.txt big.txt",
+    "write big.st --length 1",
+  ]) {
+    if (line.startsWith("quantize")) output(`train big.txt --output big.st ${SMALL} --batch 64 --hidden 64`);
+    let done = false;
+    for (let kilobytes = 3000; !done; kilobytes = Math.ceil(kilobytes * 1.07)) {
+      assert.ok(kilobytes < 4_000_000, line);
+      const { status, signal, stderr } = shell(`rm -f x.st; ulimit -v ${kilobytes}; exec "$nextchar" ${line}`);
+      if (status === 127 || /loading shared libraries|cannot execute/.test(stderr)) continue; // not even the program fits
+      assert.equal(signal, null, `${line}, ${kilobytes} kB: ${stderr}`);
+      done = status === 0;
+      if (!done) assert.match(stderr, /memory/i, `${line}, ${kilobytes} kB`);
+      if (!done) assert.equal(status, 1, `${line}, ${kilobytes} kB: ${stderr}`);
+    }
+    rmSync(at("x.st"), { force: true });
+  }
+  assert.deepEqual(names(), [...before, "big.st"].sort());
+});

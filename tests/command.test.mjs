@@ -84,6 +84,15 @@ test("wrong use exits with 2 and says what was wrong", () => {
     [["train", "text.txt", "--output", "x", "--meta", "a=1", "--meta", "a=2"], /the metadata has the key a twice/],
     [["train", "text.txt", "--output", "x", "--meta", "train.seed=2"], /the metadata has the key train\.seed twice/],
     [["quantize", "net.safetensors"], /needs a weights file and --output/],
+    [["quantize", "--output", "x"], /needs a weights file and --output/],
+    [["inspect"], /needs a weights file/],
+    [["score"], /needs a weights file/],
+    [["novelty"], /novelty needs a training text, and --least of 1 or more/],
+    [["novelty", "text.txt", "--least", "0"], /--least of 1 or more/],
+    [["markov", "text.txt", "text.txt", "--level", "syllables"], /--level is characters, words or folded, not "syllables"/],
+    [["train", "text.txt", "--output", "x", "--meta", "=1"], /--meta needs KEY=VALUE/],
+    [["train", "text.txt", "--output", "x", ...Array(65).fill("--meta=a=1")], /--meta needs KEY=VALUE, at most 64 times/],
+    [["write", "net.safetensors", "--length="], /--length needs a whole number/],
   ])
     assertFails(args, 2, sentence);
   assert.ok(!existsSync(at("x")));
@@ -407,4 +416,62 @@ test("novelty finds the spans that stand letter for letter in the training text"
   put("overlapping.txt", "abcdefghijklmnopqrst#\nklmnopqrstuvwxyz");
   const overlapping = output(["novelty", "overlapping.txt", "--least", "8"], "abcdefghijklmnopqrstuvwxyz");
   assert.match(overlapping, /^20 characters, line 1 .*\n13 characters, line 2 .*\nnovelty 0\.0 %/);
+});
+
+test("words are folded for markov too; texts with nothing in them are told of, or are novel", () => {
+  put("tale.txt", TALE);
+  put("empty.txt", "");
+  assert.match(output(["markov", "tale.txt", "tale.txt", "--level", "folded", "--vocabulary", "9"]), /order 6: .* perplexity/);
+  assertFails(["markov", "empty.txt", "tale.txt"], 1, /empty\.txt: the text has 0 different characters/);
+  assertFails(["novelty", "empty.txt", "tale.txt"], 1, /empty\.txt: /);
+  assert.match(output(["novelty", "tale.txt", "empty.txt"]), /novelty 100\.0 %: 0 of 0 characters/);
+  assert.match(output(["novelty", "tale.txt", "tale.txt", "--least", "4294967295"]), /novelty 100\.0 %/);
+});
+
+test("score and inspect speak of words and perplexity, of layers and of one-hot input", () => {
+  put("tale.txt", TALE);
+  const args = [
+    "train",
+    "tale.txt",
+    "--output",
+    "two.safetensors",
+    "--level",
+    "words",
+    "--layers",
+    "2",
+    "--passes",
+    "1",
+    "--held-out",
+    "0.2",
+  ];
+  const { status, stderr } = run([...args, "--hidden", "4", "--embedding", "0", "--batch", "4", "--window", "8"]);
+  assert.equal(status, 0);
+  assert.match(stderr, /held out: \d\.\d{4} bits per token, perplexity \d+\.\d\d, over \d+ tokens/);
+  assert.match(output(["inspect", "two.safetensors"]), /^lstm, 2 layers of 4 units, one-hot input, vocabulary of 21 words\n/);
+  assert.match(output(["score", "two.safetensors"], "The cat saw the unicorn"), /bits per token, perplexity \d.* 1 unknown ones read/);
+  output(["quantize", "two.safetensors", "--output", "two8.safetensors"]);
+  assert.match(output(["inspect", "two8.safetensors"]), / parameters as int8, /);
+});
+
+test("a text ends at the token that the metadata calls the end; logits that are not finite end it with 1", () => {
+  const last = tensors("net.safetensors").metadata && inspect("net.safetensors").vocabulary.length - 1;
+  const bias = (id, value) => parts => parts.tensors["fc.bias"].data.set(new Uint8Array(new Float32Array([value]).buffer), 4 * id);
+  put(
+    "ending.safetensors",
+    changed(read("net.safetensors"), parts => {
+      parts.metadata.end = String(last);
+      bias(last, 1000)(parts);
+    }),
+  );
+  assert.equal(output(["write", "ending.safetensors", "--prompt", "the", "--length", "1000"]), "the\n");
+  put(
+    "huge.safetensors",
+    changed(read("net.safetensors"), parts => {
+      const data = parts.tensors["fc.weight"].data;
+      for (let at = 0; at < data.length; at += 4) data.set(new Uint8Array(new Float32Array([3e38]).buffer), at);
+    }),
+  );
+  const { status, stderr } = run(["write", "huge.safetensors", "--prompt", "the cat", "--length", "1000"]);
+  assert.equal(status, 1, stderr);
+  assert.match(stderr, /finite/);
 });
