@@ -92,6 +92,19 @@ static int build_words(void)
     return v != NULL;
 }
 
+static int save_stacks(void)
+{
+    return rnn_models_save(1, (const rnn_model *const[]){model}, (const char *const[]){"a."}, NULL, NULL, NULL, 0) > 0;
+}
+
+static int add_to_file(void) { return rnn_file_add(file.bytes, file.size, "text", "b", 1, NULL, 0) > 0; }
+
+static int find_in_file(void)
+{
+    size_t bytes;
+    return rnn_file_find(file.bytes, file.size, "vocab", &bytes) != NULL;
+}
+
 /* More grams than the first table holds. */
 static int count_grams(void)
 {
@@ -114,7 +127,8 @@ static int make_index(void)
 
 static int (*const scenarios[])(void) = {make_model,   load_model,   quantize_model, make_state,
                                          make_trainer, load_trainer, build_vocab,    build_words,
-                                         load_vocab,   count_grams,  make_index};
+                                         load_vocab,   count_grams,  make_index,     save_stacks,
+                                         add_to_file,  find_in_file};
 enum { SCENARIOS = sizeof scenarios / sizeof *scenarios };
 
 /* ---- tests ---- */

@@ -730,6 +730,65 @@ static void any_changed_byte_of_a_checkpoint_is_survived(void)
     free(f.bytes);
 }
 
+/* A checkpoint of some 3 kB without its text. */
+static memory_file tiny_checkpoint(uint32_t *fingerprint)
+{
+    static const char *const tiny[] = {"cell",  "tanh", "hidden", "1", "embedding", "1",
+                                       "batch", "2",    "window", "4", NULL};
+    rnn_recipe *r = begun(tiny);
+    update(r);
+    *fingerprint = rnn_fingerprint(rnn_recipe_model(r));
+    memory_file f = saved(r, NULL, 1);
+    rnn_recipe_free(r);
+    return f;
+}
+
+static void a_checkpoint_cut_at_any_byte_is_refused(void)
+{
+    uint32_t fingerprint;
+    memory_file f = tiny_checkpoint(&fingerprint);
+    for (size_t size = 0; size < f.size; size++) {
+        memory_file part = copy_of(f.bytes, size);
+        rnn_recipe *r = rnn_recipe_new();
+        int before = live, code = rnn_recipe_resume(r, part.bytes, part.size, tale, tale_bytes, NULL, 0);
+        CHECK(code == RNN_E_TRUNCATED || code == RNN_E_HEADER);
+        CHECK_EQUAL(live, before);
+        rnn_recipe_free(r);
+        free(part.bytes);
+    }
+    free(f.bytes);
+}
+
+/* In the header never with other weights; what goes on can be trained and saved. */
+static void a_checkpoint_with_any_bit_flipped_goes_on_or_is_refused(void)
+{
+    uint32_t fingerprint;
+    memory_file f = tiny_checkpoint(&fingerprint);
+    size_t header = 8 + f.bytes[0] + 256U * f.bytes[1];
+    int went_on = 0, refused_ones = 0;
+    for (size_t bit = 0; bit < 8 * f.size; bit++) {
+        rnn_recipe *r = rnn_recipe_new();
+        int before = live;
+        f.bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
+        if (rnn_recipe_resume(r, f.bytes, f.size, tale, tale_bytes, NULL, 0)) {
+            refused_ones++;
+            CHECK(rnn_error_code() < 0);
+            CHECK_EQUAL(live, before);
+        } else {
+            went_on++;
+            CHECK(bit / 8 >= header || rnn_fingerprint(rnn_recipe_model(r)) == fingerprint);
+            CHECK_EQUAL(rnn_recipe_window(r, NULL, NULL), 0);
+            rnn_recipe_slice(r, 0);
+            rnn_recipe_update(r);
+            CHECK(rnn_recipe_save(r, NULL, 1, NULL, 0) > 0);
+        }
+        rnn_recipe_free(r);
+        f.bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
+    }
+    CHECK(went_on > 1000 && refused_ones > 1000);
+    free(f.bytes);
+}
+
 /* ---- memory ---- */
 
 static memory_file resumable;
@@ -811,6 +870,8 @@ int main(int argc, char **argv)
                                  TEST(a_checkpoint_of_other_streams_costs_no_trainer),
                                  TEST(checkpoints_that_cannot_be_right_are_refused),
                                  TEST(any_changed_byte_of_a_checkpoint_is_survived),
+                                 TEST(a_checkpoint_cut_at_any_byte_is_refused),
+                                 TEST(a_checkpoint_with_any_bit_flipped_goes_on_or_is_refused),
                                  TEST(where_memory_ends_nothing_leaks_and_the_recipe_is_as_new),
                                  TEST(an_update_allocates_nothing)};
     write_tale();
