@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// npm run soak [-- write loads draws page] [-- --minutes N]: what takes too long for every day; all of it, or what is named.
+// npm run soak [-- write loads page draws texts] [-- --minutes N]: what takes too long for every day; all of it, or what is named.
 // The page trains for ten minutes, or for N. Prints the tables of docs/RELIABILITY.md; exit code 1 if something does not hold.
 import { execFile, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -94,6 +94,12 @@ async function draw() {
   if ((await new Promise(resolve => child.on("close", resolve))) !== 0) process.exitCode = 1;
 }
 
+/** Five megabytes of each nasty shape through all that reads texts. */
+async function readTexts() {
+  const { stdout } = await run(path("build/tests/linear_test"), ["", "5000000"], { timeout: LIMIT });
+  console.log(`\n${stdout.trim()}`);
+}
+
 console.log("| run | MiB early | MiB late | MiB at most | |\n| --- | --- | --- | --- | --- |");
 if (asked("write")) {
   await writeNatively();
@@ -105,3 +111,4 @@ if (asked("loads")) {
 }
 if (asked("page")) await train();
 if (asked("draws")) await draw();
+if (asked("texts")) await readTexts();
