@@ -5,7 +5,7 @@
 import { Catalog } from "./catalog.js";
 import { prompt, tint } from "./controls.js";
 import { sentencesOf } from "./describe.js";
-import { elementsOf, fill, make } from "./elements.js";
+import { elementsOf, fill, make, style } from "./elements.js";
 import { Guide } from "./guide.js";
 import { SettingsInUse, defaults } from "./settings.js";
 import { build, dress } from "./shell.js";
@@ -84,9 +84,9 @@ class Desk {
     this.#start().catch(this.trouble);
   }
 
-  /** What is fetched when it is wanted comes with its words. @template T @param {() => Promise<T>} load @returns {() => Promise<T>} */
+  /** What is fetched late comes with its words and styles. @template T @param {() => Promise<T>} load @returns {() => Promise<T>} */
   #late(load) {
-    return async () => (await Promise.all([load(), this.words.more()]))[0];
+    return async () => (await Promise.all([load(), this.words.more(), style("./late.css")]))[0];
   }
 
   /** @returns {Tabs} */
