@@ -116,6 +116,13 @@ static void null_in_place_of_a_state_is_refused_and_odd_parts_too(void)
             CHECK((rnn_state_part(s, odd[i], odd[k]) != NULL) == (odd[i] == 0 && (odd[k] == 0 || odd[k] == 2)));
         CHECK_EQUAL(rnn_step(m, s, &odd[i]), odd[i] >= RNN_NONE && odd[i] < V ? 0 : RNN_E_RANGE);
     }
+    CHECK_EQUAL(rnn_score(m, s, NULL, 0, &counted), 0.0);
+    rnn_model *other = rnn_model_new(RNN_CELL_GRU, 1, V, 0, 3, V + 1, 1);
+    rnn_state *of_other = rnn_state_new(other, 1);
+    REFUSED(isnan(rnn_score(other, of_other, ids, 2, &counted)), IS_NAN);
+    REFUSED(isnan(rnn_score(m, of_other, ids, 2, &counted)), IS_NAN);
+    rnn_state_free(of_other);
+    rnn_model_free(other);
     rnn_state_free(NULL);
     rnn_state_free(s);
     rnn_model_free(m);
