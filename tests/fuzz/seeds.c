@@ -3,6 +3,7 @@
  * seeds.c - writes the inputs that fuzzing begins with, as the library itself saves them: seeds FOLDER
  */
 #include "fuzz.h"
+#include "safetensors.h"
 
 #include <errno.h>
 
@@ -50,9 +51,38 @@ static void store_networks(void)
     rnn_vocab_free(words);
 }
 
-static void store_checkpoint(const char *name, const char *const *settings, const char *held_out)
+static const char text[] = "a cat and a dog and a cat sat.\n";
+
+static void store_with_texts(const char *name, saved checkpoint, const char *held_out)
 {
-    static const char text[] = "a cat and a dog and a cat sat.\n";
+    char one[16384], both[16384];
+    size_t size = rnn_file_add(checkpoint.bytes, checkpoint.size, "text", text, sizeof text - 1, one, sizeof one);
+    MUST(size && size <= sizeof one);
+    if (held_out)
+        size = rnn_file_add(one, size, "held_out", held_out, strlen(held_out), both, sizeof both);
+    MUST(size && size <= sizeof both);
+    store("checkpoint", name, held_out ? both : one, size);
+}
+
+/* The same training as pages wrote it before they had recipes. */
+static void store_old_page(const rnn_recipe *r, saved checkpoint)
+{
+    static const char settings[] =
+        "{\"level\":\"characters\",\"batch\":2,\"window\":3,\"finalRate\":0.02,\"passes\":9}";
+    char meta[512] = "train.text", room[16384];
+    st_file *file = st_read(checkpoint.bytes, checkpoint.size);
+    MUST(file);
+    int used = 11 + sprintf(meta + 11, "%s", st_value(file->metadata, "train.text")) + 1;
+    used += sprintf(meta + used, "train.settings") + 1;
+    memcpy(meta + used, settings, sizeof settings);
+    saved old = {room, rnn_trainer_save(rnn_recipe_trainer(r), rnn_recipe_vocab(r), meta, room, sizeof room)};
+    MUST(old.size && old.size <= sizeof room);
+    store_with_texts("old-page", old, NULL);
+    free(file);
+}
+
+static rnn_recipe *trained(const char *const *settings, const char *held_out)
+{
     rnn_recipe *r = rnn_recipe_new();
     for (; *settings; settings += 2)
         MUST(rnn_recipe_set(r, settings[0], settings[1]) == 0);
@@ -63,13 +93,16 @@ static void store_checkpoint(const char *name, const char *const *settings, cons
             MUST(!isnan(rnn_recipe_slice(r, slice)));
         MUST(!isnan(rnn_recipe_update(r)));
     }
+    return r;
+}
+
+static void store_checkpoint(const char *name, const char *const *settings, const char *held_out, int old_page)
+{
+    rnn_recipe *r = trained(settings, held_out);
     saved f = save_recipe(r, 1);
-    char with_text[16384], with_both[16384];
-    size_t size = rnn_file_add(f.bytes, f.size, "text", text, sizeof text - 1, with_text, sizeof with_text);
-    if (held_out)
-        size = rnn_file_add(with_text, size, "held_out", held_out, strlen(held_out), with_both, sizeof with_both);
-    MUST(size && size <= sizeof with_text);
-    store("checkpoint", name, held_out ? with_both : with_text, size);
+    store_with_texts(name, f, held_out);
+    if (old_page)
+        store_old_page(r, f);
     free(f.bytes);
     rnn_recipe_free(r);
 }
@@ -82,9 +115,9 @@ static void store_checkpoints(void)
                                       "level", "folded", "optimizer", "rmsprop", "held-out", "0.25", NULL};
     static const char *const tanh[] = {"cell", "tanh", "layers", "3", "hidden", "1", "embedding", "1", "batch", "3",
                                        "window", "2", "dropout", "0.5", NULL};
-    store_checkpoint("lstm", lstm, NULL);
-    store_checkpoint("gru-words", gru, NULL);
-    store_checkpoint("tanh-held-out", tanh, "a sad dog");
+    store_checkpoint("lstm", lstm, NULL, 1);
+    store_checkpoint("gru-words", gru, NULL, 0);
+    store_checkpoint("tanh-held-out", tanh, "a sad dog", 0);
 }
 
 #define STORE(target, name, literal) store(target, name, literal, sizeof(literal) - 1)
