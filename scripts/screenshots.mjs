@@ -27,11 +27,13 @@ const VIEWS = {
 };
 const SCREENS = { wide: { width: 1280, height: 860 }, phone: { width: 390, height: 844 } };
 
-const site = await serve(0), browser = await launchChromium({});
+const site = await serve(0),
+  browser = await launchChromium({});
 for (const [name, { hash, then }] of Object.entries(VIEWS))
   for (const [screen, viewport] of Object.entries(SCREENS))
     for (const scheme of ["light", "dark"]) {
-      const context = await browser.createBrowserContext(), page = await context.newPage(); // of its own: a training is kept
+      const context = await browser.createBrowserContext(),
+        page = await context.newPage(); // of its own: a training is kept
       await page.setViewport(viewport);
       await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
       await page.goto(new URL(`web/#${hash}&language=en&speed=0&network=shakespeare`, site.url).href);

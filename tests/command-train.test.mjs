@@ -49,7 +49,7 @@ test("a checkpoint goes on only with its own text", async () => {
   assertFails(resume("other.txt"), 1, /cut\.safetensors\.checkpoint: .* made from another text/);
   assertFails(resume("text.txt", "--held-out", "0.2"), 1, /made from another text, or with another part of it held out/);
   assertFails(resume("text.txt", "--held-out", "held-out.txt"), 1, /another part of it held out/);
-  assertFails(resume("text.txt", "--batch", "5"), 1, /does not fit this trainer/);
+  assertFails(resume("text.txt", "--batch", "5"), 1, /does not fit a batch of 5/);
   assertFails([...resume("text.txt"), "--checkpoint", "none"], 1, /none: No such file/);
   assertFails(
     [...resume("text.txt"), "--checkpoint", "net.safetensors"],

@@ -13,7 +13,8 @@ const E_RANGE = -10;
 /** What rnn.h declares: { name, result, parameters: { type, name }[] }[]; a type is a handle's name, "address" or "number". */
 function declared() {
   const code = readFileSync(new URL("src/rnn.h", root), "utf8").replace(/\/\*[^]*?\*\//g, "");
-  const kind = text => /\b(rnn_\w+) \*$/.exec(text.replace(/\bconst\b ?/g, "").trim())?.[1] ?? (text.includes("*") ? "address" : text.trim());
+  const kind = text =>
+    /\b(rnn_\w+) \*$/.exec(text.replace(/\bconst\b ?/g, "").trim())?.[1] ?? (text.includes("*") ? "address" : text.trim());
   return [...code.matchAll(/^RNN_API\s+([^;]*?)(\w+)\(([^;]*)\);/gm)].map(([, result, name, list]) => ({
     name,
     result: kind(result),
@@ -70,7 +71,12 @@ function forget(core) {
 }
 
 test("the list is the whole of rnn.h", () => {
-  assert.deepEqual(functions.map(({ name }) => name).sort(), Object.keys(rawCore()).filter(name => name.startsWith("rnn_")).sort());
+  assert.deepEqual(
+    functions.map(({ name }) => name).sort(),
+    Object.keys(rawCore())
+      .filter(name => name.startsWith("rnn_"))
+      .sort(),
+  );
   assert.ok(functions.filter(({ parameters }) => parameters.some(({ type }) => type.startsWith("rnn_"))).length > 50);
 });
 
@@ -78,7 +84,11 @@ test("every function takes zeros for all its arguments, and each that has a hand
   const core = rawCore();
   for (const entry of functions) {
     forget(core);
-    const { result, shown } = call(core, entry, entry.parameters.map(() => 0));
+    const { result, shown } = call(
+      core,
+      entry,
+      entry.parameters.map(() => 0),
+    );
     if (!entry.parameters[0]?.type.startsWith("rnn_") || entry.name.endsWith("_free")) continue;
     assert.ok(isError(entry.result, result), `${shown} is ${result}`);
     assert.equal(core.rnn_error_code(), E_RANGE, shown);
@@ -108,7 +118,9 @@ test("handles that are alive take NULL for every address and odd numbers for eve
     const alive = handles(core);
     for (const odd of ODD)
       for (let place = 0; place <= entry.parameters.length; place++) {
-        const values = entry.parameters.map(({ type }, i) => alive[type] ?? (type === "address" ? 0 : place === i || place === 0 ? odd : 1));
+        const values = entry.parameters.map(
+          ({ type }, i) => alive[type] ?? (type === "address" ? 0 : place === i || place === 0 ? odd : 1),
+        );
         call(core, entry, values);
       }
     const { result } = call(core, { name: "rnn_fingerprint", parameters: [0] }, [alive.rnn_model]);

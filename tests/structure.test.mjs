@@ -91,7 +91,11 @@ test("each module of web/ imports only from the wings that its own may know", ()
 
 test("views import nothing but the types of what they draw", () => {
   for (const path of modules.filter(path => wingOf(path) === "views"))
-    assert.deepEqual(imports(`web/${path}`).filter(name => name !== "./data.js"), [], `web/${path}`);
+    assert.deepEqual(
+      imports(`web/${path}`).filter(name => name !== "./data.js"),
+      [],
+      `web/${path}`,
+    );
 });
 
 test("only core/ knows the exports of the wasm", () => {

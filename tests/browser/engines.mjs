@@ -210,20 +210,22 @@ async function startDriver(display) {
   const env = { ...process.env, DISPLAY: display, WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: "1", LIBGL_ALWAYS_SOFTWARE: "1" };
   const child = start("WebKitWebDriver", [`--port=${port}`], { env });
   const ask = webDriver(`http://127.0.0.1:${port}`);
-  for (const end = Date.now() + PATIENCE; !(await ask("GET", "/status").catch(() => null)); )
+  for (const end = Date.now() + PATIENCE; !(await ask("GET", "/status").catch(() => null));)
     if (Date.now() > end) throw new Error("WebKitWebDriver does not answer");
     else await new Promise(resolve => setTimeout(resolve, POLL));
   return { child, ask };
 }
 
 /** Asks a driver; its errors are thrown. */
-const webDriver = base => async (method, path, body, patience = PATIENCE) => {
-  const signal = AbortSignal.timeout(patience);
-  const response = await fetch(base + path, { method, signal, ...(body && { body: JSON.stringify(body) }) });
-  const { value } = await response.json();
-  if (!response.ok) throw new Error(`${method} ${path}: ${value.error}: ${value.message}`);
-  return value;
-};
+const webDriver =
+  base =>
+  async (method, path, body, patience = PATIENCE) => {
+    const signal = AbortSignal.timeout(patience);
+    const response = await fetch(base + path, { method, signal, ...(body && { body: JSON.stringify(body) }) });
+    const { value } = await response.json();
+    if (!response.ok) throw new Error(`${method} ${path}: ${value.error}: ${value.message}`);
+    return value;
+  };
 
 class WebKitPage extends Page {
   static async open(ask, { width = 1280, height = 900 } = {}) {

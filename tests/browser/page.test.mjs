@@ -27,9 +27,9 @@ async function open(hash = "", options = {}) {
   return visit;
 }
 
-const textOf = (page, selector) => page.$eval(selector, (element) => element.textContent);
-const written = (page) => page.$$eval("#text .c:not(.given)", (characters) => characters.map((c) => c.textContent).join(""));
-const isWriting = (page) => page.$eval("#stop", (stop) => !stop.hidden);
+const textOf = (page, selector) => page.$eval(selector, element => element.textContent);
+const written = page => page.$$eval("#text .c:not(.given)", characters => characters.map(c => c.textContent).join(""));
+const isWriting = page => page.$eval("#stop", stop => !stop.hidden);
 
 /** What it has written when it is done. */
 async function finished(page) {
@@ -46,23 +46,27 @@ async function type(page, selector, text) {
   await page.click(selector, { count: 3 });
   await page.keyboard.press("Backspace");
   if (text) await page.type(selector, text);
-  await page.$eval(selector, (box) => box.blur());
+  await page.$eval(selector, box => box.blur());
 }
 
 test("the page loads and begins to write within a second, without an error or a request to another origin", async () => {
   const origins = new Set();
-  const prepare = async (page) => page.on("request", (request) => origins.add(new URL(request.url()).origin));
+  const prepare = async page => page.on("request", request => origins.add(new URL(request.url()).origin));
   const { page, problems } = await open("#network=course&speed=0&length=120", { prepare });
   assert.equal((await finished(page)).length, 120);
   assert.match(await textOf(page, "#status"), /120/);
   assert.deepEqual(problems, []);
-  assert.deepEqual([...origins].filter((origin) => origin !== "null"), [new URL(page.url()).origin]);
+  assert.deepEqual(
+    [...origins].filter(origin => origin !== "null"),
+    [new URL(page.url()).origin],
+  );
 });
 
 for (const network of ["shakespeare", "pushkin", "course"])
   test(`${network} writes what the same address wrote before`, async () => {
     const hash = `#network=${network}&speed=0&length=60&seed=5&temperature=0.7`;
-    const first = await finished((await open(hash)).page), second = await finished((await open(hash)).page);
+    const first = await finished((await open(hash)).page),
+      second = await finished((await open(hash)).page);
     assert.equal(first.length, 60);
     assert.equal(second, first);
   });
@@ -77,7 +81,7 @@ test("the page answers while it writes as fast as it can", async () => {
   const { page } = await open("#network=shakespeare&speed=0&length=5000");
   await page.evaluate(() => {
     window.longest = 0;
-    new PerformanceObserver((list) => {
+    new PerformanceObserver(list => {
       for (const { duration } of list.getEntries()) window.longest = Math.max(window.longest, duration);
     }).observe({ type: "longtask", buffered: false });
   });
@@ -89,39 +93,47 @@ test("100,000 characters stay scrollable and selectable, each with its step", as
   const { page } = await open("#network=course&speed=0&length=100000&tint=none");
   await page.waitForFunction(() => /^(100,000|100000)/.test(document.querySelector("#status").textContent), { timeout: 120_000 });
   const { all, elements } = await page.evaluate(() => {
-    const text = document.querySelector("#text"), range = document.createRange();
+    const text = document.querySelector("#text"),
+      range = document.createRange();
     range.selectNodeContents(text);
     return { all: range.toString().length, elements: text.querySelectorAll(".c").length };
   });
-  const given = (await page.$eval("#prompt", (box) => box.value)).length;
+  const given = (await page.$eval("#prompt", box => box.value)).length;
   assert.equal(all, 100_000 + given);
   assert.ok(elements < 20_000, `${elements} elements`);
-  await page.$eval("#text", (text) => {
+  await page.$eval("#text", text => {
     text.scrollTop = text.scrollHeight / 2;
   });
   await page.waitForFunction(() =>
-    [...document.querySelectorAll("#text .c")].some((c) => c.dataset.place > 30_000 && c.dataset.place < 70_000),
+    [...document.querySelectorAll("#text .c")].some(c => c.dataset.place > 30_000 && c.dataset.place < 70_000),
   );
   const place = await page.evaluate(() => {
     const box = document.querySelector("#text").getBoundingClientRect();
-    const c = [...document.querySelectorAll("#text .c")].find((each) => each.getBoundingClientRect().top > box.top + box.height / 2);
+    const c = [...document.querySelectorAll("#text .c")].find(each => each.getBoundingClientRect().top > box.top + box.height / 2);
     c.click();
     return c.dataset.place;
   });
-  assert.equal(await page.$eval("#text .selected", (c) => c.dataset.place), place);
+  assert.equal(await page.$eval("#text .selected", c => c.dataset.place), place);
   const copied = await page.evaluate(() => {
-    const chunks = document.querySelectorAll("#text .chunk"), range = document.createRange();
+    const chunks = document.querySelectorAll("#text .chunk"),
+      range = document.createRange();
     const data = new DataTransfer();
-    range.setStartBefore(chunks[3].firstChild), range.setEndAfter(chunks[6].lastChild);
-    getSelection().removeAllRanges(), getSelection().addRange(range);
+    (range.setStartBefore(chunks[3].firstChild), range.setEndAfter(chunks[6].lastChild));
+    (getSelection().removeAllRanges(), getSelection().addRange(range));
     document.querySelector("#text .chunk").dispatchEvent(new ClipboardEvent("copy", { clipboardData: data, bubbles: true }));
-    return [data.getData("text/plain"), [...chunks].slice(3, 7).map((chunk) => chunk.textContent).join("")];
+    return [
+      data.getData("text/plain"),
+      [...chunks]
+        .slice(3, 7)
+        .map(chunk => chunk.textContent)
+        .join(""),
+    ];
   });
   assert.equal(copied[0], copied[1]);
 });
 
 test("what is written is read out in pieces of a sentence's size, and nothing where it is too fast", async () => {
-  const listen = async (speed) => {
+  const listen = async speed => {
     const { page } = await open(`#network=course&speed=${speed}&length=130`);
     await page.click("#stop").catch(() => {}); // it may have ended
     await page.evaluate(() => {
@@ -136,17 +148,37 @@ test("what is written is read out in pieces of a sentence's size, and nothing wh
   };
   const pieces = await listen(60);
   assert.ok(pieces.length >= 1 && pieces.length <= 5, JSON.stringify(pieces));
-  assert.ok(pieces.slice(0, -1).every((piece) => piece.length >= 40), JSON.stringify(pieces));
+  assert.ok(
+    pieces.slice(0, -1).every(piece => piece.length >= 40),
+    JSON.stringify(pieces),
+  );
   assert.deepEqual(await listen(0), []);
 });
 
 test("an address with odd, huge or hostile values opens without an error and shows no number that is none", async () => {
   const addresses = [
-    "tint=unit&unit=9999", "tint=unit&unit=4095&panel=cell", "panel=cell&at=0", "path=999999i3", "path=5i3_5i99999_7t1e999", "at=200000",
-    "view=temperatures&temperatures=NaN,x", `view=temperatures&temperatures=${"1,".repeat(99)}1`, "view=temperatures&panel=cell",
-    `prompt=${"a".repeat(3000)}`, "prompt=%F0%9F%98%80", "prompt=", "length=0", "length=0&prompt=", "topP=0", "temperature=1e999",
-    "view=score&text=", "view=score&text=a&panel=cell", "view=score&text=%F0%9F%98%80", "hide=__proto__&lock=constructor,,",
-    "language=__proto__", "panel=branches",
+    "tint=unit&unit=9999",
+    "tint=unit&unit=4095&panel=cell",
+    "panel=cell&at=0",
+    "path=999999i3",
+    "path=5i3_5i99999_7t1e999",
+    "at=200000",
+    "view=temperatures&temperatures=NaN,x",
+    `view=temperatures&temperatures=${"1,".repeat(99)}1`,
+    "view=temperatures&panel=cell",
+    `prompt=${"a".repeat(3000)}`,
+    "prompt=%F0%9F%98%80",
+    "prompt=",
+    "length=0",
+    "length=0&prompt=",
+    "topP=0",
+    "temperature=1e999",
+    "view=score&text=",
+    "view=score&text=a&panel=cell",
+    "view=score&text=%F0%9F%98%80",
+    "hide=__proto__&lock=constructor,,",
+    "language=__proto__",
+    "panel=branches",
   ];
   for (const address of addresses) {
     const { page, problems } = await open(`#network=course&speed=0&length=12&${address}`);
@@ -168,7 +200,7 @@ test("the keys move through the text by characters and lines, and one tab stop i
   await finished(page);
   await page.focus("#text");
   await page.keyboard.press("Home");
-  const at = () => page.$eval("#text .selected", (c) => [Number(c.dataset.place), c.getBoundingClientRect().top]);
+  const at = () => page.$eval("#text .selected", c => [Number(c.dataset.place), c.getBoundingClientRect().top]);
   const [, first] = await at();
   await page.keyboard.press("ArrowDown");
   const [, second] = await at();
@@ -178,7 +210,7 @@ test("the keys move through the text by characters and lines, and one tab stop i
   await page.keyboard.press("End");
   assert.equal((await at())[0], 300 + "Today ".length - 1);
   await page.keyboard.press("Escape");
-  assert.equal(await page.$$eval("#text [tabindex]", (elements) => elements.length), 0);
+  assert.equal(await page.$$eval("#text [tabindex]", elements => elements.length), 0);
 });
 
 test("the tabs change with the arrow keys", async () => {
@@ -187,14 +219,17 @@ test("the tabs change with the arrow keys", async () => {
   await page.focus("#tab-why");
   await page.keyboard.press("ArrowRight");
   assert.equal(await page.evaluate(() => document.activeElement.id), "tab-cell");
-  assert.equal(await page.$eval("#panel-cell", (panel) => panel.checkVisibility()), true);
+  assert.equal(await page.$eval("#panel-cell", panel => panel.checkVisibility()), true);
   await page.waitForFunction(() => /panel=cell/.test(location.hash));
 });
 
 test("a temperature changed while the network writes counts from there on, and is in the address", async () => {
   const { page } = await open("#network=course&speed=60&length=90&temperature=1.5");
   await page.waitForFunction(() => document.querySelectorAll("#text .c:not(.given)").length > 10);
-  await page.$eval("#temperature", (slider) => { slider.value = "0"; slider.dispatchEvent(new Event("input")); });
+  await page.$eval("#temperature", slider => {
+    slider.value = "0";
+    slider.dispatchEvent(new Event("input"));
+  });
   assert.equal(await isWriting(page), true);
   const text = await finished(page);
   await page.waitForFunction(() => /path=/.test(location.hash));
@@ -204,7 +239,11 @@ test("a temperature changed while the network writes counts from there on, and i
 test("the link that is copied opens the same text where it was left, with the same character shown", async () => {
   const { page } = await open("#network=course&speed=0&length=80");
   await finished(page);
-  await page.evaluate(() => { navigator.clipboard.writeText = async (text) => { window.copied = text; }; });
+  await page.evaluate(() => {
+    navigator.clipboard.writeText = async text => {
+      window.copied = text;
+    };
+  });
   await page.click('#text [data-place="20"]');
   await page.click(".bar:not(.chosen)");
   const text = await finished(page);
@@ -219,12 +258,18 @@ test("the link that is copied opens the same text where it was left, with the sa
 test("the whole distribution is copied as CSV", async () => {
   const { page } = await open("#network=course&speed=0&length=20");
   await finished(page);
-  await page.evaluate(() => { navigator.clipboard.writeText = async (text) => { window.copied = text; }; });
-  await page.$eval(".as-table", (details) => { details.open = true; });
+  await page.evaluate(() => {
+    navigator.clipboard.writeText = async text => {
+      window.copied = text;
+    };
+  });
+  await page.$eval(".as-table", details => {
+    details.open = true;
+  });
   await page.click(".csv");
   const rows = (await page.evaluate(() => window.copied)).trim().split("\n");
   assert.equal(rows.length, 1 + 73);
-  const sum = (column) => rows.slice(1).reduce((total, row) => total + Number(row.split(",").at(column)), 0);
+  const sum = column => rows.slice(1).reduce((total, row) => total + Number(row.split(",").at(column)), 0);
   assert.ok(Math.abs(sum(-1) - 1) < 1e-5 && Math.abs(sum(-2) - 1) < 1e-5);
 });
 
@@ -245,14 +290,14 @@ test("an empty prompt starts from the zero state, and says so", async () => {
 });
 
 /** Answers requests of these files with 404, as long as `missing` has their names. */
-const without = (missing) => async (page) => {
+const without = missing => async page => {
   await page.setRequestInterception(true);
-  page.on("request", (request) => {
+  page.on("request", request => {
     const name = request.url().split("/").pop();
     missing.has(name) ? request.respond({ status: 404, body: "not here" }) : request.continue();
   });
 };
-const alertIn = (page, section) => page.waitForSelector(`${section} > [role=alert]`).then((alert) => alert.evaluate((p) => p.textContent));
+const alertIn = (page, section) => page.waitForSelector(`${section} > [role=alert]`).then(alert => alert.evaluate(p => p.textContent));
 
 test("a view or a panel whose code or styles are missing says so in its own place, and the others go on", async () => {
   const missing = new Set(["score.js", "activations.css", "facts.js"]);
@@ -262,21 +307,26 @@ test("a view or a panel whose code or styles are missing says so in its own plac
   assert.equal((await write(page)).length, 30);
   await page.click("#tab-cell");
   assert.match(await alertIn(page, "#panel-cell"), /cannot be shown.*activations\.css/s);
-  await page.$eval("[data-part=facts]", (details) => { details.open = true; });
+  await page.$eval("[data-part=facts]", details => {
+    details.open = true;
+  });
   assert.match(await alertIn(page, "#facts"), /cannot be shown/);
   await page.click("#tab-branches");
   await page.waitForSelector(".branches li");
   await page.click("#tab-temperatures");
-  await page.waitForSelector("#together:enabled").then((button) => button.click());
+  await page.waitForSelector("#together:enabled").then(button => button.click());
   await page.waitForFunction(() => document.querySelectorAll(".stream").length === 5);
   missing.clear();
   await page.click("#tab-cell"); // another try
   await page.waitForSelector("#panel-cell canvas");
-  assert.equal(await page.$eval("#trouble", (trouble) => trouble.hidden), true);
+  assert.equal(await page.$eval("#trouble", trouble => trouble.hidden), true);
 });
 
 test("without workers the page begins with Train, says so there, and writes", async () => {
-  const prepare = (page) => page.evaluateOnNewDocument(() => { delete globalThis.Worker; });
+  const prepare = page =>
+    page.evaluateOnNewDocument(() => {
+      delete globalThis.Worker;
+    });
   const { page } = await open("#network=course&speed=0&length=30&language=en&view=train", { prepare });
   await page.waitForFunction(() => /could not be started/.test(document.querySelector("#view-train").innerText));
   await page.click("#tab-write");
@@ -286,7 +336,7 @@ test("without workers the page begins with Train, says so there, and writes", as
 test("a page without its list of networks, its words or its code is never empty", async () => {
   const { page } = await site.visit("web/#language=en", { prepare: without(new Set(["index.json"])) });
   await page.waitForFunction(() => /index\.json/.test(document.querySelector("#trouble:not([hidden])")?.textContent));
-  assert.equal(await page.$eval("#view-write", (view) => view.checkVisibility()), true);
+  assert.equal(await page.$eval("#view-write", view => view.checkVisibility()), true);
   assert.equal(await textOf(page, "#tab-train"), "Train");
   await page.click("#tab-train");
   await page.waitForSelector("#view-train textarea");
@@ -311,7 +361,14 @@ test("the cell comes back after it had nothing to show", async () => {
 test("a prompt above 1 MiB is refused with a sentence, one of 1 MB is read and can be stopped", async () => {
   const { page } = await open("#network=course&speed=0&length=20");
   await finished(page);
-  const fill = (text) => page.$eval("#prompt", (box, text) => { box.value = text; }, text);
+  const fill = text =>
+    page.$eval(
+      "#prompt",
+      (box, text) => {
+        box.value = text;
+      },
+      text,
+    );
   await fill("a".repeat(2 ** 20 + 1));
   await page.click("#write");
   assert.match(await textOf(page, "#trouble"), /1048576/);
@@ -328,7 +385,7 @@ test("a temperature that is none gets a sentence and changes nothing; a huge one
   for (const wrong of ["-1", "NaN", "warm", "1 000"]) {
     await type(page, "#temperature-number", wrong);
     assert.match(await textOf(page, "#temperature-note"), /It stays 0.5/, wrong);
-    assert.equal(await page.$eval("#temperature-number", (box) => box.getAttribute("aria-invalid")), "true");
+    assert.equal(await page.$eval("#temperature-number", box => box.getAttribute("aria-invalid")), "true");
     assert.match(page.url(), /temperature=0.5/);
   }
   await type(page, "#temperature-number", "0,7");
@@ -342,9 +399,9 @@ test("weights that are missing, a web page or damaged get a sentence, and the ne
     "shakespeare.safetensors": { status: 404, body: "not here" },
     "pushkin.safetensors": { status: 200, contentType: "text/html", body: "<!doctype html><p>Hello" },
   };
-  const prepare = async (page) => {
+  const prepare = async page => {
     await page.setRequestInterception(true);
-    page.on("request", (request) => {
+    page.on("request", request => {
       const answer = answers[request.url().split("/").pop()];
       answer ? request.respond(answer) : request.continue();
     });
@@ -354,7 +411,7 @@ test("weights that are missing, a web page or damaged get a sentence, and the ne
   await page.waitForFunction(() => /404/.test(document.querySelector("#trouble").textContent));
   await page.select("#network", "pushkin");
   await page.waitForFunction(() => /web page/.test(document.querySelector("#trouble").textContent));
-  assert.equal(await page.$eval("#network", (select) => select.value), "course");
+  assert.equal(await page.$eval("#network", select => select.value), "course");
   await page.waitForFunction(() => /network=course/.test(location.hash));
   await finished(page);
   assert.equal((await write(page)).length, 20);
@@ -366,15 +423,23 @@ test("every build writes the golden texts of the shipped networks here too", asy
   assert.ok(texts.length > 0);
   const { page } = await open("#network=course&speed=0");
   for (const isa of ["relaxed", "simd128", "scalar"]) {
-    const results = await page.evaluate(async (isa, texts) => {
-      const { load } = await import(new URL("core/model.js", location.href).href);
-      const write = async ({ file, prompt, settings }) => {
-        const model = await load(`../${file}`, { isa });
-        return [...model.write(prompt, settings)].map(step => step.text).join("");
-      };
-      return Promise.all(texts.map(write));
-    }, isa, texts);
-    assert.deepEqual(results, texts.map(({ text }) => text), isa);
+    const results = await page.evaluate(
+      async (isa, texts) => {
+        const { load } = await import(new URL("core/model.js", location.href).href);
+        const write = async ({ file, prompt, settings }) => {
+          const model = await load(`../${file}`, { isa });
+          return [...model.write(prompt, settings)].map(step => step.text).join("");
+        };
+        return Promise.all(texts.map(write));
+      },
+      isa,
+      texts,
+    );
+    assert.deepEqual(
+      results,
+      texts.map(({ text }) => text),
+      isa,
+    );
   }
 });
 
@@ -386,7 +451,9 @@ test("a file of one's own is opened; a damaged one is refused, and the text in i
     await writeFile(join(folder, name), good);
     await writeFile(join(folder, "cut.safetensors"), good.subarray(0, 5000));
     const { page, problems } = await open("#network=course&speed=0&length=20");
-    await page.$eval("[data-part=more]", (details) => { details.open = true; });
+    await page.$eval("[data-part=more]", details => {
+      details.open = true;
+    });
     const input = await page.waitForSelector("#file");
     await input.uploadFile(join(folder, "cut.safetensors"));
     await page.waitForFunction(() => /cut/.test(document.querySelector("#trouble").textContent));
@@ -406,7 +473,7 @@ test("the page speaks Russian, numbers too, and keeps the text when the language
   await page.select("#language", "ru");
   await page.waitForFunction(() => document.documentElement.lang === "ru");
   assert.equal(await textOf(page, "#write"), "Писать");
-  assert.equal(await page.$eval("#temperature-number", (box) => box.value), "0,8");
+  assert.equal(await page.$eval("#temperature-number", box => box.value), "0,8");
   assert.equal(await written(page), text);
 });
 
@@ -415,15 +482,21 @@ test("of a network of words the page speaks as of words: names, counts, shades, 
   await finished(page);
   const model = await load(new URL("../../weights/alice-words.safetensors", import.meta.url)),
     steps = [...model.write("Alice met Zarathustra", { temperature: 0.8, length: 40 })];
-  assert.equal(await written(page), steps.map((step) => step.text).join(""));
+  assert.equal(await written(page), steps.map(step => step.text).join(""));
   assert.match(await textOf(page, "#prompt-note"), /^Read as the unknown word.*Zarathustra$/);
   assert.match(await textOf(page, "#status"), /^40 words/);
   assert.equal(await textOf(page, "#one"), "One word");
-  const classes = await page.$$eval("#text .c:not(.given)", (all) => all.map((c) => c.className.split(" ")[1]));
-  assert.deepEqual(classes, steps.map(({ surprisal }) => `s${Math.min(7, Math.floor(surprisal / 2))}`));
-  const names = await page.$$eval("button.bar .name", (all) => all.map((name) => name.textContent));
-  assert.ok(names.every((name) => !name.startsWith(" ")), names.join());
-  const strip = await page.$$eval(".strip i", (all) => all.map((piece) => Number(piece.style.flexGrow)));
+  const classes = await page.$$eval("#text .c:not(.given)", all => all.map(c => c.className.split(" ")[1]));
+  assert.deepEqual(
+    classes,
+    steps.map(({ surprisal }) => `s${Math.min(7, Math.floor(surprisal / 2))}`),
+  );
+  const names = await page.$$eval("button.bar .name", all => all.map(name => name.textContent));
+  assert.ok(
+    names.every(name => !name.startsWith(" ")),
+    names.join(),
+  );
+  const strip = await page.$$eval(".strip i", all => all.map(piece => Number(piece.style.flexGrow)));
   assert.ok(strip.length < 1000 && Math.abs(strip.reduce((sum, p) => sum + p, 0) - 1) < 1e-5, `${strip.length} pieces`);
   await page.select("#network", "course");
   await page.waitForFunction(() => /^\d+ characters/.test(document.querySelector("#status").textContent));
@@ -434,15 +507,15 @@ test("of a network of words the page speaks as of words: names, counts, shades, 
 /** The bytes, gzipped file by file, of the scripts, styles and words that a first visit fetches. */
 async function bytesOfAFirstVisit() {
   const paths = [];
-  const prepare = async (page) => page.on("request", (request) => paths.push(new URL(request.url()).pathname.slice(1)));
+  const prepare = async page => page.on("request", request => paths.push(new URL(request.url()).pathname.slice(1)));
   const { page } = await open("#network=course&speed=0&length=20&language=ru", { prepare });
   await finished(page);
   const code = [...new Set(paths)]
-    .filter((path) => /(\/|\.html|\.js|\.css|lang\/ru\.json)$/.test(path))
-    .map((path) => path.replace(/\/$/, "/index.html"));
+    .filter(path => /(\/|\.html|\.js|\.css|lang\/ru\.json)$/.test(path))
+    .map(path => path.replace(/\/$/, "/index.html"));
   assert.ok(code.length > 10, code.join());
   const sizes = await Promise.all(
-    code.map(async (path) => gzipSync(await readFile(new URL(`../../${path}`, import.meta.url)), { level: 9 }).length),
+    code.map(async path => gzipSync(await readFile(new URL(`../../${path}`, import.meta.url)), { level: 9 }).length),
   );
   return sizes.reduce((sum, size) => sum + size, 0);
 }
@@ -473,14 +546,14 @@ const isThere = () => document.querySelectorAll(".page .c").length > 10 && docum
 /** The view Train while it learns: with its curve and what it writes. */
 async function trained(page) {
   await page.waitForFunction(() => document.querySelector("#view-train .actions .main")?.disabled === false);
-  await page.$eval("#view-train .actions .main", (button) => button.click());
+  await page.$eval("#view-train .actions .main", button => button.click());
   await page.waitForFunction(() => document.querySelectorAll(".samples li").length > 1 && document.querySelector(".curve .heldout"));
 }
 for (const scheme of ["light", "dark"])
   for (const width of [1280, 320])
     for (const language of ["en", "ru"])
       test(`${scheme}, ${width} px, ${language}: no finding of axe in any view, and nothing wider than the page`, async () => {
-        const prepare = async (page) => {
+        const prepare = async page => {
           await page.setBypassCSP(true); // for axe itself
           await page.setViewport({ width, height: 800 });
           await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
@@ -488,11 +561,18 @@ for (const scheme of ["light", "dark"])
         for (const [view, settings] of Object.entries(VIEWS)) {
           const { page } = await open(`#network=course&speed=0&length=150&language=${language}${settings}`, { prepare });
           await (view === "train" ? trained(page) : page.waitForFunction(isThere));
-          await page.$$eval("details", (all) => all.forEach((details) => { details.open = true; }));
+          await page.$$eval("details", all =>
+            all.forEach(details => {
+              details.open = true;
+            }),
+          );
           if (view !== "train") await page.waitForFunction(isRested);
           await page.evaluate(axe);
           const { violations, passes } = await page.evaluate(() => window.axe.run());
-          assert.deepEqual(violations.map(({ id, nodes }) => `${view}: ${id}: ${nodes[0].html}`), []);
+          assert.deepEqual(
+            violations.map(({ id, nodes }) => `${view}: ${id}: ${nodes[0].html}`),
+            [],
+          );
           assert.ok(passes.length > 20);
           assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${view} is wider than the page`);
         }

@@ -9,8 +9,10 @@ import { serve } from "../../scripts/serve.mjs";
 import { ENGINES, launch } from "./engines.mjs";
 
 const weights = name => new URL(`../../weights/${name}.safetensors`, import.meta.url);
-const course = await load(weights("course")), shakespeare = await load(weights("shakespeare"));
-const PROMPT = "Today ", FAST = "network=course&speed=0&seed=5&prompt=Today%20";
+const course = await load(weights("course")),
+  shakespeare = await load(weights("shakespeare"));
+const PROMPT = "Today ",
+  FAST = "network=course&speed=0&seed=5&prompt=Today%20";
 
 /** The text that settings mean, by the core alone. */
 function textOf(events, length, { model = course, prompt = PROMPT, seed = 5 } = {}) {
@@ -28,11 +30,13 @@ const see = {
   text: () => document.querySelector("#text").textContent,
   done: (length = 0) => document.querySelector("#stop").hidden && document.querySelectorAll("#text .c:not(.given)").length > length,
   classes: selector => [...document.querySelectorAll(`${selector} .c`)].map(c => c.className.replace(/^c /, "")),
-  bars: () => [...document.querySelectorAll("button.bar")].map(bar => ({
-    id: Number(bar.dataset.id),
-    widths: [...bar.querySelectorAll(".pair span")].map(span => parseFloat(span.style.width) / 100),
-    cut: bar.classList.contains("cut"), chosen: bar.classList.contains("chosen"),
-  })),
+  bars: () =>
+    [...document.querySelectorAll("button.bar")].map(bar => ({
+      id: Number(bar.dataset.id),
+      widths: [...bar.querySelectorAll(".pair span")].map(span => parseFloat(span.style.width) / 100),
+      cut: bar.classList.contains("cut"),
+      chosen: bar.classList.contains("chosen"),
+    })),
   rest: () => [...document.querySelectorAll("div.bar .pair span")].map(span => parseFloat(span.style.width) / 100),
   numbers: () => [...document.querySelectorAll(".numbers td")].map(cell => cell.textContent),
   dice: () => {
@@ -55,7 +59,9 @@ const clickOn = (page, place, box = "#text") => page.click(`${box} [data-place="
 
 for (const engine of ENGINES)
   describe(engine, () => {
-    let site, browser, pages = [];
+    let site,
+      browser,
+      pages = [];
     before(async () => {
       site = await serve(0);
       browser = await launch(engine);
@@ -81,7 +87,8 @@ for (const engine of ENGINES)
     };
 
     test("1. every character, the prompt's too, carries its step, tinted by surprisal", async () => {
-      const page = await open(`${FAST}&length=200`, { length: 200 }), branch = textOf([{ place: 0, temperature: 0.8 }], 200);
+      const page = await open(`${FAST}&length=200`, { length: 200 }),
+        branch = textOf([{ place: 0, temperature: 0.8 }], 200);
       assert.equal(await page.run(see.text), lettersOf(branch));
       const classes = await page.run(see.classes, "#text");
       branch.steps.forEach((step, i) => assert.ok(classes[i].split(" ").includes(shadeOf(step.surprisal)), `${i}: ${classes[i]}`));
@@ -105,12 +112,21 @@ for (const engine of ENGINES)
     });
 
     test("2. the bars are the core's distribution, before and after; the temperature moves them with no re-run", async () => {
-      const page = await open(`${FAST}&length=60`, { length: 60 }), branch = textOf([{ place: 0, temperature: 0.8 }], 60);
+      const page = await open(`${FAST}&length=60`, { length: 60 }),
+        branch = textOf([{ place: 0, temperature: 0.8 }], 60);
       const text = await page.run(see.text);
       await clickOn(page, 30);
-      for (const [T, topK] of [[0.8, 0], [1.6, 0], [0, 0], [1, 4]]) {
+      for (const [T, topK] of [
+        [0.8, 0],
+        [1.6, 0],
+        [0, 0],
+        [1, 4],
+      ]) {
         await setTemperature(page, T);
-        if (topK) await page.run(() => { document.querySelector("[data-part=more]").open = true; });
+        if (topK)
+          await page.run(() => {
+            document.querySelector("[data-part=more]").open = true;
+          });
         if (topK) await page.waitFor(() => Boolean(document.querySelector("#topK")));
         if (topK) (await page.type("#topK", String(topK)), await page.press("Enter"));
         const step = branch.steps[30],
@@ -123,21 +139,25 @@ for (const engine of ENGINES)
           near(widths[1], q[id], 1e-5);
           assert.equal(cut, q[id] === 0);
         }
-        const shown = bars.map(bar => bar.id), restOf = probs => probs.reduce((sum, x, id) => (shown.includes(id) ? sum : sum + x), 0);
+        const shown = bars.map(bar => bar.id),
+          restOf = probs => probs.reduce((sum, x, id) => (shown.includes(id) ? sum : sum + x), 0);
         (await page.run(see.rest)).forEach((width, i) => near(width, restOf([p, q][i]), 1e-5));
         const entropy = probs => probs.reduce((sum, x) => (x > 0 ? sum - x * Math.log2(x) : sum), 0);
         const [, , , , h0, h1, c0, c1] = await page.run(see.numbers);
-        near(parseFloat(h0), entropy(p), 0.006), near(parseFloat(h1), entropy(q), 0.006);
-        near(parseFloat(c0), 2 ** entropy(p), 0.06), near(parseFloat(c1), 2 ** entropy(q), 0.06);
+        (near(parseFloat(h0), entropy(p), 0.006), near(parseFloat(h1), entropy(q), 0.006));
+        (near(parseFloat(c0), 2 ** entropy(p), 0.06), near(parseFloat(c1), 2 ** entropy(q), 0.06));
       }
       assert.equal(await page.run(see.text), text);
-      await page.run(() => { document.querySelector(".as-table").open = true; });
+      await page.run(() => {
+        document.querySelector(".as-table").open = true;
+      });
       await page.waitFor(() => document.querySelectorAll(".as-table tr").length > 1);
       assert.equal(await page.run(() => document.querySelectorAll(".as-table tr").length), 1 + course.vocabulary.length);
     });
 
     test("3. the dice lies where it fell; the same dice at another temperature part where the core says, and why", async () => {
-      const page = await open(`${FAST}&length=120`, { length: 120 }), branch = textOf([{ place: 0, temperature: 0.8 }], 120);
+      const page = await open(`${FAST}&length=120`, { length: 120 }),
+        branch = textOf([{ place: 0, temperature: 0.8 }], 120);
       for (const place of [7, 40, 90]) {
         await clickOn(page, place);
         const { u, low, high, sum } = await page.run(see.dice);
@@ -148,7 +168,8 @@ for (const engine of ENGINES)
       await page.type("#same-temperature", "1.1");
       await page.click("#same-write");
       await page.waitFor(see.done, 119);
-      const other = textOf([{ place: 0, temperature: 1.1 }], 120), parted = firstDifference(branch, other);
+      const other = textOf([{ place: 0, temperature: 1.1 }], 120),
+        parted = firstDifference(branch, other);
       assert.equal(await page.run(see.text), lettersOf(other));
       assert.equal(await page.run(() => document.querySelector("#beside-text").textContent), lettersOf(branch));
       assert.deepEqual(await page.run(() => [...document.querySelectorAll(".parted")].map(c => Number(c.dataset.place))), [parted, parted]);
@@ -157,13 +178,25 @@ for (const engine of ENGINES)
     });
 
     test("4. another choice branches as a fresh run forced to it; undo, redo, the tree, one character", async () => {
-      const page = await open(`${FAST}&length=80`, { length: 80 }), text = await page.run(see.text);
+      const page = await open(`${FAST}&length=80`, { length: 80 }),
+        text = await page.run(see.text);
       await clickOn(page, 26);
       const { id } = (await page.run(see.bars)).find(bar => !bar.chosen);
       await page.click("button.bar:not(.chosen)");
       await page.waitFor(see.done, 79);
       const branched = await page.run(see.text);
-      assert.equal(branched, lettersOf(textOf([{ place: 0, temperature: 0.8 }, { place: 20, id }], 80)));
+      assert.equal(
+        branched,
+        lettersOf(
+          textOf(
+            [
+              { place: 0, temperature: 0.8 },
+              { place: 20, id },
+            ],
+            80,
+          ),
+        ),
+      );
       assert.equal(await page.run(() => document.querySelectorAll(".hand").length), 1);
       await page.click("#undo");
       assert.equal(await page.run(see.text), text);
@@ -189,7 +222,10 @@ for (const engine of ENGINES)
           document.querySelectorAll(".stream .c").length === 5 * 96,
       );
       const texts = await page.run(() => [...document.querySelectorAll(".stream .page")].map(box => box.textContent));
-      assert.deepEqual(texts, [0.3, 0.8, 1, 1.3, 1.8].map(temperature => lettersOf(textOf([{ place: 0, temperature }], 90))));
+      assert.deepEqual(
+        texts,
+        [0.3, 0.8, 1, 1.3, 1.8].map(temperature => lettersOf(textOf([{ place: 0, temperature }], 90))),
+      );
       await clickOn(page, 50, ".stream:nth-child(4)");
       assert.equal((await page.run(see.bars)).find(bar => bar.chosen).id, textOf([{ place: 0, temperature: 1.3 }], 90).steps[50].id);
       await page.type("#temperatures", "0 0.2 0.4 0.6 0.8 1 1.2 1.4");
@@ -204,14 +240,22 @@ for (const engine of ENGINES)
 
     test("6. greedy falls into a circle, whose period is shown; a way leads out", async () => {
       const page = await open(`${FAST}&length=200&temperature=0`, { length: 200 });
-      const text = await page.run(see.text), note = await page.run(see.words, "#loop-note");
+      const text = await page.run(see.text),
+        note = await page.run(see.words, "#loop-note");
       const [, from, period] = /character (\d+) on, (\d+) characters/.exec(note).map(Number);
       const circle = text.slice(PROMPT.length + from - 1);
-      assert.equal(circle, circle.slice(0, period).repeat(Math.ceil(circle.length / period)).slice(0, circle.length));
+      assert.equal(
+        circle,
+        circle
+          .slice(0, period)
+          .repeat(Math.ceil(circle.length / period))
+          .slice(0, circle.length),
+      );
       assert.equal(await page.run(() => document.querySelectorAll(".loop").length), circle.length);
       await page.click("#loop-second");
       await page.waitFor(see.done, 199);
-      const out = await page.run(see.text), place = PROMPT.length + from - 1 + period;
+      const out = await page.run(see.text),
+        place = PROMPT.length + from - 1 + period;
       assert.equal(out.slice(0, place), text.slice(0, place));
       assert.notEqual(out[place], text[place]);
     });
@@ -223,8 +267,12 @@ for (const engine of ENGINES)
       await page.select("#score-other", "course");
       await page.click("#score");
       await page.waitFor(() => document.querySelectorAll("#surprising li").length > 0);
-      for (const [model, line, box] of [[shakespeare, "#score-bits", "#score-text"], [course, "#score-other-bits", "#score-other-text"]]) {
-        const { bitsPerCharacter, tokens } = model.score(mine), said = await page.run(see.words, line);
+      for (const [model, line, box] of [
+        [shakespeare, "#score-bits", "#score-text"],
+        [course, "#score-other-bits", "#score-other-text"],
+      ]) {
+        const { bitsPerCharacter, tokens } = model.score(mine),
+          said = await page.run(see.words, line);
         near(Number(/([\d.]+) bits/.exec(said)[1]), bitsPerCharacter, 0.0006);
         assert.match(said, /Ж/);
         const classes = await page.run(see.classes, box);
@@ -240,7 +288,9 @@ for (const engine of ENGINES)
       const page = await open(`${FAST}&length=100&panel=cell&tint=unit&unit=14`, { length: 100 }),
         branch = textOf([{ place: 0, temperature: 0.8 }], 100);
       await page.waitFor(() => document.querySelectorAll("#text .c").length === document.querySelectorAll("#text .c[class*=u]").length);
-      const state = course.start(), classes = await page.run(see.classes, "#text"), gates = [];
+      const state = course.start(),
+        classes = await page.run(see.classes, "#text"),
+        gates = [];
       branch.steps.forEach((step, i) => {
         state.take(step.id);
         gates.push([...[0, 1, 2, 3].map(block => state.gates(0)[block * 64 + 14]), state.c(0)[14], state.h(0)[14]]);
@@ -321,7 +371,9 @@ for (const engine of ENGINES)
 
     test("a right-to-left page and an Arabic text hold", async () => {
       const page = await open(`${FAST}&length=30&view=score`, { width: 390 });
-      await page.run(() => { document.documentElement.dir = "rtl"; });
+      await page.run(() => {
+        document.documentElement.dir = "rtl";
+      });
       await page.type("#score-input", "كان يا ما كان في قديم الزمان");
       await page.click("#score");
       await page.waitFor(() => /characters|كان/.test(document.querySelector("#score-bits").textContent));

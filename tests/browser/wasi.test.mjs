@@ -27,7 +27,9 @@ async function answerFromRepository(page) {
 async function runInPage(path) {
   const { ConsoleStdout, WASI } = await import("/node_modules/@bjorn3/browser_wasi_shim/dist/index.js");
   let printed = "";
-  const output = ConsoleStdout.lineBuffered(line => { printed += `${line}\n`; });
+  const output = ConsoleStdout.lineBuffered(line => {
+    printed += `${line}\n`;
+  });
   const wasi = new WASI([path], [], [output, output, output]);
   const imports = { wasi_snapshot_preview1: wasi.wasiImport, env: { emscripten_notify_memory_growth() {} } };
   const { instance } = await WebAssembly.instantiateStreaming(fetch(path), imports);
