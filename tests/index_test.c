@@ -160,6 +160,7 @@ static void a_span_may_begin_within_another_one(void)
     CHECK_EQUAL(rnn_index_span(x, tokens, 8, 5, 4, &length, &at), 8);
     CHECK_EQUAL(rnn_index_span(x, tokens, 8, -3, 6, &length, &at), 8);
     CHECK_EQUAL(rnn_index_span(x, tokens, 8, 9, 1, &length, &at), 8);
+    CHECK_EQUAL(rnn_index_span(x, NULL, 0, 0, 1, &length, &at), 0);
     CHECK_EQUAL(rnn_index_span(x, tokens, 1, 0, 0, &length, &at), 1); /* least is 1 or more: 8 is nowhere */
     rnn_index_free(x);
 }

@@ -286,7 +286,9 @@ static void every_distribution_is_one(void)
 static void what_is_never_seen_is_uniform(void)
 {
     float logits[V];
+    uint32_t counted;
     rnn_markov *m = rnn_markov_new(V, 2, RNN_NONE, MANY);
+    CHECK_EQUAL(rnn_markov_score(m, 2, NULL, 0, 0, &counted), 0.0);
     CHECK_EQUAL(rnn_markov_logits(m, 2, NULL, 0, logits), 0);
     for (int w = 0; w < V; w++)
         CHECK_CLOSE(exp((double)logits[w]), 0.25, 1e-6);
