@@ -844,9 +844,28 @@ static void an_update_allocates_nothing(void)
     rnn_recipe_free(r);
 }
 
+static void settings_that_the_network_of_a_file_knows_better_are_its_own(void)
+{
+    static const char *const of_file[][2] = {
+        {"cell", "gru"}, {"layers", "3"}, {"hidden", "10"}, {"embedding", "12"}};
+    rnn_vocab *v = rnn_vocab_build(tale, tale_bytes, RNN_WORDS_FOLDED, 20);
+    int V = rnn_vocab_size(v);
+    rnn_model *m = rnn_model_new(RNN_CELL_GRU, 3, V, 12, 10, V, 1);
+    memory_file f = saved_model(m, v, NULL);
+    rnn_recipe *r = recipe_of(small);
+    CHECK_EQUAL(rnn_recipe_begin(r, tale, tale_bytes, NULL, 0, f.bytes, f.size), 0);
+    for (size_t i = 0; i < sizeof of_file / sizeof *of_file; i++)
+        CHECK(strcmp(rnn_recipe_get(r, of_file[i][0]), of_file[i][1]) == 0);
+    rnn_recipe_free(r);
+    rnn_vocab_free(v);
+    rnn_model_free(m);
+    free(f.bytes);
+}
+
 int main(int argc, char **argv)
 {
     static const test tests[] = {TEST(numbers_of_up_to_15_digits_are_those_of_strtod),
+                                 TEST(settings_that_the_network_of_a_file_knows_better_are_its_own),
                                  TEST(what_is_no_number_is_none),
                                  TEST(settings_are_the_texts_that_were_given),
                                  TEST(settings_out_of_range_are_refused_with_their_range),

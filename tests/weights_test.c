@@ -4,6 +4,7 @@
  */
 #include "check.h"
 #include "rnn.h"
+#include "safetensors.h"
 
 #include <stdlib.h>
 
@@ -151,9 +152,38 @@ static void a_prefix_has_32_bytes_at_most(void)
     rnn_model_free(b);
 }
 
+/* Wherever it stands: the tensors of a file are in the order of their bytes. */
+static void a_tensor_too_many_is_found_at_each_place(void)
+{
+    static const float ones[] = {1.0f};
+    static const struct { const char *name; int rank; } own[] = {
+        {"rnn.weight_ih_l0", 2}, {"rnn.weight_hh_l0", 2}, {"rnn.bias_ih_l0", 1}, {"rnn.bias_hh_l0", 1},
+        {"fc.weight", 2},        {"fc.bias", 1},          {"rnn.weight_hr_l0", 2}};
+    for (int place = -1; place < 7; place++) { /* -1: not at all */
+        st_tensor tensors[7];
+        int count = 0;
+        for (int i = 0; i < 7; i++) {
+            int which = place < 0 ? i : i == place ? 6 : i > place ? i - 1 : i;
+            if (place < 0 && which == 6)
+                continue;
+            tensors[count++] = (st_tensor){.name = own[which].name, .type = ST_F32, .rank = own[which].rank,
+                                           .shape = {1, 1}, .data = (const unsigned char *)ones};
+        }
+        size_t size = st_write(tensors, count, NULL, NULL, 0);
+        unsigned char *bytes = malloc(size);
+        st_write(tensors, count, NULL, bytes, size);
+        rnn_model *m = rnn_model_load(bytes, size, NULL);
+        CHECK_EQUAL(m != NULL, place < 0);
+        CHECK(m || (rnn_error_code() == RNN_E_SHAPE && says("rnn.weight_hr_l0")));
+        rnn_model_free(m);
+        free(bytes);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const test tests[] = {
+        TEST(a_tensor_too_many_is_found_at_each_place),
         TEST(stacks_of_one_file_are_the_models_that_were_saved),
         TEST(one_stack_without_a_prefix_is_the_file_of_rnn_model_save),
         TEST(a_prefix_that_the_file_does_not_have_is_refused_by_its_name),

@@ -4,6 +4,7 @@
  */
 #include "check.h"
 #include "rnn.h"
+#include "utf8.h"
 #include "words.h"
 
 #include <stdlib.h>
@@ -302,9 +303,44 @@ static void any_bytes_have_the_same_tokens_again(void)
     }
 }
 
+/* The tokens of each code point, up to where only letters follow, between letters and apart: FNV-1a over them all. Who
+ * changes the rules on purpose writes the new numbers below. */
+static uint32_t hash_of_all_characters(int folded)
+{
+    uint32_t hash = 0x811c9dc5U;
+    for (uint32_t point = 1; point < 0x40100; point++) {
+        char text[24] = "ab", character[5] = {0}, token[WORD_BYTES];
+        utf8_encode(point, character);
+        strcat(strcat(strcat(strcat(strcat(text, character), "c "), character), " d"), character);
+        words_reader r = {.rest = (const unsigned char *)text, .end = (const unsigned char *)text + strlen(text),
+                          .folded = folded};
+        while (words_next(&r, token))
+            for (const char *p = token;; p++) {
+                hash = (hash ^ (unsigned char)*p) * 0x01000193U;
+                if (!*p)
+                    break;
+            }
+    }
+    return hash;
+}
+
+static void every_character_of_unicode_is_read_as_it_was(void)
+{
+    CHECK_EQUAL(hash_of_all_characters(0), 3414856049U);
+    CHECK_EQUAL(hash_of_all_characters(1), 4252393662U);
+}
+
+static void what_is_not_utf_8_becomes_the_replacement_character(void)
+{
+    check_tokens("a \xff b", "|a| \xEF\xBF\xBD |b|", 0);
+    check_tokens("\xC3", "|\xEF\xBF\xBD|", 0);
+}
+
 int main(int argc, char **argv)
 {
     static const test tests[] = {
+        TEST(every_character_of_unicode_is_read_as_it_was),
+        TEST(what_is_not_utf_8_becomes_the_replacement_character),
         TEST(words_punctuation_and_line_ends_are_tokens),
         TEST(numbers_keep_their_points_and_commas),
         TEST(marks_without_a_rule_carry_their_blanks),

@@ -2,7 +2,7 @@
 //
 // npm run mutate [-- --count 400 --seed 1 --file markov.c --match REGEXP --jobs 2]: does a test fail for each small mistake? Mutants
 // of src/ without the command are drawn by dice, spread over the files; the C tests run against each until one fails, that of its own
-// file first. A mutant that does not compile, or that compiles to what was there before, is drawn again. equivalent.txt lists those
+// file first; what survives is tried with the sanitizers. A mutant that does not compile, or compiles to what was there, is drawn again. equivalent.txt lists those
 // that no test can tell apart in the baseline build, with why. Exit code 1 if too many survive, or if a listed one is killed.
 import { execFile, execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -16,7 +16,6 @@ import { nameOf, sitesOf } from "./mutants.mjs";
 const BOUND = 97; // percent of those that are not equivalent
 const FEWEST = 6; // mutants of a file, if it has so many places
 const LONGEST = 60; // seconds for a test where nothing is wrong
-const MEMORY = 4 << 20; // KB for a test; a length gone wild ends there
 const LIMIT = { timeout: 180_000, killSignal: "SIGKILL", maxBuffer: 1 << 26 };
 
 const at = path => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -69,16 +68,23 @@ function draw(count) {
 const run = (program, args, cwd) => new Promise(done => execFile(program, args, { ...LIMIT, cwd }, error => done(error ? 1 : 0)));
 const shell = (line, cwd) => run("sh", ["-c", line], cwd);
 
-/** A copy of the sources and the tests, built: one for each job. */
+/** A copy of the sources and the tests, built with the sanitizers or without. */
 class Workshop {
-  constructor(folder) {
+  constructor(folder, sanitize) {
     this.folder = folder;
     this.build = join(folder, "build");
+    this.limits = sanitize ? "ASAN_OPTIONS=hard_rss_limit_mb=4000" : `ulimit -v ${4 << 20};`; // a length gone wild ends there
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
     for (const path of ["CMakeLists.txt", "src", "tests", "bench"])
       cpSync(at(path), join(folder, path), { recursive: true, filter: source => !source.includes("node_modules") });
-    const options = ["-DNEXTCHAR_ISA=baseline", "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON", "-DCMAKE_BUILD_TYPE=Mutants", "-DCMAKE_C_FLAGS=-O1"];
+    const options = [
+      "-DNEXTCHAR_ISA=baseline",
+      "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON",
+      "-DCMAKE_BUILD_TYPE=Mutants",
+      "-DCMAKE_C_FLAGS=-O1",
+      `-DNEXTCHAR_SANITIZE=${sanitize ? "ON" : "OFF"}`,
+    ];
     execFileSync("cmake", ["-S", folder, "-B", this.build, ...options], LIMIT);
     execFileSync("cmake", ["--build", this.build, "--parallel"], { ...LIMIT, timeout: 1_200_000 });
     this.objects = JSON.parse(readFileSync(join(this.build, "compile_commands.json"), "utf8"))
@@ -96,7 +102,6 @@ class Workshop {
           includes: includes.match(/[^\s\\]+\.[ch]\b/g).map(path => basename(path)),
         };
       });
-    this.tests = readdirSync(join(this.build, "tests/CMakeFiles")).flatMap(name => name.match(/^(\w+_test)\.dir$/)?.[1] ?? []);
   }
 
   /** Puts a mutant in the place of its file: "broken" if it does not compile, "same" if that makes no difference. */
@@ -126,45 +131,48 @@ class Workshop {
     const folder = join(this.build, "tests");
     if (await shell(readFileSync(join(folder, `CMakeFiles/${test}.dir/link.txt`), "utf8"), folder))
       throw new Error(`${test} does not link`);
-    return !(await shell(`ulimit -t ${seconds} -v ${MEMORY}; exec ./${test} >/dev/null 2>&1`, folder));
+    return !(await shell(`ulimit -t ${seconds}; ${this.limits} ./${test} >/dev/null 2>&1`, folder));
+  }
+
+  /** Lists the tests, the quickest first, with what each may take: a hang ends there. Each must pass where nothing is wrong. */
+  async measure() {
+    const names = readdirSync(join(this.build, "tests/CMakeFiles")).flatMap(name => name.match(/^(\w+_test)\.dir$/)?.[1] ?? []);
+    const tests = [];
+    for (const name of names) {
+      if (!(await this.passes(name, LONGEST))) throw new Error(`${name} fails without a mistake`);
+      const times = execFileSync("sh", ["-c", `./${name} >/dev/null; times`], { cwd: join(this.build, "tests"), encoding: "utf8" });
+      const [, minutes, seconds] = times.split("\n")[1].match(/^(\d+)m([\d.]+)s/);
+      tests.push({ name, took: 60 * minutes + Number(seconds) });
+    }
+    return tests.sort((a, b) => a.took - b.took).map(({ name, took }) => ({ name, seconds: Math.ceil(1 + 5 * took) }));
+  }
+
+  /** The test that kills the mutant that is set; undefined if none does. */
+  async killer(file) {
+    const own = `${file.replace(/\.[ch]$/, "")}_test`;
+    for (const { name, seconds } of this.tests.toSorted((a, b) => (b.name === own) - (a.name === own)))
+      if (!(await this.passes(name, seconds))) return name;
+    return undefined;
   }
 }
 
-/** The tests, the quickest first, with what each may take: a hang ends there. Each must pass where nothing is wrong. */
-async function testsOf(workshop) {
-  const tests = [];
-  for (const name of workshop.tests) {
-    if (!(await workshop.passes(name, LONGEST))) throw new Error(`${name} fails without a mistake`);
-    const times = execFileSync("sh", ["-c", `./${name} >/dev/null; times`], { cwd: join(workshop.build, "tests"), encoding: "utf8" });
-    const [, minutes, seconds] = times.split("\n")[1].match(/^(\d+)m([\d.]+)s/);
-    tests.push({ name, took: 60 * minutes + Number(seconds) });
-  }
-  return tests.sort((a, b) => a.took - b.took).map(({ name, took }) => ({ name, seconds: Math.ceil(1 + 5 * took) }));
-}
-
-/** The test that kills a mutant; undefined if none does. */
-async function killerOf(workshop, mutant, tests) {
-  const own = `${mutant.file.replace(/\.[ch]$/, "")}_test`;
-  for (const { name, seconds } of tests.toSorted((a, b) => (b.name === own) - (a.name === own)))
-    if (!(await workshop.passes(name, seconds))) return name;
-  return undefined;
-}
-
-/** Takes the next mutant that is wanted, until there is none. */
-async function work(workshop, { mutants, wanted }, tests, results) {
+/** Takes the next mutant that is wanted, until there is none. What survives the plain build is tried with the sanitizers. */
+async function work([plain, sanitized], { mutants, wanted }, results) {
   for (let file; (file = wanted.pop());) {
     let mutant, state;
-    do {
-      mutant = mutants.get(file).shift();
-      if (!mutant) break;
-      state = await workshop.set(mutant);
-      if (state === "other") {
-        const killer = await killerOf(workshop, mutant, tests);
-        results.push({ ...mutant, killer });
-        console.error(`${results.length} ${killer ?? "SURVIVED"} ${mutant.line} ${mutant.name}`);
-      }
-      await workshop.restore(file);
-    } while (state !== "other");
+    while (state !== "other" && (mutant = mutants.get(file).shift())) {
+      state = await plain.set(mutant);
+      if (state === "other") mutant.killer = await plain.killer(file);
+      await plain.restore(file);
+    }
+    if (!mutant) continue;
+    if (!mutant.killer) {
+      await sanitized.set(mutant);
+      mutant.killer = await sanitized.killer(file);
+      await sanitized.restore(file);
+    }
+    results.push(mutant);
+    console.error(`${results.length} ${mutant.killer ?? "SURVIVED"} ${mutant.line} ${mutant.name}`);
   }
 }
 
@@ -195,9 +203,15 @@ function report(results) {
   process.exitCode = share < BOUND || wrong.length ? 1 : 0;
 }
 
-const workshops = Array.from({ length: Number(values.jobs) }, (_, i) => new Workshop(at(`build/mutate/${i}`)));
-const tests = await testsOf(workshops[0]);
+const benches = Array.from({ length: Number(values.jobs) }, (_, i) => [
+  new Workshop(at(`build/mutate/${i}`), false),
+  new Workshop(at(`build/mutate/${i}-sanitized`), true),
+]);
+for (const kind of [0, 1]) {
+  const tests = await benches[0][kind].measure();
+  for (const bench of benches) bench[kind].tests = tests;
+}
 const drawn = draw(Number(values.count));
 const results = [];
-await Promise.all(workshops.map(workshop => work(workshop, drawn, tests, results)));
+await Promise.all(benches.map(bench => work(bench, drawn, results)));
 report(results);
