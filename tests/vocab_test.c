@@ -201,7 +201,8 @@ static void a_token_of_several_parts_that_the_vocabulary_lacks_is_read_part_by_p
 /* A vocabulary of a text's beginning so has all that is read there. */
 static void a_text_that_ends_behind_a_token_has_the_same_tokens(void)
 {
-    static const char text[] = "one - !\ntwo — \n“three” * * -- 3.14 don't, four --- ) 'tis - - so\r\nf(x.y) ( z )[0] .\n";
+    static const char text[] = "one - !\ntwo — \n“three” * * -- 3.14 don't, four --- ) 'tis - - so\r\n"
+                               "f(x.y) ( z )[0] .\n";
     int32_t ids[60], again[60];
     uint32_t ends[60];
     rnn_vocab *v = rnn_vocab_build(text, sizeof text - 1, RNN_WORDS, 0);
