@@ -40,12 +40,24 @@ const OPERATORS = {
   ">>=": ["<<="],
 };
 
+/** Tokens of C: what is left out, and the four kinds. */
+const TOKEN = new RegExp(
+  [
+    /(?<skip>\s+|\/\*[^]*?\*\/|\/\/[^\n]*|(?<=^[ \t]*)#(?:\\\n|[^\n])*)/,
+    /(?<string>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')/,
+    /(?<number>(?:0[xX][\da-fA-F.]+(?:[pP][+-]?\d+)?|\d+\.?\d*(?:[eE][+-]?\d+)?)[uUlLfF]*)/,
+    /(?<name>[A-Za-z_]\w*)/,
+    /(?<sign><<=|>>=|\.\.\.|->|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]=|[^])/,
+  ]
+    .map(part => part.source)
+    .join("|"),
+  "gmy",
+);
+
 /** Tokens { text, from, to, kind } without comments, blanks and preprocessor lines. */
 function tokensOf(source) {
-  const pattern =
-    /(?<skip>\s+|\/\*[^]*?\*\/|\/\/[^\n]*|(?<=^[ \t]*)#(?:\\\n|[^\n])*)|(?<string>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|(?<number>(?:0[xX][\da-fA-F.]+(?:[pP][+-]?\d+)?|\d+\.?\d*(?:[eE][+-]?\d+)?)[uUlLfF]*)|(?<name>[A-Za-z_]\w*)|(?<sign><<=|>>=|\.\.\.|->|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]=|[^])/gmy;
   const tokens = [];
-  for (const { 0: text, index, groups } of source.matchAll(pattern)) {
+  for (const { 0: text, index, groups } of source.matchAll(TOKEN)) {
     const kind = ["string", "number", "name", "sign"].find(kind => groups[kind] !== undefined);
     if (kind) tokens.push({ text, from: index, to: index + text.length, kind });
   }

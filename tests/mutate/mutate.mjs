@@ -2,8 +2,9 @@
 //
 // npm run mutate [-- --count 400 --seed 1 --file markov.c --match REGEXP --jobs 2]: does a test fail for each small mistake? Mutants
 // of src/ without the command are drawn by dice, spread over the files; the C tests run against each until one fails, that of its own
-// file first; what survives is tried with the sanitizers. A mutant that does not compile, or compiles to what was there, is drawn again. equivalent.txt lists those
-// that no test can tell apart in the baseline build, with why. Exit code 1 if too many survive, or if a listed one is killed.
+// file first; what survives is tried with the sanitizers. A mutant that does not compile, or compiles to what was there, is drawn
+// again. equivalent.txt lists those that no test can tell apart in the baseline build, with why. Exit code 1 if too many survive, or
+// if a listed one is killed.
 import { execFile, execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";

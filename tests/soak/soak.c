@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * soak.c - what takes too long for a test of every day, natively; run.mjs runs it.
- *     soak draws             1e8 draws of rnn_probs, rnn_pick and rnn_dice against the exact distribution, by chi-square
+ *     soak draws             1e8 draws against the exact distribution, by chi-square
  *     soak loads WEIGHTS N   the file is loaded, steps, and is freed N times; prints the memory on the way
  */
 #include "rnn.h"
