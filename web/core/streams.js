@@ -88,7 +88,10 @@ export class Streams {
     return this.#drawn(b, id, core.allFloats[this.#room / 4 + id], u);
   }
 
-  /** A token that is given, as draw() would give it: its dice are null. @param {number} b @param {number} id @param {string} [own] word @returns {Drawn} */
+  /**
+   * A token that is given, as draw() would give it: its dice are null.
+   * @param {number} b @param {number} id @param {string} [own] word @returns {Drawn}
+   */
   given(b, id, own) {
     return this.#drawn(b, id, 2 ** -this.surprisal(b, id), null, own);
   }

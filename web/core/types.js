@@ -29,7 +29,7 @@
  * @typedef {object} Encoded
  * @property {Int32Array} ids
  * @property {string[]} unknown what the vocabulary lacks, each once: characters are left out, a word is the unknown one
- * @property {Map<number, string>} own the text's own words, with what parts them, where the unknown one stands: by their place among the ids
+ * @property {Map<number, string>} own the text's own words, with what parts them, in place of the unknown one: by their place among the ids
  */
 
 /**

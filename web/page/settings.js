@@ -87,7 +87,7 @@ export function mostOf(name) {
   return table.find(row => row.name === name)?.most ?? Infinity;
 }
 
-/** The settings of an address, and what was too long to be taken. @param {string} hash @returns {{ settings: Settings, tooLong: string[] }} */
+/** The settings of an address, and what was too long. @param {string} hash @returns {{ settings: Settings, tooLong: string[] }} */
 export function readHash(hash) {
   /** @type {any} */
   const settings = { ...defaults };
