@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# What `npm run coverage` runs: the C tests and the tests of the command, both with clang's counters, and a table of what they reach.
-# `npm run coverage -- library` leaves the command out. The build is the baseline: its branches are the same on every machine.
+# What `npm run coverage` runs: the C tests and the tests of the command, both with clang's counters, and those of JavaScript with V8's;
+# and a table of what each reaches. `npm run coverage -- library` is of the C tests alone. The build is the baseline: its branches are
+# the same on every machine.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-scripts/setup.sh compiler cmake npm coverage
+scripts/setup.sh compiler cmake npm browser coverage
 
 folder=$PWD/build/coverage
 rm -rf "$folder"/*.profiles
@@ -33,4 +34,7 @@ if [ "${1:-}" != library ]; then
   report command "$folder/nextchar"
   reports+=("$folder/command.json")
 fi
-node scripts/coverage_c.mjs "${reports[@]}"
+missed=0
+node scripts/coverage_c.mjs "${reports[@]}" || missed=1
+[ "${1:-}" = library ] || node scripts/coverage_js.mjs || missed=1
+exit $missed
