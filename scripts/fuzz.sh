@@ -79,7 +79,7 @@ run_minimize() {
   done
   $programs/seeds build/fuzz/seeds
   for target in "${all[@]}"; do
-    timeout 3600 $programs/"$target" -merge=1 -use_counters=0 -max_len="${longest[$target]}" \
+    timeout 3600 $programs/"$target" -set_cover_merge=1 -use_counters=0 -max_len="${longest[$target]}" \
       -artifact_prefix="build/fuzz/findings/$target-" build/fuzz/{minimized,seeds,corpus}/"$target" \
       "$stored/$target" >build/fuzz/logs/minimize 2>&1
     find "$stored/$target" -type f ! -name 'finding-*' -delete
