@@ -5,8 +5,9 @@
  * A file is: N as u64 little-endian; N bytes of JSON, {"name": {"dtype", "shape", "data_offsets"}, ...,
  * "__metadata__": {string: string}}; then the tensors' bytes, little-endian, row-major, without hole or
  * overlap to the last byte. This reader takes what the reference reader takes, within stricter limits:
- * header <= 1 MiB, <= 256 tensors and metadata entries, rank <= 4, no key twice, no other keys, and
- * none empty in the metadata.
+ * header <= 1 MiB, <= 256 tensors and metadata entries, rank <= 4, dimensions < 2^31, no key twice, no other
+ * keys, none empty in the metadata, no type that came later, and only the shape above: no list for a tensor, no
+ * object for a type, no null. tests/fuzz/differential.py holds the two against each other.
  */
 #ifndef SAFETENSORS_H
 #define SAFETENSORS_H
