@@ -49,7 +49,7 @@ int fail(int code, const char *format, ...)
             out = put_text(out, end, va_arg(args, const char *));
         else if (*format == 'u')
             out = put_number(out, end, va_arg(args, unsigned), 0);
-        else if (*format == 'd') {
+        else { /* 'd': the library uses no other */
             int value = va_arg(args, int);
             out = put_number(out, end, value < 0 ? 0U - (unsigned)value : (unsigned)value, value < 0);
         }

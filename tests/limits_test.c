@@ -264,6 +264,38 @@ static void what_lies_behind_a_text_in_memory_is_not_of_it(void)
     rnn_index_free(x);
 }
 
+/* ---- nothing at all ---- */
+
+static void nothing_to_read_is_read_from_nowhere(void)
+{
+    rnn_model *m = rnn_model_new(RNN_CELL_TANH, 1, 2, 0, 1, 2, 1);
+    rnn_state *s = rnn_state_new(m, 1);
+    rnn_markov *grams = rnn_markov_new(2, 1, RNN_NONE, 100);
+    rnn_index *x = rnn_index_new(NULL, 0);
+    uint32_t counted = 7;
+    int length = 7;
+    int32_t at = 7;
+    CHECK_EQUAL(rnn_score(m, s, NULL, 0, &counted), 0.0);
+    CHECK_EQUAL(counted, 0);
+    counted = 7;
+    CHECK_EQUAL(rnn_markov_score(grams, 1, NULL, 0, 0, &counted), 0.0);
+    CHECK_EQUAL(counted, 0);
+    CHECK(x != NULL);
+    CHECK_EQUAL(rnn_index_span(x, NULL, 0, 0, 1, &length, &at), rnn_index_span(x, &at, 0, 0, 1, &length, &at));
+    rnn_index_free(x);
+    rnn_markov_free(grams);
+    rnn_state_free(s);
+    rnn_model_free(m);
+}
+
+static void a_trainer_above_2_gib_is_not_made(void)
+{
+    rnn_model *m = rnn_model_new(RNN_CELL_LSTM, 1, 2, 0, 64, 2, 1);
+    CHECK(rnn_trainer_new(m, 1024, 1024, 1, 0.0f, 1) == NULL);
+    CHECK_EQUAL(rnn_error_code(), RNN_E_MEMORY);
+    rnn_model_free(m);
+}
+
 int main(int argc, char **argv)
 {
     static const test tests[] = {
@@ -279,6 +311,8 @@ int main(int argc, char **argv)
         TEST(special_ids_are_read_with_every_digit),
         TEST(windows_and_streams_beyond_a_limit_are_refused_and_those_at_it_made),
         TEST(a_slice_that_there_is_not_is_named_with_how_many_there_are),
-        TEST(what_lies_behind_a_text_in_memory_is_not_of_it)};
+        TEST(what_lies_behind_a_text_in_memory_is_not_of_it),
+        TEST(nothing_to_read_is_read_from_nowhere),
+        TEST(a_trainer_above_2_gib_is_not_made)};
     return RUN(tests);
 }

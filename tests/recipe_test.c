@@ -862,9 +862,19 @@ static void settings_that_the_network_of_a_file_knows_better_are_its_own(void)
     free(f.bytes);
 }
 
+static void without_memory_there_is_no_recipe(void)
+{
+    count_anew();
+    refused = 0;
+    CHECK(rnn_recipe_new() == NULL);
+    count_anew();
+    CHECK_EQUAL(rnn_error_code(), RNN_E_MEMORY);
+}
+
 int main(int argc, char **argv)
 {
     static const test tests[] = {TEST(numbers_of_up_to_15_digits_are_those_of_strtod),
+                                 TEST(without_memory_there_is_no_recipe),
                                  TEST(settings_that_the_network_of_a_file_knows_better_are_its_own),
                                  TEST(what_is_no_number_is_none),
                                  TEST(settings_are_the_texts_that_were_given),

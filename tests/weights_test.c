@@ -180,9 +180,34 @@ static void a_tensor_too_many_is_found_at_each_place(void)
     }
 }
 
+/* The layers are counted as far as 9, which is said. */
+static void more_layers_than_4_are_refused(void)
+{
+    static const float ones[] = {1.0f};
+    st_tensor tensors[12];
+    char names[10][20];
+    for (int i = 0; i < 12; i++) {
+        if (i < 10)
+            snprintf(names[i], sizeof names[i], "rnn.weight_hh_l%d", i);
+        tensors[i] = (st_tensor){.name = i < 10 ? names[i] : i == 10 ? "rnn.weight_ih_l0" : "fc.weight", .type = ST_F32,
+                                 .rank = 2, .shape = {1, 1}, .data = (const unsigned char *)ones};
+    }
+    for (int first = 0; first < 2; first++) {
+        size_t size = st_write(tensors, 12, NULL, NULL, 0);
+        unsigned char *bytes = malloc(size);
+        st_write(tensors, 12, NULL, bytes, size);
+        CHECK(rnn_model_load(bytes, size, NULL) == NULL);
+        CHECK_EQUAL(rnn_error_code(), RNN_E_SHAPE);
+        CHECK(says(first ? "5 layers" : "9 layers"));
+        tensors[5].name = "rnn.weight_hh_l10"; /* layers 0 to 4 remain in a row */
+        free(bytes);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const test tests[] = {
+        TEST(more_layers_than_4_are_refused),
         TEST(a_tensor_too_many_is_found_at_each_place),
         TEST(stacks_of_one_file_are_the_models_that_were_saved),
         TEST(one_stack_without_a_prefix_is_the_file_of_rnn_model_save),
