@@ -94,6 +94,8 @@ typedef struct {
 
 network load(const char *path);
 network open_network(blob file, const char *path); /* of a file that was read; the network owns it */
+/* The file, or no bytes if not all of it was written: memory ended on the way. */
+blob if_whole(blob file, size_t written);
 /* The bytes of a weights file; NULL if there is no memory, or the metadata cannot be saved. */
 blob save_network(const rnn_model *m, const rnn_vocab *v, const char *meta);
 void unload(network *n);

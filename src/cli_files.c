@@ -79,10 +79,19 @@ static const struct {
     {"<", "a web page, not the file that was meant: was the address right?"},
     {"{", "JSON, not the weights file that belongs to it"}};
 
+/* Whether the file begins as weights files do, so that the length of its header may look like another kind's mark. */
+static int begins_as_weights(const blob *file)
+{
+    uint64_t length = 0;
+    for (size_t i = 8; file->size > 8 && i-- > 0;)
+        length = length << 8 | (unsigned char)file->bytes[i];
+    return file->size > 8 && length <= file->size - 8 && file->bytes[8] == '{';
+}
+
 /* Dies: the file is no network. The library's sentence says why, if no better one is known. */
 static void refuse_file(const char *path, const blob *file)
 {
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+    for (size_t i = 0; !begins_as_weights(file) && i < sizeof kinds / sizeof *kinds; i++)
         if (strncmp(file->bytes, kinds[i].begin, strlen(kinds[i].begin)) == 0)
             die("%s is no weights file (.safetensors) but %s", path, kinds[i].is);
     die("%s: %s", path, rnn_error());
@@ -105,13 +114,20 @@ network open_network(blob file, const char *path)
 
 network load(const char *path) { return open_network(read_network(path), path); }
 
+blob if_whole(blob file, size_t written)
+{
+    if (file.bytes && written != file.size) {
+        free(file.bytes);
+        file.bytes = NULL;
+    }
+    return file;
+}
+
 blob save_network(const rnn_model *m, const rnn_vocab *v, const char *meta)
 {
     blob file = {NULL, rnn_model_save(m, v, meta, NULL, 0)};
     file.bytes = file.size ? malloc(file.size) : NULL;
-    if (file.bytes)
-        rnn_model_save(m, v, meta, file.bytes, file.size);
-    return file;
+    return if_whole(file, file.bytes ? rnn_model_save(m, v, meta, file.bytes, file.size) : 0);
 }
 
 void unload(network *n)
@@ -129,8 +145,11 @@ static void refuse_bytes(const blob *text, size_t place, const char *path, const
     size_t line = 1;
     for (size_t i = 0; i < place; i++)
         line += text->bytes[i] == '\n';
+    char *quoted = allocate(4 * strlen(path) + 1), *end = quoted;
+    for (const char *p = path; *p; p++)
+        end += sprintf(end, *p == '\'' ? "'\\''" : "%c", *p);
     die("%s is not UTF-8: %s at byte %zu, in line %zu. If it is in %s, this makes UTF-8 of it:\n"
-        "  iconv -f %s -t UTF-8 '%s' >utf8.txt", path, what, place + 1, line, encoding, encoding, path);
+        "  iconv -f %s -t UTF-8 -- '%s' >utf8.txt", path, what, place + 1, line, encoding, encoding, quoted);
 }
 
 static void check_encoding(const blob *text, const char *path)

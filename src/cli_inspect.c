@@ -18,9 +18,10 @@ static const char *cell_name(int cell)
 static void print_json_string(const char *text)
 {
     unsigned point;
+    const char *end = text + strlen(text);
     putchar('"');
     for (int length; *text; text += length ? length : 1) {
-        length = control_at(text, text + strlen(text), &point);
+        length = control_at(text, end, &point);
         if (length || strchr("\n\t", *text))
             printf("\\u%04x", point);
         else if (strchr("\"\\", *text))

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,20 +90,32 @@ static size_t name_at(const char *path)
     return slash ? (size_t)(slash + 1 - path) : 0;
 }
 
-static char *folder_of(const char *path)
+/* What is written when a training ends must not need memory that is no longer there: paths stand on the stack. */
+typedef struct {
+    char text[PATH_MAX + 32]; /* with what a file beside it has behind its name */
+} room_for_path;
+
+/* path's first bytes, or all; what is longer than any path is cut, and no file is found by it. */
+static room_for_path path_of(const char *path, size_t bytes)
+{
+    room_for_path copy;
+    size_t length = strnlen(path, bytes < PATH_MAX ? bytes : PATH_MAX);
+    memcpy(copy.text, path, length);
+    copy.text[length] = 0;
+    return copy;
+}
+
+static room_for_path folder_of(const char *path)
 {
     size_t bytes = name_at(path);
-    return bytes ? memcpy(allocate(bytes + 1), path, bytes) : join(".", "");
+    return bytes ? path_of(path, bytes) : path_of(".", 1);
 }
 
 static int find(const char *path, struct stat *s) { return strcmp(path, "-") == 0 ? fstat(0, s) : stat(path, s); }
 
 static int find_folder(const char *path, struct stat *s)
 {
-    char *folder = folder_of(path);
-    int failed = stat(folder, s);
-    free(folder);
-    return failed;
+    return stat(folder_of(path).text, s);
 }
 
 /* Of files that are not there yet, folder and name tell. */
@@ -137,10 +150,10 @@ void refuse_present(const char *output, int forced)
 }
 
 /* The file that a path leads to: a symbolic link to a file stays one. */
-static char *target_of(const char *path)
+static room_for_path target_of(const char *path)
 {
-    char *target = realpath(path, NULL);
-    return target ? target : join(path, "");
+    room_for_path target;
+    return realpath(path, target.text) ? target : path_of(path, PATH_MAX);
 }
 
 /* ---- locks ---- */
@@ -161,20 +174,21 @@ static void remove_locks(void)
 static int is_there(const char *name, int fd)
 {
     struct stat named, opened;
-    return !stat(name, &named) && !fstat(fd, &opened) && named.st_ino == opened.st_ino;
+    return !stat(name, &named) && !fstat(fd, &opened) && named.st_dev == opened.st_dev && named.st_ino == opened.st_ino;
 }
 
-/* The open and locked file; whoever ended meanwhile has removed it, and another one is made. */
+/* The open and locked file; whoever ended meanwhile has removed it, and another one is made. Some file systems say of
+ * one file that it is two: after some tries it is taken. */
 static int lock_file(const char *name, const char *path)
 {
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    for (;;) {
+    for (int tried = 1;; tried++) {
         int fd = open(name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
         if (fd < 0)
             die("cannot write %s: %s", path, strerror(errno));
         if (fcntl(fd, F_SETLK, &whole) && (errno == EACCES || errno == EAGAIN)) /* some file systems know no locks */
             die("another training is writing %s", path);
-        if (is_there(name, fd))
+        if (is_there(name, fd) || tried == 100)
             return fd;
         close(fd);
     }
@@ -182,24 +196,28 @@ static int lock_file(const char *name, const char *path)
 
 void lock_output(const char *path)
 {
-    char *target = target_of(path), *name = join(target, lock_suffix);
+    room_for_path target = target_of(path);
+    char *name = join(target.text, lock_suffix);
     struct stat s;
     if (!fstat(lock_file(name, path), &s) && s.st_size)
         die("%s is in the way: its name is that of a lock, and it is not empty", name);
     if (!lock_count)
         atexit(remove_locks);
     locks[lock_count++] = name;
-    free(target);
 }
 
 /* ---- writing a file ---- */
 
 /* A new file beside the target, by a name that no other has; beside gets the name. */
-static int open_beside(const char *target, char *beside)
+static int open_beside(const char *target, room_for_path *beside)
 {
     for (unsigned number = (unsigned)getpid();; number++) {
-        sprintf(beside, "%s.%06x", target, number & 0xffffffU);
-        int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        int length = snprintf(beside->text, sizeof beside->text, "%s.%06x", target, number & 0xffffffU);
+        if (length >= (int)sizeof beside->text) {
+            errno = ENAMETOOLONG;
+            return -1;
+        }
+        int fd = open(beside->text, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (fd >= 0 || errno != EEXIST)
             return fd;
     }
@@ -219,53 +237,55 @@ static int write_all(int fd, blob file)
 /* A rename lasts when its folder does. What cannot be done for that is no failure: the file is whole. */
 static void sync_folder(const char *target)
 {
-    char *folder = folder_of(target);
-    int fd = open(folder, O_RDONLY | O_CLOEXEC);
+    int fd = open(folder_of(target).text, O_RDONLY | O_CLOEXEC);
     if (fd >= 0) {
         fsync(fd);
         close(fd);
     }
-    free(folder);
 }
 
+/* A link, unlike a rename, never takes the place of a file; but not every file system has it. */
 static int put_in_place(const char *beside, const char *target, int replaces)
 {
     struct stat s;
-    if (!replaces && !lstat(target, &s))
+    if (!replaces && !link(beside, target))
+        return remove(beside) ? errno : 0;
+    if (!replaces && (errno == EEXIST || !lstat(target, &s)))
         return EEXIST;
     return rename(beside, target) ? errno : 0;
 }
 
 static int write_target(const char *target, blob file, int replaces)
 {
-    char *beside = join(target, lock_suffix);
-    int fd = open_beside(target, beside);
+    room_for_path beside;
+    struct stat before;
+    int fd = open_beside(target, &beside);
+    if (fd >= 0 && replaces && !stat(target, &before))
+        (void)!fchmod(fd, before.st_mode & 0777); /* it stays readable for those alone for whom it was */
     int failed = fd < 0 ? errno : write_all(fd, file);
     if (fd >= 0 && close(fd) && !failed)
         failed = errno;
     if (!failed)
-        failed = put_in_place(beside, target, replaces);
+        failed = put_in_place(beside.text, target, replaces);
     if (failed && fd >= 0)
-        remove(beside);
+        remove(beside.text);
     if (!failed)
         sync_folder(target);
-    free(beside);
     return failed;
 }
 
 /* Ctrl-C waits until the file is whole or gone. */
 int write_file(const char *path, blob file, int replaces)
 {
-    char *target = target_of(path);
+    room_for_path target = target_of(path);
     sigset_t ends, before;
     sigemptyset(&ends);
     sigaddset(&ends, SIGINT);
     sigaddset(&ends, SIGTERM);
     sigaddset(&ends, SIGHUP);
     sigprocmask(SIG_BLOCK, &ends, &before);
-    int failed = write_target(target, file, replaces);
+    int failed = write_target(target.text, file, replaces);
     sigprocmask(SIG_SETMASK, &before, NULL);
-    free(target);
     return failed;
 }
 
@@ -287,13 +307,11 @@ static int write_in(const char *folder, const char *path, blob file)
     if (!folder || !*folder)
         return 1;
     const char *name = path + name_at(path), *slash = folder[strlen(folder) - 1] == '/' ? "" : "/";
-    size_t room = strlen(folder) + strlen(name) + 32;
-    char *other = allocate(room);
-    snprintf(other, room, "%s%ssaved-%ld-%s", folder, slash, (long)getpid(), name);
-    int failed = write_file(other, file, 0);
+    room_for_path other;
+    int length = snprintf(other.text, PATH_MAX, "%s%ssaved-%ld-%s", folder, slash, (long)getpid(), name);
+    int failed = length < PATH_MAX ? write_file(other.text, file, 0) : ENAMETOOLONG;
     if (!failed)
-        fprintf(stderr, "nextchar: wrote %s instead\n", other);
-    free(other);
+        fprintf(stderr, "nextchar: wrote %s instead\n", other.text);
     return failed;
 }
 
@@ -303,14 +321,12 @@ int write_somewhere(const char *path, blob file, int replaces, const char *besid
     if (!failed)
         return 0;
     fprintf(stderr, "nextchar: cannot write %s: %s\n", path, strerror(failed));
-    char *own = folder_of(path), *other = folder_of(beside);
-    const char *const folders[] = {own, other, getenv("TMPDIR"), "/tmp", getenv("HOME"), "."};
+    room_for_path own = folder_of(path), other = folder_of(beside);
+    const char *const folders[] = {own.text, other.text, getenv("TMPDIR"), "/tmp", getenv("HOME"), "."};
     size_t tried = 0, all = sizeof folders / sizeof *folders;
     while (tried < all && write_in(folders[tried], path, file))
         tried++;
     if (tried == all)
         fprintf(stderr, "nextchar: nor is there room in another folder\n");
-    free(own);
-    free(other);
     return failed;
 }

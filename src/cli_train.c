@@ -129,9 +129,7 @@ static blob save(const train *t, const metadata *meta, int checkpoint)
 {
     blob file = {NULL, rnn_recipe_save(t->recipe, meta->list, checkpoint, NULL, 0)};
     file.bytes = file.size ? malloc(file.size) : NULL;
-    if (file.bytes)
-        rnn_recipe_save(t->recipe, meta->list, checkpoint, file.bytes, file.size);
-    return file;
+    return if_whole(file, file.bytes ? rnn_recipe_save(t->recipe, meta->list, checkpoint, file.bytes, file.size) : 0);
 }
 
 /* The file with one tensor more, in the place of the file; NULL if there is no memory. */
@@ -141,8 +139,8 @@ static void carry(blob *file, const char *name, const blob *data)
         return;
     blob more = {NULL, rnn_file_add(file->bytes, file->size, name, data->bytes, data->size, NULL, 0)};
     more.bytes = more.size ? malloc(more.size) : NULL;
-    if (more.bytes)
-        rnn_file_add(file->bytes, file->size, name, data->bytes, data->size, more.bytes, more.size);
+    more = if_whole(more, more.bytes ? rnn_file_add(file->bytes, file->size, name, data->bytes, data->size, more.bytes,
+                                                 more.size) : 0);
     free(file->bytes);
     *file = more;
 }
@@ -153,24 +151,27 @@ static void carry_text(blob *file, const char *name, const blob *text)
         carry(file, name, text);
 }
 
-static blob checkpoint_file(const train *t, double seconds)
+/* With its texts and the best network, or alone: then it asks for its text, and has forgotten what was better. */
+static blob checkpoint_file(const train *t, double seconds, int alone)
 {
     metadata meta = describe(t, seconds);
     if (t->measured.bytes && t->held_out) /* where its text has no room in the file, its name is needed */
         meta_set(&meta, "train.held-out", "%s", t->held_out);
     meta_set(&meta, "train.loss", "%.17g", t->smooth_loss);
     blob file = save(t, &meta, 1);
+    free(meta.list);
+    if (alone)
+        return file;
     carry_text(&file, "text", &t->training);
     carry_text(&file, "held_out", &t->measured);
     carry(&file, "best", &t->best);
-    free(meta.list);
     return file;
 }
 
 /* A checkpoint that cannot be written ends no training: the one before stays, and there will be another. */
 static void save_checkpoint(const train *t, double seconds)
 {
-    blob file = checkpoint_file(t, seconds);
+    blob file = checkpoint_file(t, seconds, 0);
     int failed = file.bytes ? write_file(t->checkpoint, file, 1) : ENOMEM;
     if (failed)
         fprintf(stderr, "%snextchar: cannot write %s: %s; the training goes on\n", isatty(2) ? "\n" : "", t->checkpoint,
@@ -199,14 +200,12 @@ static void try_saving(const train *t)
         if (is_own(t, key))
             misuse("the metadata has the key %s twice: nextchar writes it too", key);
     free(meta.list);
-    blob file = checkpoint_file(t, 0.0);
+    blob file = checkpoint_file(t, 0.0, 0);
     if (!file.bytes && (file.size || rnn_error_code() == RNN_E_MEMORY))
         die("no memory for a checkpoint");
     if (!file.bytes)
         misuse("%s", rnn_error());
     free(file.bytes);
-    lock_output(t->output);
-    lock_output(t->checkpoint);
 }
 
 /* The network is kept, in memory, if it is the best so far. */
@@ -479,9 +478,9 @@ static int takes_best(const train *t)
     if (!t->best.bytes || (!t->broken && !(t->best_bits + least < t->bits)))
         return 0;
     int takes = t->broken || strcmp(t->keep, "best") == 0;
-    fprintf(stderr, "nextchar: it was better before, with about %.3f bits", t->best_bits);
+    fprintf(stderr, "nextchar: it was better before");
     if (!t->broken)
-        fprintf(stderr, " (%.3f at the end)", t->bits);
+        fprintf(stderr, ", with about %.3f bits (%.3f at the end)", t->best_bits, t->bits);
     fprintf(stderr, takes ? "; that network is the one to be written\n" : "; the last one is written all the same\n");
     return takes;
 }
@@ -524,12 +523,17 @@ static int finish(train *t, double seconds)
     if (t->broken)
         fprintf(stderr, "nextchar: after %u updates a number is not finite any more: try a lower --rate\n",
                 (unsigned)done(t));
-    int best = takes_best(t);
+    int best = takes_best(t), is_there = access(t->checkpoint, F_OK) == 0;
     if (t->broken && !best)
-        die("there is no better network to write%s%s", t->resume ? "; to go on from another rate there is " : "",
-            t->resume ? t->checkpoint : "");
+        die("there is no better network to write%s%s", is_there ? "; to go on from another rate there is " : "",
+            is_there ? t->checkpoint : "");
     tell_guessing(t, best ? t->best_bits : t->bits);
-    blob file = best ? best_file(t, seconds) : last_file(t, seconds);
+    blob file = best ? best_file(t, seconds) : last_file(t, seconds), spare = {NULL, 0};
+    if (!file.bytes && t->best.bytes) { /* of the two it lacks what the whole training took and measured */
+        fprintf(stderr, "nextchar: no memory for the file; the best network is written as it was kept\n");
+        file = t->best;
+        t->best = spare;
+    }
     if (!file.bytes)
         die("no memory for %zu bytes of weights", file.size);
     int failed = write_somewhere(t->output, file, t->forced, t->checkpoint);
@@ -544,7 +548,9 @@ static int finish(train *t, double seconds)
 
 static int stop(const train *t, double seconds)
 {
-    blob file = checkpoint_file(t, seconds);
+    blob file = checkpoint_file(t, seconds, 0);
+    if (!file.bytes)
+        file = checkpoint_file(t, seconds, 1);
     if (!file.bytes)
         die("no memory for a checkpoint");
     int failed = write_somewhere(t->checkpoint, file, 1, t->output);
@@ -561,6 +567,7 @@ static int run(train *t)
     double seconds = loop(t);
     if (isatty(2))
         fputc('\n', stderr);
+    check_finite(t);
     return interrupted && !t->broken ? stop(t, seconds) : finish(t, seconds);
 }
 
@@ -574,7 +581,7 @@ static void release(train *t)
     free(t->recalled);
 }
 
-/* All that can be known before the texts are read. */
+/* All that can be known before the texts are read; from here on no other training writes these files. */
 static void check_options(const train *t)
 {
     const char *const read[] = {t->text, t->held_out, t->from};
@@ -588,6 +595,11 @@ static void check_options(const train *t)
         refuse_same(t->checkpoint, read[i]);
     }
     refuse_present(t->output, t->forced);
+    if (!*t->checkpoint)
+        misuse("a file to write needs a name");
+    lock_output(t->output);
+    lock_output(t->checkpoint);
+    refuse_present(t->output, t->forced); /* another training may have ended just before */
     if (!t->resume && access(t->checkpoint, F_OK) == 0)
         misuse("%s is there from an earlier training: go on from it with --resume, or remove it", t->checkpoint);
 }

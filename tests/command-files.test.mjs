@@ -4,9 +4,10 @@
 // fails, a terminal.
 import assert from "node:assert/strict";
 import { existsSync, linkSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { before, beforeEach, test } from "node:test";
 import { makeText, workshop } from "./command.mjs";
-import { changed, dice, vocabTensor } from "./helpers.mjs";
+import { changed, command, dice, vocabTensor } from "./helpers.mjs";
 
 const { folder, at, write, read, run, shell, output, assertFails, inspect, tensors, start, interruptedTraining } = workshop();
 const SMALL = "--hidden 2 --embedding 0 --batch 2 --window 8 --passes 1";
@@ -410,4 +411,26 @@ test("whatever memory there is, a command does its work or says that memory is l
     rmSync(at("x.st"), { force: true });
   }
   assert.deepEqual(names(), [...before, "big.st"].sort());
+});
+
+test("whichever allocation is refused, a file that is written is whole, and what is there stays", t => {
+  const library = join(dirname(command), "tests/librefuse_nth.so");
+  if (!existsSync(library)) return t.skip("a build with sanitizers has its own malloc");
+  write("some.txt", makeText(20));
+  output(`train some.txt --output some.st ${SMALL}`);
+  for (const line of [`train some.txt --output y.st --held-out 0.5 --checkpoint-minutes 0 ${SMALL}`, "quantize some.st --output y.st"]) {
+    let written = 0;
+    for (let nth = 1; written < 40; nth++) {
+      // behind its last allocation none is refused
+      assert.ok(nth < 2000, line);
+      rmSync(at("y.st.checkpoint"), { force: true });
+      rmSync(at("y.st"), { force: true });
+      const { status, signal, stderr } = run(line, "", { env: { ...process.env, LD_PRELOAD: library, REFUSE_NTH: String(nth) } });
+      assert.equal(signal, null, `${line}, allocation ${nth}: ${stderr}`);
+      assert.equal(existsSync(at("y.st")), status === 0, `${line}, allocation ${nth}: ${stderr}`);
+      for (const name of ["y.st", "y.st.checkpoint"]) if (existsSync(at(name))) output(["inspect", name]);
+      written = status === 0 && !/memory/.test(stderr) ? written + 1 : 0;
+    }
+  }
+  for (const name of ["y.st", "some.st", "some.txt"]) rmSync(at(name));
 });

@@ -81,9 +81,14 @@ for (const [what, bytes, sentence] of DAMAGED)
     write("bad file.txt", bytes);
     for (const args of reading("bad file.txt")) {
       assertFails(args, 1, sentence);
-      assertFails(args, 1, /bad file\.txt is not UTF-8: .*\n {2}iconv -f [-A-Z0-9]+ -t UTF-8 'bad file\.txt' >utf8\.txt\n/);
+      assertFails(args, 1, /bad file\.txt is not UTF-8: .*\n {2}iconv -f [-A-Z0-9]+ -t UTF-8 -- 'bad file\.txt' >utf8\.txt\n/);
     }
   });
+
+test("a quotation mark in a name stays in the line's name", () => {
+  write("it's; exit.txt", Buffer.of(0x61, 0xff));
+  assertFails(["train", "it's; exit.txt", "--output", "x"], 1, /-- 'it'\\''s; exit\.txt' >utf8/);
+});
 
 test("the line that the sentence gives makes a text that is taken", () => {
   for (const [encoding, bytes] of [
