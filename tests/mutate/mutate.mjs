@@ -135,7 +135,7 @@ class Workshop {
     return !(await shell(`ulimit -t ${seconds}; ${this.limits} ./${test} >/dev/null 2>&1`, folder));
   }
 
-  /** Lists the tests but that of time, the quickest first, with what each may take: a hang ends there. Each must pass where nothing is wrong. */
+  /** Lists the tests but that of time, the quickest first, each with its limit: a hang ends there. All must pass without a mistake. */
   async measure() {
     const names = readdirSync(join(this.build, "tests/CMakeFiles")).flatMap(name => name.match(/^(?!linear)(\w+_test)\.dir$/)?.[1] ?? []);
     const tests = [];
