@@ -28,8 +28,10 @@ done
 
 scripts/setup.sh cmake fuzzer
 mkdir -p build/fuzz/findings build/fuzz/logs
-CC=clang timeout 300 cmake -S . -B build/fuzz -DNEXTCHAR_FUZZ=ON -DNEXTCHAR_ISA=baseline >build/fuzz/logs/build
-timeout 1200 cmake --build build/fuzz --target fuzz --parallel >>build/fuzz/logs/build || { cat build/fuzz/logs/build >&2; exit 1; }
+{
+  CC=clang timeout 300 cmake -S . -B build/fuzz -DNEXTCHAR_FUZZ=ON -DNEXTCHAR_ISA=baseline &&
+    timeout 1200 cmake --build build/fuzz --target fuzz --parallel
+} >build/fuzz/logs/build 2>&1 || { cat build/fuzz/logs/build >&2; exit 1; }
 
 # An allocation above 40 MB is refused, as where memory is short. The quarantine of freed memory is small: a large one costs time.
 export ASAN_OPTIONS=quarantine_size_mb=4:allocator_may_return_null=1:max_allocation_size_mb=40 UBSAN_OPTIONS=print_stacktrace=1
@@ -41,6 +43,8 @@ report() {
           printf "%-10s %10d executions %7d a second %5d edges %6d features\n",
             target, n, speed, edges, substr(line, RSTART + 4, RLENGTH - 4) }' "$2"
 }
+
+# Each run_... is called where its failure is counted, and there `set -e` ends nothing: each step says `|| return 1` itself.
 
 run_target() {
   local log=build/fuzz/logs/$1 corpus=build/fuzz/corpus/$1
@@ -64,9 +68,9 @@ run_target() {
 
 run_differential() {
   local python=build/differential/bin/python
-  scripts/setup.sh venv
-  [ -x $python ] || python3 -m venv build/differential
-  $python -m pip install --quiet --disable-pip-version-check --only-binary :all: safetensors==0.8.0
+  scripts/setup.sh venv || return 1
+  [ -x $python ] || python3 -m venv build/differential || return 1
+  $python -m pip install --quiet --disable-pip-version-check --only-binary :all: safetensors==0.8.0 || return 1
   [ "$runs" -gt 0 ] || runs=1000000
   timeout 7200 $python tests/fuzz/differential.py $programs/verdicts $stored/header $stored/weights --runs "$runs"
 }
@@ -77,13 +81,13 @@ run_minimize() {
   for target in "${all[@]}"; do
     mkdir -p build/fuzz/{minimized,seeds,corpus}/"$target" "$stored/$target"
   done
-  $programs/seeds build/fuzz/seeds
+  $programs/seeds build/fuzz/seeds || return 1
   for target in "${all[@]}"; do
     timeout 3600 $programs/"$target" -set_cover_merge=1 -use_counters=0 -max_len="${longest[$target]}" \
       -artifact_prefix="build/fuzz/findings/$target-" build/fuzz/{minimized,seeds,corpus}/"$target" \
-      "$stored/$target" >build/fuzz/logs/minimize 2>&1
-    find "$stored/$target" -type f ! -name 'finding-*' -delete
-    cp build/fuzz/minimized/"$target"/* "$stored/$target/"
+      "$stored/$target" >build/fuzz/logs/minimize 2>&1 || { tail -n 60 build/fuzz/logs/minimize >&2; return 1; }
+    find "$stored/$target" -type f ! -name 'finding-*' -delete || return 1
+    cp build/fuzz/minimized/"$target"/* "$stored/$target/" || return 1
   done
   du -s --apparent-size -h $stored/*
 }
