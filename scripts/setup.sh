@@ -35,7 +35,7 @@ for need in "$@"; do
   case $need in
     compiler) compiles || packages+=(gcc libc6-dev) ;;
     cmake) has cmake && has make || packages+=(cmake make) ;;
-    coverage) has clang && has llvm-cov || packages+=(clang llvm libclang-rt-dev) ;;
+    coverage) has clang && has llvm-cov && has llvm-profdata || packages+=(clang llvm libclang-rt-dev) ;;
     npm) [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci >&2 ;;
     browser) chromium ;;
     browsers)
