@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * cli.h - what the files of the nextchar command share. They see rnn.h and this; the library sees neither.
+ * cli.h - what the files of the nextchar command share. They see rnn.h and this, cli_files.c utf8.h too;
+ * the library does not see this.
  * Text goes to stdout, progress to stderr; exit 2 is wrong use, 1 failure (of standard output too).
  */
 #ifndef CLI_H
