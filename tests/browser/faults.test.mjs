@@ -683,6 +683,22 @@ describe("in Chromium alone", () => {
     assert.deepEqual(await page.run(() => [document.documentElement.lang, document.querySelector("#write").textContent]), ["en", "Write"]);
   });
 
+  test("an error that does not matter any more does not come back with the words that come late", async () => {
+    const held = gate();
+    faults = { "/web/lang/en.views.json": held.fault, [weightsOf("alice-words")]: cutShort };
+    await open();
+    await written();
+    await page.select("#network", "alice-words");
+    await says("stays in use");
+    await held.asked;
+    await page.click("#write");
+    await page.waitFor(() => document.querySelector("#trouble").hidden);
+    held.open();
+    await page.page.waitForNetworkIdle({ idleTime: 300 });
+    assert.equal(await page.run(see.trouble), undefined);
+    assert.deepEqual(page.problems, []);
+  });
+
   test("a view that does not come keeps nobody from another one", async () => {
     faults = { "/web/page/temperatures.js": () => {} }; // there is never an answer
     await open("&view=temperatures");

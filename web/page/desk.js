@@ -174,6 +174,7 @@ class Desk {
   };
 
   noTrouble = () => {
+    this.#shell.trouble.replaceChildren(); // or late words would bring it back
     this.#shell.trouble.hidden = true;
   };
 
