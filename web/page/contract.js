@@ -77,7 +77,7 @@
  * The settings as they are. On the page's own desk they stand in the address.
  * @typedef {object} SettingsInUse
  * @property {Settings} now
- * @property {string[]} tooLong what of the address was too long to be taken
+ * @property {string[]} tooLong what of the address was too long to be taken, and was not told yet
  * @property {(changes: Partial<Settings>) => void} set keeps them; nothing is drawn
  * @property {(part: string) => boolean} isHidden whether a teacher has taken this part of the page away
  * @property {(part: string) => boolean} isLocked whether a teacher has fixed it

@@ -360,7 +360,7 @@ class Desk {
   async #beginAgain() {
     this.#showTabs();
     if (this.settings.now.view !== "score" || this.settings.now.text) await this.begin();
-    const names = this.settings.tooLong.join(", ");
+    const names = this.settings.tooLong.splice(0).join(", "); // it is told once
     if (!names) return;
     await this.words.more();
     this.trouble(new Error(this.words.say("address.long", { names })));

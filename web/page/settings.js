@@ -122,7 +122,7 @@ const PAUSE = 200; // milliseconds: a slider changes faster than browsers let an
 export class SettingsInUse {
   /** @type {Settings} */
   now;
-  /** @type {string[]} what of the address was too long to be taken */
+  /** @type {string[]} what of the address was too long to be taken, and was not told yet */
   tooLong = [];
   #isPage;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -159,11 +159,11 @@ export class SettingsInUse {
     return this.now.lock.split(",").includes(part);
   }
 
-  /** Takes the settings of the address; says whether they are others than before. */
+  /** Takes the settings of the address; says whether there is something to do: others than before, or one to tell of. */
   readAddress() {
     const before = toHash(this.now);
     ({ settings: this.now, tooLong: this.tooLong } = readHash(location.hash));
-    return toHash(this.now) !== before;
+    return toHash(this.now) !== before || this.tooLong.length > 0;
   }
 
   free() {
