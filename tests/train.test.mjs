@@ -13,6 +13,7 @@ import { quantize } from "../web/core/quantize.js";
 import { Training, defaults } from "../web/core/recipe.js";
 import { TextIndex } from "../web/core/textindex.js";
 import { Branch, beginAlike } from "../web/story/story.js";
+import { Session } from "../web/trainer/session.js";
 import { command, withHeader } from "./helpers.mjs";
 
 /** Sentences of a few words in some order, the same every time. */
@@ -378,6 +379,15 @@ test("a checkpoint is packed with its text and the best network, and goes on fro
   assert.deepEqual(again.update(), training.update());
   assert.equal((await load(file)).hidden, SMALL.hidden); // a weights file still
   assert.equal((await unpackCheckpoint(await packCheckpoint(training.save(), "a", null))).best, null);
+});
+
+test("a session carries along a best network that was judged by the loss, and gives the one that it trains", async () => {
+  const training = await Training.begin(TEXT, SMALL);
+  const best = training.weights({ "train.bits": "3.25" });
+  for (let i = 0; i < 5; i++) training.update();
+  const session = await Session.open({}, await packCheckpoint(training.save(), TEXT, best));
+  assert.deepEqual(Buffer.from((await unpackCheckpoint(await session.file())).best), Buffer.from(best));
+  assert.deepEqual(Buffer.from(session.weights()), Buffer.from(training.weights()));
 });
 
 test("files that are no packed checkpoint are told apart and refused, whatever their header says", async () => {

@@ -43,7 +43,7 @@ export class Session {
   #training;
   #text;
   #history;
-  #best; // weights of the network that was best on the held-out text
+  #best; // weights of the network that was best on the held-out text, or the command's best by the loss, carried along for it
   #good; // the checkpoint where a training that runs away goes back to
   #smooth; // bits, of the loss
   #lowest; // of them
@@ -80,8 +80,7 @@ export class Session {
       const { "train.updates": done, "heldOut.bitsPerToken": heldOut } = await metadataOf(best);
       if (Number(heldOut) > 0) history.best = { done: Number(done), heldOut: Number(heldOut) };
     }
-    const measured = history.best && best; // where nothing is held out, the command judges by the loss: here it is none
-    return new Session(tools, { training: await Training.resume(bytes, text), text, history, best: measured });
+    return new Session(tools, { training: await Training.resume(bytes, text), text, history, best });
   }
 
   /** @param {Tools} tools @param {Course} course */
@@ -159,7 +158,7 @@ export class Session {
 
   /** The network's file: the best one's, where that was measured. */
   weights() {
-    return this.#best ?? this.#training.weights();
+    return (this.#history.best && this.#best) ?? this.#training.weights();
   }
 
   /** The whole as a file. Amid an update that two workers share, the streams of one slice would be ahead of the weights. */
