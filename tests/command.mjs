@@ -76,11 +76,12 @@ export function workshop() {
 
   const savedAt = name => (existsSync(at(name)) ? statSync(at(name)).mtimeMs : 0);
 
-  /** A training that the signal stops once it has written its checkpoint. */
-  async function interruptedTraining(args, signal, checkpoint = "cut.safetensors.checkpoint") {
+  /** A training that the signal stops once it has written its checkpoint, and `wait` is over. */
+  async function interruptedTraining(args, signal, checkpoint = "cut.safetensors.checkpoint", wait = async () => {}) {
     const before = savedAt(checkpoint);
     const training = start(args);
     await training.until(() => savedAt(checkpoint) > before);
+    await wait();
     training.child.kill(signal);
     return training.ended;
   }
