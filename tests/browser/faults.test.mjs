@@ -405,35 +405,36 @@ describe("in Chromium alone", () => {
           childList: true,
         },
       );
+      window.aborted = [];
       window.longest = 0;
       new PerformanceObserver(list => {
         for (const { duration } of list.getEntries()) window.longest = Math.max(window.longest, duration);
       }).observe({ type: "longtask" });
       const { fetch } = window;
       window.fetch = (url, options) => {
-        options.signal.addEventListener("abort", () => (window.aborted = performance.now()));
+        options.signal.addEventListener("abort", () => window.aborted.push(new URL(url).pathname));
         return fetch(url, options);
       };
     });
     await page.select("#network", "alice-words");
     await page.waitFor(() => new Set(window.shown.filter(text => /^Loading Alice.*: [\d.]+%$/.test(text))).size >= 3);
-    // A machine that is busy with other work stops any task: the page's own share shows in the best of some spells.
+    // A machine that is busy with other work stops any task; what the page itself does too long would be in each spell.
     let least = Infinity;
-    for (let spell = 0; spell < 5 && least > 50; spell++) {
+    for (let spell = 0; spell < 30 && least > 50; spell++) {
       await page.run(() => (window.longest = 0));
       const { length } = await page.run(() => window.shown);
       await page.waitFor(length => window.shown.length >= length + 2, length);
       least = Math.min(least, await page.run(() => window.longest));
     }
-    assert.ok(least <= 50, `a task of ${least} ms`);
-    const took = await page.run(() => {
+    assert.ok(least <= 50, `a task of ${least} ms in each spell`);
+    const aborted = await page.run(() => {
       const list = document.querySelector("#network");
+      const before = [...window.aborted];
       list.value = "course";
-      const began = performance.now();
       list.dispatchEvent(new Event("change"));
-      return new Promise(resolve => setTimeout(() => resolve(window.aborted - began)));
+      return new Promise(resolve => setTimeout(() => resolve([before, window.aborted])));
     });
-    assert.ok(took < 100, `${took} ms`);
+    assert.deepEqual(aborted, [[], [weightsOf("alice-words")]], "before the choice, and when the page next does something else");
   });
 
   // ---- where the page is put ----
