@@ -71,9 +71,10 @@ void print_string(const char *text);
 /* Ends the command where an output would take the place of what it reads, or of any other file unless forced.
  * Which file a path is, device and inode tell; "-" is stdin. */
 void refuse_same(const char *output, const char *read); /* read NULL: there is none */
+int is_present(const char *path);
 void refuse_present(const char *output, int forced);
 /* Until the command ends no other training can lock the path. Tells too whether files can be made beside it. */
-void lock_output(const char *path);
+void lock_output(const char *path, const char *other);
 /* Returns 0 or errno's number. What is at path stays until the new file is whole, and is replaced only if told. */
 int write_file(const char *path, blob file, int replaces);
 /* The same, again and again; at last in the folder of another path, of temporary files, of the person. Says where. */

@@ -139,17 +139,50 @@ void unload(network *n)
 
 /* ---- texts ---- */
 
+/* Whether the file is of another kind than text: bytes that no text has; NUL is in UTF-16. */
+static int is_no_text(const blob *file)
+{
+    size_t controls = 0;
+    for (size_t i = 0; i < file->size; i++) {
+        unsigned char byte = (unsigned char)file->bytes[i];
+        controls += byte && byte < 0x20 && (byte < 0x09 || byte > 0x0d);
+    }
+    return 200 * controls > file->size;
+}
+
+/* The page's guess (web/trainer/decoding.js): Russian words have letters above ASCII side by side, French ones do
+ * not. */
+static const char *guess_encoding(const blob *text)
+{
+    size_t high = 0, beside = 0, run = 0;
+    for (size_t i = 0; i <= text->size; i++) {
+        if (i < text->size && (unsigned char)text->bytes[i] >= 0xa8) {
+            run++;
+            continue;
+        }
+        high += run;
+        beside += run > 1 ? run : 0;
+        run = 0;
+    }
+    return 2 * beside > high ? "WINDOWS-1251" : "WINDOWS-1252";
+}
+
 /* What a person can do about a text that is not UTF-8; place is an index. */
 static void refuse_bytes(const blob *text, size_t place, const char *path, const char *what, const char *encoding)
 {
     size_t line = 1;
+    if (strcmp(path, "-") == 0)
+        die("standard input is not UTF-8: %s at byte %zu. If it is in %s, let iconv -f %s -t UTF-8 read it first", what,
+            place + 1, encoding, encoding);
     for (size_t i = 0; i < place; i++)
         line += text->bytes[i] == '\n';
     char *quoted = allocate(4 * strlen(path) + 1), *end = quoted;
     for (const char *p = path; *p; p++)
         end += sprintf(end, *p == '\'' ? "'\\''" : "%c", *p);
+    if (strncmp(encoding, "WINDOWS", 7) == 0 && is_no_text(text))
+        die("%s is no text: %s at byte %zu, and control characters", path, what, place + 1);
     die("%s is not UTF-8: %s at byte %zu, in line %zu. If it is in %s, this makes UTF-8 of it:\n"
-        "  iconv -f %s -t UTF-8 -- '%s' >utf8.txt", path, what, place + 1, line, encoding, encoding, quoted);
+        "  iconv -f %s -t UTF-8 -- '%s' >'%s.utf8.txt'", path, what, place + 1, line, encoding, encoding, quoted, quoted);
 }
 
 static void check_encoding(const blob *text, const char *path)
@@ -162,7 +195,7 @@ static void check_encoding(const blob *text, const char *path)
         int length = utf8_length(p, end);
         size_t place = (size_t)(p - begin);
         if (!length)
-            refuse_bytes(text, place, path, "no character", "WINDOWS-1252");
+            refuse_bytes(text, place, path, "no character", guess_encoding(text));
         if (!*p)
             refuse_bytes(text, place, path, "a NUL", place % 2 ? "UTF-16LE" : "UTF-16BE");
         uint32_t c = utf8_decode(p, length);

@@ -136,12 +136,18 @@ void refuse_same(const char *output, const char *read)
         misuse("%s is given for two things, the other is %s: one would overwrite the other", output, read);
 }
 
+int is_present(const char *path)
+{
+    struct stat s;
+    return lstat(path, &s) == 0; /* a link that leads nowhere too */
+}
+
 void refuse_present(const char *output, int forced)
 {
     struct stat s;
-    if (!*output)
-        misuse("a file to write needs a name");
-    if (lstat(output, &s))
+    if (!*output || strcmp(output, "-") == 0) /* where it is read, - is standard input */
+        misuse("a file to write needs a name; write ./- for a file that is called so");
+    if (!is_present(output))
         return;
     if (!stat(output, &s) && !S_ISREG(s.st_mode))
         die("cannot write %s: %s", output, S_ISDIR(s.st_mode) ? strerror(EISDIR) : "it is a device or a pipe, no file");
@@ -162,19 +168,24 @@ static room_for_path target_of(const char *path)
  * ends. The name is as long as that of a file that is not yet whole: what has room for the one has it for the other. */
 static const char lock_suffix[] = ".locked";
 enum { MOST_LOCKS = 2 };
-static char *locks[MOST_LOCKS];
+static struct {
+    char *name;
+    int fd;
+} locks[MOST_LOCKS];
 static int lock_count;
-
-static void remove_locks(void)
-{
-    while (lock_count)
-        remove(locks[--lock_count]);
-}
 
 static int is_there(const char *name, int fd)
 {
     struct stat named, opened;
     return !stat(name, &named) && !fstat(fd, &opened) && named.st_dev == opened.st_dev && named.st_ino == opened.st_ino;
+}
+
+/* Another file that has come in a lock's place stays. */
+static void remove_locks(void)
+{
+    for (; lock_count; lock_count--)
+        if (is_there(locks[lock_count - 1].name, locks[lock_count - 1].fd))
+            remove(locks[lock_count - 1].name);
 }
 
 /* The open and locked file; whoever ended meanwhile has removed it, and another one is made. Some file systems say of
@@ -194,16 +205,17 @@ static int lock_file(const char *name, const char *path)
     }
 }
 
-void lock_output(const char *path)
+void lock_output(const char *path, const char *other)
 {
     room_for_path target = target_of(path);
     char *name = join(target.text, lock_suffix);
     struct stat s;
-    if (!fstat(lock_file(name, path), &s) && s.st_size)
-        die("%s is in the way: its name is that of a lock, and it is not empty", name);
+    if (same_file(other, name) || (!lstat(name, &s) && (!S_ISREG(s.st_mode) || s.st_size)))
+        die("%s is in the way: its name is that of a lock on %s", name, path);
     if (!lock_count)
         atexit(remove_locks);
-    locks[lock_count++] = name;
+    locks[lock_count].name = name;
+    locks[lock_count++].fd = lock_file(name, path);
 }
 
 /* ---- writing a file ---- */
@@ -283,6 +295,7 @@ int write_file(const char *path, blob file, int replaces)
     sigaddset(&ends, SIGINT);
     sigaddset(&ends, SIGTERM);
     sigaddset(&ends, SIGHUP);
+    sigaddset(&ends, SIGXCPU);
     sigprocmask(SIG_BLOCK, &ends, &before);
     int failed = write_target(target.text, file, replaces);
     sigprocmask(SIG_SETMASK, &before, NULL);
@@ -308,7 +321,7 @@ static int write_in(const char *folder, const char *path, blob file)
         return 1;
     const char *name = path + name_at(path), *slash = folder[strlen(folder) - 1] == '/' ? "" : "/";
     room_for_path other;
-    int length = snprintf(other.text, PATH_MAX, "%s%ssaved-%ld-%s", folder, slash, (long)getpid(), name);
+    int length = snprintf(other.text, PATH_MAX, "%s%ssaved-%ld-%.200s", folder, slash, (long)getpid(), name);
     int failed = length < PATH_MAX ? write_file(other.text, file, 0) : ENAMETOOLONG;
     if (!failed)
         fprintf(stderr, "nextchar: wrote %s instead\n", other.text);

@@ -11,6 +11,9 @@ static const char quantize_usage[] =
     "quantize WEIGHTS --output FILE\n\n"
     "Rounds the weights to int8 with a scale per row: a quarter of the size.";
 
+/* Metadata that says how the network is read. */
+static const char *const own[] = {"nextchar.format=", "level=", "unknown=", "pad=", "end="};
+
 int command_quantize(int argc, char **argv)
 {
     const char *path = NULL, *output = NULL;
@@ -24,6 +27,10 @@ int command_quantize(int argc, char **argv)
         misuse("quantize needs a weights file and --output");
     refuse_same(output, path);
     refuse_present(output, forced);
+    for (int i = 0; i < more.count; i++)
+        for (size_t k = 0; k < sizeof own / sizeof *own; k++)
+            if (strncmp(more.text[i], own[k], strlen(own[k])) == 0)
+                misuse("--meta %s: nextchar writes this key itself", more.text[i]);
     network n = load(path);
     rnn_model *q = rnn_model_quantize(n.model);
     metadata meta = {0};

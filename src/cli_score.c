@@ -44,6 +44,8 @@ int command_score(int argc, char **argv)
     double bits = mean_bits(n.model, t.ids, t.count, 1, &counted);
     if (!counted && rnn_error_code() == RNN_E_MEMORY)
         die("%s", rnn_error());
+    if (counted && isnan(bits))
+        die("%s", rnn_error());
     if (!counted)
         die("%s has no %s that this network knows", paths[1], unit_of(n.vocab));
     if (json && rnn_vocab_level(n.vocab) == RNN_CHARACTERS)

@@ -35,6 +35,7 @@ typedef struct {
     const char *keep;
     double checkpoint_minutes;
     int resume, keeps_checkpoint, forced;
+    int owns_checkpoint; /* the file of this name is of this training; another one is not written over */
     pairs more;
     metadata earlier;              /* what --meta of the runs before gave */
     blob training, measured, best; /* TEXT, a held-out file, the weights file of the best so far; NULL: there is none */
@@ -55,7 +56,7 @@ static void on_interrupt(int signal_number) { interrupted = signal_number; }
  * has us ignore, as nohup does, stays so. */
 static void catch_interrupts(void)
 {
-    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGXCPU};
     struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = SA_RESTART}, before;
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
         if (!sigaction(signals[i], NULL, &before) && before.sa_handler != SIG_IGN)
@@ -169,10 +170,11 @@ static blob checkpoint_file(const train *t, double seconds, int alone)
 }
 
 /* A checkpoint that cannot be written ends no training: the one before stays, and there will be another. */
-static void save_checkpoint(const train *t, double seconds)
+static void save_checkpoint(train *t, double seconds)
 {
     blob file = checkpoint_file(t, seconds, 0);
-    int failed = file.bytes ? write_file(t->checkpoint, file, 1) : ENOMEM;
+    int failed = file.bytes ? write_file(t->checkpoint, file, t->owns_checkpoint) : ENOMEM;
+    t->owns_checkpoint |= !failed;
     if (failed)
         fprintf(stderr, "%snextchar: cannot write %s: %s; the training goes on\n", isatty(2) ? "\n" : "", t->checkpoint,
                 strerror(failed));
@@ -289,8 +291,13 @@ static void find_texts(train *t, const network *checkpoint)
     t->training = t->text ? read_text_raw(t->text) : copy_part(&checkpoint->file, "text");
     if (!t->held_out)
         t->measured = copy_part(&checkpoint->file, "held_out");
-    if (!t->held_out && !t->measured.bytes && said)
+    if (!t->held_out && !t->measured.bytes && said) { /* a file may come from anybody: what it names is not opened */
+        char *end;
+        strtod(said, &end);
+        if (*end)
+            misuse("the checkpoint measures with the file %s and does not hold it: give it with --held-out", said);
         t->held_out = t->recalled = join(said, "");
+    }
     take_held_out(t);
 }
 
@@ -318,6 +325,11 @@ static void take_best(train *t, const blob *file)
     if (!t->best.bytes)
         return;
     network best = open_network(t->best, "the best network in the checkpoint");
+    const rnn_model *m = rnn_recipe_model(t->recipe);
+    if (rnn_cell(best.model) != rnn_cell(m) || rnn_layers(best.model) != rnn_layers(m) ||
+        rnn_hidden(best.model) != rnn_hidden(m) || rnn_embedding(best.model) != rnn_embedding(m) ||
+        rnn_inputs(best.model) != rnn_inputs(m))
+        die("%s: the best network in it is not of this training", t->checkpoint);
     const char *bits = meta_get(rnn_meta(best.model), judged_by(t));
     t->best_bits = bits ? strtod(bits, NULL) : NAN;
     best.file.bytes = NULL; /* it is t's */
@@ -523,7 +535,7 @@ static int finish(train *t, double seconds)
     if (t->broken)
         fprintf(stderr, "nextchar: after %u updates a number is not finite any more: try a lower --rate\n",
                 (unsigned)done(t));
-    int best = takes_best(t), is_there = access(t->checkpoint, F_OK) == 0;
+    int best = takes_best(t), is_there = t->owns_checkpoint;
     if (t->broken && !best)
         die("there is no better network to write%s%s", is_there ? "; to go on from another rate there is " : "",
             is_there ? t->checkpoint : "");
@@ -541,7 +553,7 @@ static int finish(train *t, double seconds)
     if (failed)
         return 1;
     fprintf(stderr, "wrote %s after %.1f minutes\n", t->output, seconds / 60.0);
-    if (!t->keeps_checkpoint && !t->broken)
+    if (t->owns_checkpoint && !t->keeps_checkpoint && !t->broken)
         remove(t->checkpoint);
     return t->broken;
 }
@@ -553,10 +565,12 @@ static int stop(const train *t, double seconds)
         file = checkpoint_file(t, seconds, 1);
     if (!file.bytes)
         die("no memory for a checkpoint");
-    int failed = write_somewhere(t->checkpoint, file, 1, t->output);
+    int failed = write_somewhere(t->checkpoint, file, t->owns_checkpoint, t->output);
     free(file.bytes);
-    if (failed)
+    if (failed) {
+        fprintf(stderr, "stopped; go on with --resume --checkpoint and the name of that file\n");
         return 1;
+    }
     fprintf(stderr, "stopped; wrote %s: go on with --resume\n", t->checkpoint);
     return 130;
 }
@@ -595,12 +609,11 @@ static void check_options(const train *t)
         refuse_same(t->checkpoint, read[i]);
     }
     refuse_present(t->output, t->forced);
-    if (!*t->checkpoint)
-        misuse("a file to write needs a name");
-    lock_output(t->output);
-    lock_output(t->checkpoint);
+    refuse_present(t->checkpoint, 1);
+    lock_output(t->output, t->checkpoint);
+    lock_output(t->checkpoint, t->output);
     refuse_present(t->output, t->forced); /* another training may have ended just before */
-    if (!t->resume && access(t->checkpoint, F_OK) == 0)
+    if (!t->resume && is_present(t->checkpoint))
         misuse("%s is there from an earlier training: go on from it with --resume, or remove it", t->checkpoint);
 }
 
@@ -634,7 +647,7 @@ int command_train(int argc, char **argv)
         {"seed", SETTING, r, "N", "of weights, offsets and dropout"},
         {"checkpoint", TEXT, &t.checkpoint, "FILE", "OUTPUT.checkpoint if not given"},
         {"checkpoint-minutes", REAL, &t.checkpoint_minutes, "X", "how often it is written"},
-        {"resume", FLAG, &t.resume, NULL, "go on from the checkpoint, with its settings"},
+        {"resume", FLAG, &t.resume, NULL, "go on from the checkpoint, with its settings but for those given again"},
         {"keep", TEXT, &t.keep, "best|last", "which network is written"},
         {"force", FLAG, &t.forced, NULL, "write over OUTPUT if it is there; with --from, learn from any text"},
         {"meta", PAIRS, &t.more, "KEY=VALUE", "metadata for the weights file, such as corpus and licence"},
@@ -647,6 +660,7 @@ int command_train(int argc, char **argv)
     char *beside = join(t.output, ".checkpoint");
     t.keeps_checkpoint = t.resume && t.checkpoint; /* the user's file, of the page perhaps */
     t.checkpoint = t.checkpoint ? t.checkpoint : beside;
+    t.owns_checkpoint = t.resume;
     check_options(&t);
     (t.resume ? resume : begin)(&t);
     check_obeyed(&t);

@@ -158,7 +158,7 @@ int rnn_index_span(const rnn_index *x, const int32_t *tokens, int n, int from, i
 {
     if (missing(x) || (n > 0 && missing(tokens)) || missing(length) || missing(at))
         return RNN_E_RANGE;
-    for (int begin = from < 0 ? 0 : from; begin < n; begin++) {
+    for (int begin = from < 0 ? 0 : from; begin < n && n - begin >= least && x->n >= least; begin++) {
         *length = rnn_index_find(x, tokens + begin, n - begin, at);
         if (*length >= least && *length > 0)
             return begin;

@@ -226,6 +226,10 @@ double rnn_score(const rnn_model *m, rnn_state *s, const int32_t *tokens, int T,
                 bits += (double)rnn_surprisal(logits_of(s) + b * V, (int)V, tokens[b]);
                 ++*counted;
             }
+        if (bits - bits != 0.0) {
+            fail(RNN_E_NONFINITE, "the logits are no numbers any more: the weights are too large");
+            return NAN;
+        }
         if (rnn_step(m, s, tokens))
             return NAN;
     }

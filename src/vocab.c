@@ -278,7 +278,10 @@ static int read_level(const st_file *file)
     const char *level = meta_value(file, "level");
     if (strcmp(level, "words") == 0)
         return RNN_WORDS;
-    return strcmp(level, "words, folded") == 0 ? RNN_WORDS_FOLDED : RNN_CHARACTERS;
+    if (strcmp(level, "words, folded") == 0)
+        return RNN_WORDS_FOLDED;
+    return strcmp(level, "characters") != 0 && *level ? fail(RNN_E_VOCAB, "the level \"%s\" is not known", level)
+                                                       : RNN_CHARACTERS;
 }
 
 /* Else the network would count and draw what stands for no word. */
@@ -297,6 +300,7 @@ rnn_vocab *rnn_vocab_load(const void *safetensors, size_t bytes)
     const st_tensor *t = file ? st_find(file, "vocab") : NULL;
     rnn_vocab *v = NULL;
     uint32_t size = 0;
+    int level = file ? read_level(file) : RNN_CHARACTERS;
     if (file && (!t || t->type != ST_U8 || t->rank != 1 || !t->shape[0] || t->data[t->shape[0] - 1]))
         fail(RNN_E_VOCAB, "the file has no vocabulary: a tensor vocab of U8, tokens each ended by a NUL byte");
     else if (file) {
@@ -304,8 +308,8 @@ rnn_vocab *rnn_vocab_load(const void *safetensors, size_t bytes)
             size += t->data[i] == 0;
         if (size > MAX_TOKENS)
             fail(RNN_E_VOCAB, "the vocabulary has %u tokens; at most %d are possible", (unsigned)size, MAX_TOKENS);
-        else
-            v = allocate(read_level(file), (int)size, t->shape[0]);
+        else if (level >= 0)
+            v = allocate(level, (int)size, t->shape[0]);
     }
     if (v) {
         memcpy(v->text, t->data, t->shape[0]);

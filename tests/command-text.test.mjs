@@ -63,10 +63,12 @@ test("every command reads plain line ends", () => {
 });
 
 const utf16 = (text, mark = "") => Buffer.from(mark + text, "utf16le");
+const bytesOf1251 = Buffer.from([0xea, 0xee, 0xf2, 0x20, 0xe2, 0xe8, 0xe4, 0xe8, 0xf2]);
 const DAMAGED = [
   ["Windows-1252", Buffer.from("first line\nélève déjà", "latin1"), /no character at byte 12, in line 2\. If it is in WINDOWS-1252/],
   ["one stray byte", Buffer.concat([bytesOf(TEXT), Buffer.of(0x92), bytesOf(TEXT)]), /no character at byte \d+, in line 61\. If/],
   ["a character that is cut", bytesOf("кот").subarray(0, 5), /no character at byte 5, in line 1\./],
+  ["Windows-1251", bytesOf1251, /no character at byte 1, in line 1\. If it is in WINDOWS-1251/],
   ["overlong", Buffer.of(0x61, 0xc0, 0x80), /no character at byte 2/],
   ["a surrogate", Buffer.of(0x61, 0xed, 0xa0, 0x80), /no character at byte 2/],
   ["UTF-16 with its mark", utf16("the cat", "\ufeff"), /the mark of UTF-16 at byte 1, in line 1\. If it is in UTF-16, /],
@@ -81,13 +83,17 @@ for (const [what, bytes, sentence] of DAMAGED)
     write("bad file.txt", bytes);
     for (const args of reading("bad file.txt")) {
       assertFails(args, 1, sentence);
-      assertFails(args, 1, /bad file\.txt is not UTF-8: .*\n {2}iconv -f [-A-Z0-9]+ -t UTF-8 -- 'bad file\.txt' >utf8\.txt\n/);
+      assertFails(
+        args,
+        1,
+        /bad file\.txt is not UTF-8: .*\n {2}iconv -f [-A-Z0-9]+ -t UTF-8 -- 'bad file\.txt' >'bad file\.txt\.utf8\.txt'\n/,
+      );
     }
   });
 
 test("a quotation mark in a name stays in the line's name", () => {
   write("it's; exit.txt", Buffer.of(0x61, 0xff));
-  assertFails(["train", "it's; exit.txt", "--output", "x"], 1, /-- 'it'\\''s; exit\.txt' >utf8/);
+  assertFails(["train", "it's; exit.txt", "--output", "x"], 1, /-- 'it'\\''s; exit\.txt' >'it'\\''s; exit\.txt\.utf8\.txt'/);
 });
 
 test("the line that the sentence gives makes a text that is taken", () => {
@@ -102,8 +108,8 @@ test("the line that the sentence gives makes a text that is taken", () => {
     const { stderr } = run(["score", "net.safetensors", "bad.txt"]);
     const { status } = shell(/iconv .*/.exec(stderr)[0]);
     assert.equal(status, 0);
-    output(["score", "net.safetensors", "utf8.txt"]);
-    if (encoding !== "WINDOWS-1252") assert.equal(String(read("utf8.txt")).replace("\ufeff", ""), TEXT, encoding);
+    output(["score", "net.safetensors", "bad.txt.utf8.txt"]);
+    if (encoding !== "WINDOWS-1252") assert.equal(String(read("bad.txt.utf8.txt")).replace("\ufeff", ""), TEXT, encoding);
   }
 });
 

@@ -9,7 +9,7 @@ import { SIZES, makeText, workshop } from "./command.mjs";
 import { changed, readTensors, vocabTensor } from "./helpers.mjs";
 
 const CHECKPOINT = "cut.safetensors.checkpoint";
-const { at, write: put, read, run, output, assertFails, inspect, tensors, interruptedTraining, shell } = workshop();
+const { at, write: put, read, run, output, assertFails, inspect, tensors, start, interruptedTraining, shell } = workshop();
 
 before(() => {
   put("text.txt", makeText(400));
@@ -107,10 +107,43 @@ test("checkpoints of the page and of earlier versions go on to the weights that 
   assert.equal(finish("page.safetensors"), "b28c126a");
   assert.equal(finish("page.safetensors", golden("text.txt")), "b28c126a");
   assert.equal(finish("command.safetensors", golden("text.txt"), "--held-out", golden("held-out.txt")), "e9cf8121");
-  const kept = read("held-out.txt");
-  put("held-out.txt", readFileSync(golden("held-out.txt")));
-  assert.equal(finish("command.safetensors", golden("text.txt")), "e9cf8121", "its metadata names the held-out file");
-  put("held-out.txt", kept);
+});
+
+test("a file that a checkpoint names is not opened: it is asked for", () => {
+  put("old.checkpoint", readFileSync(golden("command.safetensors"))); // it names held-out.txt, which is here
+  const resume = ["train", golden("text.txt"), "--output", "unmade.safetensors", "--checkpoint", "old.checkpoint", "--resume"];
+  assertFails(resume, 2, /measures with the file held-out\.txt and does not hold it: give it with --held-out/);
+});
+
+test("a checkpoint's place that another file has taken in the meantime is left to it", async () => {
+  const training = start([...LONG, "--output", "slow.safetensors", "--passes", "1000000"]);
+  await training.until(() => /pass/.test(training.stderr));
+  put("slow.safetensors.checkpoint", "precious");
+  training.child.kill("SIGINT");
+  const { status, stderr } = await training.ended;
+  assert.equal(status, 1, stderr);
+  assert.match(
+    stderr,
+    /cannot write slow\.safetensors\.checkpoint: File exists\n.*wrote .*saved-\d+-slow\.safetensors\.checkpoint instead/,
+  );
+  assert.equal(String(read("slow.safetensors.checkpoint")), "precious");
+  rmSync(at(/wrote (.*) instead/.exec(stderr)[1]));
+});
+
+test("a checkpoint is not named as a lock is, nor as standard input", () => {
+  const train = (...args) => ["train", "text.txt", "--output", "odd.safetensors", ...args, ...SIZES];
+  assertFails(train("--checkpoint", "odd.safetensors.locked"), 1, /its name is that of a lock/);
+  assertFails(train("--checkpoint", "-"), 2, /a file to write needs a name/);
+  assertFails(train("--checkpoint", ""), 2, /a file to write needs a name/);
+});
+
+test("weights so large that the logits are no numbers have no score", () => {
+  const huge = changed(read("net.safetensors"), ({ tensors }) => {
+    const { data } = tensors["fc.weight"];
+    for (let i = 0; i < data.length; i += 4) data.set(new Uint8Array(Float32Array.of(3e38).buffer), i);
+  });
+  put("huge.safetensors", huge);
+  assertFails(["score", "huge.safetensors", "text.txt"], 1, /the logits are no numbers any more/);
 });
 
 test("what a page's checkpoint has besides stays in it when the command goes on", async () => {

@@ -221,6 +221,7 @@ test("weights so large that the logits overflow are an error of the step, not a 
   });
   const model = await load(huge);
   assert.throws(() => [...model.write("abc", { length: 3 })], fails("E_NONFINITE"));
+  assert.throws(() => model.score("abab"), fails("E_NONFINITE"));
 });
 
 test("markup, direction marks and control characters in tokens and metadata are only text", async () => {

@@ -106,7 +106,9 @@ export class State {
   /** How much a token would surprise the network here, bits. @param {number} id */
   surprisal(id) {
     checkWhole("the id", id, 0, this.#network.outputs - 1);
-    return this.#streams.surprisal(0, id);
+    const bits = this.#streams.surprisal(0, id);
+    if (Number.isNaN(bits)) throw new RnnError("E_NONFINITE", "the logits are no numbers any more: the weights are too large");
+    return bits;
   }
 
   /** A copy of a layer's hidden units (H). @param {number} layer from 0 */

@@ -42,10 +42,13 @@ export function temperatureText({ number }, T) {
   return number(T, { maximumSignificantDigits: 6 });
 }
 
+/** @param {string} text */
+const asSentence = text => (/[.!?…:]$/.test(text) ? text : `${text}.`);
+
 /** What an error says. @param {Words} words @param {unknown} error */
 export function sentencesOf({ say }, error) {
-  if (!(error instanceof RnnError)) return error instanceof Error ? error.message : String(error);
-  return [say(`error.${error.code}`), error.message, error.hint].filter(Boolean).join(" ");
+  if (!(error instanceof RnnError)) return asSentence(error instanceof Error ? error.message : String(error));
+  return [say(`error.${error.code}`), error.message, error.hint].filter(Boolean).map(asSentence).join(" ");
 }
 
 /** The network's own distribution. @param {Step} step */
