@@ -388,6 +388,19 @@ static void texts_that_cannot_be_trained_on_are_refused(void)
     rnn_recipe_free(r);
 }
 
+/* A share of the most digits that a number may have. */
+static void whatever_is_held_out_a_token_is_left_to_train_on(void)
+{
+    static const char *const settings[] = {"level", "words", "held-out", "0.999999999999999", NULL};
+    static const char *const texts[] = {"a", "a b", "a b c", "a b c d e f g h i j k l m n o p"};
+    for (int i = 0; i < 4; i++) {
+        rnn_recipe *r = recipe_of(settings);
+        check_fails(rnn_recipe_begin(r, texts[i], strlen(texts[i]), NULL, 0, NULL, 0), RNN_E_TEXT,
+                    "the text has 1 tokens to train on");
+        rnn_recipe_free(r);
+    }
+}
+
 /* ---- a network to begin with ---- */
 
 static void a_recipe_begins_with_the_network_of_a_file(void)
@@ -698,6 +711,45 @@ static void checkpoints_that_cannot_be_right_are_refused(void)
     rnn_recipe_free(r);
 }
 
+/* Other bytes in the place of some, as many, of the header. */
+static void put_text(memory_file f, const char *old, const char *other)
+{
+    size_t length = strlen(old), i = 0;
+    CHECK_EQUAL(strlen(other), length);
+    while (i + length < f.size && memcmp(f.bytes + i, old, length) != 0)
+        i++;
+    CHECK(i + length < f.size);
+    memcpy(f.bytes + i, other, length);
+}
+
+static void a_count_of_updates_of_another_type_or_size_is_no_checkpoint(void)
+{
+    rnn_recipe *r = begun(small);
+    memory_file f = saved(r, NULL, 1);
+    put_text(f, "\"trainer.updates\":{\"dtype\":\"U8\"", "\"trainer.updates\":{\"dtype\":\"I8\"");
+    check_resume_fails(&f, RNN_E_CHECKPOINT, "no checkpoint of a training");
+    free(f.bytes);
+    rnn_vocab *v = rnn_vocab_build(tale, tale_bytes, RNN_CHARACTERS, 0);
+    f = with_tensor(saved_model(rnn_recipe_model(r), v, "train.text\0" "00000000\0"), "trainer.updates", "12345678", 8);
+    check_resume_fails(&f, RNN_E_CHECKPOINT, "no checkpoint of a training");
+    rnn_vocab_free(v);
+    free(f.bytes);
+    rnn_recipe_free(r);
+}
+
+/* A key that begins with the name of a setting is not that setting. */
+static void of_an_old_page_a_setting_is_found_by_its_whole_name(void)
+{
+    const golden_file *page = stored("page");
+    memory_file f = copy_of(page->bytes, page->size);
+    put_text(f, "level", "rates");
+    rnn_recipe *r = rnn_recipe_new();
+    CHECK_EQUAL(rnn_recipe_resume(r, f.bytes, f.size, NULL, 0, NULL, 0), 0);
+    CHECK(strcmp(rnn_recipe_get(r, "rate"), "0.02") == 0 && strcmp(rnn_recipe_get(r, "level"), "characters") == 0);
+    rnn_recipe_free(r);
+    free(f.bytes);
+}
+
 /* Whatever the bytes, the recipe goes on or says why not, and then begins as if nothing had been. */
 static void any_changed_byte_of_a_checkpoint_is_survived(void)
 {
@@ -898,6 +950,9 @@ int main(int argc, char **argv)
                                  TEST(a_network_that_reads_other_tokens_than_it_writes_is_not_trained_on_a_text),
                                  TEST(a_checkpoint_of_other_streams_costs_no_trainer),
                                  TEST(checkpoints_that_cannot_be_right_are_refused),
+                                 TEST(whatever_is_held_out_a_token_is_left_to_train_on),
+                                 TEST(a_count_of_updates_of_another_type_or_size_is_no_checkpoint),
+                                 TEST(of_an_old_page_a_setting_is_found_by_its_whole_name),
                                  TEST(any_changed_byte_of_a_checkpoint_is_survived),
                                  TEST(a_checkpoint_cut_at_any_byte_is_refused),
                                  TEST(a_checkpoint_with_any_bit_flipped_goes_on_or_is_refused),

@@ -157,6 +157,7 @@ static void bytes_after_the_last_tensor_are_refused(void)
 
 /* ---- JSON ---- */
 
+#define U8_OF(shape) "{\"a\":{\"dtype\":\"U8\",\"shape\":" shape ",\"data_offsets\":[0,2]}}"
 #define U8_AT(numbers) "{\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":" numbers "}}"
 
 static void json_that_safetensors_prescribes_is_read(void)
@@ -214,7 +215,9 @@ static void other_json_is_refused(void)
         {"{\"__metadata__\":{\"a\":\"\xC3\"}}", 0, RNN_E_HEADER},
         {"{\"__metadata__\":{\"a\":\"\xED\xA0\x80\"}}", 0, RNN_E_HEADER}, {"{\"\xFF\":1}", 0, RNN_E_HEADER},
         {"{\"__metadata__\":{\"a\":\"b", 0, RNN_E_HEADER}, {"{\"__metadata__\":{\"a\":\"b\\", 0, RNN_E_HEADER},
-        {"{\"__metadata__\":{\"a\":\"\\ud800\\u", 0, RNN_E_HEADER}};
+        {"{\"__metadata__\":{\"a\":\"\\ud800\\u", 0, RNN_E_HEADER},
+        {"{\"__metadata__\":{\"a\":\"\\ud800\\", 0, RNN_E_HEADER},
+        {"{\"__metadata__\":{\"a\":\"\\ud800", 0, RNN_E_HEADER}};
     CHECK_ROWS(rows);
     CHECK_EQUAL(verdict_on("{}\0", 3, 0), RNN_E_HEADER);
     CHECK_EQUAL(verdict_on("{\"a\0\":1}", 8, 0), RNN_E_HEADER);
@@ -257,7 +260,9 @@ static void numbers_are_plain_whole_numbers(void)
         {U8_AT("[0,18446744073709551618]"), 2, RNN_E_HEADER},
         {U8_AT("[0,100000000000000000000000000000000000000002]"), 2, RNN_E_HEADER},
         {U8_AT("[0]"), 2, RNN_E_HEADER}, {U8_AT("[0,2,3]"), 2, RNN_E_HEADER}, {U8_AT("[0,2,]"), 2, RNN_E_HEADER},
-        {U8_AT("[]"), 2, RNN_E_HEADER}, {U8_AT("2"), 2, RNN_E_HEADER}};
+        {U8_AT("[]"), 2, RNN_E_HEADER}, {U8_AT("2"), 2, RNN_E_HEADER},
+        {U8_OF("[9007199254740993]"), 2, RNN_E_HEADER}, {U8_OF("[1,1,1,2,x]"), 2, RNN_E_HEADER},
+        {U8_OF("[2147483648]"), 2, RNN_E_SHAPE}, {U8_OF("[1,1,1,2,1]"), 2, RNN_E_SHAPE}};
     CHECK_ROWS(rows);
 }
 

@@ -554,6 +554,40 @@ static void a_checkpoint_that_does_not_fit_is_refused_and_changes_nothing(void)
     free_fixture(&f);
 }
 
+/* The checkpoint with one tensor as the caller says. Of all others the data is the trainer's own. */
+static memory_file with_other_tensor(memory_file whole, st_tensor other)
+{
+    st_file *file = st_read(whole.bytes, whole.size);
+    *(st_tensor *)(uintptr_t)st_find(file, other.name) = other;
+    memory_file f = {NULL, st_write(file->tensors, file->count, NULL, NULL, 0)};
+    f.bytes = malloc(f.size);
+    CHECK_EQUAL(st_write(file->tensors, file->count, NULL, f.bytes, f.size), f.size);
+    free(file);
+    return f;
+}
+
+static void a_tensor_of_another_type_rank_or_shape_is_refused(void)
+{
+    static const unsigned char data[4 * B * (H + 1)];
+    fixture f = new_fixture(0.0f, 1);
+    memory_file whole = saved_trainer(f.trainer, NULL, NULL);
+    const st_tensor others[] = {{"trainer.h_l0", ST_F16, 2, {B, H}, 0, 0, data},
+                                {"trainer.h_l0", ST_F32, 1, {B}, 0, 0, data},
+                                {"trainer.h_l0", ST_F32, 3, {B, H, 1}, 0, 0, data},
+                                {"trainer.h_l0", ST_F32, 2, {B - 1, H}, 0, 0, data},
+                                {"trainer.h_l0", ST_F32, 2, {B, H + 1}, 0, 0, data},
+                                {"trainer.updates", ST_U8, 1, {8}, 0, 0, data}};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        check_refused(f.trainer, with_other_tensor(whole, others[i]), RNN_E_SHAPE);
+        CHECK(strstr(rnn_error(), others[i].name));
+    }
+    memory_file same = with_other_tensor(whole, (st_tensor){"trainer.h_l0", ST_F32, 2, {B, H}, 0, 0, data});
+    CHECK_EQUAL(rnn_trainer_load(f.trainer, same.bytes, same.size), 0);
+    free(same.bytes);
+    free(whole.bytes);
+    free_fixture(&f);
+}
+
 /* Another number at a place of a tensor. */
 static void put_number(memory_file f, const char *name, size_t place, float number)
 {
@@ -770,6 +804,7 @@ int main(int argc, char **argv)
         TEST(a_checkpoint_with_a_negative_count_is_refused),
         TEST(gradients_do_not_outlive_a_checkpoint),
         TEST(a_checkpoint_that_does_not_fit_is_refused_and_changes_nothing),
+        TEST(a_tensor_of_another_type_rank_or_shape_is_refused),
         TEST(a_checkpoint_with_a_number_that_cannot_be_is_refused_and_changes_nothing),
         TEST(a_checkpoint_has_as_many_streams_as_the_batch_whatever_its_slices),
         TEST(a_pass_shows_each_token_at_most_once_with_the_next_as_target),
