@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+//
+// The command where a call of the system fails, where its input is closed or too long, and at the edges of what it takes.
+import assert from "node:assert/strict";
+import { existsSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { constants } from "node:os";
+import { afterEach, before, test } from "node:test";
+import { makeText, workshop } from "./command.mjs";
+import { command } from "./helpers.mjs";
+
+const { at, write, read, run, shell, output, assertFails } = workshop();
+const SMALL = "--hidden 2 --embedding 0 --batch 2 --window 8 --passes 1";
+const { EACCES, EINVAL, EIO, ENOENT, ENOLCK, EPERM } = constants.errno;
+const TRAIN = `train text.txt --output new.st ${SMALL}`;
+const QUANTIZE = "quantize net.safetensors --output new.st";
+
+before(() => {
+  write("text.txt", makeText(40));
+  output(`train text.txt --output net.safetensors ${SMALL}`);
+});
+afterEach(() => rmSync(at("new.st"), { force: true }));
+
+/** Runs a line with a library of the tests before it. */
+function runWith(name, line, settings, input = "") {
+  return run(line, input, { env: { ...process.env, LD_PRELOAD: join(dirname(command), `tests/lib${name}.so`), ...settings } });
+}
+const skip = existsSync(join(dirname(command), "tests/libfail_call.so")) ? false : "a build with sanitizers has its own calls";
+
+for (const [call, errno, line, code, sentence] of [
+  ["fsync", EIO, QUANTIZE, 1, /cannot write new\.st: Input\/output error/],
+  ["fsync", EINVAL, QUANTIZE, 0, /^/],
+  ["close", EIO, QUANTIZE, 1, /cannot write new\.st: Input\/output error/],
+  ["link", EPERM, QUANTIZE, 0, /^/],
+  ["fcntl", EACCES, TRAIN, 1, /another training is writing new\.st/],
+  ["fcntl", ENOLCK, TRAIN, 0, /^/],
+  ["stat", ENOENT, TRAIN, 0, /^/],
+])
+  test(`where ${call} fails with ${errno}, ${line.split(" ")[0]} ends with ${code}, and a file is whole or not there`, { skip }, () => {
+    output(line);
+    const whole = read("new.st");
+    rmSync(at("new.st"));
+    const { status, stderr } = runWith("fail_call", line, { FAIL_CALL: call, FAIL_ERRNO: String(errno) });
+    assert.equal(status, code, stderr);
+    assert.match(stderr, sentence);
+    assert.equal(existsSync(at("new.st")), code === 0);
+    if (code === 0) assert.deepEqual(read("new.st"), whole);
+  });
+
+test("a text from standard input of any length is read whole, or memory that ends is said", { skip }, () => {
+  const text = makeText(4000); // more than the 64 KiB that are had ready
+  assert.ok(text.length > 1 << 16);
+  write("long.txt", text);
+  const expected = output("score net.safetensors long.txt");
+  const line = "score net.safetensors -";
+  const whole = output(line, text);
+  assert.equal(whole, expected.replaceAll("long.txt", "-"));
+  let refused = 0;
+  for (let nth = 1; ; nth++) {
+    assert.ok(nth < 500);
+    const { status, signal, stdout, stderr } = runWith("refuse_nth", line, { REFUSE_NTH: String(nth) }, text);
+    assert.equal(signal, null, `allocation ${nth}`);
+    if (status === 0) {
+      assert.equal(stdout, whole);
+      if (nth > 40) break;
+    } else {
+      assert.match(stderr, /memory/, `allocation ${nth}`);
+      refused++;
+    }
+  }
+  assert.ok(refused > 5);
+});
+
+test("part of an option's name is none, and a number ends with its digits", () => {
+  assertFails("train text.txt --output new.st --outp x", 2, /there is no option --outp/);
+  assertFails("write net.safetensors --length 12x", 2, /--length needs a whole number from 0 to 4294967295, not "12x"/);
+});
+
+test("a file to write has a name, and a folder that is there", () => {
+  assertFails(["train", "text.txt", "--output", "new.st", "--checkpoint", ""], 2, /a file to write needs a name/);
+  assertFails("train text.txt --output none/x --checkpoint none/x", 1, /cannot write none\/x: No such file or directory/);
+});
+
+test("bytes that only begin as a mark of UTF-16 are no such mark; control characters are no text", () => {
+  for (const first of [0xff, 0xfe]) {
+    write("new.st", Buffer.from([first, 0x41, 0x42]));
+    assertFails("score net.safetensors new.st", 1, /new\.st is not UTF-8: no character at byte 1/);
+  }
+  write("new.st", "ab\u000e".repeat(9));
+  assertFails("score net.safetensors new.st", 1, /9 of its 27 characters are control characters/);
+});
+
+test("a length of a header before anything but an object is no weights file", () => {
+  write("new.st", Buffer.concat([Buffer.from([4, 0, 0, 0, 0, 0, 0, 0]), Buffer.from("[1] ")]));
+  assertFails("inspect new.st", 1, /new\.st: /);
+});
+
+test("a standard input that is closed is not missed, and a full standard output is said", () => {
+  assert.equal(shell('"$nextchar" inspect net.safetensors <&-').status, 0);
+  for (const line of ["train --help", "write net.safetensors --length 20000", "inspect net.safetensors"]) {
+    const { status, stderr } = shell(`"$nextchar" ${line} >/dev/full`);
+    assert.equal(status, 1, line);
+    assert.match(stderr, /cannot write to standard output/, line);
+  }
+});
+
+test("without folders to go to, or with the name of one that is too long, no room is said all the same", () => {
+  for (const folders of ["env -u HOME TMPDIR=", `env -u HOME TMPDIR=/${"x".repeat(4090)}`]) {
+    const { status, stderr } = shell(`${folders} prlimit --fsize=100 "$nextchar" ${TRAIN}`);
+    assert.equal(status, 1);
+    assert.match(stderr, /nor is there room in another folder\n/);
+  }
+});
+
+test("a terminal gets letters of any script and tabs as they are", () => {
+  const { stdout } = shell(`script -qec '"$nextchar" inspect "$name"' /dev/null </dev/null`, { name: "a©\té" });
+  assert.match(stdout, /a©\t\s*é/);
+});
