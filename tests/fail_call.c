@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -24,6 +25,8 @@ static int fails(const char *call)
 
 int fsync(int fd) { return fails("fsync") ? -1 : (int)syscall(SYS_fsync, fd); }
 int link(const char *old, const char *new) { return fails("link") ? -1 : linkat(AT_FDCWD, old, AT_FDCWD, new, 0); }
+int rename(const char *old, const char *new) { return fails("rename") ? -1 : renameat(AT_FDCWD, old, AT_FDCWD, new); }
+int fstat(int fd, struct stat *s) { return fails("fstat") ? -1 : fstatat(fd, "", s, AT_EMPTY_PATH); }
 int stat(const char *path, struct stat *s) { return fails("stat") ? -1 : fstatat(AT_FDCWD, path, s, 0); }
 
 /* It is closed all the same. */
