@@ -182,7 +182,8 @@ static void refuse_bytes(const blob *text, size_t place, const char *path, const
     if (strncmp(encoding, "WINDOWS", 7) == 0 && is_no_text(text))
         die("%s is no text: %s at byte %zu, and control characters", path, what, place + 1);
     die("%s is not UTF-8: %s at byte %zu, in line %zu. If it is in %s, this makes UTF-8 of it:\n"
-        "  iconv -f %s -t UTF-8 -- '%s' >'%s.utf8.txt'", path, what, place + 1, line, encoding, encoding, quoted, quoted);
+        "  iconv -f %s -t UTF-8 -- '%s' >'%s.utf8.txt'",
+        path, what, place + 1, line, encoding, encoding, quoted, quoted);
 }
 
 static void check_encoding(const blob *text, const char *path)
