@@ -182,7 +182,6 @@ export class Session {
     const isShared = workers > 1 && settings.slices === PARTNER_SLICES;
     if (isShared) partner.invite();
     else partner.dismiss();
-    await this.#keep(); // a page that is closed at once has its text again
     while (this.#training.done < updates) {
       await turn();
       if (!this.#isRunning) break;
