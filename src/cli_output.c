@@ -260,8 +260,10 @@ static void sync_folder(const char *target)
 static int put_in_place(const char *beside, const char *target, int replaces)
 {
     struct stat s;
-    if (!replaces && !link(beside, target))
-        return remove(beside) ? errno : 0;
+    if (!replaces && !link(beside, target)) {
+        remove(beside); /* if it cannot be, the file is whole all the same */
+        return 0;
+    }
     if (!replaces && (errno == EEXIST || !lstat(target, &s)))
         return EEXIST;
     return rename(beside, target) ? errno : 0;
