@@ -3,10 +3,10 @@
  * bits.c - prints the build's instruction set, then a line "what hash" for each kind of network: hashes of its weights
  * after a training, and of the logits of what it writes then. scripts/bits.mjs compares them between builds.
  */
+#include "hash.h"
 #include "rnn.h"
 
 #include <stdio.h>
-#include <string.h>
 
 enum { V = 50, E = 20, H = 64, B = 8, T = 12, TEXT = 2000, UPDATES = 60, STEPS = 200, NO_HASH = 0 };
 
@@ -22,16 +22,6 @@ static const kind kinds[] = {
     {"2 layers", RNN_CELL_LSTM, 2, E, 1, 0, 0.0f}, {"dropout", RNN_CELL_GRU, 2, E, 1, 0, 0.3f},
     {"slices", RNN_CELL_LSTM, 1, E, 4, 0, 0.0f},  {"int8", RNN_CELL_LSTM, 2, E, 1, 1, 0.0f},
 };
-
-static uint32_t hash_floats(uint32_t hash, const float *x, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        uint32_t word;
-        memcpy(&word, x + i, sizeof word);
-        hash = (hash ^ word) * 0x01000193U; /* FNV-1a over words */
-    }
-    return hash;
-}
 
 static uint32_t hash_of_weights(rnn_model *m)
 {

@@ -5,17 +5,8 @@
  */
 #include "check.h"
 #include "golden/hashes.h"
+#include "hash.h"
 #include "rnn.h"
-
-static uint32_t hash_floats(uint32_t hash, const float *x, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        uint32_t word;
-        memcpy(&word, x + i, sizeof word);
-        hash = (hash ^ word) * 0x01000193U; /* FNV-1a over words */
-    }
-    return hash;
-}
 
 /* The value to store if a change of the arithmetic is meant. */
 static void check_hash(const char *name, uint32_t hash, uint32_t expected)
