@@ -68,7 +68,8 @@ enum {
     RNN_E_RANGE = -10,     /* an argument is out of its range */
     RNN_E_NONFINITE = -11, /* a number that must be finite is not (loss, logits) */
     RNN_E_TEXT = -12,      /* a text that cannot be trained on: too short, too long */
-    RNN_E_CHECKPOINT = -13 /* no checkpoint, or one of another text or plan */
+    RNN_E_CHECKPOINT = -13, /* no checkpoint, or one of another text or plan */
+    RNN_E_DAMAGED = -14     /* a checkpoint's bytes are not those that were written */
 };
 
 RNN_API const char *rnn_error(void);   /* the last failure, "" if there was none */
@@ -181,7 +182,9 @@ RNN_API float *rnn_trainer_part(rnn_trainer *t, int slice, size_t *floats);
 /* Clips the gradients to the global norm clip (0 = not), updates the model, zeroes the gradients. */
 RNN_API int rnn_trainer_update(rnn_trainer *t, int optimizer, float rate, float clip);
 RNN_API uint32_t rnn_trainer_updates(const rnn_trainer *t); /* how many so far */
-/* A checkpoint is the weights file with the moments, the streams' state and the count of updates in it. */
+/* A checkpoint is the weights file with the moments, the streams' state and the count of updates in it, and a sum of
+ * all its bytes: where one has changed since, nothing reads it. Those of version 0.2 have no sum, and are read as they
+ * are. */
 RNN_API size_t rnn_trainer_save(const rnn_trainer *t, const rnn_vocab *v, const char *meta, void *out, size_t room);
 /* Into a trainer of equal shape, whose model was loaded from the same file: the weights are the model's. */
 RNN_API int rnn_trainer_load(rnn_trainer *t, const void *safetensors, size_t bytes);
@@ -288,8 +291,8 @@ RNN_API int rnn_space(const rnn_vocab *v, int before, int id);
 /* ---- files: further tensors of plain bytes (U8) in a weights file; a checkpoint carries its text so ---- */
 /* The bytes of the tensor, in the file; NULL if there is none of that name and type. */
 RNN_API const void *rnn_file_find(const void *file, size_t bytes, const char *name, size_t *size);
-/* The file with one tensor more; all else in it stays. Returns the bytes needed, writes if they fit; 0 on error. What
- * is passed in must not overlap out. */
+/* The file with one tensor more; all else in it stays, but that a checkpoint's sum is of this tensor too. Returns the
+ * bytes needed, writes if they fit; 0 on error. What is passed in must not overlap out. */
 RNN_API size_t rnn_file_add(const void *file, size_t bytes, const char *name, const void *data, size_t data_bytes,
                             void *out, size_t room);
 

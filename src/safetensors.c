@@ -332,6 +332,40 @@ static int lay_out(st_file *file, const unsigned char *data, uint64_t room)
     return 0;
 }
 
+/* ---- the sum: whether the bytes are those that were written ---- */
+
+static uint32_t hash_on(uint32_t hash, const unsigned char *p, const unsigned char *end)
+{
+    while (p < end)
+        hash = (hash ^ *p++) * 0x01000193U;
+    return hash;
+}
+
+/* Of all bytes but those of the sum itself. Each step is one to one: another byte makes another sum. */
+static uint32_t sum_around(const unsigned char *sum, const unsigned char *file, size_t bytes)
+{
+    return hash_on(hash_on(0x811c9dc5U, file, sum), sum + sizeof(uint32_t), file + bytes);
+}
+
+static void put_sum(unsigned char *sum, const unsigned char *file, size_t bytes)
+{
+    uint32_t right = sum_around(sum, file, bytes);
+    memcpy(sum, &right, sizeof right);
+}
+
+/* 0 if the sum is right, or there is none. */
+static int check_sum(const st_file *parts, const unsigned char *file, size_t bytes)
+{
+    const st_tensor *t = st_find(parts, ST_SUM);
+    uint32_t sum = 0;
+    int fits = t && t->type == ST_U8 && t->end - t->begin == sizeof sum;
+    if (fits)
+        memcpy(&sum, t->data, sizeof sum);
+    if (!t || (fits && sum == sum_around(t->data, file, bytes)))
+        return 0;
+    return fail(RNN_E_DAMAGED, "the file is damaged: its bytes are not those that were written; take another copy");
+}
+
 /* ---- read ---- */
 
 /* The header's length as the file's first eight bytes say it. */
@@ -370,6 +404,8 @@ st_file *st_read(const void *bytes, size_t size)
     header(&c, file);
     if (!c.failed)
         c.failed = lay_out(file, p + 8 + length, size - 8 - length);
+    if (!c.failed)
+        c.failed = check_sum(file, p, size);
     if (!file->metadata) {
         file->metadata = "";
         file->metadata_bytes = 1;
@@ -557,6 +593,8 @@ size_t st_write(const st_tensor *tensors, int count, const char *list, void *out
     if (out && room >= counted.size) {
         sink real = {out, 0};
         put_file(&real, tensors, count, list, length);
+        if (count && strcmp(tensors[count - 1].name, ST_SUM) == 0)
+            put_sum(real.out + real.size - sizeof(uint32_t), real.out, real.size);
     }
     return counted.size;
 }
@@ -619,6 +657,8 @@ size_t rnn_file_add(const void *file, size_t bytes, const char *name, const void
         return 0;
     st_file *parts = st_read(file, bytes);
     int error = !parts || check_addition(parts, bytes, name, data_bytes);
+    const st_tensor *sum = error ? NULL : st_find(parts, ST_SUM);
+    size_t sum_at = sum ? (size_t)sum->begin : 0;
     free(parts);
     if (error)
         return 0;
@@ -632,6 +672,8 @@ size_t rnn_file_add(const void *file, size_t bytes, const char *name, const void
     if (out && room >= counted.size) {
         sink real = {out, 0};
         put_more(&real, file, bytes, &more, length);
+        if (sum)
+            put_sum(real.out + 8 + length + sum_at, real.out, real.size);
     }
     return counted.size;
 }

@@ -546,7 +546,7 @@ enum { SECOND_MOMENTS = 1, MAX_TRAINER_TENSORS = 3 + 2 * MAX_LAYERS };
 
 size_t rnn_trainer_save(const rnn_trainer *t, const rnn_vocab *v, const char *meta, void *out, size_t room)
 {
-    st_tensor tensors[MAX_TRAINER_TENSORS + MAX_FILE_TENSORS];
+    st_tensor tensors[MAX_TRAINER_TENSORS + MAX_FILE_TENSORS + 1];
     int32_t updates;
     if (missing(t))
         return 0;
@@ -554,6 +554,8 @@ size_t rnn_trainer_save(const rnn_trainer *t, const rnn_vocab *v, const char *me
     /* These come first: floats before bytes, and the four bytes of the count keep all behind them aligned. */
     int count = trainer_tensors(t, &updates, tensors);
     count += model_file(t->model, v, tensors + count);
+    tensors[count++] = (st_tensor){.name = ST_SUM, .type = ST_U8, .rank = 1, .shape = {4},
+                                   .data = (const unsigned char *)&updates};
     return st_write(tensors, count, meta, out, room);
 }
 

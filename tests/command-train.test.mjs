@@ -78,6 +78,26 @@ test("a checkpoint carries its texts, and a held-out file of its own is not need
   assert.equal(cut.metadata["heldOut.bitsPerCharacter"], uncut.metadata["heldOut.bitsPerCharacter"]);
 });
 
+test("a checkpoint with one bit changed, in whatever it holds, is refused and named", async () => {
+  const args = [...LONG, "--held-out", "held-out.txt", "--meta", "note=mine", "--output", "cut.safetensors"];
+  await interruptedTraining([...args, "--checkpoint-minutes", "0"], "SIGINT");
+  const whole = read(CHECKPOINT);
+  const names = Object.keys(tensorsOf(whole));
+  for (const name of ["trainer.m", "trainer.v", "fc.weight", "vocab", "trainer.sum", "text", "held_out", "best"])
+    assert.ok(names.includes(name), name);
+  for (const name of [...names, "the metadata"]) {
+    const damaged = Buffer.from(whole);
+    if (name === "the metadata") damaged[damaged.indexOf("mine")] ^= 1;
+    else tensorsOf(damaged)[name].data[2] ^= 1; // it lies in the file's own bytes
+    assert.notDeepEqual(damaged, whole, name);
+    put(CHECKPOINT, damaged);
+    assertFails("train --resume --output cut.safetensors", 1, /cut\.safetensors\.checkpoint: the file is damaged: .*; take another copy\n/);
+    assert.deepEqual(read(CHECKPOINT), damaged, name);
+  }
+  put(CHECKPOINT, whole);
+  output("train --resume --output cut.safetensors");
+});
+
 test("a text above 20 MiB stays outside the checkpoint and is asked for", async () => {
   put(
     "long.txt",

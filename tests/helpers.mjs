@@ -107,9 +107,10 @@ export function writeTensors({ metadata = {}, tensors }) {
   return withHeader(header, new Uint8Array(Buffer.concat(Object.values(tensors).map(tensor => tensor.data))));
 }
 
-/** The file with something changed by `change(parts)`, which gets what readTensors() returns. */
+/** The file with something changed by `change(parts)`, which gets what readTensors() returns; a checkpoint then has no sum. */
 export function changed(bytes, change) {
   const parts = readTensors(bytes);
+  delete parts.tensors["trainer.sum"];
   change(parts);
   return writeTensors(parts);
 }

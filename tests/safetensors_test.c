@@ -731,6 +731,78 @@ static void what_cannot_be_added_is_refused(void)
     free(f.bytes);
 }
 
+/* ---- the sum of a file ---- */
+
+/* FNV-1a, as its authors give it, over all bytes but four. */
+static uint32_t sum_without(memory_file f, size_t at)
+{
+    uint32_t hash = 2166136261U;
+    for (size_t i = 0; i < f.size; i++)
+        if (i < at || i >= at + 4)
+            hash = (hash ^ f.bytes[i]) * 16777619U;
+    return hash;
+}
+
+/* Where the sum stands in the file; it is the right one. */
+static size_t check_sum_at(memory_file f)
+{
+    size_t size;
+    uint32_t sum;
+    const unsigned char *found = rnn_file_find(f.bytes, f.size, "trainer.sum", &size);
+    CHECK(found && size == 4);
+    memcpy(&sum, found, 4);
+    CHECK_EQUAL(sum, sum_without(f, (size_t)(found - f.bytes)));
+    return (size_t)(found - f.bytes);
+}
+
+static void check_damaged(memory_file f)
+{
+    CHECK(!st_read(f.bytes, f.size) && rnn_error_code() == RNN_E_DAMAGED);
+    CHECK_EQUAL(rnn_file_add(f.bytes, f.size, "more", "b", 1, NULL, 0), 0); /* what is damaged gets no right sum */
+}
+
+static void a_sum_is_of_all_bytes_also_of_those_that_come_later(void)
+{
+    static const float numbers[] = {1.0f, 2.0f};
+    const st_tensor tensors[] = {{"a", ST_F32, 1, {2}, 0, 0, (const unsigned char *)numbers},
+                                 {"trainer.sum", ST_U8, 1, {4}, 0, 0, (const unsigned char *)numbers}};
+    memory_file f = {NULL, st_write(tensors, 2, "key\0value\0", NULL, 0)};
+    f.bytes = calloc(1, f.size);
+    CHECK_EQUAL(st_write(tensors, 2, "key\0value\0", f.bytes, f.size), f.size);
+    CHECK_EQUAL(check_sum_at(f), f.size - 4);
+    memory_file one = added(f, "text", "abc", 3), two = added(one, "none", NULL, 0);
+    CHECK_EQUAL(check_sum_at(one), one.size - 3 - 4);
+    CHECK_EQUAL(check_sum_at(two), two.size - 3 - 4);
+    for (size_t i = two.size - 15; i < two.size; i++) {
+        two.bytes[i] ^= 1;
+        check_damaged(two);
+        two.bytes[i] ^= 1;
+    }
+    free(two.bytes);
+    free(one.bytes);
+    free(f.bytes);
+}
+
+static void a_sum_is_four_bytes_and_right(void)
+{
+    static const char *const headers[] = {
+        "{\"trainer.sum\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]}}",
+        "{\"trainer.sum\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}",
+        "{\"trainer.sum\":{\"dtype\":\"U8\",\"shape\":[3],\"data_offsets\":[0,3]}}"};
+    for (int i = 0; i < 3; i++) {
+        memory_file f = file_of(headers[i], "\0\0\0", i < 2 ? 4 : 3);
+        check_damaged(f);
+        size_t at = f.size - (i < 2 ? 4 : 3);
+        uint32_t sum = sum_without(f, at);
+        memcpy(f.bytes + at, &sum, f.size - at);
+        if (i == 0)
+            CHECK_EQUAL(check_sum_at(f), at);
+        else
+            check_damaged(f);
+        free(f.bytes);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const test tests[] = {
@@ -764,6 +836,8 @@ int main(int argc, char **argv)
         TEST(mutated_models_load_or_are_refused),
         TEST(a_tensor_of_bytes_is_added_and_found_and_all_else_stays),
         TEST(a_file_of_nothing_or_of_metadata_takes_a_tensor_too),
+        TEST(a_sum_is_of_all_bytes_also_of_those_that_come_later),
+        TEST(a_sum_is_four_bytes_and_right),
         TEST(what_cannot_be_added_is_refused)};
     return RUN(tests);
 }

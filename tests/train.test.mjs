@@ -14,7 +14,7 @@ import { Training, defaults } from "../web/core/recipe.js";
 import { TextIndex } from "../web/core/textindex.js";
 import { Branch, beginAlike } from "../web/story/story.js";
 import { Session } from "../web/trainer/session.js";
-import { command, withHeader } from "./helpers.mjs";
+import { command, readTensors, withHeader } from "./helpers.mjs";
 
 /** Sentences of a few words in some order, the same every time. */
 function makeText(sentences) {
@@ -421,6 +421,25 @@ test("files that are no packed checkpoint are told apart and refused, whatever t
     await assert.rejects(unpackCheckpoint(withHeader({ text })), fails("E_CHECKPOINT", /no checkpoint/), JSON.stringify(text));
   const packed = await packCheckpoint(training.save(), TEXT, null);
   await assert.rejects(Training.resume(packed.slice(0, -1), TEXT), fails("E_TRUNCATED", /./));
+});
+
+test("a packed checkpoint with one bit changed, in whatever it holds, is read by nothing", async () => {
+  const training = await Training.begin(TEXT, SMALL);
+  training.update();
+  const packed = await packCheckpoint(training.save(), TEXT, training.weights());
+  const names = Object.keys(readTensors(packed).tensors);
+  for (const name of ["trainer.m", "fc.bias", "trainer.sum", "text", "best"]) assert.ok(names.includes(name), name);
+  for (const name of names) {
+    const damaged = Buffer.from(packed);
+    readTensors(damaged).tensors[name].data[1] ^= 4; // of a Buffer it is the file's own bytes
+    assert.notDeepEqual(damaged, Buffer.from(packed), name);
+    const isDamaged = fails("E_DAMAGED", /the file is damaged: its bytes are not those that were written/);
+    await assert.rejects(Training.resume(damaged, TEXT), isDamaged, name);
+    await assert.rejects(load(damaged), isDamaged, name);
+    await assert.rejects(packCheckpoint(damaged, TEXT, null), isDamaged, name);
+    await assert.rejects(unpackCheckpoint(damaged), error => error.code === "E_CHECKPOINT" && /another copy/.test(error.hint), name);
+  }
+  assert.equal((await Training.resume(packed, TEXT)).done, 1);
 });
 
 // ---- the command's checkpoints ----

@@ -604,12 +604,12 @@ static void a_checkpoint_with_a_number_that_cannot_be_is_refused_and_changes_not
     window(&f);
     rnn_trainer_update(f.trainer, RNN_ADAM, 0.01f, 1.0f);
     for (int i = 0; i < 9; i++) {
-        memory_file damaged = saved_trainer(f.trainer, NULL, NULL);
+        memory_file damaged = unsealed(saved_trainer(f.trainer, NULL, NULL));
         put_number(damaged, i < 8 ? names[i / 2] : "trainer.v", 2, i < 8 ? bad[i % 2] : -1e-45f);
         check_refused(f.trainer, damaged, RNN_E_VALUE);
         CHECK(strstr(rnn_error(), i < 8 ? names[i / 2] : "trainer.v"));
     }
-    memory_file whole = saved_trainer(f.trainer, NULL, NULL);
+    memory_file whole = unsealed(saved_trainer(f.trainer, NULL, NULL));
     put_number(whole, "trainer.m", 2, -1.0f); /* others than the second moments may be negative, and 0 has a sign */
     put_number(whole, "trainer.v", 2, -0.0f);
     CHECK_EQUAL(rnn_trainer_load(f.trainer, whole.bytes, whole.size), 0);
@@ -659,7 +659,7 @@ static void a_checkpoint_with_a_negative_count_is_refused(void)
 {
     static const unsigned char minus_one[4] = {0xFF, 0xFF, 0xFF, 0xFF};
     fixture f = new_fixture(0.0f, 1);
-    memory_file damaged = saved_trainer(f.trainer, NULL, NULL);
+    memory_file damaged = unsealed(saved_trainer(f.trainer, NULL, NULL));
     st_file *file = st_read(damaged.bytes, damaged.size);
     memcpy(damaged.bytes + (st_find(file, "trainer.updates")->data - damaged.bytes), minus_one, 4);
     free(file);

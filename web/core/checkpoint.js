@@ -68,7 +68,7 @@ export async function unpackCheckpoint(file) {
     throw new RnnError(
       "E_CHECKPOINT",
       `the file is no checkpoint of a training with its text in it: ${message}`,
-      code === "E_TRUNCATED" ? hint : "Choose a file that was saved as a checkpoint.",
+      ["E_TRUNCATED", "E_DAMAGED"].includes(code) ? hint : "Choose a file that was saved as a checkpoint.",
     );
   }
   return { text: decoder.decode(text), best: find(core, file, BEST) };

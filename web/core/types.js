@@ -83,7 +83,7 @@
  */
 
 /**
- * What went wrong, for a program. From the core, see src/rnn.h: E_MEMORY to E_CHECKPOINT. From here:
+ * What went wrong, for a program. From the core, see src/rnn.h: E_MEMORY to E_DAMAGED. From here:
  *
  * - E_HTTP, an error status; E_NETWORK, no answer or half of one; E_STALL, no byte for a while
  * - E_HTML, a page came instead of a file; E_FILETYPE, another kind of file; E_TOO_BIG
@@ -91,7 +91,7 @@
  * - E_ARGUMENT, of the wrong type; E_FREED; E_STATE, damaged, of another network, or gone
  * - E_DIVERGED, a loss that ran away; E_STORAGE, the browser keeps nothing; E_WORKER
  * @typedef {"E_MEMORY" | "E_TRUNCATED" | "E_TRAILING" | "E_HEADER" | "E_OFFSETS" | "E_SHAPE" | "E_VALUE" | "E_VOCAB" |
- *   "E_VERSION" | "E_RANGE" | "E_NONFINITE" | "E_TEXT" | "E_CHECKPOINT"} CoreErrorCode
+ *   "E_VERSION" | "E_RANGE" | "E_NONFINITE" | "E_TEXT" | "E_CHECKPOINT" | "E_DAMAGED"} CoreErrorCode
  * @typedef {CoreErrorCode | "E_HTTP" | "E_NETWORK" | "E_HTML" | "E_FILETYPE" | "E_TOO_BIG" | "E_STALL" | "E_WASM" | "E_SELFTEST" |
  *   "E_ARGUMENT" | "E_STATE" | "E_FREED" | "E_DIVERGED" | "E_STORAGE" | "E_WORKER"} ErrorCode
  */

@@ -38,6 +38,7 @@ const CORE_ERRORS = /** @type {const} */ ({
   [-11]: ["E_NONFINITE", "The weights are too large: this network cannot write."],
   [-12]: ["E_TEXT", "Take a longer text, or a smaller batch or window."],
   [-13]: ["E_CHECKPOINT", "Choose the checkpoint and the text that belong together."],
+  [-14]: ["E_DAMAGED", "Take another copy of the file; if there is none, begin anew."],
 });
 
 export const encoder = new TextEncoder();
