@@ -572,7 +572,7 @@ static int stop(const train *t, double seconds)
         return 1;
     }
     fprintf(stderr, "stopped; wrote %s: go on with --resume\n", t->checkpoint);
-    return 130;
+    return 128 + interrupted; /* as a shell says it */
 }
 
 static int run(train *t)
