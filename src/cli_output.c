@@ -7,6 +7,7 @@
 
 #include "cli.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -166,7 +167,7 @@ static room_for_path target_of(const char *path)
 
 /* An empty file of this name lies beside what a training writes; the lock on it ends with the process, however it
  * ends. The name is as long as that of a file that is not yet whole: what has room for the one has it for the other. */
-static const char lock_suffix[] = ".locked";
+static const char lock_suffix[] = ".locked", unfinished[] = ".~"; /* and five digits */
 enum { MOST_LOCKS = 2 };
 static struct {
     char *name;
@@ -205,17 +206,42 @@ static int lock_file(const char *name, const char *path)
     }
 }
 
+/* Whether a file has a name as open_beside gives it, beside a target of the other name. No other program gives such. */
+static int is_unfinished(const char *name, const char *target)
+{
+    size_t bytes = strlen(target);
+    return strncmp(name, target, bytes) == 0 && strncmp(name + bytes, unfinished, 2) == 0 &&
+           strspn(name + bytes + 2, "0123456789abcdef") == 5 && !name[bytes + 7];
+}
+
+static void remove_unfinished(const char *target)
+{
+    size_t folder_bytes = name_at(target);
+    room_for_path path = folder_of(target);
+    DIR *folder = opendir(path.text);
+    for (struct dirent *entry; folder && (entry = readdir(folder));)
+        if (is_unfinished(entry->d_name, target + folder_bytes)) {
+            snprintf(path.text, sizeof path.text, "%.*s%s", (int)folder_bytes, target, entry->d_name);
+            unlink(path.text);
+        }
+    if (folder)
+        closedir(folder);
+}
+
 void lock_output(const char *path, const char *other)
 {
     room_for_path target = target_of(path);
     char *name = join(target.text, lock_suffix);
     struct stat s;
-    if (same_file(other, name) || (!lstat(name, &s) && (!S_ISREG(s.st_mode) || s.st_size)))
+    int is_left = !lstat(name, &s);
+    if (same_file(other, name) || (is_left && (!S_ISREG(s.st_mode) || s.st_size)))
         die("%s is in the way: its name is that of a lock on %s", name, path);
     if (!lock_count)
         atexit(remove_locks);
     locks[lock_count].name = name;
     locks[lock_count++].fd = lock_file(name, path);
+    if (is_left) /* by a training that was killed, perhaps as it wrote */
+        remove_unfinished(target.text);
 }
 
 /* ---- writing a file ---- */
@@ -224,7 +250,7 @@ void lock_output(const char *path, const char *other)
 static int open_beside(const char *target, room_for_path *beside)
 {
     for (unsigned number = (unsigned)getpid();; number++) {
-        int length = snprintf(beside->text, sizeof beside->text, "%s.%06x", target, number & 0xffffffU);
+        int length = snprintf(beside->text, sizeof beside->text, "%s%s%05x", target, unfinished, number & 0xfffffU);
         if (length >= (int)sizeof beside->text) {
             errno = ENAMETOOLONG;
             return -1;

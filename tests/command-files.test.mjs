@@ -267,6 +267,21 @@ test("killed at 200 random moments the checkpoint is whole each time, and goes o
   }
   const { status, stderr } = await interruptedTraining(`train --resume ${options}`, "SIGINT", "c");
   assert.equal(status, 130, stderr);
+  assert.deepEqual(names(), [...kept, "c"].sort(), "what the killed ones had begun is taken away");
+});
+
+test("what a killed training had begun to write is taken away by the next one, in silence; what is not sure to be that stays", () => {
+  const others = ["c.~1a2b", "c.~1a2b3x", "c.~1a2b3c", "c.~1a2b3~", "c.01a2b3", "b.~1a2b3", "x.st.~12", "c.~0000a.txt"];
+  const begun = ["c.~1a2b3", "c.~0000a", "x.st.~fffff"];
+  for (const name of [...others, ...begun]) write(name, name);
+  mkdirSync(at("c.~abcde"));
+  const train = `train text.txt --output x.st --checkpoint c ${SMALL} --force`;
+  const calm = run(train).stderr;
+  assert.deepEqual(names(), [...kept, ...others, ...begun, "c.~abcde", "x.st"].sort(), "no training was killed here");
+  for (const name of ["c.locked", "x.st.locked"]) write(name, "");
+  const { status, stderr } = run(train);
+  assert.deepEqual([status, stderr.replace(/[\d.]+ minutes/, "")], [0, calm.replace(/[\d.]+ minutes/, "")]);
+  assert.deepEqual(names(), [...kept, ...others, "c.~abcde", "x.st"].sort());
 });
 
 test("a closed terminal (SIGHUP) writes a checkpoint, unless nohup says that it is nothing", async () => {
