@@ -56,11 +56,11 @@ int control_at(const char *text, const char *end, unsigned *point)
     *point = p[0];
     if (p[0] < 0x20 || p[0] == 0x7f)
         return p[0] != '\t' && p[0] != '\n';
-    if (p[0] == 0xc2 && end - text > 1 && p[1] < 0xa0) {
+    if (p[0] == 0xc2 && end - text > 1 && p[1] >= 0x80 && p[1] < 0xa0) {
         *point = p[1];
         return 2;
     }
-    if (p[0] != 0xe2 || end - text < 3)
+    if (p[0] != 0xe2 || end - text < 3 || p[1] >> 6 != 2 || p[2] >> 6 != 2)
         return 0;
     *point = 0x2000U + (p[1] & 0x3fU) * 64 + (p[2] & 0x3fU);
     return (*point >= 0x202a && *point <= 0x202e) || (*point >= 0x2066 && *point <= 0x2069) ? 3 : 0;
@@ -250,11 +250,8 @@ void lock_output(const char *path, const char *other)
 static int open_beside(const char *target, room_for_path *beside)
 {
     for (unsigned number = (unsigned)getpid();; number++) {
-        int length = snprintf(beside->text, sizeof beside->text, "%s%s%05x", target, unfinished, number & 0xfffffU);
-        if (length >= (int)sizeof beside->text) {
-            errno = ENAMETOOLONG;
-            return -1;
-        }
+        snprintf(beside->text, sizeof beside->text, "%.*s%s%05x", PATH_MAX, target, unfinished,
+                 number & 0xfffffU);
         int fd = open(beside->text, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (fd >= 0 || errno != EEXIST)
             return fd;

@@ -2,7 +2,7 @@
 //
 // The command where a call of the system fails, where its input is closed or too long, and at the edges of what it takes.
 import assert from "node:assert/strict";
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { constants } from "node:os";
 import { afterEach, before, test } from "node:test";
@@ -19,7 +19,9 @@ before(() => {
   write("text.txt", makeText(40));
   output(`train text.txt --output net.safetensors ${SMALL}`);
 });
-afterEach(() => rmSync(at("new.st"), { force: true }));
+afterEach(() => {
+  for (const name of ["new.st", "new.st.locked", "new.st.checkpoint.locked"]) rmSync(at(name), { force: true });
+});
 
 /** Runs a line with a library of the tests before it. */
 function runWith(name, line, settings, input = "") {
@@ -70,6 +72,33 @@ test("a text from standard input of any length is read whole, or memory that end
   assert.ok(refused > 5);
 });
 
+test("where links cannot be made, a file that appears at the output's place during the training stays", { skip }, () => {
+  const { status, stdout } = shell(
+    `mkfifo pipe; exec 3<>pipe
+     LD_PRELOAD=$library FAIL_CALL=link FAIL_ERRNO=${EPERM} "$nextchar" ${TRAIN} --held-out 0.1 --passes 1200 2>pipe 3>&- & training=$!
+     while kill -0 $training && ! [ -e new.st.locked ]; do sleep 0.01; done
+     printf "another's" >new.st
+     exec 4<pipe 3>&-; cat <&4; wait $training; code=$?; rm pipe; exit $code`,
+    { library: join(dirname(command), "tests/libfail_call.so") },
+  );
+  assert.equal(status, 1, stdout);
+  const [, saved] = /cannot write new\.st: File exists\nnextchar: wrote \.\/(saved-\d+-new\.st) instead/.exec(stdout);
+  assert.equal(String(read("new.st")), "another's");
+  rmSync(at(saved));
+});
+
+test("a file of the name that an unfinished one would have is left alone, and so is a folder of the name of a lock", () => {
+  const { status, stderr } = shell(`name=$(printf "new.st.~%05x" $$); echo mine >$name; exec "$nextchar" ${QUANTIZE}`);
+  assert.equal(status, 0, stderr);
+  const [name] = readdirSync(at(".")).filter(each => each.startsWith("new.st.~"));
+  assert.equal(String(read(name)), "mine\n");
+  rmSync(at(name));
+  mkdirSync(at("new.st.locked"));
+  rmSync(at("new.st"));
+  assertFails(TRAIN, 1, /new\.st\.locked is in the way: its name is that of a lock/);
+  rmSync(at("new.st.locked"), { recursive: true });
+});
+
 test("part of an option's name is none, and a number ends with its digits", () => {
   assertFails("train text.txt --output new.st --outp x", 2, /there is no option --outp/);
   assertFails("write net.safetensors --length 12x", 2, /--length needs a whole number from 0 to 4294967295, not "12x"/);
@@ -108,6 +137,25 @@ test("without folders to go to, or with the name of one that is too long, no roo
     const { status, stderr } = shell(`${folders} prlimit --fsize=100 "$nextchar" ${TRAIN}`);
     assert.equal(status, 1);
     assert.match(stderr, /nor is there room in another folder\n/);
+  }
+});
+
+test("metadata that says how a network is read is not for --meta to say", () => {
+  for (const key of ["nextchar.format", "level", "unknown", "pad", "end"])
+    assertFails(`${QUANTIZE} --meta ${key}=1`, 2, new RegExp(`--meta ${key}=1: nextchar writes this key itself`));
+});
+
+test("bytes of a name that are no character are shown on a terminal as they are, whatever comes behind them", () => {
+  for (const [bytes, shown] of [
+    ["\\xc2", "302"],
+    ["\\xe2", "342"],
+    ["\\xe2\\x80", "342200"],
+    ["\\xe2@n", "342@n"],
+    ["\\xe2\\x80n", "342200n"],
+  ]) {
+    const seen = args => shell(`script -qec '"$nextchar" ${args}' /dev/null </dev/null | od -An -c | tr -d " \\n"`).stdout;
+    assert.ok(seen(`inspect "$(printf "none${bytes}")"`).includes(`none${shown}:Nosuchfile`), bytes);
+    assert.ok(seen(`train "$(printf -- "--none${bytes}")"`).includes(`nooption--none${shown}\\r`), bytes);
   }
 });
 
