@@ -441,7 +441,7 @@ static double loop(train *t)
         keep_best(t, before + now());
     while (done(t) < all && !interrupted) {
         update(t, slices);
-        int passed = done(t) % windows == 0 || done(t) == all, due = now() - last_save > 60.0 * t->checkpoint_minutes;
+        int passed = done(t) % windows == 0, due = now() - last_save > 60.0 * t->checkpoint_minutes;
         if (passed || due || interrupted)
             check_finite(t);
         if (t->broken)

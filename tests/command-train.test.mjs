@@ -321,6 +321,9 @@ test("where a number is not finite any more the best network is written, exit 1;
   assert.equal(status, 1);
   assert.deepEqual(tensors("saved.st").tensors, readTensors(best).tensors);
   assert.deepEqual(read("broken"), checkpoint, "no checkpoint is replaced by one that is broken");
+  put(CHECKPOINT, checkpoint);
+  assert.equal(run("train --resume --output cut.safetensors").status, 1);
+  assert.deepEqual(read(CHECKPOINT), checkpoint, "its own one stays too");
   put(
     "broken",
     changed(checkpoint, parts => delete parts.tensors.best),
@@ -341,12 +344,65 @@ test("a checkpoint whose best network is damaged is refused", () => {
   assertFails("train --resume --output cut.safetensors", 1, /the best network in the checkpoint: .*ends within/);
 });
 
+test("a checkpoint whose best network is of other sizes, or reads other tokens, is refused", async () => {
+  await interruptedTraining([...LONG, "--output", "cut.safetensors", "--checkpoint-minutes", "0"], "SIGINT");
+  const checkpoint = read(CHECKPOINT);
+  put("other.txt", `${makeText(400)}z`);
+  for (const [text, ...args] of [
+    ["text.txt", "--cell", "gru"],
+    ["text.txt", "--layers", "1"],
+    ["text.txt", "--hidden", "25"],
+    ["text.txt", "--embedding", "9"],
+    ["other.txt"],
+  ]) {
+    output(["train", text, "--output", "best.st", "--force", "--layers", "2", ...SIZES, "--passes", "1", ...args]);
+    put(
+      CHECKPOINT,
+      changed(checkpoint, ({ tensors }) => {
+        tensors.best = { dtype: "U8", shape: [read("best.st").length], data: read("best.st") };
+      }),
+    );
+    assertFails(
+      "train --resume --output cut.safetensors",
+      1,
+      /cut\.safetensors\.checkpoint: the best network in it is not of this training/,
+    );
+  }
+});
+
+test("a text with other line ends is the same text to its checkpoint, and another one is not", async () => {
+  output([...LONG, "--held-out", "held-out.txt", "--output", "uncut.safetensors"]);
+  await interruptedTraining([...LONG, "--held-out", "held-out.txt", "--output", "cut.safetensors", "--checkpoint-minutes", "0"], "SIGINT");
+  put("old-text.txt", makeText(400).replaceAll("\n", "\r"));
+  put("old-held-out.txt", String(read("held-out.txt")).replaceAll("\n", "\r"));
+  put("other.txt", `the ${makeText(400)}`.replaceAll("\n", "\r"));
+  assertFails("train other.txt --resume --output cut.safetensors", 1, /made from another text/);
+  output("train old-text.txt --held-out old-held-out.txt --resume --output cut.safetensors");
+  assert.deepEqual(tensors("cut.safetensors").tensors, tensors("uncut.safetensors").tensors);
+});
+
+test("a checkpoint of a training that has had all its updates is written as a network at once", async () => {
+  put("line.txt", "to be, or not to be: that is the");
+  const sizes = "--hidden 2 --embedding 0 --batch 2 --window 8"; // a pass is one update
+  await interruptedTraining(`train line.txt --output cut.safetensors ${sizes} --passes 1000000 --checkpoint-minutes 0`, "SIGINT");
+  const { metadata, tensors: stopped } = tensors(CHECKPOINT);
+  output(`train --resume --output cut.safetensors --passes ${metadata["train.updates"]} --keep last`);
+  const written = tensors("cut.safetensors");
+  assert.equal(written.metadata["train.updates"], metadata["train.updates"]);
+  assert.ok(Object.keys(written.tensors).length > 6);
+  for (const [name, tensor] of Object.entries(written.tensors)) assert.deepEqual(tensor, stopped[name], name);
+});
+
 test("the last figure of the progress and the final one agree, also of a short text and of one in parts", () => {
   const long = makeText(2000);
   put("list.txt", [...new Set(long.split(/[^a-zа-яï]+/i))].join("\n").repeat(20));
   put("long.txt", long);
-  for (const name of ["list.txt", "long.txt"]) {
-    const args = ["train", name, "--held-out", "0.3", "--output", "x.st", "--force", ...SIZES, "--passes", "1"];
+  for (const [name, share] of [
+    ["list.txt", "0.3"],
+    ["long.txt", "0.3"],
+    ["long.txt", "0.9"], // in as many parts as there are at most
+  ]) {
+    const args = ["train", name, "--held-out", share, "--output", "x.st", "--force", ...SIZES, "--passes", "1"];
     const { stderr } = run(args);
     const about = Number(/held out about ([\d.]+) bits/.exec(stderr)[1]);
     const final = Number(/held out: ([\d.]+) bits/.exec(stderr)[1]);
@@ -379,7 +435,9 @@ test("a setting that the network cannot obey is refused by its name", async () =
   const words = ["train", "words.txt", "--level", "words", "--batch", "2", "--window", "8", "--passes", "1", "--hidden", "4", "--force"];
   output([...words, "--output", "words.st", "--vocabulary", "5"]);
   assert.equal(inspect("words.st").vocabulary.length, 5);
-  output([...words, "--from", "words.st", "--output", "more.st", "--vocabulary", "5", "--embedding", "64"]);
+  for (const vocabulary of ["5", "0"])
+    output([...words, "--from", "words.st", "--output", "more.st", "--vocabulary", vocabulary, "--embedding", "64"]);
+  output([...from, "--vocabulary", "4", "--passes", "1", "--force"]); // of words only
   assertFails([...words, "--from", "words.st", "--output", "more.st", "--vocabulary", "4"], 2, /--vocabulary 4 cannot be obeyed/);
 });
 
@@ -425,4 +483,16 @@ test("progress on a terminal is one line that is written over", () => {
   );
   assert.equal(status, 0);
   assert.match(stdout, /\r\u001b\[Kpass 1\.00 of 2 .*\r\u001b\[Kpass 2\.00 of 2 .* left\r\nheld out: /s);
+});
+
+test("what goes wrong amid it gets a line of its own there", () => {
+  const limit = 500_000; // bytes: the network has 300,000, its checkpoint three times as many
+  const options = `${SIZES.join(" ")} --hidden 128 --passes 15 --checkpoint-minutes 0.005`;
+  const { stdout, status } = shell(
+    `script -qec 'prlimit --fsize=${limit} "$nextchar" train text.txt --output tty.st --force ${options}' /dev/null`,
+  );
+  assert.equal(status, 0, stdout);
+  assert.match(stdout, /\r\u001b\[Kpass \d+\.\d\d of 15  loss \d\.\d+ nats  \d+ chars\/s  \d+:\d\d left\r?\n/);
+  assert.match(stdout, /\r\nnextchar: cannot write tty\.st\.checkpoint: File too large; the training goes on\r\n/);
+  assert.equal(inspect("tty.st").hidden, 128);
 });
