@@ -781,6 +781,11 @@ static void a_sum_is_of_all_bytes_also_of_those_that_come_later(void)
     free(two.bytes);
     free(one.bytes);
     free(f.bytes);
+    unsigned char room[128];
+    memory_file none = {room, st_write(NULL, 0, NULL, room, sizeof room)};
+    st_file *empty = st_read(room, none.size);
+    CHECK(empty && empty->count == 0); /* no tensor, and no sum either */
+    free(empty);
 }
 
 static void a_sum_is_four_bytes_and_right(void)
