@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * cli_train.c - nextchar train: runs a recipe, says how it goes, and saves. What a training is, recipe.c says.
+ * cli_train.c - nextchar train: runs a recipe, says how it goes, and saves the best network. What a training is,
+ * recipe.c says; what it saves on the way, cli_checkpoint.c.
  */
-#define _POSIX_C_SOURCE 200809L /* access, clock_gettime, isatty, sigaction */
+#define _POSIX_C_SOURCE 200809L /* clock_gettime, isatty, sigaction */
 
-#include "cli.h"
+#include "cli_train.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -24,28 +24,8 @@ static const char train_usage[] =
     "bits on what is held out. If nothing is held out it is the last one, unless the bits of the text itself were\n"
     "lower by more than 0.1 at the end of an earlier pass. --keep last takes the last one always.";
 
-enum { MOST_CARRIED = 20 << 20 }; /* bytes of text in a checkpoint: as many as the page takes */
 static const double worse = 0.1;  /* bits by which the loss, which varies, must be higher to mean anything */
 static const double most_unknown = 0.05; /* share of a text that a network of --from may lack */
-
-typedef struct {
-    rnn_recipe *recipe;
-    recipe_settings given;
-    const char *text, *output, *checkpoint, *held_out, *from; /* as given: files; held_out may be a share */
-    const char *keep;
-    double checkpoint_minutes;
-    int resume, keeps_checkpoint, forced;
-    int owns_checkpoint; /* the file of this name is of this training; another one is not written over */
-    pairs more;
-    metadata earlier;              /* what --meta of the runs before gave */
-    blob training, measured, best; /* TEXT, a held-out file, the weights file of the best so far; NULL: there is none */
-    double best_bits;              /* NaN: there is none */
-    char *recalled;                /* what the checkpoint says of --held-out */
-    double seconds_before;         /* of earlier runs of the same training */
-    double smooth_loss;            /* nats, NaN before the first update */
-    double bits;                   /* per token, by which the network is judged; NaN if not yet known */
-    int broken;                    /* the loss or a weight is not finite any more */
-} train;
 
 /* ---- what the system tells ---- */
 
@@ -111,104 +91,7 @@ static double judge(const train *t)
     return held_out_count(t) ? measure_about(t) : isnan(t->smooth_loss) ? measure_text(t) : t->smooth_loss / log(2.0);
 }
 
-static const char *judged_by(const train *t) { return held_out_count(t) ? "heldOut.bitsPerToken" : "train.bits"; }
-
-/* ---- saving ---- */
-
-/* What a file says besides what the recipe says. */
-static metadata describe(const train *t, double seconds)
-{
-    metadata meta = {0};
-    meta_set_pairs(&meta, &t->more);
-    meta_add(&meta, t->earlier.list, NULL);
-    meta_set(&meta, "train.minutes", "%.2f", seconds / 60.0);
-    return meta;
-}
-
-/* NULL if there is no memory, or what --meta gave cannot be saved. */
-static blob save(const train *t, const metadata *meta, int checkpoint)
-{
-    blob file = {NULL, rnn_recipe_save(t->recipe, meta->list, checkpoint, NULL, 0)};
-    file.bytes = file.size ? malloc(file.size) : NULL;
-    return if_whole(file, file.bytes ? rnn_recipe_save(t->recipe, meta->list, checkpoint, file.bytes, file.size) : 0);
-}
-
-/* The file with one tensor more, in the place of the file; NULL if there is no memory. */
-static void carry(blob *file, const char *name, const blob *data)
-{
-    if (!data->bytes || !file->bytes)
-        return;
-    blob more = {NULL, rnn_file_add(file->bytes, file->size, name, data->bytes, data->size, NULL, 0)};
-    more.bytes = more.size ? malloc(more.size) : NULL;
-    more = if_whole(more, more.bytes ? rnn_file_add(file->bytes, file->size, name, data->bytes, data->size, more.bytes,
-                                                 more.size) : 0);
-    free(file->bytes);
-    *file = more;
-}
-
-static void carry_text(blob *file, const char *name, const blob *text)
-{
-    if (text->size <= MOST_CARRIED)
-        carry(file, name, text);
-}
-
-/* With its texts and the best network, or alone: then it asks for its text, and has forgotten what was better. */
-static blob checkpoint_file(const train *t, double seconds, int alone)
-{
-    metadata meta = describe(t, seconds);
-    if (t->measured.bytes && t->held_out) /* where its text has no room in the file, its name is needed */
-        meta_set(&meta, "train.held-out", "%s", t->held_out);
-    meta_set(&meta, "train.loss", "%.17g", t->smooth_loss);
-    blob file = save(t, &meta, 1);
-    free(meta.list);
-    if (alone)
-        return file;
-    carry_text(&file, "text", &t->training);
-    carry_text(&file, "held_out", &t->measured);
-    carry(&file, "best", &t->best);
-    return file;
-}
-
-/* A checkpoint that cannot be written ends no training: the one before stays, and there will be another. */
-static void save_checkpoint(train *t, double seconds)
-{
-    blob file = checkpoint_file(t, seconds, 0);
-    int failed = file.bytes ? write_file(t->checkpoint, file, t->owns_checkpoint) : ENOMEM;
-    t->owns_checkpoint |= !failed;
-    if (failed)
-        fprintf(stderr, "%snextchar: cannot write %s: %s; the training goes on\n", isatty(2) ? "\n" : "", t->checkpoint,
-                strerror(failed));
-    free(file.bytes);
-}
-
-/* Whether a key is written by the command or the recipe, and is not of --meta. */
-static int is_own(const train *t, const char *key)
-{
-    static const char *const own[] = {"nextchar.format", "level", "unknown", "pad", "end", "train.minutes",
-                                      "train.held-out", "train.loss", "train.bits", "train.text", "train.updates",
-                                      "train.characters", "train.tokens", "train.settings", "train.rateFactor"};
-    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-        if (strcmp(key, own[i]) == 0)
-            return 1;
-    return strncmp(key, "heldOut.", 8) == 0 || (strncmp(key, "train.", 6) == 0 && rnn_recipe_get(t->recipe, key + 6));
-}
-
-/* What cannot be saved must be told before the training, not after it. */
-static void try_saving(const train *t)
-{
-    metadata meta = {0};
-    meta_set_pairs(&meta, &t->more);
-    for (const char *key = meta.list; key && *key; key = next_pair(key))
-        if (is_own(t, key))
-            misuse("the metadata has the key %s twice: nextchar writes it too", key);
-    free(meta.list);
-    blob file = checkpoint_file(t, 0.0, 0);
-    if (!file.bytes && (file.size || rnn_error_code() == RNN_E_MEMORY))
-        die("no memory for a checkpoint");
-    if (!file.bytes)
-        misuse("%s", rnn_error());
-    free(file.bytes);
-}
+const char *judged_by(const train *t) { return held_out_count(t) ? "heldOut.bitsPerToken" : "train.bits"; }
 
 /* The network is kept, in memory, if it is the best so far. */
 static void keep_best(train *t, double seconds)
@@ -229,8 +112,7 @@ static void keep_best(train *t, double seconds)
 
 /* ---- the beginning ---- */
 
-/* --held-out, or what a checkpoint says of it: a share of TEXT's end, or a file. */
-static void take_held_out(train *t)
+void take_held_out(train *t)
 {
     char *end;
     if (!t->held_out || rnn_recipe_set(t->recipe, "held-out", t->held_out) == 0)
@@ -272,91 +154,6 @@ static void begin(train *t)
     if (t->from)
         refuse_strange(t);
     unload(&from);
-}
-
-/* A copy of a file's tensor; NULL if there is none of that name. */
-static blob copy_part(const blob *file, const char *name)
-{
-    blob part = {NULL, 0};
-    const void *bytes = rnn_file_find(file->bytes, file->size, name, &part.size);
-    if (bytes)
-        part.bytes = memcpy(allocate(part.size + 1), bytes, part.size);
-    return part;
-}
-
-/* The texts that the command line does not give are in the checkpoint or, if they are long, where it says. */
-static void find_texts(train *t, const network *checkpoint)
-{
-    const char *said = meta_get(rnn_meta(checkpoint->model), "train.held-out");
-    t->training = t->text ? read_text_raw(t->text) : copy_part(&checkpoint->file, "text");
-    if (!t->held_out)
-        t->measured = copy_part(&checkpoint->file, "held_out");
-    if (!t->held_out && !t->measured.bytes && said) { /* a file may come from anybody: what it names is not opened */
-        char *end;
-        strtod(said, &end);
-        if (*end)
-            misuse("the checkpoint measures with the file %s and does not hold it: give it with --held-out", said);
-        t->held_out = t->recalled = join(said, "");
-    }
-    take_held_out(t);
-}
-
-/* Texts that were given are first taken as they are: a checkpoint may have been made from them before they were made
- * plain. Returns 0 or the library's error. */
-static int resume_texts(train *t, const blob *file)
-{
-    for (int plain = 0;; plain = 1) {
-        int code = rnn_recipe_resume(t->recipe, file->bytes, file->size, t->training.bytes, t->training.size,
-                                     t->measured.bytes, t->measured.size);
-        if (code != RNN_E_CHECKPOINT || plain)
-            return code;
-        int changed = t->text && plain_text(&t->training, t->text);
-        if (t->held_out && t->measured.bytes)
-            changed |= plain_text(&t->measured, t->held_out);
-        if (!changed) /* the sentence of this error stays */
-            return code;
-    }
-}
-
-/* The best network so far, and its bits; a checkpoint of the page has them too. */
-static void take_best(train *t, const blob *file)
-{
-    t->best = copy_part(file, "best");
-    if (!t->best.bytes)
-        return;
-    network best = open_network(t->best, "the best network in the checkpoint");
-    const rnn_model *m = rnn_recipe_model(t->recipe);
-    if (rnn_cell(best.model) != rnn_cell(m) || rnn_layers(best.model) != rnn_layers(m) ||
-        rnn_hidden(best.model) != rnn_hidden(m) || rnn_embedding(best.model) != rnn_embedding(m) ||
-        rnn_inputs(best.model) != rnn_inputs(m))
-        die("%s: the best network in it is not of this training", t->checkpoint);
-    const char *bits = meta_get(rnn_meta(best.model), judged_by(t));
-    t->best_bits = bits ? strtod(bits, NULL) : NAN;
-    best.file.bytes = NULL; /* it is t's */
-    unload(&best);
-}
-
-static void recall_meta(train *t, const char *list)
-{
-    for (; *list; list = next_pair(list))
-        if (!is_own(t, list))
-            meta_set(&t->earlier, list, "%s", value_of(list));
-}
-
-static void resume(train *t)
-{
-    network checkpoint = load(t->checkpoint);
-    const char *meta = rnn_meta(checkpoint.model), *text;
-    find_texts(t, &checkpoint);
-    if (resume_texts(t, &checkpoint.file))
-        die("%s: %s", t->checkpoint, rnn_error());
-    take_best(t, &checkpoint.file);
-    recall_meta(t, meta);
-    if ((text = meta_get(meta, "train.minutes")))
-        t->seconds_before = 60.0 * strtod(text, NULL);
-    if ((text = meta_get(meta, "train.loss")))
-        t->smooth_loss = strtod(text, NULL);
-    unload(&checkpoint);
 }
 
 static int is_equal(const char *a, const char *b)
@@ -529,7 +326,7 @@ static blob best_file(const train *t, double seconds)
     return file;
 }
 
-/* Both return the command's exit code. */
+/* Returns the command's exit code. */
 static int finish(train *t, double seconds)
 {
     if (t->broken)
@@ -558,23 +355,6 @@ static int finish(train *t, double seconds)
     return t->broken;
 }
 
-static int stop(const train *t, double seconds)
-{
-    blob file = checkpoint_file(t, seconds, 0);
-    if (!file.bytes)
-        file = checkpoint_file(t, seconds, 1);
-    if (!file.bytes)
-        die("no memory for a checkpoint");
-    int failed = write_somewhere(t->checkpoint, file, t->owns_checkpoint, t->output);
-    free(file.bytes);
-    if (failed) {
-        fprintf(stderr, "stopped; go on with --resume --checkpoint and the name of that file\n");
-        return 1;
-    }
-    fprintf(stderr, "stopped; wrote %s: go on with --resume\n", t->checkpoint);
-    return 128 + interrupted; /* as a shell says it */
-}
-
 static int run(train *t)
 {
     catch_interrupts();
@@ -582,7 +362,9 @@ static int run(train *t)
     if (isatty(2))
         fputc('\n', stderr);
     check_finite(t);
-    return interrupted && !t->broken ? stop(t, seconds) : finish(t, seconds);
+    if (!interrupted || t->broken)
+        return finish(t, seconds);
+    return stop(t, seconds) ? 1 : 128 + interrupted; /* as a shell says it */
 }
 
 static void release(train *t)

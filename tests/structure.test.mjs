@@ -35,6 +35,8 @@ const mayInclude = {
   selftest: ["rnn"],
   rnn: ["vec"],
   cli: ["rnn"],
+  cli_train: ["cli"],
+  cli_checkpoint: ["cli_train"],
   cli_files: ["cli", "utf8"],
   main: ["cli"], // and each other cli_*.c
 };
