@@ -58,7 +58,7 @@ export async function isCheckpoint(file) {
  * What packCheckpoint() or the command has put in; Training.resume() takes the file as it is.
  * @param {Bytes} file
  * @returns {Promise<{ text: string, best: Uint8Array | null }>}
- * @throws {RnnError} E_CHECKPOINT: the file is no checkpoint with its text, or was cut off
+ * @throws {RnnError} E_CHECKPOINT: the file is no checkpoint with its text, was cut off or is damaged
  */
 export async function unpackCheckpoint(file) {
   const core = await Core.start((await buildFor()).module);

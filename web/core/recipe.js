@@ -147,7 +147,7 @@ export class Training {
    * @param {Uint8Array | ArrayBuffer} checkpoint what save() gave, or a file of the command
    * @param {string} text the same one
    * @returns {Promise<Training>}
-   * @throws {RnnError} E_CHECKPOINT: it is none, or of another text
+   * @throws {RnnError} E_CHECKPOINT: it is none, or of another text; E_DAMAGED: its bytes are not those that were written
    */
   static async resume(checkpoint, text) {
     const bytes = bytesOf("the checkpoint", checkpoint);
