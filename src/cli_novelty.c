@@ -4,7 +4,6 @@
  */
 #include "cli.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -47,20 +46,26 @@ static uint32_t *count_lines(const blob *text)
     return lines;
 }
 
-/* Prints the spans of c that stand in the training text; returns how many characters are in one. */
-static int print_spans(const rnn_index *x, const characters *training, const characters *c, int least, const char *path)
+/* Prints the spans of c that stand in the training text, each as long as can be; the next one ends behind it, but may
+ * begin within it. Returns how many characters are in one. */
+static int print_spans(const rnn_index *x, const characters *training, const characters *c, long least,
+                       const char *path)
 {
     uint32_t *lines = count_lines(&training->text);
-    int copied = 0, end = 0, length, from = 0;
-    int32_t at;
-    for (int i; (i = rnn_index_span(x, c->ids, c->count, from, least, &length, &at)) < c->count;) {
-        printf("%d characters, line %u of %s: ", length, (unsigned)lines[training->ends[at]], path);
-        print_text(stdout, c->text.bytes + c->ends[i], c->ends[i + length] - c->ends[i]);
+    int32_t *lengths = allocate(2 * sizeof *lengths * (size_t)c->count), *at = lengths + c->count;
+    int copied = 0, end = 0;
+    rnn_index_find(x, c->ids, c->count, lengths, at);
+    for (int i = 0; i < c->count; i++) {
+        if (lengths[i] < least)
+            continue;
+        printf("%d characters, line %u of %s: ", (int)lengths[i], (unsigned)lines[training->ends[at[i]]], path);
+        print_text(stdout, c->text.bytes + c->ends[i], c->ends[i + lengths[i]] - c->ends[i]);
         putchar('\n');
-        copied += i + length - (i > end ? i : end);
-        end = i + length;
-        from = end - least + 1;
+        copied += i + lengths[i] - (i > end ? i : end);
+        end = i + lengths[i];
+        i = end - (int)least;
     }
+    free(lengths);
     free(lines);
     return copied;
 }
@@ -81,7 +86,7 @@ int command_novelty(int argc, char **argv)
     rnn_index *x = rnn_index_new(training.ids, (size_t)training.count);
     if (!x)
         die("%s", rnn_error());
-    int copied = print_spans(x, &training, &c, least < INT_MAX ? (int)least : INT_MAX, paths[0]);
+    int copied = print_spans(x, &training, &c, least, paths[0]);
     printf("novelty %.1f %%: %d of %d characters stand in no span of %ld or more\n",
            c.count ? 100.0 * (double)(c.count - copied) / (double)c.count : 100.0, c.count - copied, c.count, least);
     rnn_index_free(x);

@@ -12,9 +12,11 @@
 enum { MAX_TEXT = 1 << 26, MAX_TOKENS = 65536 };
 
 struct rnn_index {
-    int32_t n;
-    int32_t *tokens;   /* (n) */
+    int32_t n, V;
+    int32_t *tokens;   /* (n) below V */
     int32_t *suffixes; /* (n) where each begins, in their order */
+    int32_t *behind;   /* (n) the place in that order of what each has behind its first token; -1: nothing */
+    int32_t *ends;     /* (V + 1) how many suffixes begin with a token of RNN_NONE .. i - 1 */
 };
 
 /* ---- sorting ---- */
@@ -59,15 +61,15 @@ static int32_t rank_again(sorter *s, int32_t n, int32_t length, const int32_t *s
     return ranks;
 }
 
-/* Its tokens are below V. */
-static void sort_suffixes(rnn_index *x, int32_t V, sorter *s)
+static void sort_suffixes(rnn_index *x, sorter *s)
 {
-    int32_t n = x->n, ranks = V + 1;
+    int32_t n = x->n, ranks = x->V + 1;
     for (int32_t i = 0; i < n; i++) {
         s->rank[i] = x->tokens[i] + 1;
         s->next[i] = i;
     }
     sort_by_rank(s, n, ranks, s->next, x->suffixes);
+    memcpy(x->ends, s->count, sizeof *x->ends * (size_t)ranks);
     ranks = rank_again(s, n, n, x->suffixes);
     for (int32_t length = 1; ranks < n; length *= 2) {
         int32_t count = 0; /* in the order of what follows: the shortest first, then as sorted */
@@ -79,6 +81,8 @@ static void sort_suffixes(rnn_index *x, int32_t V, sorter *s)
         sort_by_rank(s, n, ranks, s->next, x->suffixes);
         ranks = rank_again(s, n, length, x->suffixes);
     }
+    for (int32_t i = 0; i < n; i++)
+        x->behind[i] = rank_behind(s, n, x->suffixes[i], 1);
 }
 
 rnn_index *rnn_index_new(const int32_t *tokens, size_t n)
@@ -93,20 +97,23 @@ rnn_index *rnn_index_new(const int32_t *tokens, size_t n)
         }
         V = tokens[i] >= V ? tokens[i] + 1 : V;
     }
-    size_t counts = (n > (size_t)V + 1 ? n : (size_t)V + 1) + 1;
-    rnn_index *x = n > MAX_TEXT ? NULL : calloc(1, sizeof *x + 2 * n * sizeof(int32_t));
-    int32_t *scratch = x ? malloc((2 * n + counts) * sizeof *scratch) : NULL;
+    size_t ends = (size_t)V + 1, counts = (n > ends ? n : ends) + 1;
+    rnn_index *x = n > MAX_TEXT ? NULL : calloc(1, sizeof *x + (2 * n + counts + ends) * sizeof(int32_t));
+    int32_t *scratch = x ? malloc(2 * n * sizeof *scratch + 1) : NULL;
     if (!scratch) {
         fail(RNN_E_MEMORY, "no memory to index %u tokens; at most %d are possible", (unsigned)n, MAX_TEXT);
         free(x);
         return NULL;
     }
     x->n = (int32_t)n;
+    x->V = V;
     x->tokens = (int32_t *)(x + 1);
     x->suffixes = x->tokens + n;
+    x->behind = x->suffixes + n;
+    x->ends = x->behind + counts;
     if (n)
         memcpy(x->tokens, tokens, n * sizeof *tokens);
-    sort_suffixes(x, V, &(sorter){scratch, scratch + n, scratch + 2 * n});
+    sort_suffixes(x, &(sorter){scratch, scratch + n, x->behind});
     free(scratch);
     return x;
 }
@@ -115,55 +122,54 @@ void rnn_index_free(rnn_index *x) { free(x); }
 
 /* ---- finding ---- */
 
-/* How many tokens the text has in common with a suffix; RNN_NONE is like nothing. */
-static int32_t common(const rnn_index *x, int32_t suffix, const int32_t *tokens, int32_t n)
+/* How many suffixes stand before a text of the token and what so many of them stand before. */
+static int32_t place(const rnn_index *x, int32_t token, int32_t before)
 {
-    int32_t length = 0, most = n < x->n - suffix ? n : x->n - suffix;
+    if (token < 0 || token >= x->V)
+        return token < 0 ? 0 : x->n;
+    int32_t low = x->ends[token], high = x->ends[token + 1];
+    while (low < high) {
+        int32_t middle = low + (high - low) / 2;
+        if (x->behind[middle] < before)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* How many tokens the text has in common with a suffix, of which `length` are known; RNN_NONE is like nothing. */
+static int32_t common(const rnn_index *x, int32_t suffix, const int32_t *tokens, int32_t n, int32_t length)
+{
+    int32_t most = n < x->n - suffix ? n : x->n - suffix;
     while (length < most && tokens[length] != RNN_NONE && tokens[length] == x->tokens[suffix + length])
         length++;
     return length;
 }
 
-/* Whether a suffix stands before the text, in the array's order. */
-static int is_before(const rnn_index *x, int32_t suffix, const int32_t *tokens, int32_t n)
+/* Where each of the text's ends would stand comes from the next one's place. The suffixes before and behind it are most
+ * alike, and have a token less in common with the next one, or more: none is compared twice, however alike they are. */
+int rnn_index_find(const rnn_index *x, const int32_t *tokens, int n, int32_t *lengths, int32_t *at)
 {
-    int32_t length = common(x, suffix, tokens, n);
-    return length < n && (length == x->n - suffix || x->tokens[suffix + length] < tokens[length]);
-}
-
-int rnn_index_find(const rnn_index *x, const int32_t *tokens, int n, int32_t *at)
-{
-    if (missing(x) || (n > 0 && missing(tokens)) || missing(at))
+    if (missing(x) || (n > 0 && (missing(tokens) || missing(lengths) || missing(at))))
         return RNN_E_RANGE;
-    int32_t low = 0, high = x->n, best = 0;
-    while (low < high) {
-        int32_t middle = low + (high - low) / 2;
-        if (is_before(x, x->suffixes[middle], tokens, n))
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    *at = RNN_NONE;
-    for (int32_t i = low - 1; i <= low; i++) { /* the neighbours of where it would stand are most alike */
-        int32_t length = i >= 0 && i < x->n ? common(x, x->suffixes[i], tokens, n) : 0;
-        if (length > best) {
-            best = length;
-            *at = x->suffixes[i];
+    for (int32_t i = n - 1, before = 0; i >= 0; i--)
+        at[i] = before = place(x, tokens[i], before);
+    for (int32_t i = 0, alike[2] = {0, 0}; i < n; i++) {
+        int32_t before = at[i];
+        at[i] = RNN_NONE;
+        lengths[i] = 0;
+        for (int k = 0; k < 2; k++) {
+            int32_t neighbour = before - 1 + k;
+            if (neighbour < 0 || neighbour == x->n)
+                continue;
+            int32_t suffix = x->suffixes[neighbour];
+            alike[k] = common(x, suffix, tokens + i, n - i, alike[k] ? alike[k] - 1 : 0);
+            if (alike[k] > lengths[i]) {
+                lengths[i] = alike[k];
+                at[i] = suffix;
+            }
         }
     }
-    return best;
-}
-
-int rnn_index_span(const rnn_index *x, const int32_t *tokens, int n, int from, int least, int *length, int32_t *at)
-{
-    if (missing(x) || (n > 0 && missing(tokens)) || missing(length) || missing(at))
-        return RNN_E_RANGE;
-    for (int begin = from < 0 ? 0 : from; begin < n && n - begin >= least && x->n >= least; begin++) {
-        *length = rnn_index_find(x, tokens + begin, n - begin, at);
-        if (*length >= least && *length > 0)
-            return begin;
-    }
-    *length = 0;
-    *at = RNN_NONE;
-    return n;
+    return 0;
 }

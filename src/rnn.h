@@ -316,14 +316,9 @@ RNN_API double rnn_markov_score(const rnn_markov *m, int order, const int32_t *t
 /* ---- index: where a text stands in another ---- */
 RNN_API rnn_index *rnn_index_new(const int32_t *tokens, size_t n);
 RNN_API void rnn_index_free(rnn_index *x);
-/* How many of the tokens (n), from the first one on, stand in the text as they are. at gets one of the places, or
- * RNN_NONE. */
-RNN_API int rnn_index_find(const rnn_index *x, const int32_t *tokens, int n, int32_t *at);
-/* The next span of at least `least` tokens (1 or more) from `from` on, as long as can be. Returns where it begins, n if
- * there is none; at gets one of its places in the text. Ask for the next from begin + length - least + 1 on: it may
- * begin within this one, but not end there. */
-RNN_API int rnn_index_span(const rnn_index *x, const int32_t *tokens, int n, int from, int least, int *length,
-                           int32_t *at);
+/* From each of the tokens (n) on: lengths (n) = how many of them stand in the text as they are, at (n) = one of the
+ * places, RNN_NONE where it is none. Takes time by n and the logarithm of the text, however long they are. */
+RNN_API int rnn_index_find(const rnn_index *x, const int32_t *tokens, int n, int32_t *lengths, int32_t *at);
 
 #ifdef __cplusplus
 }

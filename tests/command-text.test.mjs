@@ -153,3 +153,38 @@ test("a new checkpoint goes on with the file that it was made from, whatever its
     output(["train", "windows.txt", ...held, "--output", "cut.safetensors", "--resume", "--force"]);
   }
 });
+
+// ---- copies of long spans ----
+
+/** a, ab, aba, abaab, ...: it has as many repeats as a text can have without being periodic. */
+function fibonacci(length) {
+  let [before, word] = ["b", "a"];
+  while (word.length < length) [before, word] = [word, word + before];
+  return word.slice(0, length);
+}
+
+const LENGTH = 400_000;
+const LEAST = 10_000;
+
+for (const [name, text] of Object.entries({
+  "one letter": "a".repeat(LENGTH),
+  "two letters in turn": "ab".repeat(LENGTH / 2),
+  "a Fibonacci word": fibonacci(LENGTH),
+}))
+  test(`copies of ${LEAST} characters of ${name} take no longer to find than those of 20`, () => {
+    write("whole.txt", text);
+    write("nearly.txt", `${text.slice(0, LEAST - 1)}#`.repeat(LENGTH / LEAST)); // whatever is looked up ends a character too early
+    const find = (files, least, novelty) => {
+      const begin = performance.now();
+      assert.match(output(`novelty ${files} --least ${least}`), novelty);
+      return performance.now() - begin;
+    };
+    for (const [files, few] of [
+      ["whole.txt nearly.txt", new RegExp(`\\nnovelty 0\\.0 %: ${LENGTH / LEAST} of ${LENGTH} characters`)],
+      ["nearly.txt whole.txt", new RegExp(`\\nnovelty 0\\.0 %: 0 of ${LENGTH} characters`)],
+    ]) {
+      const short = find(files, 20, few);
+      const long = find(files, LEAST, new RegExp(`^novelty 100\\.0 %: ${LENGTH} of ${LENGTH} characters`));
+      assert.ok(long < 10 * short, `${files}: ${long} ms, where shorter ones take ${short}`);
+    }
+  });

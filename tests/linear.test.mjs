@@ -101,6 +101,7 @@ async function use(text) {
   for (const level of ["characters", "words"]) await prepared(read.text, level);
   const index = await tried(() => TextIndex.of(text));
   index?.find(text.slice(0, LENGTH / 2) + line + text.slice(0, LENGTH / 2));
+  index?.find(`${text.slice(0, 9999)}#`.repeat(LENGTH / 10_000), 10_000);
   const model = await load(makeWeights({ hidden: 2, cell: "tanh" }));
   const prompt = new TextDecoder().decode(bytes.subarray(0, MOST_PROMPT - 8));
   model.score(prompt);

@@ -69,16 +69,28 @@ static void count_grams(const rnn_vocab *v, const int32_t *tokens, int n)
     rnn_markov_free(m);
 }
 
-static void look_up(const int32_t *tokens, int n)
+/* The text in itself; then with gaps, so that what is looked up ends early, or only what it is looked up in does. */
+static void look_up(int32_t *tokens, int n)
 {
-    int length;
-    int32_t at;
-    rnn_index *x = rnn_index_new(tokens, (size_t)n);
-    int most = n < 1000 ? n : 1000;
-    CHECK_EQUAL(rnn_index_find(x, tokens, most, &at), tokens[0] == RNN_NONE ? 0 : most);
-    for (int from = 0; from < most; from += length ? length : 1)
-        from = rnn_index_span(x, tokens, most, from, 1, &length, &at);
+    enum { GAP = 10000 };
+    int32_t *lengths = malloc(2 * sizeof *lengths * (size_t)n), *at = lengths + n, first = tokens[0];
+    rnn_index *x = rnn_index_new(tokens, (size_t)n), *y;
+    CHECK_EQUAL(rnn_index_find(x, tokens, n, lengths, at), 0);
+    CHECK_EQUAL(lengths[0], first == RNN_NONE ? 0 : n);
+    int32_t *gaps = malloc(sizeof *gaps * (size_t)n);
+    memcpy(gaps, tokens, sizeof *gaps * (size_t)n);
+    for (int i = GAP - 1; i < n; i += GAP)
+        gaps[i] = RNN_NONE;
+    int most = n < GAP ? n : GAP - 1;
+    CHECK_EQUAL(rnn_index_find(x, gaps, n, lengths, at), 0);
+    CHECK_EQUAL(lengths[0], first == RNN_NONE ? 0 : most);
+    y = rnn_index_new(gaps, (size_t)(n < 5 * GAP ? n : 5 * GAP));
+    CHECK_EQUAL(rnn_index_find(y, tokens, n, lengths, at), 0);
+    CHECK_EQUAL(lengths[0], first == RNN_NONE ? 0 : most);
     rnn_index_free(x);
+    rnn_index_free(y);
+    free(gaps);
+    free(lengths);
 }
 
 static void cut_windows(const int32_t *tokens, int n)

@@ -527,7 +527,19 @@ test("a copied span may begin within another one: no copied character counts as 
     const inside = new Set();
     for (let from = 0; from + least <= text.length; from++)
       if (training.includes(text.slice(from, from + least))) for (let i = 0; i < least; i++) inside.add(from + i);
+    const expected = [];
+    for (let from = 0; from + least <= text.length; from++) {
+      let to = from;
+      while (to < text.length && training.includes(text.slice(from, to + 1))) to++;
+      if (to - from < least) continue;
+      expected.push([from, to]);
+      from = to - least; // the next one ends behind it
+    }
     const { novelty, spans } = (await TextIndex.of(training)).find(text, least);
+    assert.deepEqual(
+      spans.map(({ from, to }) => [from, to]),
+      expected,
+    );
     assert.ok(Math.abs(novelty - (1 - inside.size / text.length)) < 1e-12, `${training} ${text}`);
     for (const { from, to, at } of spans) assert.equal(text.slice(from, to), training.slice(at, at + to - from));
   }

@@ -24,7 +24,7 @@ static struct {
 static unsigned char file[1 << 16]; /* what was saved last */
 static size_t file_bytes;
 static float floats[ROOM];
-static int32_t ids[ROOM], written[ROOM];
+static int32_t ids[ROOM], written[ROOM], places[ROOM];
 static uint32_t words[ROOM];
 
 /* ---- arguments ---- */
@@ -328,8 +328,7 @@ static void call_recipe(input *in)
 static void call_text(input *in)
 {
     static float logits[65536]; /* V */
-    int slot = take(in, SLOTS), length;
-    int32_t at;
+    int slot = take(in, SLOTS);
     size_t n = 0;
     uint32_t counted;
     switch (take(in, 20)) {
@@ -367,10 +366,8 @@ static void call_text(input *in)
         break;
     case 16: SET(index, slot, rnn_index_new(take_ids(in), (size_t)take(in, 64))); break;
     case 17: SET(index, slot, NULL); break;
-    case 18: rnn_index_find(ANY(alive.indexs), take_ids(in), NUMBERS(8, 64, 0, -1), OR_NULL(&at)); break;
     default:
-        rnn_index_span(ANY(alive.indexs), take_ids(in), NUMBERS(8, 64, 0, -1), NUMBER, NUMBER, OR_NULL(&length),
-                       OR_NULL(&at));
+        rnn_index_find(ANY(alive.indexs), take_ids(in), NUMBERS(8, 64, 0, -1), OR_NULL(written), OR_NULL(places));
     }
 }
 

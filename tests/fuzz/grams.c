@@ -82,24 +82,18 @@ static void check_place(const int32_t *text, int n, const int32_t *tokens, int m
 static void look_up(input *in)
 {
     static const int sizes[] = {1, 2, 3, V_MOST};
-    int V = sizes[take(in, 4)], least = 1 + take(in, 8), length, begin = 0;
-    int32_t text[MOST + 1], tokens[MOST + 1], at;
+    int V = sizes[take(in, 4)];
+    int32_t text[MOST + 1], tokens[MOST + 1], lengths[MOST + 1], at[MOST + 1];
     int n = take_ids(in, V, text), m = take_ids(in, V, tokens), copied = take(in, MOST);
     if (copied < n && copied < m) /* a longer stretch of the text than chance has */
         memcpy(tokens + m - copied, text + n - copied, sizeof *text * (size_t)copied);
     rnn_index *x = rnn_index_new(text, (size_t)n);
     MUST(x);
+    MUST(rnn_index_find(x, tokens, m, lengths, at) == 0);
     for (int from = 0; from < m; from++) {
-        int found = rnn_index_find(x, tokens + from, m - from, &at);
-        MUST(found == longest(text, n, tokens + from, m - from));
-        check_place(text, n, tokens + from, m - from, found, at);
+        MUST(lengths[from] == longest(text, n, tokens + from, m - from));
+        check_place(text, n, tokens + from, m - from, lengths[from], at[from]);
     }
-    while ((begin = rnn_index_span(x, tokens, m, begin, least, &length, &at)) < m) {
-        MUST(length >= least);
-        check_place(text, n, tokens + begin, m - begin, length, at);
-        begin += length - least + 1;
-    }
-    MUST(length == 0 && at == RNN_NONE);
     rnn_index_free(x);
 }
 

@@ -106,9 +106,7 @@
  *   counted: number) => number} rnn_markov_score
  * @property {(tokens: number, n: number) => Handle<"rnn_index">} rnn_index_new
  * @property {(x: Handle<"rnn_index">) => void} rnn_index_free
- * @property {(x: Handle<"rnn_index">, tokens: number, n: number, at: number) => number} rnn_index_find
- * @property {(x: Handle<"rnn_index">, tokens: number, n: number, from: number, least: number, length: number,
- *   at: number) => number} rnn_index_span
+ * @property {(x: Handle<"rnn_index">, tokens: number, n: number, lengths: number, at: number) => number} rnn_index_find
  */
 
 export {};

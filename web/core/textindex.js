@@ -41,26 +41,33 @@ export class TextIndex {
    */
   find(text, least = 20) {
     checkWhole("least", least, 1, 2 ** 20);
-    const core = this.#core;
-    const { ids } = encode(core, this.#vocab, utf8Of(text));
+    const { ids } = encode(this.#core, this.#vocab, utf8Of(text));
     const starts = startsOf(text);
     /** @type {{ from: number, to: number, at: number }[]} */
     const spans = [];
     let copied = 0;
     let end = 0;
-    core.lend(4 * ids.length + 8, address => {
-      const length = address + 4 * ids.length;
-      core.allIds.set(ids, address / 4);
-      const next = (/** @type {number} */ from) =>
-        core.wasm.rnn_index_span(this.#index, address, ids.length, from, least, length, length + 4);
-      for (let begin = next(0); begin < ids.length; begin = next(end - least + 1)) {
-        const behind = begin + core.count(length);
-        spans.push({ from: starts(begin), to: starts(behind), at: this.#starts(core.count(length + 4)) });
-        copied += behind - Math.max(begin, end);
-        end = behind;
-      }
-    });
+    const { lengths, at } = this.#look(ids);
+    for (let begin = 0; begin < ids.length; begin++) {
+      if (lengths[begin] < least) continue;
+      const behind = begin + lengths[begin];
+      spans.push({ from: starts(begin), to: starts(behind), at: this.#starts(at[begin]) });
+      copied += behind - Math.max(begin, end);
+      end = behind;
+      begin = end - least; // the next one may begin within this one, but ends behind it
+    }
     return { spans, novelty: ids.length ? 1 - copied / ids.length : 1 };
+  }
+
+  /** How many of the tokens from each on stand in the indexed text, and where. @param {Int32Array} ids */
+  #look(ids) {
+    const core = this.#core;
+    return core.lend(12 * ids.length, address => {
+      const [lengths, at] = [address + 4 * ids.length, address + 8 * ids.length];
+      core.allIds.set(ids, address / 4);
+      core.wasm.rnn_index_find(this.#index, address, ids.length, lengths, at);
+      return { lengths: core.ids(lengths, ids.length).slice(), at: core.ids(at, ids.length).slice() };
+    });
   }
 }
 
