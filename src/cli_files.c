@@ -100,15 +100,9 @@ static void refuse_file(const char *path, const blob *file)
 network open_network(blob file, const char *path)
 {
     network n = {.file = file};
-    n.model = rnn_model_load(n.file.bytes, n.file.size, NULL);
+    n.model = rnn_network_load(n.file.bytes, n.file.size, &n.vocab);
     if (!n.model)
         refuse_file(path, &n.file);
-    n.vocab = rnn_vocab_load(n.file.bytes, n.file.size);
-    if (!n.vocab)
-        die("%s: %s", path, rnn_error());
-    if (rnn_vocab_size(n.vocab) != rnn_inputs(n.model) || rnn_inputs(n.model) != rnn_outputs(n.model))
-        die("%s: the vocabulary has %d tokens, the network reads %d and writes %d; they must be equal", path,
-            rnn_vocab_size(n.vocab), rnn_inputs(n.model), rnn_outputs(n.model));
     return n;
 }
 

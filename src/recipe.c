@@ -258,18 +258,11 @@ static int read_texts(rnn_recipe *r, const texts *t)
 
 /* ---- network and plan ---- */
 
-/* The network of a file, with the vocabulary for it. Token ids are not checked again: each must be one that it has. */
+/* The network of a file. Token ids are not checked again: each of its vocabulary is one that it has. */
 static int take_network(rnn_recipe *r, const void *file, size_t bytes)
 {
-    r->model = rnn_model_load(file, bytes, NULL);
-    r->vocab = r->model ? rnn_vocab_load(file, bytes) : NULL;
-    if (!r->vocab)
-        return rnn_error_code();
-    int tokens = rnn_vocab_size(r->vocab), inputs = rnn_inputs(r->model), outputs = rnn_outputs(r->model);
-    if (tokens != inputs || tokens != outputs)
-        return fail(RNN_E_VOCAB, "the vocabulary has %d tokens, the network reads %d and writes %d; they must be equal",
-                    tokens, inputs, outputs);
-    return 0;
+    r->model = rnn_network_load(file, bytes, &r->vocab);
+    return r->model ? 0 : rnn_error_code();
 }
 
 /* Writes the digits of a number and a NUL; returns the address behind it. */

@@ -100,6 +100,9 @@ RNN_API void rnn_free(void *p);
  * no prefix. Each stack is one rnn_model, and all that follows is the same for it. */
 RNN_API rnn_model *rnn_model_new(int cell, int layers, int V_in, int E, int H, int V_out, uint32_t seed);
 RNN_API rnn_model *rnn_model_load(const void *safetensors, size_t bytes, const char *prefix);
+/* A stack without a prefix, and the file's vocabulary, which has just the tokens that it reads and writes. Both are
+ * yours. */
+RNN_API rnn_model *rnn_network_load(const void *safetensors, size_t bytes, rnn_vocab **vocab);
 /* A copy with its weights rounded to int8, times a scale for each row; it is saved as I8. Its steps round h too, to
  * 63rds, so that every sum is of integers. */
 RNN_API rnn_model *rnn_model_quantize(const rnn_model *m);

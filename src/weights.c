@@ -251,7 +251,21 @@ static int check_version(const st_file *file)
     return 0;
 }
 
-rnn_model *rnn_model_load(const void *safetensors, size_t bytes, const char *prefix)
+/* Whether the file has a vocabulary of just what the stack reads and writes, which *vocab gets. */
+static int take_vocab(const void *safetensors, size_t bytes, model_shape s, rnn_vocab **vocab)
+{
+    *vocab = rnn_vocab_load(safetensors, bytes);
+    int tokens = *vocab ? rnn_vocab_size(*vocab) : 0;
+    if (!*vocab)
+        return rnn_error_code();
+    if (tokens != s.V_in || tokens != s.V_out)
+        return fail(RNN_E_VOCAB, "the vocabulary has %d tokens, the network reads %d and writes %d; they must be equal",
+                    tokens, s.V_in, s.V_out);
+    return 0;
+}
+
+/* With a vocabulary unless vocab is NULL. */
+static rnn_model *load(const void *safetensors, size_t bytes, const char *prefix, rnn_vocab **vocab)
 {
     rnn_model layout = {.tensors = 0}, *m = NULL;
     stack_file in = read_stack(safetensors, bytes, prefix);
@@ -259,7 +273,8 @@ rnn_model *rnn_model_load(const void *safetensors, size_t bytes, const char *pre
         int quantized = st_find(in.file, "rnn.weight_hh_l0")->type == ST_I8, V = layout.shape.V_out;
         list_tensors(&layout);
         if (!check_tensors(&layout, quantized, &in) && !read_id(&in, "pad", V, &layout.pad) &&
-            !read_id(&in, "unknown", V, &layout.unknown) && !read_id(&in, "end", V, &layout.end))
+            !read_id(&in, "unknown", V, &layout.unknown) && !read_id(&in, "end", V, &layout.end) &&
+            !(vocab && take_vocab(safetensors, bytes, layout.shape, vocab)))
             m = allocate_model(layout.shape, quantized, in.file->metadata, in.file->metadata_bytes);
     }
     if (m) {
@@ -271,6 +286,24 @@ rnn_model *rnn_model_load(const void *safetensors, size_t bytes, const char *pre
         rnn_pack(m);
     }
     free(in.file);
+    return m;
+}
+
+rnn_model *rnn_model_load(const void *safetensors, size_t bytes, const char *prefix)
+{
+    return load(safetensors, bytes, prefix, NULL);
+}
+
+rnn_model *rnn_network_load(const void *safetensors, size_t bytes, rnn_vocab **vocab)
+{
+    if (missing(vocab))
+        return NULL;
+    *vocab = NULL;
+    rnn_model *m = load(safetensors, bytes, NULL, vocab);
+    if (!m) {
+        rnn_vocab_free(*vocab);
+        *vocab = NULL;
+    }
     return m;
 }
 

@@ -7,7 +7,7 @@ import { existsSync, linkSync, lstatSync, mkdirSync, readdirSync, renameSync, rm
 import { dirname, join } from "node:path";
 import { before, beforeEach, test } from "node:test";
 import { makeText, workshop } from "./command.mjs";
-import { changed, command, dice, vocabTensor } from "./helpers.mjs";
+import { changed, command, dice, smallFileOfLargeNetwork, vocabTensor } from "./helpers.mjs";
 
 const { folder, at, write, read, run, shell, output, assertFails, inspect, tensors, start, interruptedTraining } = workshop();
 const SMALL = "--hidden 2 --embedding 0 --batch 2 --window 8 --passes 1";
@@ -404,6 +404,16 @@ test("a device without an end, and a file above the stated size, are refused at 
     assert.match(stderr, sentence);
     assert.equal(status, 1);
   }
+});
+
+test("a network whose vocabulary does not fit is refused before it has memory", () => {
+  write("misfit.st", smallFileOfLargeNetwork(vocabTensor([..."abc"])));
+  for (const line of ["inspect misfit.st", `train some.txt --from misfit.st --output x.st`]) {
+    const { status, stderr } = shell(`echo some >some.txt; ulimit -v 60000; "$nextchar" ${line}`);
+    assert.match(stderr, /misfit\.st: the vocabulary has 3 tokens, the network reads 65536 and writes 2; they must be equal/);
+    assert.equal(status, 1);
+  }
+  for (const name of ["misfit.st", "some.txt"]) rmSync(at(name));
 });
 
 test("whatever memory there is, a command does its work or says that memory is lacking, and leaves nothing", () => {

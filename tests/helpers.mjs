@@ -37,6 +37,26 @@ export function put(core, bytes) {
 
 const utf8 = text => new TextEncoder().encode(text);
 
+/** 600 kB of int8 whose network takes 267 MB: each of 65,536 tokens has a row of a table. The vocabulary makes it none. */
+export function smallFileOfLargeNetwork(vocab) {
+  const [tokens, units] = [65_536, 256];
+  const int8 = (...shape) => ({ dtype: "I8", shape, data: new Uint8Array(shape[0] * shape[1]) });
+  const floats = length => ({ dtype: "F32", shape: [length], data: new Uint8Array(4 * length) });
+  const tensors = {};
+  for (const [name, rows, columns] of [
+    ["embedding.weight", tokens, 1],
+    ["rnn.weight_ih_l0", 4 * units, 1],
+    ["rnn.weight_hh_l0", 4 * units, units],
+    ["fc.weight", 2, units],
+  ]) {
+    tensors[`${name}.scale`] = floats(rows);
+    tensors[name] = int8(rows, columns);
+  }
+  for (const name of ["rnn.bias_ih_l0", "rnn.bias_hh_l0"]) tensors[name] = floats(4 * units);
+  tensors["fc.bias"] = floats(2);
+  return writeTensors({ tensors: { ...tensors, ...(vocab && { vocab }) } });
+}
+
 /** The bytes of a weights file of random weights, as the core writes it. */
 export function makeWeights({
   cell = "lstm",

@@ -9,7 +9,7 @@ import { RnnError } from "../web/core/model.js";
 import { Network } from "../web/core/network.js";
 import { Streams } from "../web/core/streams.js";
 import { Core } from "../web/core/wasm.js";
-import { makeWeights, put, rawCore, root } from "./helpers.mjs";
+import { makeWeights, put, rawCore, root, smallFileOfLargeNetwork, vocabTensor } from "./helpers.mjs";
 
 const E_MEMORY = -1;
 const STEP = 48; // bytes between one room and the next
@@ -249,3 +249,19 @@ test("a machine without memory for an instance says so; another failure stays wh
   };
   await assert.rejects(Core.start(fixed), TypeError);
 });
+
+for (const [what, vocab] of [
+  ["no vocabulary", undefined],
+  ["a vocabulary of another size", vocabTensor([..."abc"])],
+  ["a token twice", vocabTensor([..."aa"])],
+  ["a last token without its end", { ...vocabTensor([..."ab"]), data: Uint8Array.of(97, 0, 98, 98) }],
+])
+  test(`a network with ${what} is refused before it has memory`, async () => {
+    const core = new Core(rawCore());
+    const bytes = smallFileOfLargeNetwork(vocab);
+    assert.throws(
+      () => Network.ofFile(core, bytes),
+      error => error instanceof RnnError && error.code === "E_VOCAB",
+    );
+    assert.ok(core.wasm.memory.buffer.byteLength < 2 ** 20 + 3 * bytes.length, `${core.wasm.memory.buffer.byteLength} bytes`);
+  });

@@ -48,6 +48,16 @@ static int load_model(void)
     return m != NULL;
 }
 
+static int load_network(void)
+{
+    rnn_vocab *v;
+    rnn_model *m = rnn_network_load(file.bytes, file.size, &v);
+    CHECK(!m == !v);
+    rnn_vocab_free(v);
+    rnn_model_free(m);
+    return m != NULL;
+}
+
 static int quantize_model(void)
 {
     rnn_model *m = rnn_model_quantize(model);
@@ -128,7 +138,7 @@ static int make_index(void)
 static int (*const scenarios[])(void) = {make_model,   load_model,   quantize_model, make_state,
                                          make_trainer, load_trainer, build_vocab,    build_words,
                                          load_vocab,   count_grams,  make_index,     save_stacks,
-                                         add_to_file,  find_in_file};
+                                         add_to_file,  find_in_file, load_network};
 enum { SCENARIOS = sizeof scenarios / sizeof *scenarios };
 
 /* ---- tests ---- */

@@ -133,6 +133,7 @@ static void null_in_place_of_a_file_is_refused(void)
     memory_file f = file_of("{}", NULL, 0);
     size_t size;
     REFUSED(rnn_vocab_load(NULL, 100), IS_NULL);
+    REFUSED(rnn_network_load("", 0, NULL), IS_NULL);
     REFUSED(rnn_file_find(NULL, 100, "a", &size), IS_NULL);
     REFUSED(rnn_file_find(f.bytes, f.size, NULL, &size), IS_NULL);
     REFUSED(rnn_file_find(f.bytes, f.size, "a", NULL), IS_NULL);

@@ -366,6 +366,12 @@ static void call_text(input *in)
         break;
     case 16: SET(index, slot, rnn_index_new(take_ids(in), (size_t)take(in, 64))); break;
     case 17: SET(index, slot, NULL); break;
+    case 18: {
+        rnn_vocab *v = NULL;
+        set_model(slot, rnn_network_load(OR_NULL(file), file_bytes, OR_NULL(&v)));
+        SET(vocab, slot, v);
+        break;
+    }
     default:
         rnn_index_find(ANY(alive.indexs), take_ids(in), NUMBERS(8, 64, 0, -1), OR_NULL(written), OR_NULL(places));
     }

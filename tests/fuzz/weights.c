@@ -39,6 +39,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     rnn_model *m = rnn_model_load(data, size, NULL), *encoder = rnn_model_load(data, size, "encoder.");
     rnn_vocab *v = m ? rnn_vocab_load(data, size) : NULL;
+    rnn_vocab *tokens;
+    rnn_model *network = rnn_network_load(data, size, &tokens);
+    int V = v ? rnn_vocab_size(v) : 0;
+    MUST(!network == !(v && V == rnn_inputs(m) && V == rnn_outputs(m)) && !network == !tokens);
+    rnn_vocab_free(tokens);
+    rnn_model_free(network);
     if (m) {
         use(m, v);
         rnn_model *q = rnn_model_quantize(m);

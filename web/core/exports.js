@@ -20,6 +20,7 @@
  * @property {(cell: number, layers: number, V_in: number, E: number, H: number, V_out: number,
  *   seed: number) => Handle<"rnn_model">} rnn_model_new
  * @property {(safetensors: number, bytes: number, prefix: number) => Handle<"rnn_model">} rnn_model_load
+ * @property {(safetensors: number, bytes: number, vocab: number) => Handle<"rnn_model">} rnn_network_load
  * @property {(m: Handle<"rnn_model">) => Handle<"rnn_model">} rnn_model_quantize
  * @property {(m: Handle<"rnn_model">, v: Handle<"rnn_vocab">, meta: number, out: number, room: number) => number} rnn_model_save
  * @property {(count: number, m: number, prefixes: number, v: Handle<"rnn_vocab">, meta: number, out: number,

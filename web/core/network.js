@@ -31,7 +31,10 @@ export class Network {
   /** @type {string | null} null: the weights have changed since it was asked for */
   #fingerprint = null;
 
-  /** @param {Core} core @param {ModelHandle} model @param {VocabHandle} vocab both in the instance that is the core */
+  /**
+   * @param {Core} core @param {ModelHandle} model in the instance that is the core
+   * @param {VocabHandle} vocab in it too, of just the tokens that the model reads and writes
+   */
   constructor(core, model, vocab) {
     const { wasm } = core;
     this.#core = core;
@@ -43,15 +46,8 @@ export class Network {
     this.hidden = wasm.rnn_hidden(model);
     this.inputs = wasm.rnn_inputs(model);
     this.outputs = wasm.rnn_outputs(model);
-    const tokens = wasm.rnn_vocab_size(vocab);
-    if (tokens !== this.inputs || tokens !== this.outputs)
-      throw new RnnError(
-        "E_VOCAB",
-        `the vocabulary has ${tokens} tokens, the network reads ${this.inputs} and writes ${this.outputs}`,
-        "The three numbers must be equal: give the file the vocabulary that the network was trained with.",
-      );
     /** texts of the tokens, in id order */
-    this.vocabulary = Array.from({ length: tokens }, (_, id) => core.text(wasm.rnn_token(vocab, id)));
+    this.vocabulary = Array.from({ length: this.outputs }, (_, id) => core.text(wasm.rnn_token(vocab, id)));
     this.level = LEVELS[wasm.rnn_vocab_level(vocab)];
     this.end = this.#special("end");
     this.unknown = this.#special("unknown");
@@ -60,10 +56,12 @@ export class Network {
 
   /** The network of a weights file. @param {Core} core an instance for it alone @param {Uint8Array} file */
   static ofFile(core, file) {
-    return core.lendBytes(file, address => {
-      const model = core.made(core.wasm.rnn_model_load(address, file.length, 0));
-      return new Network(core, model, core.made(core.wasm.rnn_vocab_load(address, file.length)));
-    });
+    return core.lendBytes(file, address =>
+      core.lend(4, out => {
+        const model = core.made(core.wasm.rnn_network_load(address, file.length, out));
+        return new Network(core, model, /** @type {VocabHandle} */ (core.count(out)));
+      }),
+    );
   }
 
   get core() {

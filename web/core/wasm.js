@@ -30,7 +30,7 @@ const CORE_ERRORS = /** @type {const} */ ({
   [-7]: ["E_VALUE", "The training failed: go back to weights from before the loss became NaN."],
   [-8]: [
     "E_VOCAB",
-    "The file needs a tensor vocab: U8, the tokens in id order as UTF-8, each ended by a NUL byte. " +
+    "The file needs a tensor vocab: U8, the tokens that the network reads and writes, in id order as UTF-8, each ended by a NUL byte. " +
       "scripts/export_torch.py adds it: export(safetensors.torch.load_file(path), tokens, new_path).",
   ],
   [-9]: ["E_VERSION", "Take a newer nextchar."],
