@@ -33,18 +33,29 @@ static size_t expected_size(FILE *in, const char *path, uint64_t most)
     return (size_t)s.st_size;
 }
 
-static blob read_file(const char *path, uint64_t most)
+enum { HEAD = 8 + (1 << 20) }; /* all of the header is in so many bytes of a weights file */
+
+/* look, if there is one, gets the beginning of a file of HEAD bytes or more before memory is asked for the rest. */
+static blob read_file(const char *path, uint64_t most, void (*look)(const char *path, const blob *head))
 {
     FILE *in = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
     if (!in)
         die("cannot read %s: %s", path, strerror(errno));
-    size_t capacity = expected_size(in, path, most) + 2; /* a byte more shows that the end came, and the NUL */
+    size_t expected = expected_size(in, path, most) + 2; /* a byte more shows that the end came, and the NUL */
+    size_t capacity = expected < HEAD + 2 ? expected : HEAD + 2;
     blob b = {allocate(capacity), 0};
     for (size_t n; (n = fread(b.bytes + b.size, 1, capacity - b.size - 1, in)) > 0;) {
         b.size += n;
         if (b.size > most)
             die("%s has more than %llu bytes, the most that are read", path, (unsigned long long)most);
-        if (capacity - b.size == 1 && !(b.bytes = realloc(b.bytes, capacity *= 2)))
+        if (look && b.size >= HEAD) {
+            look(path, &b);
+            look = NULL;
+        }
+        if (capacity - b.size > 1)
+            continue;
+        capacity = capacity < expected ? expected : 2 * capacity;
+        if (!(b.bytes = realloc(b.bytes, capacity)))
             die("no memory to read %s", path);
     }
     if (ferror(in))
@@ -55,8 +66,7 @@ static blob read_file(const char *path, uint64_t most)
     return b;
 }
 
-static blob read_network(const char *path) { return read_file(path, most_network); }
-blob read_text_raw(const char *path) { return read_file(path, most_text); }
+blob read_text_raw(const char *path) { return read_file(path, most_text, NULL); }
 
 /* ---- networks ---- */
 
@@ -106,7 +116,16 @@ network open_network(blob file, const char *path)
     return n;
 }
 
-network load(const char *path) { return open_network(read_network(path), path); }
+/* Dies if a file's beginning shows that it is no network: its header is there, of its weights some may not be. */
+static void look_at_head(const char *path, const blob *head)
+{
+    rnn_model *m = rnn_model_load(head->bytes, head->size, NULL);
+    if (!m && rnn_error_code() != RNN_E_TRUNCATED)
+        refuse_file(path, head);
+    rnn_model_free(m);
+}
+
+network load(const char *path) { return open_network(read_file(path, most_network, look_at_head), path); }
 
 blob if_whole(blob file, size_t written)
 {

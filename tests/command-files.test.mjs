@@ -7,7 +7,7 @@ import { existsSync, linkSync, lstatSync, mkdirSync, readdirSync, renameSync, rm
 import { dirname, join } from "node:path";
 import { before, beforeEach, test } from "node:test";
 import { makeText, workshop } from "./command.mjs";
-import { changed, command, dice, smallFileOfLargeNetwork, vocabTensor } from "./helpers.mjs";
+import { changed, command, dice, makeWeights, smallFileOfLargeNetwork, vocabTensor } from "./helpers.mjs";
 
 const { folder, at, write, read, run, shell, output, assertFails, inspect, tensors, start, interruptedTraining } = workshop();
 const SMALL = "--hidden 2 --embedding 0 --batch 2 --window 8 --passes 1";
@@ -404,6 +404,33 @@ test("a device without an end, and a file above the stated size, are refused at 
     assert.match(stderr, sentence);
     assert.equal(status, 1);
   }
+});
+
+test("a file of another kind is refused by its first bytes, however large it is, also from a pipe", () => {
+  write("not.st", "");
+  for (const [begin, sentence] of [
+    ["", /not\.st: the file does not begin with the length of a safetensors header/],
+    ["PK\u0003\u0004", /not\.st is no weights file \(\.safetensors\) but a zip archive/],
+    ["\u0010\0\0\0\0\0\0\0 [1]", /not\.st: the header is not safetensors' JSON/],
+  ]) {
+    write("not.st", begin);
+    shell("truncate -s 200M not.st");
+    const limited = from => shell(`ulimit -v 100000; "$nextchar" inspect ${from}`);
+    const { status, stderr } = limited("not.st");
+    assert.match(stderr, sentence);
+    assert.equal(status, 1);
+    assert.equal(limited("- <not.st").stderr, stderr.replace("not.st", "-"));
+    assert.equal(limited("- < <(cat not.st)").stderr, stderr.replace("not.st", "-"));
+  }
+  rmSync(at("not.st"));
+});
+
+test("a network that is longer than what its first bytes show is read whole, also from a pipe", () => {
+  write("long.st", makeWeights({ hidden: 256 }));
+  assert.ok(read("long.st").length > 1.1 * 2 ** 20);
+  const whole = output("inspect long.st --json");
+  for (const from of ["<long.st", "< <(cat long.st)"]) assert.equal(shell(`"$nextchar" inspect - --json ${from}`).stdout, whole);
+  rmSync(at("long.st"));
 });
 
 test("a network whose vocabulary does not fit is refused before it has memory", () => {
