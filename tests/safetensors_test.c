@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * safetensors_test.c - any bytes either read or return the right error: rule by rule, cut at every byte,
- * with every bit of the header flipped, and mutated at random.
+ * with every bit flipped, and mutated at random.
  */
 #include "safetensors.h"
 
@@ -601,6 +601,101 @@ static void a_header_with_any_bit_flipped_loads_or_is_refused(void)
     }
 }
 
+/* A network that writes some of "abcd", with weights on both sides of 1. */
+static memory_file with_large_weights(int cell, int quantized)
+{
+    rnn_model *m = rnn_model_new(cell, 2, 4, 3, 5, 4, 3);
+    size_t floats;
+    float *params = rnn_params(m, &floats);
+    for (size_t i = 0; i < floats; i++)
+        params[i] *= 4.0f;
+    rnn_pack(m);
+    rnn_model *q = quantized ? rnn_model_quantize(m) : NULL;
+    rnn_vocab *v = rnn_vocab_build("abcd", 4, RNN_CHARACTERS, 0);
+    memory_file f = saved_model(q ? q : m, v, NULL);
+    rnn_vocab_free(v);
+    rnn_model_free(q);
+    rnn_model_free(m);
+    return f;
+}
+
+/* Whether it writes from probabilities; else an error says that its numbers overflow. */
+static int writes(const rnn_model *m)
+{
+    rnn_state *s = rnn_state_new(m, 1);
+    int written = 0;
+    for (int32_t id = 0; id < 4; id++) {
+        float probs[4] = {0};
+        CHECK_EQUAL(rnn_step(m, s, &id), 0);
+        int error = rnn_probs(rnn_logits(s), 4, 1.0f, 0, 1.0f, probs);
+        CHECK(!error || error == RNN_E_NONFINITE);
+        for (int i = 0; i < 4; i++)
+            CHECK(probs[i] >= 0.0f && probs[i] <= 1.0f);
+        if (!error)
+            CHECK_CLOSE(probs[0] + probs[1] + probs[2] + probs[3], 1.0, 1e-6);
+        written += !error;
+    }
+    rnn_state_free(s);
+    return written == 4;
+}
+
+/* Of float weights just what is no finite number is refused; of int8 a number that its scale makes none, and -128. */
+static void weights_with_any_bit_flipped_are_other_weights_or_are_refused(void)
+{
+    static const int cells[] = {RNN_CELL_TANH, RNN_CELL_GRU, RNN_CELL_LSTM};
+    for (int i = 0; i < 6; i++) {
+        memory_file f = with_large_weights(cells[i / 2], i % 2);
+        size_t header = 8 + f.bytes[0] + 256U * f.bytes[1], vocab = f.size - 8, refused = 0, overflown = 0;
+        rnn_model *whole = rnn_model_load(f.bytes, f.size, NULL);
+        CHECK(writes(whole));
+        for (size_t bit = 8 * header; bit < 8 * vocab; bit++) {
+            float number;
+            f.bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
+            memcpy(&number, f.bytes + header + (bit / 8 - header) / 4 * 4, 4);
+            rnn_model *m = rnn_model_load(f.bytes, f.size, NULL);
+            CHECK(i % 2 || !m == !isfinite(number));
+            if (!m) {
+                CHECK_EQUAL(rnn_error_code(), RNN_E_VALUE);
+                CHECK(strstr(rnn_error(), "infinite") || (i % 2 && strstr(rnn_error(), "-128")));
+            } else
+                CHECK(rnn_fingerprint(m) != rnn_fingerprint(whole));
+            refused += !m;
+            overflown += m && !writes(m);
+            rnn_model_free(m);
+            f.bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
+        }
+        CHECK(refused > 0 && refused < vocab - header && overflown < vocab - header);
+        rnn_model_free(whole);
+        free(f.bytes);
+    }
+}
+
+static void a_vocabulary_with_any_bit_flipped_is_another_one_or_is_refused(void)
+{
+    memory_file f = with_large_weights(RNN_CELL_TANH, 0);
+    rnn_model *whole = rnn_model_load(f.bytes, f.size, NULL);
+    int loaded = 0;
+    for (size_t bit = 8 * (f.size - 8); bit < 8 * f.size; bit++) {
+        rnn_vocab *v;
+        f.bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
+        rnn_model *m = rnn_network_load(f.bytes, f.size, &v);
+        if (m) {
+            int32_t ids[4];
+            CHECK_EQUAL(rnn_encode(v, "abcd", 4, ids, NULL, 4), 4);
+            CHECK(ids[0] + ids[1] + ids[2] + ids[3] < 0 + 1 + 2 + 3); /* it lacks one of them */
+            CHECK_EQUAL(rnn_fingerprint(m), rnn_fingerprint(whole));
+        } else
+            CHECK_EQUAL(rnn_error_code(), RNN_E_VOCAB);
+        loaded += m != NULL;
+        rnn_vocab_free(v);
+        rnn_model_free(m);
+        f.bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
+    }
+    CHECK(loaded > 0 && loaded < 64);
+    rnn_model_free(whole);
+    free(f.bytes);
+}
+
 /* Writes, swaps and copies a few bytes; with the digits and signs of JSON among what is written. */
 static void mutate(memory_file f, uint32_t seed)
 {
@@ -838,6 +933,8 @@ int main(int argc, char **argv)
         TEST(other_kinds_of_files_are_refused),
         TEST(a_model_cut_at_any_byte_is_refused),
         TEST(a_header_with_any_bit_flipped_loads_or_is_refused),
+        TEST(weights_with_any_bit_flipped_are_other_weights_or_are_refused),
+        TEST(a_vocabulary_with_any_bit_flipped_is_another_one_or_is_refused),
         TEST(mutated_models_load_or_are_refused),
         TEST(a_tensor_of_bytes_is_added_and_found_and_all_else_stays),
         TEST(a_file_of_nothing_or_of_metadata_takes_a_tensor_too),
