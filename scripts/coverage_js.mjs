@@ -2,9 +2,11 @@
 //
 // node scripts/coverage_js.mjs [--no-browser] [TEST...]: runs the tests of JavaScript (those without a browser, then those in
 // Chromium) with V8's counters, and prints a table of what of web/ they reach: lines, and branches, which are V8's blocks.
-// --lines adds the lines that are not reached. Exit code 1 if a test fails or less than BOUND percent of the branches is reached.
+// --lines adds the lines that are not reached. --join=FILE adds what earlier runs have written there, and writes the whole: so a
+// long run can be made test by test. Exit code 1 if a test fails or less than BOUND percent of the branches is reached.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,14 +15,19 @@ const BOUND = 95; // percent of the branches of web/
 const LIMIT = 1_800_000; // milliseconds for all tests
 const root = new URL("../", import.meta.url);
 
+const sourceOf = path => readFileSync(new URL(`web/${path}`, root), "utf8");
+
 /** What of the files of web/ was reached, over many reports of V8. */
 export class Reached {
-  /** Path in web/ -> whether each character of the file was reached, and where its blocks begin. */
+  /** Path in web/ -> whether each character of the file was reached, where its blocks begin, and the file's hash. */
   #files = new Map();
 
   #fileOf(path) {
-    const length = this.#files.has(path) ? 0 : readFileSync(new URL(`web/${path}`, root), "utf8").length;
-    if (length) this.#files.set(path, { reached: new Uint8Array(length), blocks: new Set() });
+    if (!this.#files.has(path)) {
+      const source = sourceOf(path);
+      const hash = createHash("sha256").update(source).digest("hex");
+      this.#files.set(path, { reached: new Uint8Array(source.length), blocks: new Set(), hash });
+    }
     return this.#files.get(path);
   }
 
@@ -36,24 +43,26 @@ export class Reached {
     now.forEach((one, i) => (reached[i] |= one));
   }
 
-  /** What save() has written. */
+  /** What save() has written; of files that have changed since then nothing. */
   read(file) {
-    for (const [path, { reached, blocks }] of JSON.parse(readFileSync(file, "utf8"))) {
+    for (const [path, { reached, blocks, hash }] of JSON.parse(readFileSync(file, "utf8"))) {
+      if (!existsSync(new URL(`web/${path}`, root))) continue;
       const mine = this.#fileOf(path);
+      if (hash !== mine.hash) continue;
       reached.forEach(([from, to]) => mine.reached.fill(1, from, to));
       blocks.forEach(block => mine.blocks.add(block));
     }
   }
 
   save(file) {
-    const files = [...this.#files].map(([path, { reached, blocks }]) => [path, { reached: runsOf(reached), blocks: [...blocks] }]);
+    const files = [...this.#files].map(([path, file]) => [path, { ...file, reached: runsOf(file.reached), blocks: [...file.blocks] }]);
     writeFileSync(file, JSON.stringify(files));
   }
 
   /** @returns {{ path: string, lines: number[], branches: number[], missing: number[] }[]} reached and all of each file */
   table() {
     const paths = readdirSync(new URL("web/", root), { recursive: true }).filter(name => name.endsWith(".js"));
-    const sources = paths.sort().map(path => ({ path, source: readFileSync(new URL(`web/${path}`, root), "utf8") }));
+    const sources = paths.sort().map(path => ({ path, source: sourceOf(path) }));
     const isOfTypes = ({ source }) => codeLines(source).length === 1; // export {}
     return sources
       .filter(each => !isOfTypes(each))
@@ -137,12 +146,13 @@ function main(args) {
   const folder = mkdtempSync(join(tmpdir(), "nextchar-reached-"));
   const reached = new Reached();
   const named = args.filter(arg => !arg.startsWith("--"));
+  const joined = args.find(arg => arg.startsWith("--join="))?.slice("--join=".length);
   const all = under => readdirSync(new URL(under, root)).map(name => `${under}${name}`);
   const tests = (named.length ? named : [...all("tests/"), ...all("tests/browser/")]).filter(name => /\.test\.mjs$/.test(name));
   const inBrowser = tests.filter(name => name.includes("browser/"));
   const others = tests.filter(name => !inBrowser.includes(name) && !/(linear|wasi)\.test/.test(name)); // these reach nothing else
   try {
-    let good = run(others, { NODE_V8_COVERAGE: folder });
+    let good = !others.length || run(others, { NODE_V8_COVERAGE: folder });
     for (const name of readdirSync(folder))
       for (const { url, functions } of JSON.parse(readFileSync(join(folder, name), "utf8")).result)
         if (pathOf(url)) reached.add(pathOf(url), functions);
@@ -150,6 +160,8 @@ function main(args) {
       good = run(inBrowser, { NEXTCHAR_REACHED: folder }) && good;
       for (const name of readdirSync(folder)) if (name.startsWith("browser-")) reached.read(join(folder, name));
     }
+    if (joined && existsSync(joined)) reached.read(joined);
+    if (joined) reached.save(joined);
     const [some, whole] = print(reached.table(), args.includes("--lines"));
     return good && 100 * some >= BOUND * whole ? 0 : 1;
   } finally {
