@@ -6,9 +6,8 @@ import { after, before, describe, test } from "node:test";
 import { serve } from "../../scripts/serve.mjs";
 import { Training } from "../../web/core/recipe.js";
 import { unpackCheckpoint } from "../../web/core/checkpoint.js";
-import { launch } from "./engines.mjs";
+import { TWO_ENGINES, launch } from "./engines.mjs";
 
-const ENGINES = ["chromium", "firefox"];
 const WORDS = ["the", "cat", "sees", "a small dog", "and", "naïve", "кот", "it’s", "so-called"];
 const TEXT = Array.from(
   { length: 500 },
@@ -91,7 +90,7 @@ async function prepare(page) {
   });
 }
 
-for (const engine of ENGINES)
+for (const engine of TWO_ENGINES)
   describe(engine, () => {
     let browser, page;
     before(async () => {

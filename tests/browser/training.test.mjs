@@ -7,7 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { serve } from "../../scripts/serve.mjs";
 import { load } from "../../web/core/model.js";
 import { Training, defaults } from "../../web/core/recipe.js";
-import { launch } from "./engines.mjs";
+import { TWO_ENGINES, launch } from "./engines.mjs";
 import { missing, serveWith } from "./harness.mjs";
 
 const WORDS = ["the", "cat", "sees", "a small dog", "and", "it’s", "so-called"];
@@ -86,7 +86,7 @@ const watch = () => {
 const kill = wanted => window.workers.findLast(({ name }) => name === wanted).worker.terminate();
 const lastDownload = async () => [...new Uint8Array(await window.downloads.at(-1).arrayBuffer())];
 
-for (const engine of ["chromium", "firefox"])
+for (const engine of TWO_ENGINES)
   describe(engine, () => {
     let browser;
     before(async () => {
@@ -401,7 +401,7 @@ async function showsTrouble(page) {
   await page.click("#tab-train");
 }
 
-for (const engine of ["chromium", "firefox"]) {
+for (const engine of TWO_ENGINES) {
   test(`${engine}: without workers the view Train says so, and the page goes on; with them it learns`, async () => {
     const browser = await launch(engine);
     const page = await browser.newPage();

@@ -4,7 +4,7 @@
 // The worker reads: a long text would hold up the page.
 import { checkText, readBytes, readJson } from "../core/sources.js";
 import { signOf } from "./describe.js";
-import { elementsOf, fill, make } from "./elements.js";
+import { elementsOf, fill, make, takesFiles } from "./elements.js";
 
 /** @typedef {import("./contract.js").Desk} Desk */
 /** @typedef {import("../trainer/decoding.js").Read} Read */
@@ -105,7 +105,7 @@ export class Corpus {
     const none = button("train.clear", () => this.#clear());
     box.onchange = () => this.#takeTyped();
     box.onpaste = event => this.#paste(event);
-    files.onchange = () => files.files?.length && this.#takeFiles([...files.files]);
+    files.onchange = () => this.#takeFiles([...(files.files ?? [])]);
     return { note, box, files, list, none };
   }
 
@@ -117,18 +117,13 @@ export class Corpus {
     const ready = make("div", { className: "grow" }, field("train.ready", list));
     const row = make("div", { className: "row wrap" }, choose, none, files, ready);
     const frame = make("fieldset", {}, worded("legend", "train.text"), field("train.paste", box), row, offer, note);
-    frame.ondragover = event => {
-      event.preventDefault();
-      frame.classList.add("over");
-    };
+    frame.ondragover = event => void frame.classList.toggle("over", takesFiles(event));
     frame.ondragleave = () => frame.classList.remove("over");
     frame.ondrop = event => {
-      const dropped = [...(event.dataTransfer?.files ?? [])];
       frame.classList.remove("over");
-      if (!dropped.length || frame.disabled) return; // a dragged selection goes into the box
-      event.preventDefault();
+      if (frame.disabled || !takesFiles(event)) return;
       event.stopPropagation();
-      this.#takeFiles(dropped);
+      this.#takeFiles([.../** @type {DataTransfer} */ (event.dataTransfer).files]);
     };
     return frame;
   }
@@ -160,6 +155,7 @@ export class Corpus {
   /** @param {File[]} files */
   async #takeFiles(files) {
     const [first] = files;
+    if (!first) return;
     if (/\.(safetensors|checkpoint)$/i.test(first.name)) await this.#heed.opened(first).catch(this.#desk.trouble);
     else this.#ask(files);
   }

@@ -5,7 +5,7 @@
 import { Catalog } from "./catalog.js";
 import { prompt, tint } from "./controls.js";
 import { sentencesOf } from "./describe.js";
-import { elementsOf, fill, make, style } from "./elements.js";
+import { elementsOf, fill, make, style, takesFiles } from "./elements.js";
 import { Guide } from "./guide.js";
 import { SettingsInUse, defaults } from "./settings.js";
 import { build, dress } from "./shell.js";
@@ -398,7 +398,7 @@ class Desk {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.begin();
     };
     this.#root.addEventListener("copy", copyPlain, { signal });
-    area.addEventListener("dragover", event => event.preventDefault(), { signal });
+    area.addEventListener("dragover", event => takesFiles(/** @type {DragEvent} */ (event)), { signal });
     area.addEventListener("drop", event => this.#drop(/** @type {DragEvent} */ (event)), { signal });
     if (this.#isPage) addEventListener("hashchange", () => this.#heedAddress().catch(this.trouble), { signal });
   }
@@ -424,10 +424,10 @@ class Desk {
 
   /** @param {DragEvent} event */
   #drop(event) {
-    event.preventDefault();
-    const files = event.dataTransfer?.files ?? [];
+    if (!takesFiles(event)) return;
+    const { files } = /** @type {DataTransfer} */ (event.dataTransfer);
     if (files.length === 1) this.openFile(files[0]);
-    else if (files.length) this.trouble(new Error(this.words.say("error.drop")));
+    else this.trouble(new Error(this.words.say("error.drop")));
   }
 
   async #heedAddress() {

@@ -99,6 +99,7 @@ class Score {
       });
       this.#read();
     } catch (error) {
+      this.#draw(); // what was said of the text before is not said of this one
       trouble(error);
     }
   }

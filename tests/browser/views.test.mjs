@@ -1,0 +1,952 @@
+// SPDX-License-Identifier: MIT
+//
+// The controls of each view in Chromium, those that the ten of ten.test.mjs leave out: what each does, what it refuses, and what is said
+// when something fails below it.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { load } from "../../web/core/model.js";
+import { Training } from "../../web/core/recipe.js";
+import { Branch } from "../../web/story/story.js";
+import { useSite } from "./harness.mjs";
+
+const site = useSite();
+const read = name => JSON.parse(readFileSync(new URL(`../../web/lang/${name}.json`, import.meta.url)));
+const words = { ...read("en"), ...read("en.views") };
+/** A sentence of the page as a pattern; what is filled in is anything. */
+const said = (key, values = {}) =>
+  words[key]
+    .replace(/\[([^|\]]*)\|[^\]]*\]/g, "$1")
+    .replace(/\{(\w+)\}|[.*+?^$()|\\]/g, (found, name) => (name ? (values[name] ?? ".*") : `\\${found}`));
+const weights = name => readFileSync(new URL(`../../weights/${name}.safetensors`, import.meta.url));
+const course = await load(weights("course"));
+
+const isDone = least => document.querySelector("#stop").hidden && document.querySelectorAll("#text .c:not(.given)").length >= least;
+const isRested = () => !document.querySelector('[aria-busy="true"]');
+
+/** The page; its text is written as far as `least`. */
+async function open(hash, { least = 0, prepare } = {}) {
+  const usual = { network: "course", speed: 0, language: "en", prompt: "Today " };
+  const settings = new URLSearchParams({ ...usual, ...Object.fromEntries(new URLSearchParams(hash)) });
+  const visit = await site.visit(`web/#${settings}`, { prepare });
+  const { page } = visit;
+  await page.waitForFunction(() => document.querySelector("#write")?.disabled === false);
+  if (least) await page.waitForFunction(isDone, {}, least);
+  return visit;
+}
+const textOf = (page, selector = "#text") => page.$eval(selector, element => element.textContent);
+/** Until what is shown there matches. */
+const shows = (page, selector, pattern) =>
+  page.waitForFunction(
+    (selector, pattern) => new RegExp(pattern, "s").test(document.querySelector(selector)?.textContent),
+    {},
+    `${selector}:not([hidden])`,
+    pattern,
+  );
+const troubles = (page, pattern) => shows(page, "#trouble", pattern);
+/** Types into a box in place of what stands there, and leaves it. */
+async function type(page, selector, text) {
+  await page.waitForSelector(selector, { visible: true });
+  await page.$eval(selector, box => (box.focus(), box.select()));
+  await page.keyboard.press("Backspace");
+  if (text) await page.type(selector, text);
+  await page.$eval(selector, box => box.blur());
+}
+/** Gives files to a box for files; each is a name and its bytes, or its text. */
+const choose = (page, selector, ...files) =>
+  page.$eval(
+    selector,
+    (input, files) => {
+      const transfer = new DataTransfer();
+      for (const [name, content] of files)
+        transfer.items.add(new File([typeof content === "string" ? content : Uint8Array.from(content)], name));
+      input.files = transfer.files;
+      input.dispatchEvent(new Event("change"));
+    },
+    files.map(([name, content]) => [name, typeof content === "string" ? content : [...content]]),
+  );
+/** Drops files, or a dragged text, on an element; whether the page takes it. */
+const drop = (page, selector, ...files) =>
+  page.$eval(
+    selector,
+    (target, files) => {
+      const dataTransfer = new DataTransfer();
+      for (const [name, content] of files) dataTransfer.items.add(new File([Uint8Array.from(content)], name));
+      if (!files.length) dataTransfer.setData("text/plain", "a dragged selection");
+      const event = type => new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true });
+      target.dispatchEvent(event("dragover"));
+      const wasOver = Boolean(target.closest(".over"));
+      target.dispatchEvent(event("dragleave"));
+      target.dispatchEvent(event("dragover"));
+      const dropped = event("drop");
+      target.dispatchEvent(dropped);
+      return { isTaken: dropped.defaultPrevented, wasOver, isOver: Boolean(target.closest(".over")) };
+    },
+    files.map(([name, content]) => [name, [...Buffer.from(content)]]),
+  );
+/** From now on every step that the page computes fails. */
+const breakSteps = page =>
+  page.evaluate(async () => {
+    const [{ State }, { Streams }] = await Promise.all([import("./core/state.js"), import("./core/streams.js")]);
+    const fail = () => {
+      throw new Error("this step is broken");
+    };
+    State.prototype.advance = fail;
+    for (const name of Object.getOwnPropertyNames(Streams.prototype))
+      if (typeof Object.getOwnPropertyDescriptor(Streams.prototype, name).value === "function" && !/constructor|free/.test(name))
+        Streams.prototype[name] = fail;
+  });
+
+/** The text that settings mean, by the library alone. */
+function written(events, length) {
+  const branch = new Branch(course, course.encode("Today "), 1, events);
+  for (const _ of branch.read());
+  for (const _ of branch.write(() => length));
+  return branch.steps.map(step => step.text).join("");
+}
+
+// ---- Write ----
+
+test("a network's file is opened where it is dropped; two files at once, and no file, are not", async () => {
+  const { page, problems } = await open("length=30", { least: 30 });
+  assert.equal((await drop(page, "#text")).isTaken, false, "a dragged selection goes where it is dropped");
+  await drop(page, "main", ["a.safetensors", weights("course")], ["b.safetensors", weights("course")]);
+  await troubles(page, said("error.drop"));
+  assert.equal((await drop(page, "main", ["mine.safetensors", weights("course")])).isTaken, true);
+  await page.waitForFunction(() => /^mine\.safetensors/.test(document.querySelector("#network").selectedOptions[0].textContent));
+  await page.waitForFunction(isDone, {}, 30);
+  assert.equal(await page.$eval("#trouble", trouble => trouble.hidden), true);
+  // the list's own entry of it does nothing; another one takes its place
+  await page.select("#network", "");
+  assert.equal(await page.$eval("#network", list => list.value), "");
+  await page.select("#network", "course");
+  await page.waitForFunction(() => document.querySelector("#network").options.length === 6 || !document.querySelector("option[value='']"));
+  await page.waitForFunction(isDone, {}, 30);
+  assert.deepEqual(problems, []);
+});
+
+test("an address that is changed by hand is heeded: other settings, another network, one that is too long", async () => {
+  const { page, problems } = await open("length=30", { least: 30 });
+  const text = await textOf(page);
+  const go = change => page.evaluate(change => void (location.hash = `#speed=0&language=en&${change}`), change);
+  await go("network=course&prompt=Today%20&length=30&seed=9");
+  await page.waitForFunction(before => document.querySelector("#text").textContent !== before, {}, text);
+  await page.waitForFunction(isDone, {}, 30);
+  await go("network=alice-words&length=12");
+  await shows(page, "#status", "^12 words");
+  await go(`network=alice-words&length=12&path=${"9".repeat(3000)}`);
+  await troubles(page, said("address.long", { names: "path" }));
+  assert.deepEqual(problems, []);
+});
+
+test("the settings that are folded away take numbers within their bounds, and say why they take no other", async () => {
+  const { page } = await open("length=20&speed=45", { least: 20 });
+  await page.$eval("[data-part=more]", details => (details.open = true));
+  await page.waitForSelector("#topP");
+  assert.equal(await page.$eval("#speed", list => list.selectedOptions[0].textContent), "45/s");
+  for (const [box, wrong, right] of [
+    ["seed", "4294967296", "7"],
+    ["length", "many", "25"],
+    ["topK", "1.5", "3"],
+    ["topP", "1.01", "0,9"],
+  ]) {
+    await type(page, `#${box}`, wrong);
+    await shows(page, "#more-note", `${said(box)}: .*“${wrong.replace(".", "\\.")}”`);
+    assert.equal(await page.$eval(`#${box}`, input => input.getAttribute("aria-invalid")), "true");
+    await type(page, `#${box}`, right);
+    assert.equal(await textOf(page, "#more-note"), "");
+    assert.equal(await page.$eval(`#${box}`, input => input.getAttribute("aria-invalid")), null);
+  }
+  await page.select("#speed", "0");
+  await page.click("#write");
+  await page.waitForFunction(isDone, {}, 25);
+  await page.waitForFunction(() => /seed=7/.test(location.hash) && /topK=3/.test(location.hash) && /topP=0.9/.test(location.hash));
+  // a chosen file is opened; none is nothing
+  await page.$eval("#file", input => input.dispatchEvent(new Event("change")));
+  await choose(page, "#file", ["mine.safetensors", weights("course")]);
+  await page.waitForFunction(() => document.querySelector("#network").value === "");
+});
+
+test("Ctrl+Enter writes, other keys do not; the same text again takes its own place in the tree", async () => {
+  const { page, problems } = await open("length=30&panel=branches", { least: 30 });
+  const rows = () => page.$$eval(".branches li", all => all.length);
+  await page.waitForFunction(() => document.querySelectorAll(".branches li").length === 1);
+  const text = await textOf(page);
+  await page.focus("#prompt");
+  await page.keyboard.press("Enter");
+  assert.equal(await page.$eval("#stop", stop => stop.hidden), true, "it writes nothing");
+  await page.keyboard.press("Backspace");
+  await page.keyboard.down("Control");
+  await page.keyboard.press("Enter");
+  await page.keyboard.up("Control");
+  await page.waitForFunction(isDone, {}, 30);
+  assert.equal(await textOf(page), text);
+  await page.waitForFunction(isRested);
+  assert.equal(await rows(), 1);
+  // where another one grew out of it, it stays
+  await page.click('#text [data-place="20"]');
+  await page.click("#tab-why");
+  await page.click("button.bar:not(.chosen)");
+  await page.waitForFunction(isDone, {}, 30);
+  await page.click("#undo");
+  await page.click("#write");
+  await page.waitForFunction(isDone, {}, 30);
+  await page.click("#tab-branches");
+  await page.waitForFunction(() => document.querySelectorAll(".branches li").length === 3);
+  await page.$eval("#branches", list => list.click()); // beside every button
+  assert.equal(await textOf(page), text);
+  assert.deepEqual(problems, []);
+});
+
+test("a greedy text is led out of its circle at another temperature, which names its branch", async () => {
+  const { page, problems } = await open("length=200&temperature=0", { least: 200 });
+  const text = await textOf(page);
+  await shows(page, "#loop", ".");
+  await page.click("#loop-temperature");
+  await page.waitForFunction(isDone, {}, 200);
+  assert.notEqual(await textOf(page), text);
+  await page.click("#tab-branches");
+  await page.waitForSelector(".branches li:nth-child(2)");
+  const names = await page.$$eval(".branches .go > span", all => all.map(name => name.textContent));
+  assert.match(names[0], new RegExp(`^${said("branch.start", { temperature: "0", seed: 1 })}$`));
+  assert.match(names[1], new RegExp(`^${said("branch.temperature", { temperature: "0\\.8" })}$`));
+  assert.equal(await page.$eval("#loop", loop => loop.hidden), true);
+  // back at the greedy one the circle is there again
+  await page.click("#undo");
+  await shows(page, "#loop", ".");
+  assert.deepEqual(problems, []);
+});
+
+test("a text that is laid beside says whether the two part; laid again it is taken away, and so by going there", async () => {
+  const { page, problems } = await open("length=30&panel=branches", { least: 30 });
+  await page.click("#tab-why");
+  await type(page, "#same-temperature", "warm");
+  await page.click("#same-write");
+  assert.equal(await page.$eval("#same-temperature", box => box.hasAttribute("aria-invalid")), true);
+  assert.equal(await page.$eval("#beside", beside => beside.hidden), true, "nothing was written");
+  await type(page, "#same-temperature", "0.8"); // the same: they do not part
+  await page.click("#same-write");
+  await page.waitForFunction(isDone, {}, 30);
+  await shows(page, "#beside-note", said("beside.same"));
+  assert.equal(await textOf(page, "#beside-text"), await textOf(page));
+  await page.click("#tab-branches");
+  await page.waitForSelector(".branches li:nth-child(2)");
+  await page.click(".branches li:first-child .keep");
+  assert.equal(await page.$eval("#beside", beside => beside.hidden), true);
+  await page.click(".branches li:first-child .keep");
+  assert.equal(await page.$eval("#beside", beside => beside.hidden), false);
+  await page.click("#undo"); // to the one that lies beside
+  assert.equal(await page.$eval("#beside", beside => beside.hidden), true);
+  await page.click("#redo");
+  await page.waitForFunction(isRested);
+  await page.click(".branches li:first-child .keep");
+  await page.click(".branches li:first-child .go");
+  assert.equal(await page.$eval("#beside", beside => beside.hidden), true);
+  assert.deepEqual(problems, []);
+});
+
+test("the mouse shows what stands below it as long as it rests there; keys with modifiers, and others, move nothing", async () => {
+  const { page } = await open("length=60", { least: 60 });
+  const shown = () => page.$eval("#distribution .of", note => note.textContent);
+  const last = await shown();
+  await page.hover('#text [data-place="10"]');
+  await page.waitForFunction(before => document.querySelector("#distribution .of").textContent !== before, {}, last);
+  assert.equal(await page.$$eval("button.bar:enabled", all => all.length), 0, "nothing can be chosen there");
+  await page.hover("#status");
+  await page.waitForFunction(before => document.querySelector("#distribution .of").textContent === before, {}, last);
+  await page.click('#text [data-place="10"]');
+  const chosen = () => page.$eval("#text .selected", character => Number(character.dataset.place));
+  await page.focus("#text");
+  for (const modifier of ["Control", "Alt", "Meta"]) {
+    await page.keyboard.down(modifier);
+    await page.$eval(
+      "#text",
+      (text, modifier) => {
+        const held = { ctrlKey: modifier === "Control", altKey: modifier === "Alt", metaKey: modifier === "Meta" };
+        text.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true, ...held }));
+      },
+      modifier,
+    );
+    await page.keyboard.up(modifier);
+  }
+  await page.keyboard.press("x");
+  assert.equal(await chosen(), 10);
+  await page.keyboard.press("ArrowLeft");
+  assert.equal(await chosen(), 9);
+  await page.keyboard.press("Home");
+  for (const key of ["ArrowLeft", "ArrowUp"]) await page.keyboard.press(key);
+  assert.equal(await chosen(), 0);
+  await page.keyboard.press("End");
+  for (const key of ["ArrowRight", "ArrowDown"]) await page.keyboard.press(key);
+  assert.equal(await chosen(), 65);
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
+  assert.equal(await shown(), last);
+  // beside every character
+  await page.$eval("#text", text => text.dispatchEvent(new MouseEvent("click", { bubbles: true })));
+  assert.equal(await shown(), last);
+});
+
+test("the focus goes from Write to Stop and back; what was written so far stays, and is gone on with", async () => {
+  const { page } = await open("length=10", { least: 10 });
+  const focused = () => page.evaluate(() => document.activeElement.id);
+  await page.$eval("[data-part=more]", details => (details.open = true));
+  await page.waitForSelector("#speed");
+  await page.select("#speed", "200");
+  await type(page, "#length", "100000");
+  await page.focus("#write");
+  await page.keyboard.press("Enter");
+  assert.equal(await focused(), "stop");
+  await page.waitForFunction(() => document.querySelectorAll("#text .c:not(.given)").length > 12);
+  // going on with it while it is written begins again from there
+  await page.keyboard.press("Enter");
+  assert.equal(await focused(), "write");
+  await shows(page, "#status", said("status.stopped"));
+  const text = await textOf(page);
+  await page.click("#one");
+  await page.waitForFunction(before => document.querySelector("#text").textContent.length === before + 1, {}, text.length);
+  assert.ok((await textOf(page)).startsWith(text));
+  await type(page, "#temperature-number", "1.7"); // nothing is written now: it counts from here on
+  await page.select("#speed", "0");
+  await page.click("#one");
+  await page.waitForFunction(before => document.querySelector("#text").textContent.length === before + 2, {}, text.length);
+  await page.waitForFunction(
+    count => location.hash.includes(encodeURIComponent(`${count}t1.7`).replaceAll("%5F", "_")),
+    {},
+    text.length + 1 - 6,
+  );
+});
+
+test("a step that fails is said, whatever computes it, and the page is ready for the next try", async () => {
+  const { page } = await open("length=20", { least: 20 });
+  await breakSteps(page);
+  for (const press of ["#write", "#one"]) {
+    await page.click(press);
+    await troubles(page, "this step is broken");
+    assert.deepEqual(await page.$$eval("#write, #stop", all => all.map(({ hidden }) => hidden)), [false, true]);
+  }
+  await page.click("#tab-temperatures");
+  await page.waitForSelector("#together:enabled");
+  await page.evaluate(() => document.querySelector("#trouble").replaceChildren());
+  await page.click("#together");
+  await troubles(page, "this step is broken");
+  assert.equal(await page.$eval("#together", button => button.hidden), false);
+  await page.click("#tab-score");
+  await page.waitForSelector("#score:enabled");
+  await page.evaluate(() => document.querySelector("#trouble").replaceChildren());
+  await type(page, "#score-input", "To be");
+  await page.click("#score");
+  await troubles(page, "this step is broken");
+  assert.equal(await page.$eval("#score-result", result => result.ariaBusy), "false");
+});
+
+// ---- Five temperatures ----
+
+test("the texts are written together on Enter, and end at once on Stop; one of them is selected, another place by the cell", async () => {
+  const { page, problems } = await open("length=60&view=temperatures&temperatures=0.5%2C1");
+  const done = count =>
+    page.waitForFunction(
+      count =>
+        document.querySelector("#together-stop").hidden &&
+        document.querySelectorAll(".stream .c:not(.given)").length === count &&
+        document.querySelector("#view-temperatures").checkVisibility(),
+      {},
+      count,
+    );
+  await done(120);
+  assert.deepEqual(
+    await page.$$eval(".stream .page", all => all.map(box => box.textContent)),
+    [0.5, 1].map(temperature => written([{ place: 0, temperature }], 60)),
+  );
+  await page.click(".stream:nth-child(2) [data-place='20']");
+  assert.equal(await page.$eval(".stream:nth-child(2) .selected", character => character.dataset.place), "20");
+  await page.click("#tab-cell");
+  await page.waitForSelector("#guesses [data-place='22']");
+  await page.$eval("#guesses [data-place='22']", button => button.click());
+  assert.equal(await page.$eval(".stream:nth-child(2) .selected", character => character.dataset.place), "22");
+  await page.$eval("#streams", streams => streams.click()); // beside every character
+  assert.equal(await page.$$eval(".stream .selected", all => all.length), 1);
+  await page.select("#tint", "unit"); // which these texts have not: they keep their surprise
+  await page.waitForFunction(isRested);
+  assert.ok(await page.$$eval(".stream .c", all => all.every(({ className }) => /\bs\d/.test(className))));
+
+  await page.$eval("[data-part=more]", details => (details.open = true));
+  await page.waitForSelector("#speed");
+  await page.select("#speed", "30");
+  await page.focus("#temperatures");
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(
+    () => !document.querySelector("#together-stop").hidden && document.querySelectorAll(".stream .c:not(.given)").length > 4,
+  );
+  await page.click("#together-stop");
+  const counts = () => page.$$eval(".stream .c", all => all.length);
+  const stopped = await counts();
+  await page.evaluate(async () => {
+    for (let i = 0; i < 20; i++) await new Promise(requestAnimationFrame);
+  });
+  assert.equal(await counts(), stopped);
+  await page.$eval("#temperatures", box => {
+    box.value = "warm";
+    box.dispatchEvent(new Event("input"));
+  });
+  await page.focus("#temperatures");
+  await page.keyboard.press("x");
+  await page.keyboard.press("Enter");
+  assert.equal(await textOf(page, "#temperatures-note"), words["streams.wrong"]);
+  assert.equal(await counts(), stopped);
+  await type(page, "#prompt", "a".repeat(5));
+  await page.$eval("#prompt", box => {
+    box.value = "a".repeat(2 ** 20 + 1);
+  });
+  await type(page, "#temperatures", "1");
+  await page.click("#together");
+  await troubles(page, "1048576");
+  assert.deepEqual(problems, []);
+});
+
+// ---- Score ----
+
+test("a text is scored on Ctrl+Enter, beside another network, then without; one that cannot be had is said", async () => {
+  const missing = new Set();
+  const prepare = async page => {
+    await page.setRequestInterception(true);
+    page.on("request", request =>
+      missing.has(request.url().split("/").pop()) ? request.respond({ status: 404, body: "not here" }) : request.continue(),
+    );
+  };
+  const { page } = await open("view=score&text=To%20be%2C%20or%20not%20to%20be", { prepare });
+  await page.waitForFunction(() => document.querySelectorAll("#surprising li").length > 0);
+  const bits = await textOf(page, "#score-bits");
+  await page.focus("#score-input");
+  await page.keyboard.press("End");
+  await page.keyboard.type("!");
+  await page.keyboard.press("Enter"); // a line of the text
+  assert.equal(await textOf(page, "#score-bits"), bits);
+  await page.select("#score-other", "pushkin");
+  await page.focus("#score-input");
+  await page.keyboard.down("Control");
+  await page.keyboard.press("Enter");
+  await page.keyboard.up("Control");
+  await page.waitForFunction(() => /bits/.test(document.querySelector("#score-other-bits").textContent));
+  await page.waitForFunction(isRested);
+  assert.notEqual(await textOf(page, "#score-bits"), bits);
+  assert.equal(await page.$eval("#score-other-result", result => result.hidden), false);
+  const places = await page.$$eval("#score-text .c", all => all.length);
+  await page.click('#score-text [data-place="3"]');
+  assert.equal(await page.$eval("#score-text .selected", character => character.dataset.place), "3");
+  await page.$eval("#score-text", box => box.click()); // beside every character
+  assert.equal(await page.$eval("#score-text .selected", character => character.dataset.place), "3");
+  await page.click("#tab-cell");
+  await page.waitForSelector('#guesses [data-place="5"]');
+  await page.$eval('#guesses [data-place="5"]', button => button.click());
+  assert.equal(await page.$eval("#score-text .selected", character => character.dataset.place), "5");
+  await page.click("#score"); // the same other network, which is here already
+  await page.waitForFunction(isRested);
+  assert.equal(await page.$$eval("#score-text .c", all => all.length), places);
+
+  missing.add("alice-words.safetensors");
+  await page.select("#score-other", "alice-words");
+  await page.click("#score");
+  await troubles(page, "404");
+  assert.equal(
+    await page.$eval("#score-result", result => result.hidden),
+    true,
+    "what was said of the text before is not said of this one",
+  );
+  await page.select("#score-other", "");
+  await page.click("#score");
+  await page.waitForFunction(() => !document.querySelector("#score-result").hidden);
+  await page.waitForFunction(isRested);
+  assert.equal(await page.$eval("#score-other-result", result => result.hidden), true);
+  assert.equal(await page.$eval("#trouble", trouble => trouble.hidden), true);
+  await page.$eval("#score-input", box => {
+    box.value = "a".repeat(2 ** 20 + 1);
+  });
+  await page.click("#score");
+  await troubles(page, "1048576");
+  await type(page, "#score-input", "");
+  await page.click("#score");
+  await page.waitForFunction(isRested);
+  assert.equal(await page.$$eval("#surprising li", all => all.length), 0);
+});
+
+test("a view that is left while the network to compare with still comes is not scored; the next press does it", async () => {
+  let held;
+  const asked = [];
+  const prepare = async page => {
+    await page.setRequestInterception(true);
+    page.on("request", request => {
+      if (!request.url().endsWith("pushkin.safetensors") || asked.length) return request.continue();
+      asked.push(request.url());
+      held = request;
+    });
+  };
+  const { page, problems } = await open("view=score&text=To%20be", { prepare });
+  await page.waitForFunction(() => document.querySelectorAll("#surprising li").length > 0);
+  await page.select("#score-other", "pushkin");
+  await page.click("#score");
+  while (!held) await page.evaluate(() => new Promise(requestAnimationFrame));
+  await page.click("#tab-write");
+  await held.continue();
+  await page.waitForNetworkIdle({ idleTime: 300 });
+  await page.click("#tab-score");
+  assert.equal(await page.$eval("#score-result", result => result.hidden), true);
+  await page.click("#score");
+  await page.waitForFunction(() => /bits/.test(document.querySelector("#score-other-bits").textContent));
+  assert.deepEqual(problems, []);
+});
+
+// ---- what of a text is copied ----
+
+test("what of a text stands in the training text is marked, once that is chosen; a worker that dies is replaced", async () => {
+  const prepare = page =>
+    page.evaluateOnNewDocument(() => {
+      window.workers = [];
+      window.Worker = class extends Worker {
+        constructor(...given) {
+          super(...given);
+          window.workers.push(this);
+        }
+      };
+    });
+  const { page, problems } = await open("length=60&tint=copied", { least: 60, prepare });
+  await shows(page, "#copies", said("copies.none"));
+  const text = await textOf(page);
+  const classes = () => page.$$eval("#text .c", all => all.map(({ className }) => /\bs4\b/.test(className)));
+  assert.ok(!(await classes()).includes(true));
+  const box = "#copies input[type=file]";
+  await page.$eval(box, input => input.dispatchEvent(new Event("change"))); // none
+  await choose(page, box, ["photo.jpg", Array.from({ length: 5000 }, (_, i) => (i * i * 7) % 256)]);
+  await troubles(page, "photo.jpg is no text");
+  const copied = text.slice(10, 45);
+  await choose(page, box, ["learnt.txt", `Nothing of it.#${copied}#§ the end`]);
+  await shows(page, "#copies", said("copies.found", { count: 1, least: 20, longest: 35 }));
+  await page.waitForFunction(() => document.querySelectorAll("#text .c.s4").length > 0);
+  assert.deepEqual(
+    await classes(),
+    [...text].map((_, i) => i >= 10 && i < 45),
+  );
+  assert.match(await textOf(page, "#copies li"), /^…Nothing of it\.#.*the end…$/);
+  // it has died: the next question has another one
+  await page.evaluate(() => window.workers[0].onerror(new ErrorEvent("error", { message: "out of memory", cancelable: true })));
+  await page.click("#one");
+  await page.waitForFunction(isDone, {}, 61);
+  await page.waitForFunction(
+    () => document.querySelectorAll("#text .c.s0").length + document.querySelectorAll("#text .c.s4").length === 67,
+  );
+  await page.waitForFunction(() => window.workers.length === 2);
+  await shows(page, "#copies", said("copies.found", { count: 1, least: 20, longest: 35 }));
+  // one that cannot be started is said
+  await page.evaluate(() => {
+    window.workers[1].onerror(new ErrorEvent("error", { cancelable: true }));
+    delete window.Worker;
+    window.Worker = undefined;
+  });
+  await page.click("#one");
+  await troubles(page, "the worker could not be started");
+  await page.select("#tint", "surprisal");
+  assert.equal(await page.$eval("#copies", copies => copies.hidden), true);
+  assert.deepEqual(problems, []);
+});
+
+// ---- inside the cell ----
+
+/** Networks of each kind of cell, which have learnt nothing. */
+async function networkOf(cell) {
+  const training = await Training.begin("Today it rains. Tomorrow, he said, it rains again.\n".repeat(20), {
+    cell,
+    hidden: 6,
+    embedding: 0,
+    batch: 4,
+    window: 8,
+    passes: 1,
+  });
+  return training.weights();
+}
+
+for (const [cell, gates] of [
+  ["gru", ["r", "z", "n", "h"]],
+  ["tanh", ["h"]],
+])
+  test(`of a network with ${cell} the gates are its own`, async () => {
+    const { page, problems } = await open("length=20&panel=cell&tint=unit&unit=2", { least: 20 });
+    await choose(page, "#file", ["mine.safetensors", await networkOf(cell)]).catch(async () => {
+      await page.$eval("[data-part=more]", details => (details.open = true));
+      await page.waitForSelector("#file");
+      await choose(page, "#file", ["mine.safetensors", await networkOf(cell)]);
+    });
+    await page.waitForFunction(count => document.querySelectorAll(".gate").length === count, {}, gates.length);
+    assert.deepEqual(await page.$$eval(".gate b", all => all.map(symbol => symbol.textContent)), gates);
+    await page.$eval("[data-part=facts]", details => (details.open = true));
+    await shows(page, "#facts", cell.toUpperCase());
+    assert.deepEqual(problems, []);
+  });
+
+test("a unit is chosen on the strip by keys and mouse, by its number, by what it follows; and none again", async () => {
+  const { page, problems } = await open("length=60&panel=cell", { least: 60 });
+  await page.waitForSelector("#cell canvas");
+  await page.waitForFunction(isRested);
+  const strip = ".units-strip";
+  const unit = () => page.$eval(".units-choice input", box => box.value);
+  const now = () => page.$eval(strip, element => Number(element.getAttribute("aria-valuenow")));
+  assert.equal(await unit(), "");
+  /** The middle of a cell of the strip, where its window has all 66 characters. */
+  const at = async (column, row) => {
+    const { left, top, width, height } = await page.$eval(strip, element => {
+      element.scrollIntoView({ block: "center" });
+      return element.getBoundingClientRect().toJSON();
+    });
+    return [left + (width * (column + 0.5)) / 66, top + (height * (row + 0.5)) / 64];
+  };
+  await page.mouse.click(...(await at(30, 10)));
+  assert.deepEqual([await unit(), await page.$eval("#text .selected", c => c.dataset.place)], ["10", "30"]);
+  await page.mouse.down();
+  await page.mouse.move(...(await at(45, 12)));
+  await page.mouse.up();
+  assert.deepEqual([await unit(), await page.$eval("#text .selected", c => c.dataset.place)], ["12", "45"]);
+  await page.mouse.move(...(await at(2, 2))); // with no button down nothing is chosen
+  assert.equal(await unit(), "12");
+  await page.focus(strip);
+  for (const [key, row] of [
+    ["ArrowDown", 13],
+    ["ArrowUp", 12],
+    ["PageDown", 22],
+    ["PageUp", 12],
+    ["Home", 0],
+    ["ArrowUp", 0],
+    ["End", 63],
+  ]) {
+    await page.keyboard.press(key);
+    assert.equal(await now(), row, key);
+  }
+  await page.keyboard.press("ArrowLeft");
+  assert.equal(await page.$eval("#text .selected", c => c.dataset.place), "44");
+  await page.keyboard.press("x");
+  await page.keyboard.down("Control");
+  await page.keyboard.press("Home");
+  await page.keyboard.up("Control");
+  assert.equal(await now(), 63);
+  await page.keyboard.press("ArrowRight");
+
+  const number = ".units-choice input";
+  await page.$eval(number, input => input.select());
+  await page.focus(number);
+  await page.keyboard.press("Backspace");
+  await page.keyboard.type("7");
+  assert.equal(await now(), 7);
+  await page.keyboard.type("77"); // there is none: it is not taken, and what is in use comes back
+  assert.equal(await page.$eval(number, input => input.getAttribute("aria-invalid") !== null), true);
+  assert.equal(await now(), 7);
+  await page.focus(strip);
+  assert.deepEqual([await unit(), await page.$eval(number, input => input.getAttribute("aria-invalid"))], ["7", null]);
+  await page.$eval("#cell .as-table", details => (details.open = true));
+  await page.waitForFunction(() => document.querySelectorAll(".units-table tr").length > 20);
+  const rows = await page.$$eval(".units-table tr", all => all.map(row => [row.className, row.children[1].textContent]));
+  assert.equal(rows.filter(([name]) => name === "chosen").length, 1);
+  assert.ok(rows.slice(1).every(([, value]) => /^-?[01]\.\d\d$/.test(value) && value !== "-0.00"));
+  await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]); // the canvas follows
+  const pressed = () => page.$$eval(".finders button", all => all.map(button => button.getAttribute("aria-pressed")).indexOf("true"));
+  await page.waitForSelector(".finders button");
+  await page.$eval(".finders button", button => button.click());
+  assert.equal(await pressed(), 0);
+  await page.$eval(".finders div", buttons => buttons.click()); // between the buttons
+  assert.equal(await pressed(), 0);
+  await page.$eval(".finders button", button => button.click());
+  assert.deepEqual([await pressed(), await unit()], [-1, ""]);
+  await page.keyboard.press("ArrowDown"); // from none to the first
+  await page.waitForFunction(() => document.querySelector(".units-choice button").checkVisibility());
+  await page.click(".units-choice button");
+  assert.deepEqual([await unit(), await page.evaluate(() => document.activeElement.type)], ["", "number"]);
+  await page.waitForFunction(() => /^#(?!.*tint=unit)/.test(location.hash));
+
+  // the guesses: one stop for Tab, and arrows go on from it
+  await page.focus("#guesses .here button");
+  await page.keyboard.press("ArrowLeft");
+  const guessed = () =>
+    page.evaluate(() => [document.activeElement.dataset.place, document.querySelector("#text .selected").dataset.place]);
+  const [place, selected] = await guessed();
+  assert.equal(place, selected);
+  await page.keyboard.press("ArrowRight");
+  assert.deepEqual(await guessed(), [String(Number(place) + 1), String(Number(place) + 1)]);
+  await page.keyboard.press("x");
+  assert.deepEqual(await guessed(), [String(Number(place) + 1), String(Number(place) + 1)]);
+  await page.$eval("#guesses table", table => table.click()); // no character
+  assert.deepEqual(problems, []);
+});
+
+// ---- Train ----
+
+const SENTENCES = Array.from(
+  { length: 200 },
+  (_, i) => `${["The cat", "A dog", "Nobody"][i % 3]} sees ${["it", "her", "us"][(i * i) % 3]}.\n`,
+).join("");
+const TRAIN = "#view-train";
+
+/** The view Train; every worker of the page is kept, and every download. */
+async function openTrain(hash = "", prepare = async () => {}) {
+  const visit = await site.visit(`web/#network=course&language=en&view=train&speed=0&length=20&${hash}`, {
+    async prepare(page) {
+      await page.evaluateOnNewDocument(() => {
+        window.workers = [];
+        window.Worker = class extends Worker {
+          constructor(...given) {
+            super(...given);
+            window.workers.push(this);
+          }
+        };
+        window.downloads = [];
+        URL.createObjectURL = blob => (window.downloads.push(blob), "#");
+        HTMLAnchorElement.prototype.click = function () {
+          window.saved = this.download;
+        };
+      });
+      await prepare(page);
+    },
+  });
+  await visit.page.waitForSelector(`${TRAIN} textarea`);
+  return visit;
+}
+const measured = page => page.waitForFunction(() => /updates take about/.test(document.querySelector("#view-train").innerText));
+const trainShows = (page, pattern) =>
+  page.waitForFunction(pattern => new RegExp(pattern, "s").test(document.querySelector("#view-train").innerText), {}, pattern);
+const note = page => textOf(page, "#train-read");
+/** Pastes as Ctrl+V would; whether the page takes it past the box. */
+const paste = (page, text, from = 0, to = Infinity) =>
+  page.$eval(
+    `${TRAIN} textarea`,
+    (box, text, from, to) => {
+      box.setSelectionRange(from, to ?? box.value.length);
+      const event = new Event("paste", { bubbles: true, cancelable: true });
+      event.clipboardData = { getData: () => text };
+      box.dispatchEvent(event);
+      return event.defaultPrevented;
+    },
+    text,
+    from,
+    to === Infinity ? null : to,
+  );
+const typed = (page, text) =>
+  page.$eval(
+    `${TRAIN} textarea`,
+    (box, text) => {
+      box.value = text;
+      box.dispatchEvent(new Event("change"));
+    },
+    text,
+  );
+const setField = (page, name, value) =>
+  page.$eval(
+    `#train-${name}`,
+    (box, value) => {
+      box.value = value;
+      box.dispatchEvent(new Event("change"));
+    },
+    String(value),
+  );
+const fieldOf = (page, name) => page.$eval(`#train-${name}`, box => box.value);
+const press = (page, name) =>
+  page.waitForSelector(`#train-${name}:enabled`, { visible: true }).then(() => page.$eval(`#train-${name}`, button => button.click()));
+/** A small network, its text read. */
+async function prepareSmall(page, passes) {
+  await paste(page, SENTENCES.repeat(4));
+  for (const [name, value] of Object.entries({ hidden: 32, passes, batch: 4, window: 16 })) await setField(page, name, value);
+  await trainShows(page, `^(?=.*${(SENTENCES.length * 4).toLocaleString("en")} characters).*updates take about`);
+}
+
+test("the form of a training: each list and number says what it is set to, and a number out of bounds is refused", async () => {
+  const { page, problems } = await openTrain();
+  await paste(page, SENTENCES);
+  await measured(page);
+  for (const [preset, fields] of Object.entries({
+    pytorch: { embedding: "0", hidden: "64", batch: "16", window: "100", rate: "0.01", optimizer: "adam" },
+    keras: { embedding: "0", hidden: "128", batch: "128", window: "40", rate: "0.01", optimizer: "rmsprop", passes: "40" },
+    ours: { embedding: "64", hidden: "128", batch: "16", window: "64", rate: "0.01", optimizer: "adam", passes: "10" },
+  })) {
+    await setField(page, "preset", preset);
+    for (const [name, value] of Object.entries(fields)) assert.equal(await fieldOf(page, name), value, `${preset}: ${name}`);
+  }
+  await setField(page, "level", "words");
+  assert.deepEqual([await fieldOf(page, "dropout"), await fieldOf(page, "embedding")], ["0.6", "128"]);
+  await setField(page, "level", "characters");
+  for (const [name, value] of [
+    ["layers", "2"],
+    ["cell", "gru"],
+    ["optimizer", "rmsprop"],
+    ["workers", "1"],
+    ["hidden", "32"],
+  ]) {
+    await setField(page, name, value);
+    assert.equal(await fieldOf(page, name), value);
+  }
+  await page.$eval("#train-passes", box => (box.closest("details").open = true));
+  for (const [name, wrong] of [
+    ["batch", "1"],
+    ["dropout", "0.96"],
+    ["passes", "many"],
+  ]) {
+    const kept = await fieldOf(page, name);
+    await setField(page, name, wrong);
+    await trainShows(page, `${said(`train.${name}`)}: a number from .* “${wrong.replace(".", "\\.")}” is not\\. It stays ${kept}`);
+    assert.equal(await page.$eval(`#train-${name}`, box => box.getAttribute("aria-invalid")), "true");
+  }
+  await setField(page, "batch", "8");
+  assert.equal(await page.$eval("#train-batch", box => box.getAttribute("aria-invalid")), null);
+  await setField(page, "window", "16");
+  await measured(page);
+  assert.deepEqual(problems, []);
+});
+
+test("a text comes by hand, pasted in part or whole, dropped, or from the list; an empty box clears it", async () => {
+  const { page, problems } = await openTrain();
+  await measured(page);
+  const selected = () => page.$eval("#train-ready", list => list.selectedOptions[0].textContent);
+  assert.notEqual(await selected(), words["train.ready.choose"]);
+  assert.equal(await paste(page, ""), false); // nothing, which the browser sees to
+  assert.equal(await paste(page, "short"), true, "a long text is replaced as a whole, wherever the caret is");
+  await page.waitForFunction(() => document.querySelector("#train-read").textContent.startsWith("5 characters"));
+  assert.equal(await selected(), words["train.ready.choose"]);
+  assert.equal(await paste(page, "er", 5, 5), false, "short into short: the browser does that");
+  await typed(page, "shorter");
+  await page.waitForFunction(() => document.querySelector("#train-read").textContent.startsWith("7 characters"));
+  assert.equal(await paste(page, "x".repeat(5000), 1, 4), true);
+  await page.waitForFunction(() => document.querySelector("#train-read").textContent.startsWith("5,004 characters"));
+  await typed(page, ""); // the box shows a part: what is done to it is not done to the text
+  assert.match(await note(page), /^5,004 characters/);
+  await paste(page, "short");
+  await page.waitForFunction(() => document.querySelector("#train-read").textContent.startsWith("5 characters"));
+  await typed(page, "short"); // nothing is other
+  await typed(page, "");
+  assert.equal(await note(page), words["train.none"]);
+
+  const dropped = await drop(page, `${TRAIN} fieldset`, ["one.txt", "Dropped here."], ["two.txt", "And here."]);
+  assert.deepEqual(dropped, { isTaken: true, wasOver: true, isOver: false });
+  await page.waitForFunction(() => /^one\.txt \(utf-8\), two\.txt \(utf-8\)/.test(document.querySelector("#train-read").textContent));
+  assert.equal((await drop(page, `${TRAIN} textarea`)).isTaken, false, "a dragged selection goes into the box");
+  await drop(page, `${TRAIN} fieldset`, ["mine.safetensors", weights("course")]);
+  await page.waitForFunction(() => /^mine\.safetensors/.test(document.querySelector("#network").selectedOptions[0].textContent));
+  await page.$eval(`${TRAIN} input[type=file]`, input => input.dispatchEvent(new Event("change"))); // none was chosen
+  await page.select("#train-ready", "1");
+  await page.waitForFunction(name => document.querySelector("#train-read").textContent.startsWith(name), {}, await selected());
+  await page.select("#train-ready", ""); // "none" is no text
+  await press(page, "clear");
+  assert.equal(await note(page), words["train.none"]);
+  assert.equal(await page.$eval("#train-start", button => button.disabled), true);
+  assert.deepEqual(problems, []);
+});
+
+test("ready texts that cannot be had: without their list there are none, a missing one is said", async () => {
+  /** Of these files of texts/ the server has none. */
+  const without = names => page =>
+    page.evaluateOnNewDocument(names => {
+      const { fetch } = window;
+      window.fetch = (url, options) => {
+        const isMissing = names.some(name => String(url).endsWith(`/texts/${name}`));
+        return isMissing ? Promise.resolve(new Response("not here", { status: 404 })) : fetch(url, options);
+      };
+    }, names);
+  const { page: none } = await openTrain("", without(["index.json"]));
+  await trainShows(none, said("train.none"));
+  assert.equal(await none.$$eval("#train-ready option", all => all.length), 1);
+  await typed(none, SENTENCES);
+  await measured(none);
+  const ready = JSON.parse(readFileSync(new URL("../../texts/index.json", import.meta.url))).map(({ file }) => file);
+  const { page: some } = await openTrain("", without(ready));
+  await troubles(some, "404");
+  assert.equal(await note(some), words["train.none"]);
+});
+
+test("while it learns the rate, the samples' temperature and the curve's axis can be changed; its network is saved", async () => {
+  const { page, problems } = await openTrain();
+  await prepareSmall(page, 4000);
+  await press(page, "start");
+  const rate = async () => Number(/learning rate ([\d.,e-]+), /.exec(await textOf(page, TRAIN))?.[1] ?? NaN);
+  await trainShows(page, "learning rate");
+  await page.waitForFunction(() => document.querySelectorAll(".samples li").length > 1);
+  const temperature = await page.evaluateHandle(() => document.querySelector(".samples").closest("section").querySelector("input"));
+  const setTemperature = value =>
+    temperature.evaluate((input, value) => {
+      input.value = value;
+      input.dispatchEvent(new Event("change"));
+    }, value);
+  await setTemperature("warm");
+  await shows(page, "#status", said("temperature.wrong", { value: "“warm”", kept: "0\\.8" }));
+  assert.equal(await temperature.evaluate(input => input.getAttribute("aria-invalid")), "true");
+  await setTemperature("0,25");
+  assert.equal(await temperature.evaluate(input => input.getAttribute("aria-invalid")), null);
+  await trainShows(page, "after [\\d,]+ updates, T = 0\\.25");
+  // over time, and back
+  await page.$eval(".curve", svg => (svg.closest("section").querySelector("select").id = "axis"));
+  await page.select("#axis", "time");
+  await page.waitForFunction(() => /\d s$/.test([...document.querySelectorAll(".curve .tick.middle")].at(-1).textContent));
+  await page.select("#axis", "steps");
+  await page.waitForFunction(() => /^[\d,]+$/.test([...document.querySelectorAll(".curve .tick.middle")].at(-1).textContent));
+  await page.$eval(".curve + .as-table", details => (details.open = true));
+  await page.waitForFunction(() => document.querySelectorAll(".curve + .as-table tr").length > 2);
+  // a quarter of the rate, and twice that
+  const before = await rate();
+  for (const name of ["slower", "slower"]) await press(page, name);
+  await page.waitForFunction(
+    before => Number(/learning rate ([\d.,e-]+), /.exec(document.querySelector("#view-train").innerText)?.[1]) < 0.3 * before,
+    {},
+    before,
+  );
+  await press(page, "faster");
+  await page.waitForFunction(
+    before => Number(/learning rate ([\d.,e-]+), /.exec(document.querySelector("#view-train").innerText)?.[1]) > 0.35 * before,
+    {},
+    before,
+  );
+  await press(page, "pause");
+  await page.waitForFunction(() => document.activeElement.id !== "train-pause" && !document.querySelector("#train-start").hidden);
+  await press(page, "save");
+  await page.waitForFunction(() => window.downloads.length === 1);
+  assert.equal(await page.evaluate(() => window.saved), "network.safetensors");
+  await press(page, "small");
+  await page.waitForFunction(() => window.downloads.length === 2);
+  assert.equal(await page.evaluate(() => window.saved), "network-int8.safetensors");
+  const [whole, small] = await page.evaluate(() => window.downloads.map(({ size }) => size));
+  assert.ok(small < whole / 2, `${small} of ${whole} bytes`);
+  assert.match(await textOf(page, `${TRAIN} pre`), /Embedding\(\d+, 64\)/);
+  await press(page, "stop");
+  assert.deepEqual(problems, []);
+});
+
+test("what is kept is offered, taken up or forgotten; with an embedding of 0 the lines for PyTorch have none", async () => {
+  const { page, problems } = await openTrain();
+  await prepareSmall(page, 3000);
+  await setField(page, "embedding", 0);
+  await measured(page);
+  await press(page, "start");
+  await trainShows(page, "Kept in this browser");
+  await press(page, "pause");
+  await page.waitForSelector("#train-start", { visible: true });
+  assert.match(await textOf(page, `${TRAIN} pre`), /one_hot\(ids, \d+\)\.float\(\)/);
+  await page.evaluate(() => location.reload());
+  await page.waitForNavigation();
+  await page.waitForSelector(`${TRAIN} textarea`);
+  await trainShows(page, said("train.kept"));
+  await press(page, "forget");
+  await measured(page); // a ready text is there to begin with
+  assert.equal(await page.$eval("#train-resume", button => button.checkVisibility()), false);
+  await page.evaluate(() => location.reload());
+  await page.waitForNavigation();
+  await measured(page);
+  assert.equal(await page.$eval("#train-resume", button => button.checkVisibility()), false);
+  assert.deepEqual(problems, []);
+});
+
+test("a worker that dies again and again is given up with its reason; the next text begins anew", async () => {
+  const { page } = await openTrain();
+  await measured(page);
+  for (let i = 0; i < 3; i++) {
+    await page.waitForFunction(count => window.workers.length > count, {}, i);
+    await page.evaluate(() => window.workers.at(-1).onmessage({ data: { type: "here" } })); // it runs
+    await page.evaluate(() => window.workers.at(-1).onerror(new ErrorEvent("error", { message: "out of memory", cancelable: true })));
+    await troubles(page, "the worker ended: out of memory");
+  }
+  assert.equal(await page.$eval("#train-start", button => button.disabled), true);
+  const { length } = await page.evaluate(() => window.workers);
+  await paste(page, SENTENCES);
+  await measured(page);
+  assert.ok((await page.evaluate(() => window.workers.length)) > length);
+});
