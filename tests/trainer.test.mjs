@@ -305,6 +305,28 @@ test("a partner answers a join with a part, and what is of no training, of anoth
   assert.deepEqual([said[2].type, said[2].round], ["failed", 5]); // to round 4 there was nothing to say
 });
 
+test("an error of a second worker is not the page's, and one that was not invited is not listened to", async () => {
+  const prevented = [];
+  globalThis.Worker = class extends InThisThread {
+    constructor(url, options) {
+      super(url, options);
+      if (options.name === "partner")
+        setImmediate(() => this.onerror({ message: "lost", preventDefault: () => prevented.push("partner") }));
+    }
+  };
+  const { bytes } = await trainWithPartner();
+  assert.deepEqual(prevented, ["partner"]);
+  same(bytes, await weightsOf(SHARED));
+
+  const said = [];
+  const trainer = new Trainer(event => said.push(event));
+  await trainer.hear({ type: "read", text: TEXT, settings: SHARED });
+  await trainer.hear({ type: "relay", message: { type: "here" } });
+  await trainer.hear({ type: "start", workers: 1, keep: false });
+  assert.deepEqual([...new Set(said.filter(({ type }) => type === "progress").map(event => event.workers))], [1]);
+  assert.ok(!said.some(({ type }) => type === "relay"));
+});
+
 // ---- commands ----
 
 test("a command that cannot be done is answered with its name, a code and a sentence", async () => {
@@ -382,6 +404,76 @@ test("a training that fails after another one has taken its place says nothing",
     [],
   );
   assert.equal(said.at(-1).type, "prepared");
+});
+
+test("nor does one that breaks after its place was taken", async t => {
+  const said = [];
+  const trainer = new Trainer(event => said.push(event));
+  await trainer.hear({ type: "read", text: TEXT, settings: SMALL });
+  let next;
+  t.mock.method(Training.prototype, "update", () => {
+    t.mock.restoreAll();
+    next = trainer.hear({ type: "read", text: TEXT, settings: SMALL });
+    throw new RnnError("E_MEMORY", "no room");
+  });
+  await trainer.hear({ type: "start", workers: 1, keep: false });
+  await next;
+  assert.deepEqual(
+    said.filter(({ type }) => type === "trouble"),
+    [],
+  );
+});
+
+// ---- where locks and storage are there, and refuse ----
+
+/** Trains to the end, to be kept; why it was not. */
+async function whyUnkept() {
+  const { client, ask, of, until: heardOf } = begin();
+  await ask({ type: "read", text: TEXT, settings: SHARED }, "prepared");
+  client.post({ type: "start", workers: 1, keep: true });
+  assert.equal((await heardOf("end", "trouble")).reason, "done");
+  client.end();
+  return of("unkept").map(({ reason, message }) => [reason, message]);
+}
+
+test("locks that are forbidden are done without; one that another tab holds is heeded", async () => {
+  const refuse = () => Promise.reject(new DOMException("no locks", "SecurityError"));
+  navigator.locks = { query: refuse, request: refuse };
+  assert.deepEqual(await whyUnkept(), [["refused", "the browser keeps nothing here: indexedDB is not defined"]]);
+  const { client, ask } = begin();
+  assert.equal((await ask({ type: "look" }, "found")).training, null);
+  assert.equal((await ask({ type: "forget" }, "forgotten")).code, "E_STORAGE");
+  client.end();
+
+  navigator.locks = {
+    query: async () => ({ held: [{ name: "nextchar training" }] }),
+    request: async (name, { ifAvailable }, call) => (assert.ok(ifAvailable && name === "nextchar training"), call(null)),
+  };
+  assert.deepEqual(await whyUnkept(), [["other tab", ""]]);
+  const other = begin();
+  assert.match((await other.ask({ type: "forget" }, "forgotten")).message, /^another tab is training/);
+  other.client.end();
+});
+
+test("a storage that cannot be opened is said with the browser's reason; one that is full with what to do", async () => {
+  try {
+    for (const [error, message] of [
+      [new DOMException("it is damaged", "UnknownError"), "the browser keeps nothing here: it is damaged"],
+      [new DOMException("full", "QuotaExceededError"), "the browser has no room left to keep the training"],
+      [null, "the browser keeps nothing here: null"],
+    ]) {
+      globalThis.indexedDB = {
+        open() {
+          const request = { error };
+          setImmediate(() => request.onerror());
+          return request;
+        },
+      };
+      assert.deepEqual(await whyUnkept(), [["refused", message]]);
+    }
+  } finally {
+    delete globalThis.indexedDB;
+  }
 });
 
 // ---- a session ----

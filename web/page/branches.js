@@ -34,7 +34,7 @@ export function mount(root, desk) {
 
   /** @param {MouseEvent} event */
   function press({ target }) {
-    const button = target instanceof Element ? /** @type {HTMLElement | null} */ (target.closest("button")) : null;
+    const button = /** @type {Element} */ (target).closest("button");
     const rows = rowsOf(words, desk.writing.story);
     if (button?.dataset.go) desk.writing.visit(rows[Number(button.dataset.go)].branch);
     if (button?.dataset.beside) desk.writing.lay(rows[Number(button.dataset.beside)].branch);

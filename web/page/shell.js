@@ -8,7 +8,7 @@ import { elementsOf, make } from "./elements.js";
 /** @param {HTMLElement} root @param {import("./contract.js").Desk} desk @param {boolean} isPage whether it is all that its page has */
 export function build(root, desk, isPage) {
   const { id } = desk;
-  const { worded, button } = elementsOf(desk);
+  const { worded } = elementsOf(desk);
   /** @param {string} key @param {HTMLSelectElement} list */
   const chooser = (key, list) => make("label", { className: "small" }, worded("span", key, { className: "quiet" }), list);
   /** @param {string} key @param {string} className @param {Node} content */
@@ -26,7 +26,7 @@ export function build(root, desk, isPage) {
 
   const views = tabs({ "data-part": "view", "data-label": "views" });
   const status = make("p", { id: id("status"), className: "note grow", role: "status" });
-  const link = button("link", () => {}, "plain");
+  const link = worded("button", "link", { id: id("link"), type: "button", className: "plain" });
   const spoken = make("p", { id: id("spoken"), className: "quiet", ariaLive: "polite" });
   const trouble = make("div", { id: id("trouble"), className: "trouble", role: "alert", hidden: true });
 

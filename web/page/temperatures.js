@@ -173,7 +173,7 @@ class Temperatures {
   /** @param {Event} event */
   #press({ target }) {
     const place = placeOf(target);
-    const box = target instanceof Element ? target.closest(".stream") : null;
+    const box = /** @type {Element} */ (target).closest(".stream");
     if (place < 0 || !box) return;
     this.#selected = { stream: [...this.#parts.streams.children].indexOf(box), place };
     this.#draw();

@@ -27,7 +27,7 @@ export function mount(root, desk) {
 
   /** @param {MouseEvent} event */
   function press({ target }) {
-    const pressed = target instanceof Element ? target.closest("button") : null;
+    const pressed = /** @type {Element} */ (target).closest("button");
     const shown = data();
     if (pressed?.dataset.id) desk.writing.choose(Number(pressed.dataset.id));
     if (pressed?.classList.contains("csv") && shown) copy(csv(shown));

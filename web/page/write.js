@@ -194,8 +194,8 @@ export class Write {
       text: branch?.steps ?? null,
       look: [tint, unit, shades?.count, circle?.from, circle?.period, parted].join(),
       count: branch?.steps.length ?? 0,
-      textAt: (/** @type {number} */ i) => branch?.steps[i].text ?? "",
-      classAt: branch ? this.#looksOf(branch, shades, marks) : () => "",
+      textAt: (/** @type {number} */ i) => /** @type {Branch} */ (branch).steps[i].text,
+      classAt: this.#looksOf(/** @type {Branch} */ (branch), shades, marks), // neither is called where there is no text
       selected: place,
       follow,
       empty: this.#desk.words.say("text.empty"),

@@ -35,7 +35,7 @@ const shown = new WeakMap();
 
 /** @param {HTMLElement} target @param {GuessData} data @param {OnPlace} onPlace */
 export function draw(target, data, onPlace) {
-  const now = shown.get(target) ?? build(target);
+  const now = shown.get(target) ?? build(target, onPlace);
   const { columns, selected, words } = data;
   const { box, table } = now;
   const moved = now.data?.selected !== selected || now.data.columns[0]?.place !== columns[0]?.place;
@@ -86,11 +86,11 @@ function keep(list, count, make) {
   return /** @type {HTMLElement[]} */ ([...list.children]);
 }
 
-/** @param {HTMLElement} target */
-function build(target) {
+/** @param {HTMLElement} target @param {OnPlace} onPlace */
+function build(target, onPlace) {
   const table = /** @type {HTMLTableElement} */ (element("table", ""));
   const box = element("div", "guesses", table);
-  const now = { box, table, data: /** @type {GuessData | null} */ (null), onPlace: /** @type {OnPlace} */ (() => {}) };
+  const now = { box, table, data: /** @type {GuessData | null} */ (null), onPlace };
   box.setAttribute("role", "region");
   box.tabIndex = 0; // so that keys can scroll it
   box.dir = "ltr";
