@@ -10,6 +10,8 @@ import { Training } from "../../web/core/recipe.js";
 import { Branch } from "../../web/story/story.js";
 import { useSite } from "./harness.mjs";
 
+const PATIENCE = 60_000; // milliseconds for something to become true
+
 const site = useSite();
 const read = name => JSON.parse(readFileSync(new URL(`../../web/lang/${name}.json`, import.meta.url)));
 const words = { ...read("en"), ...read("en.views") };
@@ -30,6 +32,7 @@ async function open(hash, { least = 0, prepare } = {}) {
   const settings = new URLSearchParams({ ...usual, ...Object.fromEntries(new URLSearchParams(hash)) });
   const visit = await site.visit(`web/#${settings}`, { prepare });
   const { page } = visit;
+  page.setDefaultTimeout(PATIENCE);
   await page.waitForFunction(() => document.querySelector("#write")?.disabled === false);
   if (least) await page.waitForFunction(isDone, {}, least);
   return visit;
@@ -340,6 +343,246 @@ test("a step that fails is said, whatever computes it, and the page is ready for
   assert.equal(await page.$eval("#score-result", result => result.ariaBusy), "false");
 });
 
+test("a step that fails in the midst of writing, or of tracing a unit, is said", async () => {
+  const { page } = await open("length=20", { least: 20 });
+  await page.evaluate(async () => {
+    const [{ Branch }, { Trace }] = await Promise.all([import("./story/story.js"), import("./story/trace.js")]);
+    for (const [made, name] of [
+      [Branch, "write"],
+      [Trace, "more"],
+    ])
+      made.prototype[name] = function* () {
+        throw new Error(`${name} is broken`);
+      };
+  });
+  await page.click("#write");
+  await troubles(page, "write is broken");
+  assert.equal(await page.$eval("#write", button => button.hidden), false);
+  await page.select("#tint", "unit");
+  await troubles(page, "more is broken");
+});
+
+/** Requests of these files are held back until release() answers them, as they are or with a 404. */
+function hold(...names) {
+  const held = [];
+  const names_ = new Set(names);
+  return {
+    async prepare(page) {
+      await page.setRequestInterception(true);
+      page.on("request", request => (names_.has(request.url().split("/").pop()) ? held.push(request) : request.continue()));
+    },
+    async release(page, { status } = {}) {
+      while (!held.length) await page.evaluate(() => new Promise(requestAnimationFrame));
+      for (const request of held.splice(0)) status ? await request.respond({ status, body: "not here" }) : await request.continue();
+    },
+  };
+}
+
+test("what is fetched when a text is greedy, laid beside, or tinted by a unit, and cannot be had, is said; it is written on", async () => {
+  for (const [file, settings, act] of [
+    ["loop.js", "temperature=0", () => {}],
+    ["shades.js", "tint=unit", () => {}],
+    ["parted.js", "", page => page.click("#same-write")],
+  ]) {
+    const { prepare, release } = hold(file);
+    const { page } = await open(`length=20&${settings}`, { prepare });
+    if (!settings) await page.waitForFunction(isDone, {}, 20);
+    await act(page);
+    await release(page, { status: 404 });
+    await troubles(page, file);
+    await page.waitForFunction(isDone, {}, 20);
+    await page.click("#tab-score");
+    await page.click("#tab-write");
+    assert.equal((await textOf(page)).length, 26, file);
+  }
+});
+
+test("a greedy text that is stopped, or gone, before its notice came stays so", async () => {
+  const { prepare, release } = hold("loop.js");
+  const { page, problems } = await open("length=20&temperature=0", { prepare });
+  await page.waitForFunction(() => document.querySelectorAll("#text .c:not(.given)").length === 20);
+  await page.click("#stop");
+  await shows(page, "#status", said("status.stopped", { count: 20 }));
+  await release(page);
+  await page.waitForNetworkIdle({ idleTime: 300 });
+  await shows(page, "#status", said("status.stopped", { count: 20 }));
+  const other = hold("loop.js");
+  const { page: gone, problems: none } = await open("length=20&temperature=0", other);
+  await gone.waitForFunction(() => document.querySelectorAll("#text .c:not(.given)").length === 20);
+  await gone.evaluate(() => (document.querySelector("#tab-score").click(), document.querySelector("#tab-score").textContent));
+  await gone.select("#network", "alice-words"); // its texts are not those of this one
+  await gone.waitForFunction(() => !document.querySelector("#text .c"));
+  await other.release(gone);
+  await gone.waitForNetworkIdle({ idleTime: 300 });
+  assert.equal(await gone.$eval("#loop", loop => loop.hidden), true);
+  assert.deepEqual([...problems, ...none], []);
+});
+
+test("before a network is there nothing is written, and a link leads to the settings alone", async () => {
+  const { prepare } = hold("course.safetensors");
+  const { page } = await site.visit("web/#network=course&language=en&seed=8", { prepare });
+  await page.waitForSelector("#link");
+  await page.waitForFunction(() => document.querySelector("#write").textContent === "Write");
+  await page.evaluate(() => (navigator.clipboard.writeText = async text => (window.copied = text)));
+  await page.click("#link");
+  await shows(page, "#status", words.copied);
+  assert.match(await page.evaluate(() => window.copied), /#network=course&seed=8&language=en$/);
+  await page.focus("#prompt");
+  await page.keyboard.down("Control");
+  await page.keyboard.press("Enter");
+  await page.keyboard.up("Control");
+  assert.deepEqual(await page.$$eval("#write, #stop", all => all.map(({ hidden }) => hidden)), [false, true]);
+  assert.match(await textOf(page, "#distribution"), new RegExp(`^${said("why.none")}$`));
+});
+
+test("of a long text what is far away is plain until one goes there; it is gone on with while it is written", async () => {
+  const { page, problems } = await open("length=6000", { least: 1 });
+  await shows(page, "#status", "^6,000");
+  await page.click("#go-on");
+  await shows(page, "#status", "^12,000");
+  await page.$eval("[data-part=more]", details => (details.open = true));
+  await page.waitForSelector("#speed");
+  await page.select("#speed", "30");
+  await page.click("#go-on");
+  await page.waitForFunction(() => !document.querySelector("#stop").hidden);
+  await page.click("#one"); // in its midst: one more than there is, and done
+  await page.waitForFunction(isDone, {}, 1);
+  const { length } = await textOf(page);
+  assert.ok(length > 12_006 && length < 18_000, String(length));
+  await page.focus("#text");
+  await page.keyboard.press("Home");
+  await page.waitForFunction(() => document.querySelector("#text .selected")?.dataset.place === "0");
+  const isInSight = () => {
+    const box = document.querySelector("#text").getBoundingClientRect();
+    const { top, bottom } = document.querySelector("#text .selected").getBoundingClientRect();
+    return top >= box.top && bottom <= box.bottom;
+  };
+  assert.ok(await page.evaluate(isInSight));
+  await page.keyboard.press("End");
+  await page.waitForFunction(place => document.querySelector("#text .selected")?.dataset.place === place, {}, String(length - 1));
+  assert.ok(await page.evaluate(isInSight));
+  await page.select("#speed", "0");
+  await page.click("button.bar:not(.chosen)");
+  await page.waitForFunction(isDone, {}, 1);
+  await page.click("#undo"); // drawn anew, thousands at once
+  assert.equal((await textOf(page)).length, length);
+  assert.deepEqual(problems, []);
+});
+
+test("keys that are no arrows leave the tabs as they are; a panel that cannot be drawn says so, and is drawn when it can", async () => {
+  const { page } = await open("length=20", { least: 20 });
+  await page.focus("#tab-why");
+  await page.keyboard.press("x");
+  assert.equal(await page.$eval("#tab-why", tab => tab.ariaSelected), "true");
+  await page.keyboard.press("ArrowLeft"); // round to the last one
+  assert.equal(await page.evaluate(() => document.activeElement.id), "tab-branches");
+  await page.keyboard.press("ArrowRight");
+  await page.evaluate(async () => {
+    const { Step } = await import("./core/step.js");
+    const { probs } = Step.prototype;
+    window.mend = () => (Step.prototype.probs = probs);
+    Step.prototype.probs = () => {
+      throw new Error("no probabilities");
+    };
+  });
+  await page.click('#text [data-place="9"]');
+  await shows(page, "#panel-why > [role=alert]", `${said("view.failed")}.*no probabilities`);
+  await page.evaluate(() => window.mend());
+  await page.click('#text [data-place="10"]');
+  await page.waitForFunction(() => document.querySelectorAll("#panel-why button.bar").length === 10);
+});
+
+test("files are chosen with the buttons that ask for them", async () => {
+  const { page } = await open("length=20&tint=copied", { least: 20 });
+  await page.$eval("[data-part=more]", details => (details.open = true));
+  await page.waitForSelector("#open");
+  await shows(page, "#copies", said("copies.none"));
+  for (const [button, isMany] of [
+    ["#open", false],
+    ["#copies-choose", false],
+    ["#train-files", true],
+  ]) {
+    if (isMany) await page.click("#tab-train");
+    await page.waitForSelector(button, { visible: true });
+    const [chooser] = await Promise.all([page.waitForFileChooser(), page.$eval(button, element => element.click())]);
+    assert.equal(chooser.isMultiple(), isMany, button);
+    await chooser.cancel();
+  }
+});
+
+test("a saved file's memory is given back", async () => {
+  const { page } = await open("length=0");
+  const given = await page.evaluate(async () => {
+    const { save } = await import("./page/elements.js");
+    const seen = [];
+    const { setTimeout } = window;
+    URL.createObjectURL = blob => `blob:${blob.size}`;
+    URL.revokeObjectURL = url => seen.push(`${url} given back`);
+    HTMLAnchorElement.prototype.click = function () {
+      seen.push(`${this.href} saved as ${this.download}`);
+    };
+    window.setTimeout = (call, milliseconds) => (seen.push(milliseconds), call());
+    save(new Uint8Array(7), "x.bin");
+    window.setTimeout = setTimeout;
+    return seen;
+  });
+  assert.deepEqual(given, ["blob:7 saved as x.bin", 10_000, "blob:7 given back"]);
+});
+
+test("a desk is taken away whatever lies on it: nothing of it is left, and no worker of it lives", async () => {
+  const prepare = page =>
+    page.evaluateOnNewDocument(() => {
+      window.alive = new Set();
+      window.Worker = class extends Worker {
+        constructor(...given) {
+          super(...given);
+          window.alive.add(this);
+        }
+        terminate() {
+          super.terminate();
+          window.alive.delete(this);
+        }
+      };
+    });
+  const { page, problems } = await open("length=0", { prepare });
+  await page.evaluate(async () => {
+    const { mountDesk } = await import("./page/desk.js");
+    window.root = document.body.appendChild(document.createElement("div"));
+    const settings = { network: "course", prompt: "Today ", length: 3000, speed: 0, language: "en", text: "To be" };
+    window.desk = mountDesk(window.root, { prefix: "o-", settings });
+  });
+  await page.waitForFunction(() => document.querySelectorAll("#o-text .c").length > 300);
+  for (const part of ["more", "facts"])
+    await page.evaluate(part => void (window.root.querySelector(`details[data-part=${part}]`).open = true), part);
+  for (const tab of ["cell", "branches", "why", "temperatures", "score", "train"]) {
+    await page.$eval(`#o-tab-${tab}`, button => button.click());
+    await page.waitForFunction(tab => window.root.querySelector(`.view-${tab}, .panel-${tab}`).ariaBusy === "false", {}, tab);
+    if (tab === "temperatures" || tab === "score")
+      await page
+        .waitForSelector(`#o-${tab === "score" ? "score" : "together"}:enabled`)
+        .then(button => button.evaluate(each => each.click()));
+  }
+  await page.$eval("#o-tab-write", button => button.click());
+  await page.waitForFunction(() => window.alive.size === 1); // that of Train
+  for (const tint of ["copied", "unit"]) {
+    await page.select("#o-tint", tint);
+    await page.waitForFunction(() => document.querySelector("#o-copies button") !== null);
+  }
+  await choose(page, "#o-copies input[type=file]", ["learnt.txt", "It rains. ".repeat(1000)]);
+  await page.waitForFunction(() => window.alive.size === 2);
+  await page.$eval("#o-write", button => button.click());
+  await page.evaluate(() => {
+    document.querySelector("#o-tint").value = "unit";
+    window.desk.free();
+  });
+  assert.deepEqual(await page.evaluate(() => [window.root.childNodes.length, window.alive.size, window.root.lang]), [0, 0, ""]);
+  await page.evaluate(async () => {
+    for (let i = 0; i < 20; i++) await new Promise(requestAnimationFrame);
+  });
+  assert.equal(await page.evaluate(() => window.root.childNodes.length), 0);
+  assert.deepEqual(problems, []);
+});
+
 // ---- Five temperatures ----
 
 test("the texts are written together on Enter, and end at once on Stop; one of them is selected, another place by the cell", async () => {
@@ -538,7 +781,7 @@ test("what of a text stands in the training text is marked, once that is chosen;
   await shows(page, "#copies", said("copies.found", { count: 1, least: 20, longest: 35 }));
   // one that cannot be started is said
   await page.evaluate(() => {
-    window.workers[1].onerror(new ErrorEvent("error", { cancelable: true }));
+    window.workers[1].onerror(new Event("error", { cancelable: true }));
     delete window.Worker;
     window.Worker = undefined;
   });
@@ -546,6 +789,126 @@ test("what of a text stands in the training text is marked, once that is chosen;
   await troubles(page, "the worker could not be started");
   await page.select("#tint", "surprisal");
   assert.equal(await page.$eval("#copies", copies => copies.hidden), true);
+  assert.deepEqual(problems, []);
+});
+
+// ---- what is drawn of unusual data ----
+
+test("a network of four tokens has four bars and four guesses, and another network begins a tree of its own", async () => {
+  const { page, problems } = await open("length=30", { least: 30 });
+  await page.click("#same-write");
+  await page.click("#tab-branches");
+  await page.waitForFunction(() => document.querySelectorAll(".branches li").length === 2);
+  await page.click("#tab-cell");
+  await page.waitForSelector("#guesses td");
+  await page.click("#tab-why");
+  await page.waitForFunction(() => document.querySelectorAll("button.bar").length === 10);
+  const training = await Training.begin("ab a\nba b\n".repeat(100), { hidden: 4, embedding: 0, batch: 4, window: 8, passes: 1 });
+  await page.$eval("[data-part=more]", details => (details.open = true));
+  await page.waitForSelector("#file");
+  await choose(page, "#file", ["four.safetensors", training.weights()]);
+  await page.waitForFunction(() => document.querySelectorAll("button.bar").length === 4);
+  await page.waitForFunction(isDone, {}, 30);
+  assert.equal(await textOf(page, "#distribution div.bar .name"), said("why.rest", { count: 0 }));
+  await page.click("#tab-branches");
+  await page.waitForFunction(() => document.querySelectorAll(".branches li").length === 1);
+  await page.click("#tab-cell");
+  await page.waitForFunction(isRested);
+  const rows = await page.$$eval("#guesses tr", all => all.map(row => [...row.querySelectorAll("td .p")].map(p => p.textContent)));
+  assert.ok(rows[4].length > 5 && rows[4].every(text => text), "the fourth guess is one");
+  assert.ok(rows[5].length > 5 && rows[5].every(text => !text), "the fifth is none");
+  assert.deepEqual(problems, []);
+});
+
+test("the views draw what is empty or long: a cell without characters, a curve of hundreds of points, an open table anew", async () => {
+  const { page, problems } = await open("length=0");
+  const seen = await page.evaluate(async () => {
+    const [cell, curve, distribution] = await Promise.all(
+      ["activations", "curve", "distribution"].map(name => import(`./views/${name}.js`)),
+    );
+    document.documentElement.lang = "";
+    const target = () => document.querySelector("#view-write").appendChild(document.createElement("div"));
+    const cellWords = new Proxy({}, { get: (_, name) => String(name) });
+    const box = target();
+    const chosen = [];
+    const data = {
+      hidden: 2,
+      characters: [],
+      values: new Float32Array(),
+      selected: 0,
+      unit: 1,
+      gates: [],
+      order: Int32Array.of(0, 1),
+      finders: [],
+    };
+    const full = {
+      ...data,
+      characters: [
+        { name: "a", place: 0 },
+        { name: "space", place: 1 },
+      ],
+      values: Float32Array.of(-1, 0.25, 1, -0.001),
+    };
+    cell.draw(box, { ...data, words: cellWords }, (...given) => chosen.push(given));
+    const strip = box.querySelector(".units-strip");
+    strip.click();
+    strip.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowDown" }));
+    const empty = [strip.querySelector("div:last-child").hidden, box.querySelector("h3").hidden, chosen.length];
+    cell.draw(box, { ...full, words: cellWords }, () => {});
+    box.querySelector("details").open = true;
+    cell.draw(box, { ...full, words: cellWords }, () => {});
+    const axis = box.querySelector(".units-axis").textContent;
+    const rows = [...box.querySelectorAll(".units-table td")].map(td => td.textContent);
+    cell.clear(box);
+
+    const points = Array.from({ length: 300 }, (_, x) => ({ x, y: 3 - x / 300 }));
+    const curves = [
+      { key: "training", name: "training", points },
+      { key: "heldout", name: "held out", points: [{ x: 299, y: 2.5 }] },
+    ];
+    const words = { x: "x", y: "y", table: "table", description: "how it goes" };
+    const drawn = { curves, references: [{ name: "guess", y: 3 }], best: null, endX: 300, nameOfX: String, nameOfY: String, words };
+    const chart = target();
+    curve.draw(chart, drawn);
+    chart.querySelector("details").open = true;
+    curve.draw(chart, drawn);
+    const table = [...chart.querySelectorAll("tr")].map(row => [...row.children].map(({ textContent }) => textContent));
+    const flat = target();
+    curve.draw(flat, { ...drawn, curves: [], references: [{ name: "guess", y: 2 }], endX: 0 });
+    const numbers = [...flat.querySelectorAll("line, text")].flatMap(({ attributes }) => [...attributes].map(({ value }) => value));
+
+    const bars = target();
+    const candidate = { id: 0, name: "a", described: false, before: 1, after: 1, beforeText: "100%", afterText: "100%", label: "a" };
+    const shown = {
+      top: [candidate],
+      rest: { before: 0, after: 0, beforeText: "", afterText: "" },
+      strip: [{ id: 0, p: 1 }],
+      all: () => [candidate],
+      chosen: 0,
+      u: null,
+      canChoose: true,
+      words: new Proxy({}, { get: (_, name) => String(name) }),
+      numbers: [],
+    };
+    distribution.draw(bars, shown);
+    bars.querySelector("details").open = true;
+    distribution.draw(bars, { ...shown, all: () => [candidate, { ...candidate, id: 1, name: "b" }] });
+    return {
+      empty,
+      axis,
+      rows,
+      table,
+      hasNaN: numbers.some(text => /NaN|Infinity/.test(text)),
+      listed: bars.querySelectorAll(".as-table tr").length,
+    };
+  });
+  assert.deepEqual(seen.empty, [true, true, 0]);
+  assert.equal(seen.axis, "a·");
+  assert.deepEqual(seen.rows, ["0.25", "0.00"]);
+  assert.ok(seen.table.length > 30 && seen.table.length <= 42, String(seen.table.length));
+  assert.deepEqual(seen.table.at(-1).slice(0, 1).concat(seen.table.at(-1)[2]), ["299", "2.5"]);
+  assert.equal(seen.hasNaN, false);
+  assert.equal(seen.listed, 3);
   assert.deepEqual(problems, []);
 });
 
@@ -637,6 +1000,9 @@ test("a unit is chosen on the strip by keys and mouse, by its number, by what it
   await page.keyboard.type("77"); // there is none: it is not taken, and what is in use comes back
   assert.equal(await page.$eval(number, input => input.getAttribute("aria-invalid") !== null), true);
   assert.equal(await now(), 7);
+  await page.$eval('#text [data-place="50"]', character => character.click());
+  await page.waitForFunction(isRested);
+  assert.equal(await unit(), "777", "nobody is interrupted who types");
   await page.focus(strip);
   assert.deepEqual([await unit(), await page.$eval(number, input => input.getAttribute("aria-invalid"))], ["7", null]);
   await page.$eval("#cell .as-table", details => (details.open = true));
@@ -703,6 +1069,7 @@ async function openTrain(hash = "", prepare = async () => {}) {
       await prepare(page);
     },
   });
+  visit.page.setDefaultTimeout(PATIENCE);
   await visit.page.waitForSelector(`${TRAIN} textarea`);
   return visit;
 }
@@ -949,4 +1316,70 @@ test("a worker that dies again and again is given up with its reason; the next t
   await paste(page, SENTENCES);
   await measured(page);
   assert.ok((await page.evaluate(() => window.workers.length)) > length);
+});
+
+test("a text that is given while another one is measured is not lost where a setting is changed at once", async () => {
+  const { page, problems } = await openTrain();
+  await page.waitForFunction(
+    (text, measuring) => {
+      if (!document.querySelector("#view-train").innerText.includes(measuring)) return false;
+      const box = document.querySelector("#view-train textarea");
+      const event = new Event("paste", { bubbles: true, cancelable: true });
+      event.clipboardData = { getData: () => text };
+      box.dispatchEvent(event);
+      const list = document.querySelector("#train-hidden");
+      list.value = "32";
+      list.dispatchEvent(new Event("change"));
+      return true;
+    },
+    {},
+    SENTENCES,
+    words["train.measuring"],
+  );
+  await trainShows(page, `^(?=.*${SENTENCES.length.toLocaleString("en")} characters).*updates take about`);
+  assert.equal(await fieldOf(page, "hidden"), "32");
+  assert.deepEqual(problems, []);
+});
+
+test("a loss that runs away is said each time, and in the end that it was given up; then it can be begun again", async () => {
+  const { page } = await openTrain();
+  await prepareSmall(page, 400);
+  for (const [name, value] of Object.entries({ rate: 1000, clip: 0, warmup: 0 })) await setField(page, name, value);
+  await measured(page);
+  await page.evaluate(() => {
+    window.said = [];
+    new MutationObserver(() => window.said.push(document.querySelector("#status").textContent)).observe(document.querySelector("#status"), {
+      childList: true,
+    });
+  });
+  await press(page, "start");
+  await troubles(page, said("error.E_DIVERGED"));
+  const diverged = (await page.evaluate(() => window.said)).filter(sentence => new RegExp(said("train.diverged")).test(sentence));
+  assert.deepEqual(
+    diverged.map(sentence => /× ([\d.]+)\.$/.exec(sentence)[1]),
+    ["0.5", "0.25"],
+  );
+  await page.waitForSelector("#train-start:enabled", { visible: true });
+  await setField(page, "rate", 0.01);
+  await measured(page);
+  assert.equal(await page.$eval("#trouble", trouble => trouble.hidden), true);
+});
+
+test("without a held-out text there is no best network, and without a blank in the text nothing to begin with", async () => {
+  const { page, problems } = await openTrain();
+  const text = SENTENCES.replace(/\s/g, "").repeat(2);
+  await paste(page, text);
+  for (const [name, value] of Object.entries({ heldOut: 0, hidden: 32, passes: 1, batch: 4, window: 16 }))
+    await setField(page, name, value);
+  await trainShows(page, `^(?=.*${text.length.toLocaleString("en")} characters).*updates take about`);
+  await press(page, "start");
+  await page.waitForFunction(name => document.querySelector("#train-start").textContent === name, {}, words["train.again"]);
+  assert.match(await textOf(page, TRAIN), /bits in training, – held out/);
+  await press(page, "use");
+  await page.waitForFunction(() => /^your network/.test(document.querySelector("#network").selectedOptions[0].textContent));
+  await page.waitForFunction(isDone, {}, 20);
+  assert.equal(await page.$eval("#prompt", box => box.value), "");
+  await page.select("#tint", "copied"); // what it learnt from is known
+  await shows(page, "#copies", said("copies.found"));
+  assert.deepEqual(problems, []);
 });

@@ -70,6 +70,8 @@ class Train {
   #unstarted = null;
   #goesOn = false; // begins as soon as it is ready
   #deaths = 0; // of the worker, since the last progress
+  /** @type {Command | null} what gives the worker a text to read, as long as it was not answered */
+  #reading = null;
   #isFreed = false;
   #root;
   #desk;
@@ -144,6 +146,7 @@ class Train {
 
   /** Has the worker go on with a training that is kept, or in a file. @param {Command} command */
   #takeUp(command) {
+    this.#reading = null;
     this.#beginOther();
     this.#client.post(command);
     this.#showState();
@@ -151,7 +154,10 @@ class Train {
 
   /** Another training is to come: what the worker is at is not wanted any more, and may take long. */
   #beginOther() {
-    if (!["none", "ready", "over"].includes(this.#state)) this.#client.end();
+    if (!["none", "ready", "over"].includes(this.#state)) {
+      this.#client.end();
+      if (this.#reading) this.#client.post(this.#reading);
+    }
     this.#client.rest();
     this.#desk.noTrouble();
     this.#goesOn = false;
@@ -161,7 +167,8 @@ class Train {
   /** @param {string | File[]} given @param {number} id */
   #read(given, id) {
     if (this.#state === "reading") this.#client.end(); // it would first measure what is not wanted any more
-    this.#client.post({ type: "text", given, id });
+    this.#reading = { type: "text", given, id };
+    this.#client.post(this.#reading);
   }
 
   /** @param {File} file */
@@ -224,7 +231,10 @@ class Train {
 
   /** @type {Partial<import("../trainer/messages.js").Handlers<Event>>} */
   #heard = {
-    text: event => this.#corpus.take(event),
+    text: event => {
+      this.#reading = null;
+      this.#corpus.take(event);
+    },
     prepared: event => this.#heedPrepared(event),
     found: ({ training }) => {
       this.#kept = training;
@@ -270,6 +280,7 @@ class Train {
     checkpoint: ({ bytes }) => save(bytes, "checkpoint.safetensors"),
     trouble: ({ code, message, hint, command }) => {
       const { progress, prepared } = this.#known;
+      if (command === "text") this.#reading = null;
       if (command === "start") this.#rest(progress?.done || prepared?.done ? "paused" : "ready");
       else if (command === "read") this.#rest("none");
       else if (["reading", "reviving"].includes(this.#state)) this.#prepare(); // what was asked for instead did not come
@@ -319,6 +330,7 @@ class Train {
     const { say } = this.#desk.words;
     const wasRunning = this.#state === "running";
     this.#state = "none"; // the worker has ended already
+    this.#reading = null; // it may be what it died of
     if (this.#isFreed) return;
     if (!hasStarted) {
       this.#unstarted = error;

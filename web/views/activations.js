@@ -230,7 +230,7 @@ function pick({ clientX, clientY }, strip, { data: { hidden, order, characters }
   const { left, top, width, height } = strip.getBoundingClientRect();
   const row = clamp(Math.floor(((clientY - top) / height) * hidden), 0, hidden - 1);
   const character = clamp(Math.floor(((clientX - left) / width) * characters.length), 0, characters.length - 1);
-  if (character >= 0) onUnit(order[row], character);
+  if (characters.length) onUnit(order[row], character);
 }
 
 /** @param {KeyboardEvent} event @param {{ data: CellData, onUnit: OnUnit }} shown */
