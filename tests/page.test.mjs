@@ -16,10 +16,12 @@ import {
   tints,
   unitClass,
 } from "../web/page/describe.js";
+import { Copies } from "../web/page/copies.js";
 import { bits, duration, speed } from "../web/page/measures.js";
 import { start } from "../web/page/pace.js";
 import { noteOf } from "../web/page/parted.js";
 import { SettingsInUse, mostOf, read } from "../web/page/settings.js";
+import { Shades } from "../web/page/shades.js";
 import { Words, languageOf } from "../web/page/words.js";
 import { Branch } from "../web/story/story.js";
 
@@ -390,4 +392,60 @@ test("work that fails is told once, whoever fails: the steps or what is done wit
   start({ steps: count(1), onSteps() {} }); // nobody waits for its end
   while (frames.isAsked) frames.next(0);
   assert.deepEqual(errors, ["the step", "the drawing"]);
+});
+
+// ---- shades that a step does not tell ----
+
+test("a unit's shades come bit by bit; those of another unit end the work for the first, and so does the end", t => {
+  const frames = useFrames(t);
+  let clock = 0;
+  t.mock.method(performance, "now", () => (clock += 2)); // four steps a frame
+  let again = 0;
+  const branch = written("The ", 40);
+  const shades = new Shades({}, {}, () => again++);
+  assert.equal(shades.of(branch, "unit", 3).count, 0);
+  frames.next(0);
+  const { count } = shades.of(branch, "unit", 3);
+  assert.ok(count > 0 && count < branch.steps.length, String(count));
+  assert.equal(shades.of(branch, "unit", 5).count, 0);
+  while (frames.isAsked) frames.next(0);
+  const known = shades.of(branch, "unit", 5);
+  const state = model.start();
+  branch.steps.forEach((step, place) => {
+    state.take(step.id);
+    assert.equal(known.classAt(place), unitClass(state.h(0)[5]));
+  });
+  state.free();
+  assert.equal(known.count, branch.steps.length);
+  assert.ok(again > 2);
+  shades.of(branch, "unit", 6);
+  assert.equal(frames.isAsked, true);
+  shades.free();
+  assert.equal(frames.isAsked, false);
+});
+
+test("who looks for copies and is gone before they can be looked for starts no worker and says nothing", async t => {
+  let workers = 0;
+  globalThis.Worker = class {
+    constructor() {
+      workers++;
+    }
+    postMessage() {}
+    terminate() {}
+  };
+  t.after(() => delete globalThis.Worker);
+  const root = { replaceChildren: t.mock.fn() };
+  const desk = { network: { trainingText: "The text." }, words: english, trouble: error => assert.fail(error) };
+  const branch = written("The ", 4);
+  const shades = new Shades(root, desk, () => assert.fail("nobody draws it"));
+  assert.equal(shades.of(branch, "copied", 0).count, 0);
+  shades.free(); // while what looks for copies is fetched
+  for (let i = 0; i < 5; i++) await new Promise(resolve => setImmediate(resolve));
+  assert.deepEqual([workers, root.replaceChildren.mock.callCount()], [0, 0]);
+
+  const copies = new Copies(root, desk, () => {});
+  const found = copies.find(branch);
+  copies.free();
+  await assert.rejects(found, /nobody waits/);
+  assert.equal(workers, 0);
 });

@@ -438,6 +438,60 @@ test("keys that are no arrows leave the tabs as they are; a panel that cannot be
   await page.waitForFunction(() => document.querySelectorAll("#panel-why button.bar").length === 10);
 });
 
+test("the view that one looks at is taken again: nothing is other; without a selection nothing is copied", async () => {
+  const { page, problems } = await open("length=20", { least: 20 });
+  const text = await textOf(page);
+  await page.click("#tab-write");
+  assert.equal(await textOf(page), text);
+  assert.equal(await page.$eval("#view-write", view => view.checkVisibility()), true);
+  const isTaken = select =>
+    page.evaluate(select => {
+      getSelection().removeAllRanges();
+      if (select) getSelection().selectAllChildren(document.querySelector(select));
+      const event = new ClipboardEvent("copy", { clipboardData: new DataTransfer(), bubbles: true, cancelable: true });
+      document.querySelector(select || "#text").dispatchEvent(event);
+      return event.defaultPrevented;
+    }, select);
+  assert.deepEqual(
+    [await isTaken(""), await isTaken("#status"), await isTaken("#text"), await isTaken("#text .c")],
+    [false, false, true, true],
+    "nothing, what is no text of a network, the whole of one, a character",
+  );
+  assert.deepEqual(problems, []);
+});
+
+test("of two moments of the lesson that are pressed one after the other the last one is set up", async () => {
+  const { prepare, release } = hold("moments.js");
+  const { page, problems } = await open("length=20", { least: 20, prepare });
+  for (const number of [3, 5]) await page.click(`#guide li:nth-child(${number}) button`); // temperatures, score
+  await release(page);
+  await page.waitForFunction(() => document.querySelectorAll("#surprising li").length > 0);
+  assert.deepEqual(await page.$$eval("[id^=tab-][aria-selected=true]", all => all.map(({ id }) => id)), ["tab-score", "tab-why"]);
+  assert.equal(await page.$$eval(".stream", all => all.length), 0);
+  assert.deepEqual(problems, []);
+});
+
+test("a moment whose network is not listed is set up with the one in use; a network without a title is called by its name", async () => {
+  const prepare = page =>
+    page.evaluateOnNewDocument(() => {
+      const { fetch } = window;
+      window.fetch = async (url, options) => {
+        const answer = await fetch(url, options);
+        if (!String(url).endsWith("/weights/index.json")) return answer;
+        const list = (await answer.json()).filter(({ name }) => name === "course");
+        return new Response(JSON.stringify(list.map(each => ({ ...each, title: {}, language: "xx" }))), answer);
+      };
+    });
+  const { page, problems } = await open("network=shakespeare&length=20&prompt=Play", { prepare });
+  await troubles(page, `${said("error.E_HTTP")} shakespeare`);
+  assert.deepEqual(await page.$$eval("#network option", all => all.map(({ value, text }) => [value, text])), [["course", "course"]]);
+  await page.click("#guide li:first-child button"); // greedy circles, of Shakespeare's
+  await page.waitForFunction(isDone, {}, 300);
+  assert.equal(await page.$eval("#network", list => list.value), "course");
+  await shows(page, "#loop", ".");
+  assert.deepEqual(problems, []);
+});
+
 test("files are chosen with the buttons that ask for them", async () => {
   const { page } = await open("length=20&tint=copied", { least: 20 });
   await page.$eval("[data-part=more]", details => (details.open = true));
@@ -503,10 +557,11 @@ test("a desk is taken away whatever lies on it: nothing of it is left, and no wo
   for (const tab of ["cell", "branches", "why", "temperatures", "score", "train"]) {
     await page.$eval(`#o-tab-${tab}`, button => button.click());
     await page.waitForFunction(tab => window.root.querySelector(`.view-${tab}, .panel-${tab}`).ariaBusy === "false", {}, tab);
-    if (tab === "temperatures" || tab === "score")
-      await page
-        .waitForSelector(`#o-${tab === "score" ? "score" : "together"}:enabled`)
-        .then(button => button.evaluate(each => each.click()));
+    if (tab === "score") await page.select("#o-score-other", "course");
+    if (tab === "temperatures" || tab === "score") {
+      const button = await page.waitForSelector(`#o-${tab === "score" ? "score" : "together"}:enabled`);
+      await button.evaluate(each => each.click());
+    }
   }
   await page.$eval("#o-tab-write", button => button.click());
   await page.waitForFunction(() => window.alive.size === 1); // that of Train

@@ -99,8 +99,8 @@ export class Catalog {
 
   /** One of them, for the caller. @param {string} name */
   async lend(name) {
-    const listed = this.#listed.find(each => each.name === name);
-    return load(new URL(listed?.file ?? name, WEIGHTS));
+    const { file } = /** @type {Listed} */ (this.#listed.find(each => each.name === name));
+    return load(new URL(file, WEIGHTS));
   }
 
   free() {

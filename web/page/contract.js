@@ -9,7 +9,7 @@
  * What mount(root, desk) of a view or a panel returns. It builds what it needs inside root and looks nothing up outside it.
  * @typedef {object} View
  * @property {() => void} show draws it as the settings and the words are now
- * @property {() => void} stop another view is looked at from now on: what is done for the eye ends, a training goes on
+ * @property {() => void} [stop] another view is looked at from now on: what is done for the eye ends, a training goes on
  * @property {() => void} free ends all that it does, frees what it holds, leaves root empty and no listener outside root
  * @property {() => unknown} [begin] does what its main button does
  * @property {() => void} [clear] forgets what it has of the network in use, which another one replaces

@@ -102,7 +102,12 @@ export class Copies {
   /** @param {string} sentence @param {string[]} [contexts] where the spans stand in the training text */
   #tell(sentence, contexts = []) {
     const { button } = elementsOf(this.#desk);
-    const file = make("input", { type: "file", hidden: true, accept: ".txt,text/*", onchange: () => this.#take(file.files ?? []) });
+    const file = make("input", {
+      type: "file",
+      hidden: true,
+      accept: ".txt,text/*",
+      onchange: () => this.#take(/** @type {FileList} */ (file.files)),
+    });
     const items = contexts.slice(0, LISTED).map(context => {
       const text = make("bdi", { textContent: `…${context.replaceAll("\n", "↵")}…` });
       return make("li", {}, text);

@@ -105,7 +105,7 @@ export class Corpus {
     const none = button("train.clear", () => this.#clear());
     box.onchange = () => this.#takeTyped();
     box.onpaste = event => this.#paste(event);
-    files.onchange = () => this.#takeFiles([...(files.files ?? [])]);
+    files.onchange = () => this.#takeFiles([.../** @type {FileList} */ (files.files)]);
     return { note, box, files, list, none };
   }
 
@@ -145,7 +145,7 @@ export class Corpus {
 
   /** A long text goes past the box. @param {ClipboardEvent} event */
   #paste(event) {
-    const pasted = event.clipboardData?.getData("text/plain") ?? "";
+    const pasted = /** @type {DataTransfer} */ (event.clipboardData).getData("text/plain");
     const { value, selectionStart, selectionEnd } = this.#parts.box;
     if (!pasted || (!this.#isCut && value && value.length + pasted.length < SHOWN)) return;
     event.preventDefault();

@@ -443,7 +443,8 @@ class Desk {
 /** What is copied of a text is without the line ends of its chunks. @param {ClipboardEvent} event */
 function copyPlain(event) {
   const selection = getSelection();
-  const inText = selection?.anchorNode?.parentElement?.closest(".page");
+  const anchor = selection?.anchorNode;
+  const inText = (anchor instanceof Element ? anchor : anchor?.parentElement)?.closest(".page");
   if (!selection?.rangeCount || !inText || selection.isCollapsed) return;
   event.clipboardData?.setData("text/plain", selection.getRangeAt(0).toString());
   event.preventDefault();

@@ -11,7 +11,6 @@ import { draw } from "../views/list.js";
 export function mount(root, { network, words }) {
   return {
     show: () => network.model && draw(root, factsOf(words, network.model)),
-    stop() {},
     free: () => root.replaceChildren(),
   };
 }

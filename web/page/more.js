@@ -41,7 +41,7 @@ export function mount(root, desk) {
   }
 
   function take() {
-    const [chosen] = file.files ?? [];
+    const [chosen] = /** @type {FileList} */ (file.files);
     if (chosen) desk.openFile(chosen);
     file.value = "";
   }
@@ -54,7 +54,6 @@ export function mount(root, desk) {
       if (!options.some(([value]) => value === chosen)) options.push([chosen, `${words.number(settings.now.speed)}/s`]);
       fill(speed, options, chosen);
     },
-    stop() {},
     free: () => root.replaceChildren(),
   };
 }

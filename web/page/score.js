@@ -146,7 +146,7 @@ class Score {
       }
       this.#other = { name, model };
     }
-    const title = listed().find(each => each[0] === name)?.[1] ?? name;
+    const title = /** @type {string} */ (new Map(listed()).get(name));
     return [{ model: this.#other.model, name: title }];
   }
 

@@ -83,6 +83,7 @@ export class Shades {
     this.#isLooking = true;
     try {
       const copies = (this.#copies ??= await this.#fetchCopies());
+      if (this.#isFreed) return; // while it came: nobody would end its worker
       this.#copied.set(branch, await copies.find(branch));
     } catch (error) {
       if (!this.#isFreed) this.#desk.trouble(error);

@@ -41,7 +41,7 @@ export class Tabs {
       tab.ariaSelected = String(name === chosen);
       tab.tabIndex = name === chosen ? 0 : -1;
       root.hidden = name !== chosen;
-      if (name !== chosen) view?.stop();
+      if (name !== chosen) view?.stop?.();
     }
   }
 

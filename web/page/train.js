@@ -122,9 +122,6 @@ class Train {
     this.#showState();
   }
 
-  /** It goes on learning while one looks elsewhere. */
-  stop() {}
-
   free() {
     this.#isFreed = true;
     this.#corpus.dismiss();

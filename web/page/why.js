@@ -54,7 +54,6 @@ export function mount(root, desk) {
       draw(bars, data(), words.say("why.none"));
       same.hidden = !desk.shown?.canChoose;
     },
-    stop() {},
     free: () => root.replaceChildren(),
   };
 }
