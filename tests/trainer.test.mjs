@@ -562,7 +562,7 @@ test("it starts once, pauses, goes on and stops when it is told to, and says eac
   await Promise.all(both);
   assert.equal(of("sample").filter(({ done }) => done === 0).length, 1);
   assert.equal(of("end").at(-1).reason, "done");
-  assert.deepEqual([...new Set(of("markov").map(({ order }) => order))].length, of("markov").length, "n-grams are counted once");
+  assert.equal(new Set(of("markov").map(({ order }) => order)).size, of("markov").length, "n-grams are counted once");
   assert.equal(said.at(-1).type, "end");
 });
 

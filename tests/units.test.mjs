@@ -77,6 +77,7 @@ test("quotation marks of several languages, and apostrophes, which are none", ()
   assert.equal(feature("a „b“ c", "quote"), "0011100");
   assert.equal(feature('a "b" c', "quote"), "0011100");
   assert.equal(feature("don't 'it's' no", "quote"), "000000111111000");
+  assert.equal(feature("a 'b'", "quote"), "00111");
   assert.equal(feature("'tis he. 'Tis", "quote"), "0000000000000");
   assert.equal(feature("“a\n\nb “c", "quote"), "11110011");
 });
