@@ -153,8 +153,8 @@ int rnn_index_find(const rnn_index *x, const int32_t *tokens, int n, int32_t *le
 {
     if (missing(x) || (n > 0 && (missing(tokens) || missing(lengths) || missing(at))))
         return RNN_E_RANGE;
-    for (int32_t i = n - 1, before = 0; i >= 0; i--)
-        at[i] = before = place(x, tokens[i], before);
+    for (int32_t i = n, before = 0; i > 0; i--)
+        at[i - 1] = before = place(x, tokens[i - 1], before);
     for (int32_t i = 0, alike[2] = {0, 0}; i < n; i++) {
         int32_t before = at[i];
         at[i] = RNN_NONE;
