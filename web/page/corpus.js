@@ -4,7 +4,7 @@
 // The worker reads: a long text would hold up the page.
 import { checkText, readBytes, readJson } from "../core/sources.js";
 import { signOf } from "./describe.js";
-import { elementsOf, fill, make, takesFiles } from "./elements.js";
+import { elementsOf, fill, make } from "./elements.js";
 
 /** @typedef {import("./contract.js").Desk} Desk */
 /** @typedef {import("../trainer/decoding.js").Read} Read */
@@ -117,11 +117,13 @@ export class Corpus {
     const ready = make("div", { className: "grow" }, field("train.ready", list));
     const row = make("div", { className: "row wrap" }, choose, none, files, ready);
     const frame = make("fieldset", {}, worded("legend", "train.text"), field("train.paste", box), row, offer, note);
-    frame.ondragover = event => void frame.classList.toggle("over", takesFiles(event));
+    const bringsFiles = (/** @type {DragEvent} */ { dataTransfer }) => Boolean(dataTransfer?.types.includes("Files"));
+    frame.ondragover = event => void frame.classList.toggle("over", bringsFiles(event));
     frame.ondragleave = () => frame.classList.remove("over");
     frame.ondrop = event => {
       frame.classList.remove("over");
-      if (frame.disabled || !takesFiles(event)) return;
+      if (frame.disabled || !bringsFiles(event)) return;
+      event.preventDefault();
       event.stopPropagation();
       this.#takeFiles([.../** @type {DataTransfer} */ (event.dataTransfer).files]);
     };

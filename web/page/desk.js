@@ -5,7 +5,7 @@
 import { Catalog } from "./catalog.js";
 import { prompt, tint } from "./controls.js";
 import { sentencesOf } from "./describe.js";
-import { elementsOf, fill, make, style, takesFiles } from "./elements.js";
+import { elementsOf, fill, make, style } from "./elements.js";
 import { Guide } from "./guide.js";
 import { SettingsInUse, defaults } from "./settings.js";
 import { build, dress } from "./shell.js";
@@ -398,8 +398,7 @@ class Desk {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.begin();
     };
     this.#root.addEventListener("copy", copyPlain, { signal });
-    area.addEventListener("dragover", event => takesFiles(/** @type {DragEvent} */ (event)), { signal });
-    area.addEventListener("drop", event => this.#drop(/** @type {DragEvent} */ (event)), { signal });
+    for (const type of ["dragover", "drop"]) area.addEventListener(type, event => this.#drop(/** @type {DragEvent} */ (event)), { signal });
     if (this.#isPage) addEventListener("hashchange", () => this.#heedAddress().catch(this.trouble), { signal });
   }
 
@@ -422,10 +421,12 @@ class Desk {
     }
   }
 
-  /** @param {DragEvent} event */
+  /** @param {DragEvent} event over it, too; a dragged selection is the browser's to drop */
   #drop(event) {
-    if (!takesFiles(event)) return;
-    const { files } = /** @type {DataTransfer} */ (event.dataTransfer);
+    const { types, files } = /** @type {DataTransfer} */ (event.dataTransfer);
+    if (!types.includes("Files")) return;
+    event.preventDefault();
+    if (event.type === "dragover") return;
     if (files.length === 1) this.openFile(files[0]);
     else this.trouble(new Error(this.words.say("error.drop")));
   }
@@ -443,8 +444,7 @@ class Desk {
 /** What is copied of a text is without the line ends of its chunks. @param {ClipboardEvent} event */
 function copyPlain(event) {
   const selection = getSelection();
-  const anchor = selection?.anchorNode;
-  const inText = (anchor instanceof Element ? anchor : anchor?.parentElement)?.closest(".page");
+  const inText = /** @type {Element} */ (event.target).closest(".page");
   if (!selection?.rangeCount || !inText || selection.isCollapsed) return;
   event.clipboardData?.setData("text/plain", selection.getRangeAt(0).toString());
   event.preventDefault();

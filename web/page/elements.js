@@ -76,10 +76,3 @@ export function save(bytes, name) {
   make("a", { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
-
-/** Lets files be dropped here, and says whether it is files: a selection is the browser's to drop. @param {DragEvent} event */
-export function takesFiles(event) {
-  const isOfFiles = Boolean(event.dataTransfer?.types.includes("Files"));
-  if (isOfFiles) event.preventDefault();
-  return isOfFiles;
-}

@@ -195,7 +195,7 @@ export class Write {
       look: [tint, unit, shades?.count, circle?.from, circle?.period, parted].join(),
       count: branch?.steps.length ?? 0,
       textAt: (/** @type {number} */ i) => /** @type {Branch} */ (branch).steps[i].text,
-      classAt: this.#looksOf(/** @type {Branch} */ (branch), shades, marks), // neither is called where there is no text
+      classAt: this.#looksOf(/** @type {Branch} */ (branch), shades, marks),
       selected: place,
       follow,
       empty: this.#desk.words.say("text.empty"),
