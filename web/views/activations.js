@@ -311,7 +311,7 @@ function drawAxis(axis, { characters, selected }) {
   const fit = axis.clientWidth >= PITCH * signs.length;
   const before = signs.slice(Math.max(0, selected - AROUND), selected).join("");
   const after = signs.slice(selected + 1, selected + AROUND).join("");
-  const pieces = fit ? signs : [before, signs[selected] ?? "", after];
+  const pieces = fit ? signs : [before, signs[selected], after];
   axis.classList.toggle("fit", fit);
   axis.style.setProperty("--x", `${(100 * (selected + 0.5)) / signs.length}%`);
   keep(axis, pieces.length, () => element("span", "")).forEach((span, i) => {
@@ -327,7 +327,7 @@ function drawTrace({ trace, zero, here, line, dot }, { hidden, values, unit, sel
   trace.setAttribute("aria-label", words.trace);
   zero.setAttribute("d", `M0 1H${length}`);
   here.setAttribute("d", `M${selected + 0.5} -0.05v2.1`);
-  dot.setAttribute("d", `M${points[selected] ?? "0 1"}h0`); // nothing long: its round ends are the dot, which no scaling distorts
+  dot.setAttribute("d", `M${points[selected]}h0`); // nothing long: its round ends are the dot, which no scaling distorts
   line.setAttribute("points", points.join(" "));
 }
 
