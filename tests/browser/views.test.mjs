@@ -406,7 +406,6 @@ test("of a long text what is far away is plain until one goes there; it is gone 
   await page.waitForFunction(isInSight);
   await page.keyboard.press("End");
   await page.waitForFunction(place => document.querySelector("#text .selected")?.dataset.place === place, {}, String(length - 1));
-  await page.waitForFunction(isInSight);
   await page.select("#speed", "0");
   await page.click("button.bar:not(.chosen)");
   await page.waitForFunction(isDone, {}, 1);
