@@ -12,8 +12,9 @@
  *
  * Dimensions: V tokens in a vocabulary (V_in are read, V_out are written), E numbers of an embedding (0 = one-hot
  * input), H hidden units, L layers, B parallel streams, T steps of a training window. The shape of an array stands
- * beside its pointer, the slowest index first. Floats are float32. Token ids are 0 .. V-1. As a token, RNN_NONE means
- * "no input here"; as a target, "no loss here".
+ * beside its pointer, the slowest index first. Floats are float32. Token ids are 0 .. V-1. Two ids are no tokens, and
+ * carry every pattern (see below). RNN_NONE means "no input here"; as a target, "no loss here". RNN_CLEAR, an input
+ * only, means "forget": the state behind this step is the zero state, and no gradient passes it.
  *
  * The same inputs give the same bits on every build (see vec.h). No function prints, exits or aborts.
  *
@@ -50,7 +51,7 @@ typedef struct rnn_vocab rnn_vocab;     /* text <-> token ids */
 typedef struct rnn_markov rnn_markov;   /* how often what follows what, the baseline */
 typedef struct rnn_index rnn_index;     /* a text in which others are looked up */
 
-enum { RNN_NONE = -1 };
+enum { RNN_NONE = -1, RNN_CLEAR = -2 };
 enum { RNN_CELL_TANH = 1, RNN_CELL_GRU = 3, RNN_CELL_LSTM = 4 }; /* = number of gate blocks */
 enum { RNN_PART_H = 0, RNN_PART_C = 1, RNN_PART_GATES = 2 };
 enum { RNN_CHARACTERS = 0, RNN_WORDS = 1, RNN_WORDS_FOLDED = 2 };
@@ -85,6 +86,7 @@ RNN_API void rnn_free(void *p);
  *     1 MiB of header, with all metadata in it; 256 tensors; 256 entries of metadata
  *     4 dimensions of a tensor, each below 2^31; 32 bytes of a prefix
  *     4 layers; 4096 units, and an embedding as wide; 65536 tokens of 255 bytes each
+ *     4096 numbers that a state begins from, a picture's side of 10 to 64, 64 maps
  *     256 MiB for the table of what each token adds to the gates, 1 GiB for a network, 2 GiB for its training
  *     31 bytes for a setting of a training; 2 GiB for its text
  * A tensor that is not understood is RNN_E_SHAPE, as the numbers would be others without it. Understood are those of
@@ -99,6 +101,10 @@ RNN_API void rnn_free(void *p);
  * encoder.rnn.weight_ih_l0, ..., encoder.fc.bias and the keys encoder.pad, encoder.unknown, encoder.end. NULL or "" is
  * no prefix. Each stack is one rnn_model, and all that follows is the same for it. */
 RNN_API rnn_model *rnn_model_new(int cell, int layers, int V_in, int E, int H, int V_out, uint32_t seed);
+/* With a source: its states can begin from N numbers or, if maps1 > 0, from a picture of N = side * side places that
+ * two convolutions read, which make maps1 and maps2 maps (see source.h). */
+RNN_API rnn_model *rnn_model_new_from(int cell, int layers, int V_in, int E, int H, int V_out, int N, int maps1,
+                                      int maps2, uint32_t seed);
 RNN_API rnn_model *rnn_model_load(const void *safetensors, size_t bytes, const char *prefix);
 /* A stack without a prefix, and the file's vocabulary, which has just the tokens that it reads and writes. Both are
  * yours. */
@@ -108,17 +114,18 @@ RNN_API rnn_model *rnn_network_load(const void *safetensors, size_t bytes, rnn_v
 RNN_API rnn_model *rnn_model_quantize(const rnn_model *m);
 /* Returns the bytes of the file, and writes it if they fit into room. 0 on error. v may be NULL. */
 RNN_API size_t rnn_model_save(const rnn_model *m, const rnn_vocab *v, const char *meta, void *out, size_t room);
-/* The same for 1 to 4 stacks in one file. Each has a prefix of its own, of at most 32 bytes; ""
- * is one. */
+/* The same for 1 to 4 stacks in one file. Each has a prefix of its own, of at most 32 bytes; "" is one. labels: the
+ * vocabulary of what is written, where it is not what is read; it may be NULL. */
 RNN_API size_t rnn_models_save(int count, const rnn_model *const *m, const char *const *prefixes, const rnn_vocab *v,
-                               const char *meta, void *out, size_t room);
+                               const rnn_vocab *labels, const char *meta, void *out, size_t room);
 RNN_API void rnn_model_free(rnn_model *m);
 RNN_API int rnn_cell(const rnn_model *m);             /* RNN_CELL_ */
 RNN_API int rnn_layers(const rnn_model *m);           /* L */
 RNN_API int rnn_inputs(const rnn_model *m);           /* V_in */
 RNN_API int rnn_embedding(const rnn_model *m);        /* E, 0 = one-hot */
 RNN_API int rnn_hidden(const rnn_model *m);           /* H */
-RNN_API int rnn_outputs(const rnn_model *m);          /* V_out */
+RNN_API int rnn_outputs(const rnn_model *m);          /* V_out, 0 = no head */
+RNN_API int rnn_vector(const rnn_model *m);           /* N, 0 = its state begins from zero alone */
 RNN_API int rnn_quantized(const rnn_model *m);        /* 1 if its weights are int8 */
 /* A hash of shape and weights. Who keeps a state keeps it too, to know whose the state is. */
 RNN_API uint32_t rnn_fingerprint(const rnn_model *m);
@@ -131,7 +138,20 @@ RNN_API float *rnn_params(rnn_model *m, size_t *floats);
 /* Lays the weights out as a step reads them. Matrices of int8 weights become again what their integers say. */
 RNN_API void rnn_pack(rnn_model *m);
 
-/* ---- state: B streams advance together ----
+/* ---- patterns ----
+ * The lesson's five patterns are five ways to lay out x, what is read, and y, what is written; "." is RNN_NONE and "-"
+ * is RNN_CLEAR.
+ *     one-to-one     0 layers: logits = fc(token); nothing is carried     x  a b c          y  b c d
+ *     one-to-many    the state begins from a vector or a picture          x  . d v a        y  d v a end
+ *     many-to-one    the answer at the last token, or at each             x  - - S a t o    y  . . . . . Japanese
+ *     synchronous    an answer for each token, some steps later           x  b r d . .      y  . . b i r d
+ *     sequence       an encoder (0 outputs) hands its state to a decoder  x  - - 2 4        its state:
+ *                                                                         x  . f o r        y  f o r end
+ * Sequences of different lengths stand side by side in a window: RNN_CLEAR before what is read, so that all end
+ * together; RNN_NONE behind what is written, as all begin together. The answer is the same, bit for bit, alone and in
+ * any company.
+ *
+ * ---- state: B streams advance together ----
  * A state is one flat block: per layer h (B, H), c (B, H) if LSTM, gates (B, cell*H); then logits (B, V_out). A copy of
  * the block is a snapshot. The logits of the ids "pad" and "unknown" are -infinity: they are never drawn. */
 RNN_API rnn_state *rnn_state_new(const rnn_model *m, int B);
@@ -140,6 +160,11 @@ RNN_API void rnn_state_reset(rnn_state *s); /* h = c = 0; logits = the head's bi
 RNN_API float *rnn_state_data(rnn_state *s, size_t *floats);
 /* A part of a layer: RNN_PART_H and _C are (B, H); _GATES are (B, cell*H), after their sigmoid or tanh. */
 RNN_API float *rnn_state_part(rnn_state *s, int layer, int part);
+/* All streams begin from vectors (B, N) of the model's source. */
+RNN_API int rnn_state_begin(rnn_state *s, const float *vectors);
+/* Stream a of one state becomes stream b of another: from encoder to decoder, a branch, a beam. Cell, layers and units
+ * must be equal. Its logits are those of the network of `to`. */
+RNN_API int rnn_state_copy(rnn_state *to, int b, const rnn_state *from, int a);
 /* Every stream reads its token; tokens (B). An error changes nothing. */
 RNN_API int rnn_step(const rnn_model *m, rnn_state *s, const int32_t *tokens);
 RNN_API const float *rnn_logits(const rnn_state *s); /* (B, V_out) */
@@ -155,6 +180,12 @@ RNN_API int rnn_probs(const float *logits, int n, float temperature, int top_k, 
 RNN_API int rnn_pick(const float *probs, int n, float u);        /* u in [0, 1); never an id of probability 0 */
 RNN_API float rnn_dice(uint32_t seed, uint32_t position);        /* in [0, 1); there is no hidden generator state */
 RNN_API float rnn_surprisal(const float *logits, int n, int id); /* -log2 softmax(logits)[id], bits */
+/* A step of beam search. Each of B streams has written something that costs so many bits (B), and its logits (B, n) say
+ * what may follow. Of all (stream, token) the `keep` cheapest go on: best first; of equals the lower stream, then the
+ * lower id. An ended stream (ended[b] not 0) has no token to come: it competes as it is, as RNN_NONE. Returns how many
+ * there are, at most keep; from, tokens and new_bits (keep) say which. */
+RNN_API int rnn_beam(const float *logits, int B, int n, const float *bits, const unsigned char *ended, int keep,
+                     int32_t *from, int32_t *tokens, float *new_bits);
 
 /* ---- training: truncated backpropagation through time over B streams with carried state ----
  * slices: the streams are in so many equal groups. Each slice has gradients of its own, and an update joins them in
@@ -172,9 +203,13 @@ RNN_API float rnn_trainer_window(rnn_trainer *t, const int32_t *x, const int32_t
 RNN_API float rnn_trainer_slice(rnn_trainer *t, int slice, const int32_t *x, const int32_t *y);
 /* The two halves of rnn_trainer_slice, so that another network can run between them. Forward returns the loss and moves
  * the slice's streams on. Back adds to the gradients; it works once, on the slice that went forward last. y NULL: there
- * is no head and no loss (an encoder); forward then returns 0. */
-RNN_API float rnn_trainer_forward(rnn_trainer *t, int slice, const int32_t *x, const int32_t *y);
+ * is no head and no loss (an encoder); forward then returns 0. steps: of this window, 1 to T; x and y are
+ * (steps, B). */
+RNN_API float rnn_trainer_forward(rnn_trainer *t, int slice, int steps, const int32_t *x, const int32_t *y);
 RNN_API int rnn_trainer_back(rnn_trainer *t);
+/* The slice's streams begin from their rows of vectors (B, N), through the model's source. If the slice goes forward
+ * and back next, the source gets its gradients too. */
+RNN_API int rnn_trainer_begin(rnn_trainer *t, int slice, const float *vectors);
 /* The gradient of a state of the slice that went forward last: per layer h (B / slices, H), then c if LSTM.
  *     end = 1   of its last state. It is 0 after forward; what you write there goes in when you call back.
  *     end = 0   of its first state. Read it after back. */
@@ -278,6 +313,10 @@ RNN_API size_t rnn_recipe_save(const rnn_recipe *r, const char *meta, int checkp
  * tokens (0 = all). */
 RNN_API rnn_vocab *rnn_vocab_build(const char *utf8, size_t bytes, int level, int most);
 RNN_API rnn_vocab *rnn_vocab_load(const void *safetensors, size_t bytes);
+/* Labels are a vocabulary too: of what is written where that is not what is read, as the names of classes. From a
+ * file's tensor "labels", or from tokens that are each ended by a NUL. */
+RNN_API rnn_vocab *rnn_labels_load(const void *safetensors, size_t bytes);
+RNN_API rnn_vocab *rnn_labels_new(const char *tokens, size_t bytes);
 RNN_API void rnn_vocab_free(rnn_vocab *v);
 RNN_API int rnn_vocab_size(const rnn_vocab *v);
 RNN_API int rnn_vocab_level(const rnn_vocab *v);
@@ -287,6 +326,7 @@ RNN_API int rnn_vocab_unknown(const rnn_vocab *v); /* the id of "<unknown>"; RNN
  * caller says what to do with it. A word that it lacks becomes "<unknown>", if there is one; a token of several parts
  * ("x" ".com", see words.h) becomes its parts first. */
 RNN_API int rnn_encode(const rnn_vocab *v, const char *utf8, size_t bytes, int32_t *tokens, uint32_t *ends, int room);
+RNN_API int rnn_find_token(const rnn_vocab *v, const char *token); /* the id of a whole token, or RNN_NONE */
 RNN_API const char *rnn_token(const rnn_vocab *v, int id); /* NUL-terminated UTF-8; NULL if there is none */
 /* 1 if a space parts two tokens in a text. before = RNN_NONE is the text's beginning. */
 RNN_API int rnn_space(const rnn_vocab *v, int before, int id);

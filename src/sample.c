@@ -138,14 +138,69 @@ int rnn_pick(const float *probs, int n, float u)
 
 /* ---- surprisal ---- */
 
-float rnn_surprisal(const float *logits, int n, int id)
+/* ln of the sum of e^logit; NaN, with the error set, if the logits are no distribution. */
+static double log_of_sum(const float *logits, int n)
 {
     enum { BLOCK = 256 };
     float scratch[BLOCK], most = largest_logit(logits, n);
     double sum = 0.0;
-    if (isnan(most) || id < 0 || id >= n)
+    if (isnan(most))
         return NAN;
     for (int i = 0; i < n; i += BLOCK)
         sum += (double)exp_scaled(n - i < BLOCK ? n - i : BLOCK, logits + i, most, 1.0f, scratch);
-    return (float)((natural_log(sum) + (double)most - (double)logits[id]) * 1.4426950408889634);
+    return natural_log(sum) + (double)most;
+}
+
+static float in_bits(double nats) { return (float)(nats * 1.4426950408889634); }
+
+float rnn_surprisal(const float *logits, int n, int id)
+{
+    double all = log_of_sum(logits, n);
+    return isnan(all) || id < 0 || id >= n ? NAN : in_bits(all - (double)logits[id]);
+}
+
+/* ---- beam ---- */
+
+/* Continuations, the cheapest first. */
+typedef struct {
+    int keep, count;
+    int32_t *from, *tokens;
+    float *bits;
+} beam;
+
+/* A continuation takes its place behind all that cost no more; the last one falls off where there are too many. */
+static void compete(beam *k, float bits, int b, int32_t token)
+{
+    if (k->count == k->keep && !(bits < k->bits[k->keep - 1]))
+        return;
+    int at = k->count < k->keep ? k->count++ : k->keep - 1;
+    for (; at > 0 && bits < k->bits[at - 1]; at--) {
+        k->bits[at] = k->bits[at - 1];
+        k->from[at] = k->from[at - 1];
+        k->tokens[at] = k->tokens[at - 1];
+    }
+    k->bits[at] = bits;
+    k->from[at] = b;
+    k->tokens[at] = token;
+}
+
+int rnn_beam(const float *logits, int B, int n, const float *bits, const unsigned char *ended, int keep, int32_t *from,
+             int32_t *tokens, float *new_bits)
+{
+    if (missing(logits) || missing(bits) || missing(ended) || missing(from) || missing(tokens) || missing(new_bits))
+        return RNN_E_RANGE;
+    if (B < 1 || n < 1 || keep < 1)
+        return fail(RNN_E_RANGE, "a beam of %d streams, %d tokens, %d kept: each must be 1 or more", B, n, keep);
+    beam k = {.keep = keep, .from = from, .tokens = tokens, .bits = new_bits};
+    for (int b = 0; b < B; b++, logits += n) {
+        double all = ended[b] ? 0.0 : log_of_sum(logits, n);
+        if (isnan(all))
+            return rnn_error_code();
+        if (ended[b])
+            compete(&k, bits[b], b, RNN_NONE);
+        for (int id = 0; id < n && !ended[b]; id++)
+            if (logits[id] > -INFINITY) /* else it is never drawn */
+                compete(&k, bits[b] + in_bits(all - (double)logits[id]), b, id);
+    }
+    return k.count;
 }

@@ -7,6 +7,7 @@
 #include "cells.h"
 #include "error.h"
 #include "kernels.h"
+#include "source.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -30,11 +31,11 @@ static void multiply(const packed *w, int rows, const float *x, float *out, size
     product_int8(rows, w->N, w->K, activations, w->panels8, w->scale, w->zero, out, ldo);
 }
 
-void input_from_tokens(const rnn_model *m, int rows, const int32_t *tokens, float *gates)
+void input_from_tokens(const rnn_model *m, int rows, const int32_t *tokens, float *out)
 {
-    size_t width = (size_t)(m->shape.cell * m->shape.H);
+    size_t width = (size_t)table_width(m->shape);
     for (size_t r = 0; r < (size_t)rows; r++)
-        memcpy(gates + r * width, table_row(m, tokens[r]), sizeof(float) * width);
+        memcpy(out + r * width, table_row(m, tokens[r]), sizeof(float) * width);
 }
 
 void input_from_below(const rnn_model *m, int layer, int rows, const float *below, float *gates, void *activations)
@@ -42,6 +43,13 @@ void input_from_below(const rnn_model *m, int layer, int rows, const float *belo
     int width = m->shape.cell * m->shape.H;
     fill_rows(rows, width, m->bias[layer], gates);
     multiply(&m->ih[layer], rows, below, gates, (size_t)width, activations);
+}
+
+void clear_rows(int rows, int H, const int32_t *tokens, float *x)
+{
+    for (size_t r = 0; r < (size_t)rows; r++)
+        if (tokens[r] == RNN_CLEAR)
+            memset(x + r * (size_t)H, 0, sizeof(float) * (size_t)H);
 }
 
 void layer_forward(const rnn_model *m, int layer, int B, int T, const layer_run *run)
@@ -58,19 +66,25 @@ void layer_forward(const rnn_model *m, int layer, int B, int T, const layer_run 
             multiply(hh_n, B, h, extra, (size_t)H, run->activations);
         }
         cell_forward(cell, B, H, gates, h, c, h + run->stride, c ? c + run->stride : NULL, extra);
+        clear_rows(B, cell * H, run->tokens + t * (size_t)B, gates);
+        clear_rows(B, H, run->tokens + t * (size_t)B, h + run->stride);
+        if (c)
+            clear_rows(B, H, run->tokens + t * (size_t)B, c + run->stride);
     }
 }
 
 void head_forward(const rnn_model *m, int rows, const float *h, float *logits, void *activations)
 {
+    if (!m->shape.V_out)
+        return;
     fill_rows(rows, m->shape.V_out, m->params + head_bias_offset(m), logits);
     multiply(&m->head, rows, h, logits, (size_t)m->shape.V_out, activations);
 }
 
-int check_ids(const int32_t *ids, size_t n, int V, const char *what)
+int check_ids(const int32_t *ids, size_t n, int least, int V, const char *what)
 {
     for (size_t i = 0; i < n; i++)
-        if (ids[i] < RNN_NONE || ids[i] >= V)
+        if (ids[i] < least || ids[i] >= V)
             return fail(RNN_E_RANGE, "%s %d is not an id below %d", what, (int)ids[i], V);
     return 0;
 }
@@ -83,9 +97,13 @@ struct rnn_state {
     size_t floats;
     float *data;       /* per layer: h (B, H), c (B, H) if LSTM, gates (B, cell*H); then logits (B, V_out) */
     float *extra;      /* (B, H) scratch: see cells.h */
+    source_run source; /* where the model has one */
     void *activations; /* (B, H) scratch: h as an int8 product reads it */
     const rnn_model *model;
 };
+
+/* RNN_PART_C if LSTM, else RNN_PART_H. */
+static int last_carried(const rnn_state *s) { return s->shape.cell == RNN_CELL_LSTM ? RNN_PART_C : RNN_PART_H; }
 
 /* In floats, into data; layer = L: the logits. */
 static size_t part_offset(const rnn_state *s, int layer, int part)
@@ -97,11 +115,19 @@ static size_t part_offset(const rnn_state *s, int layer, int part)
 }
 
 /* A layer that steps in place. */
-static layer_run run_of(const rnn_state *s, int layer)
+static layer_run run_of(const rnn_state *s, int layer, const int32_t *tokens)
 {
     float *c = s->shape.cell == RNN_CELL_LSTM ? s->data + part_offset(s, layer, RNN_PART_C) : NULL;
     return (layer_run){.gates = s->data + part_offset(s, layer, RNN_PART_GATES), .extra = s->extra, .c = c,
-                       .h = s->data + part_offset(s, layer, RNN_PART_H), .activations = s->activations};
+                       .h = s->data + part_offset(s, layer, RNN_PART_H), .tokens = tokens,
+                       .activations = s->activations};
+}
+
+/* The numbers of one stream of a part: H, or cell*H of gates. */
+static float *stream_of(const rnn_state *s, int layer, int part, int b)
+{
+    size_t width = (size_t)(part == RNN_PART_GATES ? s->shape.cell * s->shape.H : s->shape.H);
+    return s->data + part_offset(s, layer, part) + (size_t)b * width;
 }
 
 static float *logits_of(const rnn_state *s) { return s->data + part_offset(s, s->shape.layers, RNN_PART_H); }
@@ -118,7 +144,9 @@ rnn_state *rnn_state_new(const rnn_model *m, int B)
     uint64_t streams = (uint64_t)B, units = streams * (uint64_t)m->shape.H;
     uint64_t per_unit = (uint64_t)(m->shape.layers * (m->shape.cell + 2) + 1);
     uint64_t floats = units * per_unit + streams * (uint64_t)m->shape.V_out;
-    uint64_t bytes = sizeof layout + LINE + 4 * floats + streams * activations_bytes(m->shape.H);
+    uint64_t of_source = m->shape.N ? source_layout(m, B, &layout.source, NULL) : 0;
+    uint64_t activations = streams * activations_bytes(m->shape.H);
+    uint64_t bytes = sizeof layout + LINE + 4 * (whole_lines(floats) + of_source) + activations;
     rnn_state *s = bytes > (uint64_t)1 << 30 ? NULL : calloc(1, (size_t)bytes);
     if (!s) {
         fail(RNN_E_MEMORY, "no memory for a state of %d streams", B);
@@ -128,19 +156,28 @@ rnn_state *rnn_state_new(const rnn_model *m, int B)
     s->data = next_line(s + 1);
     s->floats = part_offset(s, m->shape.layers, RNN_PART_H) + (size_t)B * (size_t)m->shape.V_out;
     s->extra = s->data + s->floats;
-    s->activations = s->extra + units;
+    float *behind = s->data + whole_lines(floats);
+    if (m->shape.N)
+        source_layout(m, B, &s->source, behind);
+    s->activations = behind + of_source;
     rnn_state_reset(s);
     return s;
 }
 
 void rnn_state_free(rnn_state *s) { free(s); }
 
-/* Logits from the last layer's h; what must never be drawn gets -infinity. */
-static void read_out(const rnn_model *m, rnn_state *s)
+/* Logits of `count` streams from the last layer's h or, without layers, from their tokens (NULL: none was read). What
+ * must never be drawn gets -infinity. */
+static void read_out(const rnn_model *m, rnn_state *s, int first, int count, const int32_t *tokens)
 {
-    float *logits = logits_of(s);
-    head_forward(m, s->B, s->data + part_offset(s, m->shape.layers - 1, RNN_PART_H), logits, s->activations);
-    for (int b = 0; b < s->B; b++, logits += m->shape.V_out) {
+    float *logits = logits_of(s) + (size_t)first * (size_t)m->shape.V_out;
+    if (m->shape.layers)
+        head_forward(m, count, stream_of(s, m->shape.layers - 1, RNN_PART_H, first), logits, s->activations);
+    else if (tokens)
+        input_from_tokens(m, count, tokens, logits);
+    else
+        fill_rows(count, m->shape.V_out, table_row(m, RNN_NONE), logits);
+    for (int b = 0; b < count; b++, logits += m->shape.V_out) {
         if (m->pad != RNN_NONE)
             logits[m->pad] = -INFINITY;
         if (m->unknown != RNN_NONE)
@@ -153,7 +190,48 @@ void rnn_state_reset(rnn_state *s)
     if (missing(s))
         return;
     memset(s->data, 0, sizeof(float) * s->floats);
-    read_out(s->model, s);
+    read_out(s->model, s, 0, s->B, NULL);
+}
+
+int rnn_state_begin(rnn_state *s, const float *vectors)
+{
+    if (missing(s) || missing(vectors))
+        return RNN_E_RANGE;
+    const rnn_model *m = s->model;
+    if (!m->shape.N)
+        return fail(RNN_E_RANGE, "the network has no init.weight: its state begins from zero alone");
+    if (!all_finite((size_t)s->B * (size_t)m->shape.N, vectors))
+        return fail(RNN_E_NONFINITE, "what the state shall begin from holds a number that is NaN or infinite");
+    float *parts[MAX_PARTS];
+    int count = 0;
+    for (int l = 0; l < m->shape.layers; l++)
+        for (int part = RNN_PART_H; part <= last_carried(s); part++)
+            parts[count++] = s->data + part_offset(s, l, part);
+    rnn_state_reset(s);
+    source_forward(m, &s->source, vectors, parts);
+    read_out(m, s, 0, s->B, NULL);
+    return 0;
+}
+
+int rnn_state_copy(rnn_state *to, int b, const rnn_state *from, int a)
+{
+    if (missing(to) || missing(from))
+        return RNN_E_RANGE;
+    model_shape s = to->shape, other = from->shape;
+    if (s.cell != other.cell || s.layers != other.layers || s.H != other.H)
+        return fail(RNN_E_RANGE, "a state of %d layers of %d units does not fit into one of %d layers of %d",
+                    other.layers, other.H, s.layers, s.H);
+    if (a < 0 || a >= from->B || b < 0 || b >= to->B)
+        return fail(RNN_E_RANGE, "stream %d of %d into stream %d of %d", a, from->B, b, to->B);
+    for (int l = 0; l < s.layers; l++) {
+        for (int part = RNN_PART_H; part <= last_carried(to); part++)
+            memmove(stream_of(to, l, part, b), stream_of(from, l, part, a), sizeof(float) * (size_t)s.H);
+        memmove(stream_of(to, l, RNN_PART_GATES, b), stream_of(from, l, RNN_PART_GATES, a),
+                sizeof(float) * (size_t)(s.cell * s.H));
+    }
+    if (s.layers)
+        read_out(to->model, to, b, 1, NULL);
+    return 0;
 }
 
 float *rnn_state_data(rnn_state *s, size_t *floats)
@@ -184,17 +262,17 @@ int rnn_step(const rnn_model *m, rnn_state *s, const int32_t *tokens)
         return RNN_E_RANGE;
     if (m != s->model)
         return fail(RNN_E_RANGE, "the state belongs to another model");
-    if (check_ids(tokens, (size_t)s->B, m->shape.V_in, "the token"))
+    if (check_ids(tokens, (size_t)s->B, RNN_CLEAR, m->shape.V_in, "the token"))
         return RNN_E_RANGE;
     for (int l = 0; l < m->shape.layers; l++) {
-        layer_run run = run_of(s, l);
+        layer_run run = run_of(s, l, tokens);
         if (l == 0)
             input_from_tokens(m, s->B, tokens, run.gates);
         else
             input_from_below(m, l, s->B, s->data + part_offset(s, l - 1, RNN_PART_H), run.gates, s->activations);
         layer_forward(m, l, s->B, 1, &run);
     }
-    read_out(m, s);
+    read_out(m, s, 0, s->B, tokens);
     return 0;
 }
 
@@ -218,7 +296,7 @@ double rnn_score(const rnn_model *m, rnn_state *s, const int32_t *tokens, int T,
         fail(RNN_E_RANGE, "%d steps of tokens", T);
         return NAN;
     }
-    if (check_ids(tokens, (size_t)T * B, m->shape.V_out, "the token"))
+    if (check_ids(tokens, (size_t)T * B, RNN_CLEAR, m->shape.V_out, "the token"))
         return NAN;
     for (size_t t = 0; t < (size_t)T; t++, tokens += B) {
         for (size_t b = 0; b < B; b++)

@@ -11,6 +11,7 @@
 #include "cells.h"
 #include "error.h"
 #include "kernels.h"
+#include "source.h"
 #include "state.h"
 #include "weights.h"
 
@@ -31,10 +32,13 @@ typedef struct {
 
 struct rnn_trainer {
     rnn_model *model;
-    int B, T;              /* B streams in a slice, slices * B in all */
+    int B, T;              /* B streams in a slice, slices * B in all; T steps of a window at most */
+    int steps;             /* those of the window that runs */
     int slices, slice;     /* how many there are; the one that runs */
     enum { AT_REST, HAS_LOSS, HAS_NO_LOSS } forward; /* what went forward and did not come back yet */
     int32_t *x, *y;        /* (T*B) tokens and targets of the slice that runs */
+    int begun;             /* 1 + the slice whose state began from vectors and did not come back yet; 0: none */
+    source_run source;     /* how it began */
     float dropout;
     uint32_t seed, updates;
     tape layer[MAX_LAYERS];
@@ -47,7 +51,7 @@ struct rnn_trainer {
     float *dout;           /* (T*B, H) gradient of a layer's output */
     float *dh, *dc;        /* (B, H) the gradients that travel back in time */
     float *edge[2];        /* gradients of the slice's FIRST state and of its LAST one, laid out as what is carried */
-    float *dtable;         /* (V_in + 1, cell*H) gradient of layer 0's table */
+    float *dtable;         /* (V_in + 1, table_width) gradient of the table */
     float *back[MAX_LAYERS]; /* panels of weight_hh (cell*H, H): back through a step */
     float *turned;         /* scratch: a transposed matrix */
     float *panels;         /* scratch: a packed matrix */
@@ -60,23 +64,22 @@ static size_t largest_of(size_t a, size_t b) { return a > b ? a : b; }
 /* What is transposed: gate gradients and logit gradients (by the window's rows), the table (by tokens). */
 static size_t turned_room(model_shape s, int rows)
 {
-    size_t gates = (size_t)(s.cell * s.H), wide = largest_of(gates, (size_t)s.V_out);
-    return largest_of(wide * (size_t)rows, gates * (size_t)s.V_in);
+    size_t width = (size_t)table_width(s), wide = largest_of(width, (size_t)s.V_out);
+    return largest_of(wide * (size_t)rows, width * (size_t)s.V_in);
 }
 
 /* What is packed: the window's rows of h; weight_ih and fc.weight on the way back; the embedding. */
 static size_t panels_room(model_shape s, int rows)
 {
     size_t over_time = panels_floats(rows, s.H), head = panels_floats(s.V_out, s.H);
-    size_t input = panels_floats(s.cell * s.H, s.E > s.H ? s.E : s.H), embedding = panels_floats(s.V_in, s.E);
+    size_t input = panels_floats(table_width(s), s.E > s.H ? s.E : s.H), embedding = panels_floats(s.V_in, s.E);
     return largest_of(largest_of(over_time, head), largest_of(input, embedding));
 }
 
 /* Floats of a slice's carried state. */
 static size_t carried_floats(const rnn_trainer *t)
 {
-    model_shape s = t->model->shape;
-    return (size_t)(s.layers * (s.cell == RNN_CELL_LSTM ? 2 : 1)) * (size_t)t->B * (size_t)s.H;
+    return (size_t)t->B * (size_t)carried_width(t->model->shape);
 }
 
 /* Floats of all arrays; the pointers are set if base is given. */
@@ -115,11 +118,11 @@ static uint64_t lay_out(rnn_trainer *t, float *base)
     LAY_OUT(t->edge[1], carried_floats(t));
     LAY_OUT(t->x, rows);
     LAY_OUT(t->y, rows);
-    LAY_OUT(t->dtable, (uint64_t)(s.V_in + 1) * gates);
+    LAY_OUT(t->dtable, (uint64_t)(s.V_in + 1) * (uint64_t)table_width(s));
     LAY_OUT(t->turned, turned_room(s, t->T * t->B));
     LAY_OUT(t->panels, panels_room(s, t->T * t->B));
 #undef LAY_OUT
-    return used;
+    return used + (s.N ? source_layout(t->model, t->B, &t->source, base ? base + used : NULL) : 0);
 }
 
 rnn_trainer *rnn_trainer_new(rnn_model *m, int B, int T, int slices, float dropout, uint32_t seed)
@@ -185,7 +188,7 @@ void rnn_trainer_reset(rnn_trainer *t)
 static void gather_ids(const rnn_trainer *t, const int32_t *ids, int32_t *own)
 {
     size_t B = (size_t)t->B;
-    for (size_t step = 0; step < (size_t)t->T; step++)
+    for (size_t step = 0; step < (size_t)t->steps; step++)
         memcpy(own + step * B, ids + (step * (size_t)t->slices + (size_t)t->slice) * B, sizeof(int32_t) * B);
 }
 
@@ -200,23 +203,23 @@ static uint32_t dropout_key(const rnn_trainer *t, int layer)
 static void window_forward(rnn_trainer *t, int l)
 {
     tape *k = &t->layer[l];
-    int rows = t->T * t->B;
+    int rows = t->steps * t->B;
     size_t units = (size_t)t->B * (size_t)t->model->shape.H;
-    layer_run run = {.gates = k->gates, .extra = k->extra, .h = k->h, .c = k->c, .stride = units};
+    layer_run run = {.gates = k->gates, .extra = k->extra, .h = k->h, .c = k->c, .stride = units, .tokens = t->x};
     if (l == 0)
         input_from_tokens(t->model, rows, t->x, k->gates);
     else
         input_from_below(t->model, l, rows, t->layer[l - 1].out, k->gates, NULL);
-    layer_forward(t->model, l, t->B, t->T, &run);
+    layer_forward(t->model, l, t->B, t->steps, &run);
     if (t->dropout > 0.0f)
-        dropout((size_t)t->T * units, k->h + units, t->dropout, dropout_key(t, l), k->out);
+        dropout((size_t)t->steps * units, k->h + units, t->dropout, dropout_key(t, l), k->out);
 }
 
 /* The mean cross-entropy over the targets, in nats. What is never drawn is no target. The logits become their
  * gradient. */
 static float loss(rnn_trainer *t)
 {
-    int rows = t->T * t->B, V = t->model->shape.V_out, targets = 0;
+    int rows = t->steps * t->B, V = t->model->shape.V_out, targets = 0;
     double sum = 0.0;
     for (int r = 0; r < rows; r++)
         targets += is_drawn(t->model, t->y[r]);
@@ -257,7 +260,7 @@ static void input_gradient(rnn_trainer *t, int rows, int N, int K, const float *
 static void head_backward(rnn_trainer *t)
 {
     const rnn_model *m = t->model;
-    int rows = t->T * t->B, V = m->shape.V_out, H = m->shape.H;
+    int rows = t->steps * t->B, V = m->shape.V_out, H = m->shape.H;
     weight_gradient(t, rows, V, H, t->logits, t->layer[m->shape.layers - 1].out, t->grads + head_weight_offset(m));
     add_columns(rows, V, t->logits, t->grads + head_bias_offset(m));
     input_gradient(t, rows, V, H, t->logits, m->params + head_weight_offset(m), t->dout);
@@ -281,15 +284,17 @@ static void layer_backward(rnn_trainer *t, int l)
 {
     const rnn_model *m = t->model;
     tape *k = &t->layer[l];
-    int B = t->B, H = m->shape.H, gates = m->shape.cell * H, rows = t->T * B;
+    int B = t->B, H = m->shape.H, gates = m->shape.cell * H, rows = t->steps * B;
     size_t units = (size_t)B * (size_t)H, width = (size_t)gates;
     if (t->dropout > 0.0f)
         dropout((size_t)rows * (size_t)H, t->dout, t->dropout, dropout_key(t, l), t->dout);
     pack(gates, H, m->params + layer_offset(m, l, WEIGHT_HH), (size_t)H, t->back[l]);
     copy_edge(t, l, LAST, 0);
-    for (size_t s = (size_t)t->T; s-- > 0;) {
+    for (size_t s = (size_t)t->steps; s-- > 0;) {
         float *dgx = k->gates + s * (size_t)B * width, *dgh = k->dgh + s * (size_t)B * width;
         add_to(units, t->dh, t->dout + s * units);
+        clear_rows(B, H, t->x + s * (size_t)B, t->dh);
+        clear_rows(B, H, t->x + s * (size_t)B, t->dc);
         cell_backward(m->shape.cell, B, H, dgx, k->extra + s * units, k->h + s * units, k->c ? k->c + s * units : NULL,
                       t->dh, t->dc, dgh);
         product(B, H, gates, dgh, width, t->back[l], t->dh, (size_t)H);
@@ -299,27 +304,28 @@ static void layer_backward(rnn_trainer *t, int l)
     add_columns(rows, gates, k->dgh, t->grads + layer_offset(m, l, BIAS_HH));
 }
 
-/* Layer 0. Each token's row of the table gets the sum of the gradients where the token stands in the window. From the
- * table the gradient goes to what the table is made of: W_ih, the bias, the embedding. */
-static void table_backward(rnn_trainer *t)
+/* Layer 0 or, without layers, the head: d (rows, table_width) is the gradient of its gates, or of the logits. Each
+ * token's row of the table gets the sum of the gradients where the token stands in the window. From the table the
+ * gradient goes to what the table is made of: the weight, the bias, the embedding. */
+static void table_backward(rnn_trainer *t, const float *d)
 {
     const rnn_model *m = t->model;
-    int rows = t->T * t->B, V = m->shape.V_in, E = m->shape.E, gates = m->shape.cell * m->shape.H;
-    float *ih = t->grads + layer_offset(m, 0, WEIGHT_IH);
-    size_t width = (size_t)gates;
+    int rows = t->steps * t->B, V = m->shape.V_in, E = m->shape.E, columns = table_width(m->shape);
+    float *weights = t->grads + reader_weight_offset(m);
+    size_t width = (size_t)columns;
     memset(t->dtable, 0, sizeof(float) * (size_t)(V + 1) * width);
     for (int r = 0; r < rows; r++) {
         int32_t id = t->x[r];
-        add_to(width, t->dtable + (size_t)(id == RNN_NONE ? V : id) * width, t->layer[0].gates + (size_t)r * width);
+        add_to(width, t->dtable + (size_t)(id < 0 ? V : id) * width, d + (size_t)r * width);
     }
-    add_columns(V + 1, gates, t->dtable, t->grads + layer_offset(m, 0, BIAS_IH));
+    add_columns(V + 1, columns, t->dtable, t->grads + reader_bias_offset(m));
     if (E) {
-        weight_gradient(t, V, gates, E, t->dtable, m->params + embedding_offset(m), ih);
-        pack(gates, E, m->params + layer_offset(m, 0, WEIGHT_IH), (size_t)E, t->panels);
-        product(V, E, gates, t->dtable, width, t->panels, t->grads + embedding_offset(m), (size_t)E);
+        weight_gradient(t, V, columns, E, t->dtable, m->params + embedding_offset(m), weights);
+        pack(columns, E, m->params + reader_weight_offset(m), (size_t)E, t->panels);
+        product(V, E, columns, t->dtable, width, t->panels, t->grads + embedding_offset(m), (size_t)E);
     } else {
-        transpose(V, gates, t->dtable, width, t->turned);
-        add_to((size_t)V * width, ih, t->turned);
+        transpose(V, columns, t->dtable, width, t->turned);
+        add_to((size_t)V * width, weights, t->turned);
     }
 }
 
@@ -327,7 +333,7 @@ static void table_backward(rnn_trainer *t)
 static void input_backward(rnn_trainer *t, int l)
 {
     const rnn_model *m = t->model;
-    int rows = t->T * t->B, H = m->shape.H, gates = m->shape.cell * H;
+    int rows = t->steps * t->B, H = m->shape.H, gates = m->shape.cell * H;
     const float *dgx = t->layer[l].gates;
     size_t ih = layer_offset(m, l, WEIGHT_IH);
     weight_gradient(t, rows, gates, H, dgx, t->layer[l - 1].out, t->grads + ih);
@@ -352,33 +358,54 @@ static void copy_carried(rnn_trainer *t, size_t step, int to_tape)
 /* The carried states, slice after slice <-> gathered: per layer all streams' h, then c. */
 static void copy_gathered(const rnn_trainer *t, int to_slices)
 {
-    size_t units = (size_t)t->B * (size_t)t->model->shape.H, tensors = carried_floats(t) / units;
+    size_t units = (size_t)t->B * (size_t)t->model->shape.H;
     for (int i = 0; i < t->slices; i++)
-        for (size_t k = 0; k < tensors; k++) {
+        for (size_t k = 0; k * units < carried_floats(t); k++) {
             float *own = carried_by(t, i) + k * units;
             float *together = t->gathered + (k * (size_t)t->slices + (size_t)i) * units;
             memcpy(to_slices ? own : together, to_slices ? together : own, sizeof(float) * units);
         }
 }
 
+static int check_slice(const rnn_trainer *t, int slice)
+{
+    if (slice < 0 || slice >= t->slices)
+        return fail(RNN_E_RANGE, "slice %d of a trainer that has %d", slice, t->slices);
+    return 0;
+}
+
 /* y NULL: no targets. */
-static int check_window(const rnn_trainer *t, int slice, const int32_t *x, const int32_t *y)
+static int check_window(const rnn_trainer *t, int slice, int steps, const int32_t *x, const int32_t *y)
 {
     if (missing(t) || missing(x))
         return RNN_E_RANGE;
-    size_t places = (size_t)t->T * (size_t)t->B * (size_t)t->slices;
-    int error = check_ids(x, places, t->model->shape.V_in, "the input");
+    if (steps < 1 || steps > t->T)
+        return fail(RNN_E_RANGE, "a window of %d steps for a trainer of 1 to %d", steps, t->T);
+    if (y && !t->model->shape.V_out)
+        return fail(RNN_E_RANGE, "targets for a network without a head");
+    size_t places = (size_t)steps * (size_t)t->B * (size_t)t->slices;
+    int error = check_ids(x, places, RNN_CLEAR, t->model->shape.V_in, "the input");
     if (!error && y)
-        error = check_ids(y, places, t->model->shape.V_out, "the target");
-    if (!error && (slice < 0 || slice >= t->slices))
-        error = fail(RNN_E_RANGE, "slice %d of a trainer that has %d", slice, t->slices);
-    return error;
+        error = check_ids(y, places, RNN_NONE, t->model->shape.V_out, "the target");
+    return error ? error : check_slice(t, slice);
 }
 
-static float slice_forward(rnn_trainer *t, int slice, const int32_t *x, const int32_t *y)
+/* The logits of the window: of the last layer's outputs or, without layers, of the tokens. */
+static void window_logits(rnn_trainer *t)
+{
+    int layers = t->model->shape.layers, rows = t->steps * t->B;
+    if (layers)
+        head_forward(t->model, rows, t->layer[layers - 1].out, t->logits, NULL);
+    else
+        input_from_tokens(t->model, rows, t->x, t->logits);
+}
+
+static float slice_forward(rnn_trainer *t, int slice, int steps, const int32_t *x, const int32_t *y)
 {
     float nats = 0.0f;
     t->slice = slice;
+    t->steps = steps;
+    t->begun = t->begun == slice + 1 ? t->begun : 0;
     t->grads = part_of(t, slice);
     t->forward = y ? HAS_LOSS : HAS_NO_LOSS;
     gather_ids(t, x, t->x);
@@ -388,19 +415,51 @@ static float slice_forward(rnn_trainer *t, int slice, const int32_t *x, const in
     memset(t->edge[LAST], 0, sizeof(float) * carried_floats(t));
     if (y) {
         gather_ids(t, y, t->y);
-        head_forward(t->model, t->T * t->B, t->layer[t->model->shape.layers - 1].out, t->logits, NULL);
+        window_logits(t);
         nats = loss(t);
     }
     if (isfinite(nats))
-        copy_carried(t, (size_t)t->T, 0);
+        copy_carried(t, (size_t)t->steps, 0);
     else /* the streams stay where they were: healthy weights can go on from there */
         fail(RNN_E_NONFINITE, "the loss is no longer a finite number: lower the learning rate");
     return isfinite(nats) ? nats : NAN;
 }
 
-float rnn_trainer_forward(rnn_trainer *t, int slice, const int32_t *x, const int32_t *y)
+/* The parts of the slice's state (B, H), as they lie one behind the other from `floats` on. */
+static void list_parts(const rnn_trainer *t, float *floats, float **parts)
 {
-    return check_window(t, slice, x, y) ? NAN : slice_forward(t, slice, x, y);
+    size_t units = (size_t)t->B * (size_t)t->model->shape.H;
+    for (size_t k = 0; k * units < carried_floats(t); k++)
+        parts[k] = floats + k * units;
+}
+
+int rnn_trainer_begin(rnn_trainer *t, int slice, const float *vectors)
+{
+    if (missing(t) || missing(vectors) || check_slice(t, slice))
+        return RNN_E_RANGE;
+    size_t own = (size_t)t->B * (size_t)t->model->shape.N;
+    float *parts[MAX_PARTS];
+    if (!own)
+        return fail(RNN_E_RANGE, "the network has no init.weight: its state begins from zero alone");
+    if (!all_finite(own * (size_t)t->slices, vectors))
+        return fail(RNN_E_NONFINITE, "what the state shall begin from holds a number that is NaN or infinite");
+    list_parts(t, carried_by(t, slice), parts);
+    source_forward(t->model, &t->source, vectors + (size_t)slice * own, parts);
+    t->begun = slice + 1;
+    return 0;
+}
+
+float rnn_trainer_forward(rnn_trainer *t, int slice, int steps, const int32_t *x, const int32_t *y)
+{
+    return check_window(t, slice, steps, x, y) ? NAN : slice_forward(t, slice, steps, x, y);
+}
+
+/* Without a loss nothing comes from above. */
+static void no_gradient(rnn_trainer *t)
+{
+    model_shape s = t->model->shape;
+    size_t rows = (size_t)t->steps * (size_t)t->B;
+    memset(s.layers ? t->dout : t->logits, 0, sizeof(float) * rows * (size_t)(s.layers ? s.H : s.V_out));
 }
 
 int rnn_trainer_back(rnn_trainer *t)
@@ -409,16 +468,23 @@ int rnn_trainer_back(rnn_trainer *t)
         return RNN_E_RANGE;
     if (t->forward == AT_REST)
         return fail(RNN_E_RANGE, "no slice went forward that is not back yet");
-    if (t->forward == HAS_LOSS)
+    int layers = t->model->shape.layers;
+    if (t->forward == HAS_NO_LOSS)
+        no_gradient(t);
+    else if (layers)
         head_backward(t);
-    else
-        memset(t->dout, 0, sizeof(float) * (size_t)t->T * (size_t)t->B * (size_t)t->model->shape.H);
-    for (int l = t->model->shape.layers - 1; l >= 0; l--) {
+    for (int l = layers - 1; l >= 0; l--) {
         layer_backward(t, l);
         if (l)
             input_backward(t, l);
     }
-    table_backward(t);
+    table_backward(t, layers ? t->layer[0].gates : t->logits);
+    if (t->begun) {
+        float *parts[MAX_PARTS];
+        list_parts(t, t->edge[FIRST], parts);
+        source_backward(t->model, &t->source, (const float *const *)parts, t->grads);
+    }
+    t->begun = 0;
     t->forward = AT_REST;
     return 0;
 }
@@ -434,9 +500,9 @@ float *rnn_trainer_edge(rnn_trainer *t, int end, size_t *floats)
 /* A loss that is not finite goes back too, so that the update finds gradients that are not finite, and refuses. */
 float rnn_trainer_slice(rnn_trainer *t, int slice, const int32_t *x, const int32_t *y)
 {
-    if (missing(y) || check_window(t, slice, x, y))
+    if (missing(t) || missing(y) || check_window(t, slice, t->T, x, y))
         return NAN;
-    float nats = slice_forward(t, slice, x, y);
+    float nats = slice_forward(t, slice, t->T, x, y);
     rnn_trainer_back(t);
     return nats;
 }

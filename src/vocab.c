@@ -294,37 +294,76 @@ static int check_unknown(const rnn_vocab *v, const st_file *file)
                 v->unknown, unknown_word, v->unknown);
 }
 
+/* Tokens, each ended by a NUL. NULL on error. */
+static rnn_vocab *list_of(const void *tokens, size_t bytes, int level)
+{
+    uint32_t size = 0;
+    for (size_t i = 0; i < bytes; i++)
+        size += ((const char *)tokens)[i] == 0;
+    if (size > MAX_TOKENS) {
+        fail(RNN_E_VOCAB, "the vocabulary has %u tokens; at most %d are possible", (unsigned)size, MAX_TOKENS);
+        return NULL;
+    }
+    rnn_vocab *v = allocate(level, (int)size, bytes);
+    if (v && (memcpy(v->text, tokens, bytes), sort_tokens(v))) {
+        rnn_vocab_free(v);
+        return NULL;
+    }
+    return v;
+}
+
+/* The bytes of a tensor of tokens; NULL on error. */
+static const st_tensor *tokens_of(const st_file *file, const char *name)
+{
+    const st_tensor *t = st_find(file, name);
+    if (t && t->type == ST_U8 && t->rank == 1 && t->shape[0] && !t->data[t->shape[0] - 1])
+        return t;
+    fail(RNN_E_VOCAB, "the file has no vocabulary: a tensor %s of U8, tokens each ended by a NUL byte", name);
+    return NULL;
+}
+
 rnn_vocab *rnn_vocab_load(const void *safetensors, size_t bytes)
 {
     st_file *file = st_read(safetensors, bytes);
-    const st_tensor *t = file ? st_find(file, "vocab") : NULL;
-    rnn_vocab *v = NULL;
-    uint32_t size = 0;
-    int level = file ? read_level(file) : RNN_CHARACTERS;
-    if (file && (!t || t->type != ST_U8 || t->rank != 1 || !t->shape[0] || t->data[t->shape[0] - 1]))
-        fail(RNN_E_VOCAB, "the file has no vocabulary: a tensor vocab of U8, tokens each ended by a NUL byte");
-    else if (file) {
-        for (uint32_t i = 0; i < t->shape[0]; i++)
-            size += t->data[i] == 0;
-        if (size > MAX_TOKENS)
-            fail(RNN_E_VOCAB, "the vocabulary has %u tokens; at most %d are possible", (unsigned)size, MAX_TOKENS);
-        else if (level >= 0)
-            v = allocate(level, (int)size, t->shape[0]);
-    }
-    if (v) {
-        memcpy(v->text, t->data, t->shape[0]);
-        if (sort_tokens(v) || check_unknown(v, file)) {
-            rnn_vocab_free(v);
-            v = NULL;
-        }
+    int level = file ? read_level(file) : RNN_E_VOCAB;
+    const st_tensor *t = file ? tokens_of(file, "vocab") : NULL;
+    rnn_vocab *v = t && level >= 0 ? list_of(t->data, t->shape[0], level) : NULL;
+    if (v && check_unknown(v, file)) {
+        rnn_vocab_free(v);
+        v = NULL;
     }
     free(file);
     return v;
 }
 
+rnn_vocab *rnn_labels_load(const void *safetensors, size_t bytes)
+{
+    st_file *file = st_read(safetensors, bytes);
+    const st_tensor *t = file ? tokens_of(file, "labels") : NULL;
+    rnn_vocab *v = t ? list_of(t->data, t->shape[0], RNN_CHARACTERS) : NULL;
+    free(file);
+    return v;
+}
+
+rnn_vocab *rnn_labels_new(const char *tokens, size_t bytes)
+{
+    if (missing(tokens))
+        return NULL;
+    if (!bytes || tokens[bytes - 1]) {
+        fail(RNN_E_VOCAB, "labels are tokens, each ended by a NUL byte; these do not end so");
+        return NULL;
+    }
+    return list_of(tokens, bytes, RNN_CHARACTERS);
+}
+
 void rnn_vocab_free(rnn_vocab *v) { free(v); }
 
 /* ---- use ---- */
+
+int rnn_find_token(const rnn_vocab *v, const char *token)
+{
+    return missing(v) || missing(token) ? RNN_NONE : find(v, token);
+}
 
 int rnn_vocab_size(const rnn_vocab *v) { return missing(v) ? RNN_E_RANGE : v->size; }
 

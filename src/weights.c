@@ -24,7 +24,7 @@ typedef struct {
 } stack_file;
 
 /* What the names of a stack's tensors begin with. */
-static const char *const parts[] = {"rnn.", "fc.", "embedding."};
+static const char *const parts[] = {"rnn.", "fc.", "embedding.", "conv1.", "conv2.", "init."};
 enum { PARTS = sizeof parts / sizeof *parts };
 
 static int starts_with(const char *text, const char *start) { return strncmp(text, start, strlen(start)) == 0; }
@@ -67,29 +67,94 @@ static const st_tensor *matrix(const stack_file *in, const char *name)
     return t && t->rank == 2 ? t : NULL;
 }
 
-/* The stack describes itself by the shapes of its tensors. */
-static int read_shape(const stack_file *in, model_shape *s)
+/* The decimal id under prefix + key in the metadata; RNN_NONE where there is none. */
+static int read_id(const stack_file *in, const char *key, int most, int *id)
+{
+    const char *text = meta_value(in->file->metadata, in->prefix, key);
+    *id = text ? 0 : RNN_NONE;
+    for (const char *p = text; p && *p; p++)
+        *id = *p >= '0' && *p <= '9' && *id < MAX_TOKENS ? *id * 10 + (*p - '0') : MAX_TOKENS;
+    if (text && (!*text || *id >= most))
+        return fail(RNN_E_HEADER, "the metadata's %s%s is not an id below %d", in->prefix, key, most);
+    return 0;
+}
+
+/* Whether the stack has a tensor whose name begins so. */
+static int has_part(const stack_file *in, const char *start)
+{
+    int i = 0;
+    while (i < in->file->count && !starts_with(in->file->tensors[i].name, start))
+        i++;
+    return i < in->file->count;
+}
+
+/* Cell, units and layers, by the recurrent weights. */
+static int read_layers(const stack_file *in, model_shape *s)
 {
     const st_tensor *hh = matrix(in, "rnn.weight_hh_l0");
-    const st_tensor *ih = hh ? matrix(in, "rnn.weight_ih_l0") : NULL, *head = ih ? matrix(in, "fc.weight") : NULL;
-    const st_tensor *embedding = st_find(in->file, "embedding.weight");
     char name[MAX_NAME];
-    if (!head || (embedding && !matrix(in, "embedding.weight")))
+    if (!hh)
         return RNN_E_SHAPE;
     uint32_t gates = hh->shape[0], H = hh->shape[1];
     uint32_t cell = H && H <= MAX_HIDDEN && gates % H == 0 ? gates / H : 0;
     if (cell != RNN_CELL_TANH && cell != RNN_CELL_GRU && cell != RNN_CELL_LSTM)
         return fail(RNN_E_SHAPE, "%srnn.weight_hh_l0 is (%u, %u); expected (H, H), (3H, H) or (4H, H) with H up to %d",
                     in->prefix, (unsigned)gates, (unsigned)H, MAX_HIDDEN);
-    *s = (model_shape){.cell = (int)cell, .H = (int)H, .E = embedding ? (int)embedding->shape[1] : 0,
-                       .V_in = (int)(embedding ? embedding->shape[0] : ih->shape[1]), .V_out = (int)head->shape[0]};
-    if (embedding && s->E == 0)
-        return fail(RNN_E_SHAPE, "%sembedding.weight is (%d, 0); an embedding has at least one column", in->prefix,
-                    s->V_in);
+    s->cell = (int)cell;
+    s->H = (int)H;
     do
         layer_name(name, WEIGHT_HH, ++s->layers);
     while (s->layers < 9 && st_find(in->file, name));
-    return check_shape(*s, RNN_E_SHAPE);
+    return 0;
+}
+
+/* What a state begins from. Of a picture the shapes leave open how large it is, as odd edges are dropped: the metadata
+ * says it. */
+static int read_source(const stack_file *in, model_shape *s)
+{
+    const st_tensor *init = matrix(in, "init.weight"), *first = st_find(in->file, "conv1.weight");
+    const st_tensor *second = st_find(in->file, "conv2.weight");
+    if (!init)
+        return RNN_E_SHAPE;
+    s->N = (int)init->shape[1];
+    if (!first && !second)
+        return 0;
+    if (!first || !second || first->rank != 4 || second->rank != 4)
+        return fail(RNN_E_SHAPE, "%sconv1.weight and %sconv2.weight must be (maps, channels, 3, 3)", in->prefix,
+                    in->prefix);
+    s->maps1 = (int)first->shape[0];
+    s->maps2 = (int)second->shape[0];
+    if (read_id(in, "side", MAX_SIDE + 1, &s->side))
+        return RNN_E_HEADER;
+    if (s->side == RNN_NONE)
+        return fail(RNN_E_SHAPE, "the metadata has no %sside: how many places wide the picture is", in->prefix);
+    s->N = s->side * s->side;
+    return 0;
+}
+
+/* The stack describes itself by the shapes of its tensors. Without recurrent weights it has no layers. */
+static int read_shape(const stack_file *in, model_shape *s)
+{
+    if (has_part(in, "rnn.") || !has_part(in, "fc.")) {
+        int error = read_layers(in, s);
+        if (error)
+            return error;
+    }
+    const st_tensor *head = has_part(in, "fc.") ? matrix(in, "fc.weight") : NULL;
+    const st_tensor *reader = s->layers ? matrix(in, "rnn.weight_ih_l0") : head;
+    const st_tensor *embedding = st_find(in->file, "embedding.weight");
+    if (!reader || (!head && has_part(in, "fc.")) || (embedding && !matrix(in, "embedding.weight")))
+        return RNN_E_SHAPE;
+    s->E = embedding ? (int)embedding->shape[1] : 0;
+    s->V_in = (int)(embedding ? embedding->shape[0] : reader->shape[1]);
+    s->V_out = head ? (int)head->shape[0] : 0;
+    if (embedding && s->E == 0)
+        return fail(RNN_E_SHAPE, "%sembedding.weight is (%d, 0); an embedding has at least one column", in->prefix,
+                    s->V_in);
+    if (head && s->V_out == 0)
+        return fail(RNN_E_SHAPE, "%sfc.weight has no rows: nothing could be written", in->prefix);
+    int error = has_part(in, "init.") ? read_source(in, s) : 0;
+    return error ? error : check_shape(*s, RNN_E_SHAPE);
 }
 
 /* Whether a tensor is of another stack: one whose recurrent weights are in the file too. */
@@ -166,7 +231,7 @@ static int check_tensor(const stack_file *in, const model_tensor *want, const ch
     const st_tensor *have = st_find(in->file, name);
     if (!have)
         return fail(RNN_E_SHAPE, "the file has no tensor %s%s", in->prefix, name);
-    int rank = columns ? want->rank : 1;
+    int maps = columns ? want->maps : 0, rank = maps ? 4 : columns ? want->rank : 1;
     if (have->rank != rank)
         return fail(RNN_E_SHAPE, "%s%s has %d dimensions, expected %d", in->prefix, name, have->rank, rank);
     if (have->shape[0] != (uint32_t)want->rows)
@@ -175,6 +240,10 @@ static int check_tensor(const stack_file *in, const model_tensor *want, const ch
     if (rank == 2 && have->shape[1] != (uint32_t)columns)
         return fail(RNN_E_SHAPE, "%s%s is (%u, %u), expected (%d, %d)", in->prefix, name, (unsigned)have->shape[0],
                     (unsigned)have->shape[1], want->rows, columns);
+    if (maps && (have->shape[1] != (uint32_t)maps || have->shape[2] != 3 || have->shape[3] != 3))
+        return fail(RNN_E_SHAPE, "%s%s is (%u, %u, %u, %u), expected (%d, %d, 3, 3)", in->prefix, name,
+                    (unsigned)have->shape[0], (unsigned)have->shape[1], (unsigned)have->shape[2],
+                    (unsigned)have->shape[3], want->rows, maps);
     return 0;
 }
 
@@ -185,7 +254,7 @@ static int check_numbers(const stack_file *in, const model_tensor *want, int qua
     int is_int8 = quantized && want->rank == 2;
     if (is_int8 ? have->type != ST_I8 : have->type < ST_F32 || have->type > ST_F64)
         return fail(RNN_E_SHAPE, "%s%s has a type that does not fit: expected %s", in->prefix, want->name,
-                    is_int8 ? "I8, as rnn.weight_hh_l0" : "F32, F64, F16 or BF16");
+                    is_int8 ? "I8, as the other matrices" : "F32, F64, F16 or BF16");
     if (is_int8) {
         if (check_tensor(in, want, want->scale_name, 0))
             return RNN_E_SHAPE;
@@ -229,18 +298,6 @@ static void read_tensor(rnn_model *m, const model_tensor *t, const stack_file *i
             m->params[t->offset + i] = element(from, i);
 }
 
-/* The decimal id under prefix + key in the metadata; RNN_NONE where there is none. */
-static int read_id(const stack_file *in, const char *key, int V_out, int *id)
-{
-    const char *text = meta_value(in->file->metadata, in->prefix, key);
-    *id = text ? 0 : RNN_NONE;
-    for (const char *p = text; p && *p; p++)
-        *id = *p >= '0' && *p <= '9' && *id < MAX_TOKENS ? *id * 10 + (*p - '0') : MAX_TOKENS;
-    if (text && (!*text || *id >= V_out))
-        return fail(RNN_E_HEADER, "the metadata's %s%s is not an id below %d", in->prefix, key, V_out);
-    return 0;
-}
-
 /* The version of this format is 1, and a file without one is of it. */
 static int check_version(const st_file *file)
 {
@@ -270,7 +327,8 @@ static rnn_model *load(const void *safetensors, size_t bytes, const char *prefix
     rnn_model layout = {.tensors = 0}, *m = NULL;
     stack_file in = read_stack(safetensors, bytes, prefix);
     if (in.file && !check_version(in.file) && !read_shape(&in, &layout.shape)) {
-        int quantized = st_find(in.file, "rnn.weight_hh_l0")->type == ST_I8, V = layout.shape.V_out;
+        const char *matrix_name = layout.shape.layers ? "rnn.weight_hh_l0" : "fc.weight";
+        int quantized = st_find(in.file, matrix_name)->type == ST_I8, V = layout.shape.V_out;
         list_tensors(&layout);
         if (!check_tensors(&layout, quantized, &in) && !read_id(&in, "pad", V, &layout.pad) &&
             !read_id(&in, "unknown", V, &layout.unknown) && !read_id(&in, "end", V, &layout.end) &&
@@ -362,13 +420,26 @@ static st_tensor f32_tensor(const char *name, int rank, int rows, int columns, c
                        .data = (const unsigned char *)data};
 }
 
+/* A matrix in the shape that PyTorch gives it. */
+static st_tensor matrix_tensor(const model_tensor *t, st_type type, const void *data)
+{
+    st_tensor out = f32_tensor(t->name, t->rank, t->rows, t->columns, data);
+    out.type = type;
+    if (t->maps) {
+        out.rank = 4;
+        out.shape[1] = (uint32_t)t->maps;
+        out.shape[2] = out.shape[3] = 3;
+    }
+    return out;
+}
+
 /* The stack's float tensors, scales among them. Returns how many. */
 static int float_tensors(const rnn_model *m, st_tensor *out)
 {
     for (int i = 0; i < m->tensors; i++) {
         const model_tensor *t = &m->tensor[i];
         if (!m->quantized || t->rank == 1)
-            out[i] = f32_tensor(t->name, t->rank, t->rows, t->columns, m->params + t->offset);
+            out[i] = matrix_tensor(t, ST_F32, m->params + t->offset);
         else
             out[i] = f32_tensor(t->scale_name, 1, t->rows, 1, m->scales + t->first_row);
     }
@@ -380,19 +451,16 @@ static int int8_tensors(const rnn_model *m, st_tensor *out)
 {
     int count = 0;
     for (int i = 0; m->quantized && i < m->tensors; i++)
-        if (m->tensor[i].rank == 2) {
-            out[count] = f32_tensor(m->tensor[i].name, 2, m->tensor[i].rows, m->tensor[i].columns, NULL);
-            out[count].type = ST_I8;
-            out[count++].data = (const unsigned char *)m->quantized + m->tensor[i].offset;
-        }
+        if (m->tensor[i].rank == 2)
+            out[count++] = matrix_tensor(&m->tensor[i], ST_I8, m->quantized + m->tensor[i].offset);
     return count;
 }
 
 /* The vocabulary's tokens lie one after another, each ended by a NUL. */
-static st_tensor vocab_tensor(const rnn_vocab *v)
+static st_tensor vocab_tensor(const rnn_vocab *v, const char *name)
 {
     const char *first = rnn_token(v, 0), *last = rnn_token(v, rnn_vocab_size(v) - 1);
-    return (st_tensor){.name = "vocab", .type = ST_U8, .rank = 1, .data = (const unsigned char *)first,
+    return (st_tensor){.name = name, .type = ST_U8, .rank = 1, .data = (const unsigned char *)first,
                        .shape = {(uint32_t)(last - first) + (uint32_t)strlen(last) + 1}};
 }
 
@@ -401,7 +469,7 @@ int model_file(const rnn_model *m, const rnn_vocab *v, st_tensor *out)
     int count = float_tensors(m, out);
     count += int8_tensors(m, out + count);
     if (v)
-        out[count++] = vocab_tensor(v);
+        out[count++] = vocab_tensor(v, "vocab");
     return count;
 }
 
@@ -439,6 +507,8 @@ static int check_stacks(int count, const rnn_model *const *m, const char *const 
     for (int i = 0; i < count; i++) {
         if (missing(m[i]) || missing(prefixes[i]))
             return RNN_E_RANGE;
+        if (count > 1 && !m[i]->shape.layers)
+            return fail(RNN_E_RANGE, "stack %d has no layers: it goes into a file of its own", i);
         if (strlen(prefixes[i]) > MAX_PREFIX)
             return fail(RNN_E_RANGE, "prefix %d: expected at most %d bytes", i, MAX_PREFIX);
         for (int earlier = 0; earlier < i; earlier++)
@@ -449,9 +519,9 @@ static int check_stacks(int count, const rnn_model *const *m, const char *const 
 }
 
 size_t rnn_models_save(int count, const rnn_model *const *m, const char *const *prefixes, const rnn_vocab *v,
-                       const char *meta, void *out, size_t room)
+                       const rnn_vocab *labels, const char *meta, void *out, size_t room)
 {
-    enum { MOST = MAX_STACKS * (MAX_FILE_TENSORS - 1) + 1 };
+    enum { MOST = MAX_STACKS * (MAX_FILE_TENSORS - 1) + 2 };
     struct { st_tensor tensors[MOST]; char names[MOST][MAX_PREFIXED]; } *file;
     if (check_stacks(count, m, prefixes))
         return 0;
@@ -468,7 +538,9 @@ size_t rnn_models_save(int count, const rnn_model *const *m, const char *const *
         used += added;
     }
     if (v)
-        file->tensors[used++] = vocab_tensor(v);
+        file->tensors[used++] = vocab_tensor(v, "vocab");
+    if (labels)
+        file->tensors[used++] = vocab_tensor(labels, "labels");
     size_t bytes = st_write(file->tensors, used, meta, out, room);
     free(file);
     return bytes;

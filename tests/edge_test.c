@@ -91,10 +91,10 @@ static void free_halves(halves *p)
 static float run_halves(halves *p, const int32_t *y_first, float *nats_first)
 {
     size_t floats;
-    *nats_first = rnn_trainer_forward(p->first, 0, p->x, y_first);
+    *nats_first = rnn_trainer_forward(p->first, 0, HALF, p->x, y_first);
     const float *end = carried(p->first, p->model, &floats);
     memcpy(carried(p->second, p->model, &floats), end, sizeof(float) * floats);
-    float nats = rnn_trainer_forward(p->second, 0, p->x + HALF * B, p->y + HALF * B);
+    float nats = rnn_trainer_forward(p->second, 0, HALF, p->x + HALF * B, p->y + HALF * B);
     CHECK_EQUAL(rnn_trainer_back(p->second), 0);
     const float *goes_out = rnn_trainer_edge(p->second, 0, &floats);
     memcpy(rnn_trainer_edge(p->first, 1, &floats), goes_out, sizeof(float) * floats);
@@ -234,7 +234,7 @@ static void check_last_state(reference_shape s)
     problem p = new_problem(s);
     const double step = 1e-4;
     size_t floats, n = parameters(p.model);
-    CHECK_CLOSE(rnn_trainer_forward(p.trainer, 0, p.x, p.y), loss_near(&p, 0, 0.0, 0, 0.0, 0), 1e-6);
+    CHECK_CLOSE(rnn_trainer_forward(p.trainer, 0, HALF, p.x, p.y), loss_near(&p, 0, 0.0, 0, 0.0, 0), 1e-6);
     memcpy(rnn_trainer_edge(p.trainer, 1, &floats), p.toll, sizeof(float) * p.floats);
     CHECK_EQUAL(rnn_trainer_back(p.trainer), 0);
     const float *grads = gradients(p.trainer), *first = rnn_trainer_edge(p.trainer, 0, &floats);
@@ -265,7 +265,7 @@ static void back_without_forward_is_refused_and_changes_nothing(void)
         CHECK_EQUAL(gradients(p.trainer)[i], 0.0f);
     CHECK(isfinite(rnn_trainer_slice(p.trainer, 0, p.x, p.y)));
     CHECK_EQUAL(rnn_trainer_back(p.trainer), RNN_E_RANGE); /* the slice is back already */
-    CHECK(isnan(rnn_trainer_forward(p.trainer, 1, p.x, p.y)));
+    CHECK(isnan(rnn_trainer_forward(p.trainer, 1, HALF, p.x, p.y)));
     CHECK_EQUAL(rnn_error_code(), RNN_E_RANGE);
     CHECK_EQUAL(rnn_trainer_back(p.trainer), RNN_E_RANGE);
     free_problem(&p);
@@ -282,7 +282,7 @@ static void by_halves_each_slice_has_the_bits_of_the_whole_with_dropout_too(void
     random_ids(PLACES, 8, y);
     for (int i = 0; i < SLICES; i++) {
         float nats = rnn_trainer_slice(one, i, x, y);
-        CHECK_EQUAL(rnn_trainer_forward(two, i, x, y), nats);
+        CHECK_EQUAL(rnn_trainer_forward(two, i, T, x, y), nats);
         CHECK_EQUAL(rnn_trainer_back(two), 0);
         const float *part = rnn_trainer_part(one, i, &floats);
         CHECK_EQUAL(memcmp(part, rnn_trainer_part(two, i, &floats), sizeof(float) * floats), 0);

@@ -153,8 +153,9 @@ static void networks_beyond_a_limit_are_refused_and_those_at_it_made(void)
     static const struct { int layers, V_in, E, H, V_out, possible; } shapes[] = {
         {4, 1, 0, 1, 1, 1},     {5, 1, 0, 1, 1, 0},     {0, 1, 0, 1, 1, 0},     {1, 65536, 0, 1, 1, 1},
         {1, 65537, 0, 1, 1, 0}, {1, 0, 0, 1, 1, 0},     {1, 1, 0, 1, 65536, 1}, {1, 1, 0, 1, 65537, 0},
-        {1, 1, 0, 1, 0, 0},     {1, 1, 4096, 1, 1, 1},  {1, 1, 4097, 1, 1, 0},  {1, 1, -1, 1, 1, 0},
-        {1, 1, 0, 4097, 1, 0},  {1, 1, 0, 0, 1, 0},     {1, 65536, 1, 1025, 1, 0}}; /* the last: a table above 2^26 */
+        {1, 1, 0, 1, 0, 1},     {1, 1, 4096, 1, 1, 1},  {1, 1, 4097, 1, 1, 0},  {1, 1, -1, 1, 1, 0},
+        {1, 1, 0, 1, -1, 0},    {1, 1, 0, 4097, 1, 0},  {1, 1, 0, 0, 1, 0},     {1, 65536, 1, 1025, 1, 0}};
+    /* the last one has a table above 2^26 */
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
         rnn_model *m = rnn_model_new(RNN_CELL_TANH, shapes[i].layers, shapes[i].V_in, shapes[i].E, shapes[i].H,
                                      shapes[i].V_out, 1);

@@ -104,7 +104,8 @@ static int build_words(void)
 
 static int save_stacks(void)
 {
-    return rnn_models_save(1, (const rnn_model *const[]){model}, (const char *const[]){"a."}, NULL, NULL, NULL, 0) > 0;
+    return rnn_models_save(1, (const rnn_model *const[]){model}, (const char *const[]){"a."}, NULL, NULL, NULL, NULL,
+                           0) > 0;
 }
 
 static int add_to_file(void) { return rnn_file_add(file.bytes, file.size, "text", "b", 1, NULL, 0) > 0; }

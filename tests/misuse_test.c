@@ -40,11 +40,12 @@ static void null_in_place_of_a_model_is_refused(void)
     REFUSED(rnn_model_load(NULL, 100, NULL), IS_NULL);
     REFUSED(rnn_model_quantize(NULL), IS_NULL);
     REFUSED(rnn_model_save(NULL, NULL, NULL, NULL, 0), IS_ZERO);
-    REFUSED(rnn_models_save(1, NULL, plain, NULL, NULL, NULL, 0), IS_ZERO);
-    REFUSED(rnn_models_save(1, none, plain, NULL, NULL, NULL, 0), IS_ZERO);
-    REFUSED(rnn_models_save(1, (const rnn_model *const[]){m}, NULL, NULL, NULL, NULL, 0), IS_ZERO);
-    REFUSED(rnn_models_save(1, (const rnn_model *const[]){m}, nameless, NULL, NULL, NULL, 0), IS_ZERO);
+    REFUSED(rnn_models_save(1, NULL, plain, NULL, NULL, NULL, NULL, 0), IS_ZERO);
+    REFUSED(rnn_models_save(1, none, plain, NULL, NULL, NULL, NULL, 0), IS_ZERO);
+    REFUSED(rnn_models_save(1, (const rnn_model *const[]){m}, NULL, NULL, NULL, NULL, NULL, 0), IS_ZERO);
+    REFUSED(rnn_models_save(1, (const rnn_model *const[]){m}, nameless, NULL, NULL, NULL, NULL, 0), IS_ZERO);
     REFUSED(rnn_cell(NULL), IS_CODE);
+    REFUSED(rnn_vector(NULL), IS_CODE);
     REFUSED(rnn_layers(NULL), IS_CODE);
     REFUSED(rnn_inputs(NULL), IS_CODE);
     REFUSED(rnn_embedding(NULL), IS_CODE);
@@ -68,7 +69,7 @@ static void null_in_place_of_a_model_is_refused(void)
 static void odd_numbers_make_no_model(void)
 {
     static const struct { int least, most; } range[] = {
-        {1, 1}, {1, 4}, {1, 65536}, {0, 4096}, {1, 4096}, {1, 65536}, {INT32_MIN, INT32_MAX}};
+        {1, 1}, {1, 4}, {1, 65536}, {0, 4096}, {1, 4096}, {0, 65536}, {INT32_MIN, INT32_MAX}};
     rnn_model *plain = rnn_model_new(RNN_CELL_TANH, 1, V, 2, 3, V, 1);
     for (int i = 0; i < ODD; i++) {
         for (int place = 0; place < 7; place++) {
@@ -81,8 +82,17 @@ static void odd_numbers_make_no_model(void)
         }
         CHECK_EQUAL(rnn_set_special(plain, "end", odd[i]), odd[i] >= RNN_NONE && odd[i] < V ? 0 : RNN_E_RANGE);
         CHECK_EQUAL(rnn_models_save(odd[i], (const rnn_model *const[]){plain, plain}, (const char *const[]){"a", "b"},
-                                    NULL, NULL, NULL, 0) > 0, odd[i] == 1 || odd[i] == 2);
+                                    NULL, NULL, NULL, NULL, 0) > 0, odd[i] == 1 || odd[i] == 2);
     }
+    for (int i = 0; i < ODD; i++)
+        for (int place = 0; place < 3; place++) { /* N, and the maps of both convolutions */
+            int n[] = {place ? 100 : 4, place ? 2 : 0, place ? 3 : 0};
+            n[place] = odd[i];
+            rnn_model *m = rnn_model_new_from(RNN_CELL_TANH, 1, V, 2, 3, V, n[0], n[1], n[2], 1);
+            CHECK_EQUAL(m != NULL, odd[i] >= (place ? 1 : 0) && odd[i] <= (place ? 64 : 4096));
+            CHECK(m || rnn_error_code() == RNN_E_RANGE);
+            rnn_model_free(m);
+        }
     rnn_model_free(plain);
     CHECK(rnn_version() > 0 && *rnn_isa());
 }
@@ -100,6 +110,11 @@ static void null_in_place_of_a_state_is_refused_and_odd_parts_too(void)
     REFUSED(rnn_state_data(s, NULL), IS_NULL);
     REFUSED(rnn_state_part(NULL, 0, RNN_PART_H), IS_NULL);
     REFUSED(rnn_logits(NULL), IS_NULL);
+    REFUSED(rnn_state_begin(NULL, &(float){0}), IS_CODE);
+    REFUSED(rnn_state_begin(s, NULL), IS_CODE);
+    REFUSED(rnn_state_begin(s, &(float){0}), IS_CODE); /* it has no source */
+    REFUSED(rnn_state_copy(NULL, 0, s, 0), IS_CODE);
+    REFUSED(rnn_state_copy(s, 0, NULL, 0), IS_CODE);
     REFUSED(rnn_step(NULL, s, ids), IS_CODE);
     REFUSED(rnn_step(m, NULL, ids), IS_CODE);
     REFUSED(rnn_step(m, s, NULL), IS_CODE);
@@ -114,7 +129,7 @@ static void null_in_place_of_a_state_is_refused_and_odd_parts_too(void)
         rnn_state_free(other);
         for (int k = 0; k < ODD; k++)
             CHECK((rnn_state_part(s, odd[i], odd[k]) != NULL) == (odd[i] == 0 && (odd[k] == 0 || odd[k] == 2)));
-        CHECK_EQUAL(rnn_step(m, s, &odd[i]), odd[i] >= RNN_NONE && odd[i] < V ? 0 : RNN_E_RANGE);
+        CHECK_EQUAL(rnn_step(m, s, &odd[i]), odd[i] >= RNN_CLEAR && odd[i] < V ? 0 : RNN_E_RANGE);
     }
     CHECK_EQUAL(rnn_score(m, s, NULL, 0, &counted), 0.0);
     rnn_model *other = rnn_model_new(RNN_CELL_GRU, 1, V, 0, 3, V + 1, 1);
@@ -134,6 +149,11 @@ static void null_in_place_of_a_file_is_refused(void)
     size_t size;
     REFUSED(rnn_vocab_load(NULL, 100), IS_NULL);
     REFUSED(rnn_network_load("", 0, NULL), IS_NULL);
+    REFUSED(rnn_labels_load(NULL, 100), IS_NULL);
+    REFUSED(rnn_labels_new(NULL, 100), IS_NULL);
+    CHECK(!rnn_labels_new("a", 1) && rnn_error_code() == RNN_E_VOCAB); /* no NUL at the end */
+    CHECK(!rnn_labels_new("", 0) && rnn_error_code() == RNN_E_VOCAB);
+    CHECK_EQUAL(rnn_find_token(NULL, "a"), RNN_NONE);
     REFUSED(rnn_file_find(NULL, 100, "a", &size), IS_NULL);
     REFUSED(rnn_file_find(f.bytes, f.size, NULL, &size), IS_NULL);
     REFUSED(rnn_file_find(f.bytes, f.size, "a", NULL), IS_NULL);
@@ -161,9 +181,12 @@ static void null_in_place_of_a_trainer_is_refused(void)
     REFUSED(isnan(rnn_trainer_slice(NULL, 0, x, y)), IS_NAN);
     REFUSED(isnan(rnn_trainer_slice(t, 0, NULL, y)), IS_NAN);
     REFUSED(isnan(rnn_trainer_slice(t, 0, x, NULL)), IS_NAN);
-    REFUSED(isnan(rnn_trainer_forward(NULL, 0, x, y)), IS_NAN);
-    REFUSED(isnan(rnn_trainer_forward(t, 0, NULL, y)), IS_NAN);
-    CHECK_EQUAL(rnn_trainer_forward(t, 0, x, NULL), 0.0);
+    REFUSED(isnan(rnn_trainer_forward(NULL, 0, 1, x, y)), IS_NAN);
+    REFUSED(isnan(rnn_trainer_forward(t, 0, 1, NULL, y)), IS_NAN);
+    CHECK_EQUAL(rnn_trainer_forward(t, 0, 1, x, NULL), 0.0);
+    REFUSED(rnn_trainer_begin(NULL, 0, &(float){0}), IS_CODE);
+    REFUSED(rnn_trainer_begin(t, 0, NULL), IS_CODE);
+    REFUSED(rnn_trainer_begin(t, 0, &(float){0}), IS_CODE);
     REFUSED(rnn_trainer_back(NULL), IS_CODE);
     REFUSED(rnn_trainer_edge(NULL, 0, &floats), IS_NULL);
     REFUSED(rnn_trainer_edge(t, 0, NULL), IS_NULL);
@@ -200,7 +223,7 @@ static void odd_numbers_train_nothing(void)
         CHECK((rnn_trainer_part(t, n, &floats) != NULL) == (n == 0));
         CHECK(rnn_trainer_edge(t, n, &floats) != NULL);
         CHECK_EQUAL(isfinite(rnn_trainer_slice(t, n, x, y)) != 0, n == 0);
-        CHECK_EQUAL(isfinite(rnn_trainer_forward(t, n, x, y)) != 0, n == 0);
+        CHECK_EQUAL(isfinite(rnn_trainer_forward(t, n, 1, x, y)) != 0, n == 0);
         CHECK_EQUAL(rnn_trainer_update(t, n, 0.0f, 1.0f), n == 0 || n == 1 ? 0 : RNN_E_RANGE);
         CHECK_EQUAL(rnn_window(odd, ODD, 1, 2, 1, (uint32_t)n, drawn_x, drawn_y) >= 0, 1);
         CHECK(isfinite(rnn_rate((uint32_t)n, 10, (uint32_t)odd[ODD - 1 - i], 1.0f, 0.0f)));

@@ -98,7 +98,8 @@ static void sizes_out_of_range_are_refused_with_the_numbers(void)
         {4, 5, 5, 0, 5, 5, "5 layers"},
         {4, 1, 0, 0, 5, 5, "0 in"},
         {4, 1, 65537, 0, 5, 5, "65537 in"},
-        {4, 1, 5, 0, 5, 0, "0 out"},
+        {0, 0, 5, 0, 0, 0, "0 layers"},
+        {4, 1, 5, 0, 5, -1, "-1 out"},
         {4, 1, 5, 0, 5, 65537, "65537 out"},
         {4, 1, 5, -1, 5, 5, "-1"},
         {4, 1, 5, 4097, 5, 5, "4097"},
@@ -510,7 +511,7 @@ static void a_bad_step_is_refused_and_changes_nothing(void)
     rnn_step(m, s, (int32_t[]){1, 2});
     float *data = rnn_state_data(s, &floats), *before = malloc(sizeof(float) * floats);
     memcpy(before, data, sizeof(float) * floats);
-    static const int32_t bad[] = {V, -2, 2147483647, -2147483647 - 1};
+    static const int32_t bad[] = {V, -3, 2147483647, -2147483647 - 1};
     for (int i = 0; i < 4; i++) {
         char number[16];
         snprintf(number, sizeof number, "%d", (int)bad[i]);
@@ -601,7 +602,7 @@ static void tensors_that_make_no_network_are_named_with_their_shapes(void)
         {{"rnn.bias_hh_l0", ST_F32, 2, {8, 1}}, "rnn.bias_hh_l0 has 2 dimensions, expected 1"},
         {{"fc.weight", ST_F32, 2, {5, 3}}, "fc.weight is (5, 3), expected (5, 2)"},
         {{"fc.weight", ST_F32, 3, {5, 2, 1}}, "fc.weight has 3 dimensions"},
-        {{"fc.weight", ST_F32, 2, {0, 2}}, "0 out"},
+        {{"fc.weight", ST_F32, 2, {0, 2}}, "no rows"},
         {{"fc.bias", ST_F32, 1, {6}}, "fc.bias has 6 rows, expected 5"},
         {{"embedding.weight", ST_F32, 2, {5, 0}}, "embedding.weight is (5, 0)"},
         {{"embedding.weight", ST_F32, 2, {5, 2}}, "rnn.weight_ih_l0 is (8, 3), expected (8, 2)"},

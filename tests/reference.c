@@ -44,6 +44,15 @@ static void cell_step(int cell, int H, const double *gx, const double *gh, doubl
         }
 }
 
+/* The zero state, and the outputs x of it. */
+static void forget(reference_shape s, double *h, double *c, double *x)
+{
+    for (int j = 0; j < s.layers * s.H; j++)
+        h[j] = c[j] = 0.0;
+    for (int j = 0; s.layers && j < s.H; j++)
+        x[j] = 0.0;
+}
+
 void reference_step(reference_shape s, const double *params, int token, double *h, double *c, double *logits)
 {
     int gates = s.cell * s.H, in = s.E ? s.E : s.V_in;
@@ -66,7 +75,9 @@ void reference_step(reference_shape s, const double *params, int token, double *
         params = bias_hh + gates;
         in = s.H;
     }
-    affine(s.V_out, s.H, params, params + s.V_out * s.H, x, logits);
+    if (token == -2)
+        forget(s, h, c, x);
+    affine(s.V_out, in, params, params + s.V_out * in, x, logits);
     free(x);
     free(before);
     free(gx);
@@ -99,4 +110,62 @@ double reference_loss(reference_shape s, const double *params, int B, int T, con
         }
     free(logits);
     return sum / targets;
+}
+
+/* ---- where a state begins ---- */
+
+static int halved(int side) { return (side - 2) / 2; }
+
+/* map (in, side, side) -> out (maps, halved, halved): torch.nn.Conv2d(in, maps, 3), ReLU, MaxPool2d(2). */
+static void convolve(int side, int in, int maps, const double *weight, const double *bias, const double *map,
+                     double *out)
+{
+    int small = halved(side);
+    for (int m = 0; m < maps; m++)
+        for (int y = 0; y < small; y++)
+            for (int x = 0; x < small; x++) {
+                double most = 0.0;
+                for (int i = 0; i < 4; i++) {
+                    double sum = bias[m];
+                    for (int c = 0; c < in; c++)
+                        for (int k = 0; k < 9; k++)
+                            sum += weight[(m * in + c) * 9 + k] *
+                                   map[(c * side + 2 * y + i / 2 + k / 3) * side + 2 * x + i % 2 + k % 3];
+                    most = fmax(most, sum);
+                }
+                out[(m * small + y) * small + x] = most;
+            }
+}
+
+static size_t stack_params(reference_shape s)
+{
+    int gates = s.cell * s.H, in = s.E ? s.E : s.V_in, n = s.E * s.V_in;
+    for (int l = 0; l < s.layers; l++, in = s.H)
+        n += gates * (in + s.H + 2);
+    return (size_t)(n + s.V_out * (in + 1));
+}
+
+void reference_begin(reference_shape s, reference_source from, const double *params, const double *vector, double *h,
+                     double *c)
+{
+    int small = halved(from.side), tiny = halved(small), S = s.layers * s.H * (s.cell == 4 ? 2 : 1), F = from.N;
+    double *state = malloc(sizeof *state * (size_t)S), *first = NULL, *second = NULL;
+    params += stack_params(s);
+    if (from.maps1) {
+        const double *weight2 = params + 10 * from.maps1, *bias2 = weight2 + 9 * from.maps1 * from.maps2;
+        F = from.maps2 * tiny * tiny;
+        first = malloc(sizeof *first * (size_t)(from.maps1 * small * small));
+        second = malloc(sizeof *second * (size_t)F);
+        convolve(from.side, 1, from.maps1, params, params + 9 * from.maps1, vector, first);
+        convolve(small, from.maps1, from.maps2, weight2, bias2, first, second);
+        params = bias2 + from.maps2;
+    }
+    affine(S, F, params, params + S * F, second ? second : vector, state);
+    for (int l = 0, at = 0; l < s.layers; l++)
+        for (int part = 0; part < (s.cell == 4 ? 2 : 1); part++)
+            for (int j = 0; j < s.H; j++)
+                (part ? c : h)[l * s.H + j] = tanh(state[at++]);
+    free(state);
+    free(first);
+    free(second);
 }

@@ -171,7 +171,7 @@ static void a_window_without_targets_costs_nothing(void)
 
 static void ids_out_of_range_are_refused_and_change_nothing(void)
 {
-    static const int32_t bad[] = {V, -2, 2147483647};
+    static const int32_t bad[] = {V, -3, 2147483647};
     fixture f = new_fixture(0.0f, 1);
     size_t n;
     for (int side = 0; side < 2; side++)

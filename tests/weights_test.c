@@ -18,9 +18,9 @@ typedef struct {
 static file save(int count, const rnn_model *const *m, const char *const *prefixes, const rnn_vocab *v,
                  const char *meta)
 {
-    file f = {.size = rnn_models_save(count, m, prefixes, v, meta, NULL, 0)};
+    file f = {.size = rnn_models_save(count, m, prefixes, v, NULL, meta, NULL, 0)};
     f.bytes = malloc(f.size + 1);
-    CHECK_EQUAL(rnn_models_save(count, m, prefixes, v, meta, f.bytes, f.size), f.size);
+    CHECK_EQUAL(rnn_models_save(count, m, prefixes, v, NULL, meta, f.bytes, f.size), f.size);
     return f;
 }
 
@@ -119,13 +119,13 @@ static void stacks_that_make_no_file_are_refused(void)
     static const char *const same[] = {"a.", "a."}, *const five[] = {"a", "b", "c", "d", "e"};
     static const char *const long_one[] = {"a prefix of more than thirty-two bytes."};
     static const char *const within[][2] = {{"", "rnn."}, {"fc.", ""}, {"a.", "a.embedding."}}, *const none[] = {NULL};
-    CHECK_EQUAL(rnn_models_save(2, stacks, same, NULL, NULL, NULL, 0), 0);
-    CHECK_EQUAL(rnn_models_save(1, stacks, none, NULL, NULL, NULL, 0), 0);
+    CHECK_EQUAL(rnn_models_save(2, stacks, same, NULL, NULL, NULL, NULL, 0), 0);
+    CHECK_EQUAL(rnn_models_save(1, stacks, none, NULL, NULL, NULL, NULL, 0), 0);
     for (int i = 0; i < 3; i++)
-        CHECK_EQUAL(rnn_models_save(2, stacks, within[i], NULL, NULL, NULL, 0), 0);
-    CHECK_EQUAL(rnn_models_save(5, stacks, five, NULL, NULL, NULL, 0), 0);
-    CHECK_EQUAL(rnn_models_save(0, stacks, five, NULL, NULL, NULL, 0), 0);
-    CHECK_EQUAL(rnn_models_save(1, stacks, long_one, NULL, NULL, NULL, 0), 0);
+        CHECK_EQUAL(rnn_models_save(2, stacks, within[i], NULL, NULL, NULL, NULL, 0), 0);
+    CHECK_EQUAL(rnn_models_save(5, stacks, five, NULL, NULL, NULL, NULL, 0), 0);
+    CHECK_EQUAL(rnn_models_save(0, stacks, five, NULL, NULL, NULL, NULL, 0), 0);
+    CHECK_EQUAL(rnn_models_save(1, stacks, long_one, NULL, NULL, NULL, NULL, 0), 0);
     CHECK_EQUAL(rnn_error_code(), RNN_E_RANGE);
     rnn_model_free(m);
 }
@@ -145,7 +145,7 @@ static void a_prefix_has_32_bytes_at_most(void)
         CHECK(m && same_network(m, stacks[i]));
         rnn_model_free(m);
     }
-    CHECK_EQUAL(rnn_models_save(2, stacks, longer, NULL, NULL, NULL, 0), 0);
+    CHECK_EQUAL(rnn_models_save(2, stacks, longer, NULL, NULL, NULL, NULL, 0), 0);
     CHECK_EQUAL(rnn_error_code(), RNN_E_RANGE);
     free(f.bytes);
     rnn_model_free(a);

@@ -194,7 +194,7 @@ static void call_model(input *in)
         const rnn_model *const models[] = {alive.models[0], alive.models[1], alive.models[0], alive.models[1]};
         const char *const prefixes[] = {take_text(in), take_text(in), "third.", "fourth."};
         keep_file(in, rnn_models_save(NUMBERS(1, 2, 3, 4, 5, 0, -1), OR_NULL(models), OR_NULL(prefixes), any_vocab(in),
-                                      take_meta(in), file, sizeof file));
+                                      any_vocab(in), take_meta(in), file, sizeof file));
         break;
     }
     case 5: set_model(slot, NULL); break;

@@ -43,7 +43,7 @@ static void store_networks(void)
     const rnn_model *const stacks[] = {m, m};
     const char *const prefixes[] = {"encoder.", ""};
     char room[8192];
-    size_t size = rnn_models_save(2, stacks, prefixes, v, "encoder.pad\0" "1\0", room, sizeof room);
+    size_t size = rnn_models_save(2, stacks, prefixes, v, NULL, "encoder.pad\0" "1\0", room, sizeof room);
     MUST(size && size <= sizeof room);
     store("weights", "two-stacks", room, size);
     rnn_model_free(m);

@@ -19,11 +19,13 @@
  * @property {(p: number) => void} rnn_free
  * @property {(cell: number, layers: number, V_in: number, E: number, H: number, V_out: number,
  *   seed: number) => Handle<"rnn_model">} rnn_model_new
+ * @property {(cell: number, layers: number, V_in: number, E: number, H: number, V_out: number, N: number, maps1: number, maps2: number,
+ *   seed: number) => Handle<"rnn_model">} rnn_model_new_from
  * @property {(safetensors: number, bytes: number, prefix: number) => Handle<"rnn_model">} rnn_model_load
  * @property {(safetensors: number, bytes: number, vocab: number) => Handle<"rnn_model">} rnn_network_load
  * @property {(m: Handle<"rnn_model">) => Handle<"rnn_model">} rnn_model_quantize
  * @property {(m: Handle<"rnn_model">, v: Handle<"rnn_vocab">, meta: number, out: number, room: number) => number} rnn_model_save
- * @property {(count: number, m: number, prefixes: number, v: Handle<"rnn_vocab">, meta: number, out: number,
+ * @property {(count: number, m: number, prefixes: number, v: Handle<"rnn_vocab">, labels: Handle<"rnn_vocab">, meta: number, out: number,
  *   room: number) => number} rnn_models_save
  * @property {(m: Handle<"rnn_model">) => void} rnn_model_free
  * @property {(m: Handle<"rnn_model">) => number} rnn_cell
@@ -32,6 +34,7 @@
  * @property {(m: Handle<"rnn_model">) => number} rnn_embedding
  * @property {(m: Handle<"rnn_model">) => number} rnn_hidden
  * @property {(m: Handle<"rnn_model">) => number} rnn_outputs
+ * @property {(m: Handle<"rnn_model">) => number} rnn_vector
  * @property {(m: Handle<"rnn_model">) => number} rnn_quantized
  * @property {(m: Handle<"rnn_model">) => number} rnn_fingerprint
  * @property {(m: Handle<"rnn_model">) => number} rnn_meta
@@ -44,6 +47,8 @@
  * @property {(s: Handle<"rnn_state">) => void} rnn_state_reset
  * @property {(s: Handle<"rnn_state">, floats: number) => number} rnn_state_data
  * @property {(s: Handle<"rnn_state">, layer: number, part: number) => number} rnn_state_part
+ * @property {(s: Handle<"rnn_state">, vectors: number) => number} rnn_state_begin
+ * @property {(to: Handle<"rnn_state">, b: number, from: Handle<"rnn_state">, a: number) => number} rnn_state_copy
  * @property {(m: Handle<"rnn_model">, s: Handle<"rnn_state">, tokens: number) => number} rnn_step
  * @property {(s: Handle<"rnn_state">) => number} rnn_logits
  * @property {(m: Handle<"rnn_model">, s: Handle<"rnn_state">, tokens: number, T: number, counted: number) => number} rnn_score
@@ -51,14 +56,17 @@
  * @property {(probs: number, n: number, u: number) => number} rnn_pick
  * @property {(seed: number, position: number) => number} rnn_dice
  * @property {(logits: number, n: number, id: number) => number} rnn_surprisal
+ * @property {(logits: number, B: number, n: number, bits: number, ended: number, keep: number, from: number, tokens: number,
+ *   new_bits: number) => number} rnn_beam
  * @property {(m: Handle<"rnn_model">, B: number, T: number, slices: number, dropout: number,
  *   seed: number) => Handle<"rnn_trainer">} rnn_trainer_new
  * @property {(t: Handle<"rnn_trainer">) => void} rnn_trainer_free
  * @property {(t: Handle<"rnn_trainer">) => void} rnn_trainer_reset
  * @property {(t: Handle<"rnn_trainer">, x: number, y: number) => number} rnn_trainer_window
  * @property {(t: Handle<"rnn_trainer">, slice: number, x: number, y: number) => number} rnn_trainer_slice
- * @property {(t: Handle<"rnn_trainer">, slice: number, x: number, y: number) => number} rnn_trainer_forward
+ * @property {(t: Handle<"rnn_trainer">, slice: number, steps: number, x: number, y: number) => number} rnn_trainer_forward
  * @property {(t: Handle<"rnn_trainer">) => number} rnn_trainer_back
+ * @property {(t: Handle<"rnn_trainer">, slice: number, vectors: number) => number} rnn_trainer_begin
  * @property {(t: Handle<"rnn_trainer">, end: number, floats: number) => number} rnn_trainer_edge
  * @property {(t: Handle<"rnn_trainer">, slice: number, floats: number) => number} rnn_trainer_part
  * @property {(t: Handle<"rnn_trainer">, optimizer: number, rate: number, clip: number) => number} rnn_trainer_update
@@ -89,11 +97,14 @@
  * @property {(r: Handle<"rnn_recipe">, meta: number, checkpoint: number, out: number, room: number) => number} rnn_recipe_save
  * @property {(utf8: number, bytes: number, level: number, most: number) => Handle<"rnn_vocab">} rnn_vocab_build
  * @property {(safetensors: number, bytes: number) => Handle<"rnn_vocab">} rnn_vocab_load
+ * @property {(safetensors: number, bytes: number) => Handle<"rnn_vocab">} rnn_labels_load
+ * @property {(tokens: number, bytes: number) => Handle<"rnn_vocab">} rnn_labels_new
  * @property {(v: Handle<"rnn_vocab">) => void} rnn_vocab_free
  * @property {(v: Handle<"rnn_vocab">) => number} rnn_vocab_size
  * @property {(v: Handle<"rnn_vocab">) => number} rnn_vocab_level
  * @property {(v: Handle<"rnn_vocab">) => number} rnn_vocab_unknown
  * @property {(v: Handle<"rnn_vocab">, utf8: number, bytes: number, tokens: number, ends: number, room: number) => number} rnn_encode
+ * @property {(v: Handle<"rnn_vocab">, token: number) => number} rnn_find_token
  * @property {(v: Handle<"rnn_vocab">, id: number) => number} rnn_token
  * @property {(v: Handle<"rnn_vocab">, before: number, id: number) => number} rnn_space
  * @property {(file: number, bytes: number, name: number, size: number) => number} rnn_file_find
