@@ -413,7 +413,7 @@ int command_train(int argc, char **argv)
         {"level", SETTING, r, "NAME", "a token is one of: characters, words, folded (words in small letters)"},
         {"vocabulary", SETTING, r, "N", "of words: only the N most frequent tokens, <unknown> among them; 0 = all"},
         {"cell", SETTING, r, "NAME", "tanh, gru or lstm"},
-        {"layers", SETTING, r, "N", "1 to 4"},
+        {"layers", SETTING, r, "N", "0 to 4"},
         {"hidden", SETTING, r, "N", "units of a layer"},
         {"embedding", SETTING, r, "N", "width of the learnt input; 0 = one-hot"},
         {"batch", SETTING, r, "N", "parallel streams of text"},

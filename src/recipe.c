@@ -5,7 +5,7 @@
  */
 #include "error.h"
 #include "number.h"
-#include "rnn.h"
+#include "pattern.h"
 #include "safetensors.h"
 
 #include <stdlib.h>
@@ -14,6 +14,7 @@
 /* ---- settings: one table ---- */
 
 enum {
+    PATTERN, SIDE, MAPS, DELAY, REVERSED, TARGETS, /* all but the first are of patterns that answer */
     LEVEL, VOCABULARY, CELL, LAYERS, HIDDEN, EMBEDDING, BATCH, WINDOW, SLICES, PASSES, RATE, FINAL_RATE, WARMUP, CLIP,
     DROPOUT, OPTIMIZER, SEED, /* a weights file says those; a checkpoint these too: */
     HELD_OUT, RATE_FACTOR, SETTINGS
@@ -29,10 +30,16 @@ static const struct {
     const char *initial;
     const char *names; /* of a NAME: which are possible */
 } table[SETTINGS] = {
+    [PATTERN] = {"pattern", NAME, 0, 0, "text", pattern_names}, /* as the enum of examples.h */
+    [SIDE] = {"side", WHOLE, 0, MAX_SIDE, "0", NULL},
+    [MAPS] = {"maps", WHOLE, 1, 32, "8", NULL},
+    [DELAY] = {"delay", WHOLE, 0, MAX_DELAY, "0", NULL},
+    [REVERSED] = {"reversed", WHOLE, 0, 1, "1", NULL},
+    [TARGETS] = {"targets", NAME, 0, 0, "each", "last, each"},
     [LEVEL] = {"level", NAME, 0, 0, "characters", "characters, words, folded"}, /* as RNN_CHARACTERS and so on */
     [VOCABULARY] = {"vocabulary", WHOLE, 0, 65536, "0", NULL},
     [CELL] = {"cell", NAME, 0, 0, "lstm", "tanh, gru, lstm"}, /* as cells[] */
-    [LAYERS] = {"layers", WHOLE, 1, 4, "1", NULL},
+    [LAYERS] = {"layers", WHOLE, 0, 4, "1", NULL},
     [HIDDEN] = {"hidden", WHOLE, 1, 4096, "256", NULL},
     [EMBEDDING] = {"embedding", WHOLE, 0, 4096, "64", NULL},
     [BATCH] = {"batch", WHOLE, 1, 65536, "20", NULL},
@@ -50,6 +57,9 @@ static const struct {
     [RATE_FACTOR] = {"rate-factor", REAL, 0, 1000, "1", NULL},
 };
 
+/* Of a sequence. */
+static const char *const stack_prefixes[] = {"encoder.", "decoder."};
+
 static const int cells[] = {RNN_CELL_TANH, RNN_CELL_GRU, RNN_CELL_LSTM};
 
 enum { SETTING_BYTES = 32 };
@@ -63,14 +73,15 @@ typedef struct {
 
 struct rnn_recipe {
     setting settings[SETTINGS];
-    rnn_model *model;
-    rnn_vocab *vocab;
-    rnn_trainer *trainer;
-    int32_t *ids;             /* to train on, then held out */
-    size_t trained, held_out; /* how many */
+    rnn_pattern p;            /* networks and vocabularies; of a text no encoder and no labels */
+    rnn_trainer *trainer, *encoder;
+    int32_t *ids;             /* of a text: to train on, then held out */
+    examples examples;        /* of a pattern that answers */
+    uint32_t *order;          /* (trained) the examples in the order of this pass */
+    size_t trained, held_out; /* how many tokens, or examples */
     int apart;                /* whether the held-out text was given apart */
-    int32_t *x, *y;           /* (window, batch) each; one allocation */
-    uint32_t filled;          /* x and y hold the window of update filled - 1; 0: none */
+    example_window window;    /* of the next update, one allocation; of a text x and y alone, (window, batch) */
+    uint32_t filled;          /* they hold the window of update filled - 1; 0: none */
     uint32_t unknown, hash, windows, updates;
 };
 
@@ -167,6 +178,36 @@ const char *rnn_recipe_get(const rnn_recipe *r, const char *name)
     return i < SETTINGS ? r->settings[i].text : NULL;
 }
 
+/* Writes the digits of a number and a NUL; returns the address behind it. */
+static char *put_digits(char *out, uint32_t value)
+{
+    char digits[10];
+    int n = 0;
+    do
+        digits[n++] = (char)('0' + value % 10);
+    while (value /= 10);
+    while (n)
+        *out++ = digits[--n];
+    *out = 0;
+    return out + 1;
+}
+
+static void put_number(rnn_recipe *r, int i, int value)
+{
+    char text[SETTING_BYTES];
+    put_digits(text, (uint32_t)value);
+    put_setting(r, i, text, strlen(text));
+}
+
+static void put_name(rnn_recipe *r, int i, int place)
+{
+    const char *name = table[i].names, *end;
+    for (; place; place--)
+        name = strchr(name, ',') + 2;
+    end = strchr(name, ',');
+    put_setting(r, i, name, end ? (size_t)(end - name) : strlen(name));
+}
+
 /* ---- text: what is trained on and what is held out ---- */
 
 typedef struct {
@@ -206,16 +247,16 @@ static int build_vocabulary(rnn_recipe *r, const texts *t, double share)
     size_t bytes = t->bytes;
     if (level != RNN_CHARACTERS && share > 0.0 && trained_bytes(t, level, share, &bytes))
         return rnn_error_code();
-    r->vocab = rnn_vocab_build(t->text, bytes, level, number(r, VOCABULARY));
-    return r->vocab ? 0 : rnn_error_code();
+    r->p.vocab = rnn_vocab_build(t->text, bytes, level, number(r, VOCABULARY));
+    return r->p.vocab ? 0 : rnn_error_code();
 }
 
 /* Writes the tokens of a text without what the vocabulary lacks; returns how many. */
 static size_t encode(rnn_recipe *r, const char *text, size_t bytes, int32_t *ids, int all)
 {
-    int32_t unknown = rnn_vocab_unknown(r->vocab);
+    int32_t unknown = rnn_vocab_unknown(r->p.vocab);
     size_t count = 0;
-    rnn_encode(r->vocab, text, bytes, ids, NULL, all);
+    rnn_encode(r->p.vocab, text, bytes, ids, NULL, all);
     for (int i = 0; i < all; i++) {
         r->unknown += ids[i] == RNN_NONE || ids[i] == unknown;
         if (ids[i] != RNN_NONE)
@@ -239,10 +280,10 @@ static int read_texts(rnn_recipe *r, const texts *t)
     double share = r->apart ? 0.0 : real(r, HELD_OUT);
     if (t->bytes > INT32_MAX || t->held_out_bytes > INT32_MAX)
         return fail(RNN_E_TEXT, "the text has 2 GiB or more");
-    if (!r->vocab && build_vocabulary(r, t, share))
+    if (!r->p.vocab && build_vocabulary(r, t, share))
         return rnn_error_code();
-    int own = rnn_encode(r->vocab, t->text, t->bytes, NULL, NULL, 0);
-    int apart = r->apart ? rnn_encode(r->vocab, t->held_out, t->held_out_bytes, NULL, NULL, 0) : 0;
+    int own = rnn_encode(r->p.vocab, t->text, t->bytes, NULL, NULL, 0);
+    int apart = r->apart ? rnn_encode(r->p.vocab, t->held_out, t->held_out_bytes, NULL, NULL, 0) : 0;
     uint64_t needed = sizeof *r->ids * ((uint64_t)own + (uint64_t)apart) + 1;
     r->ids = needed <= SIZE_MAX ? malloc((size_t)needed) : NULL;
     if (!r->ids)
@@ -256,79 +297,187 @@ static int read_texts(rnn_recipe *r, const texts *t)
     return 0;
 }
 
+/* ---- examples ---- */
+
+static pattern pattern_of(const rnn_recipe *r) { return (pattern)number(r, PATTERN); }
+static int answers(const rnn_recipe *r) { return pattern_of(r) > ONE_TO_ONE; }
+
+static example_rules rules_of(const rnn_recipe *r)
+{
+    pattern kind = pattern_of(r);
+    return (example_rules){.pattern = kind, .side = kind == ONE_TO_MANY ? number(r, SIDE) : 0,
+                           .delay = kind == SYNCHRONOUS ? number(r, DELAY) : 0,
+                           .reversed = kind == SEQUENCE && number(r, REVERSED),
+                           .each = kind == MANY_TO_ONE && number(r, TARGETS)};
+}
+
+/* A setting that is not of the pattern says 0. */
+static void adopt_rules(rnn_recipe *r)
+{
+    put_number(r, SIDE, r->p.rules.side);
+    put_number(r, DELAY, r->p.rules.delay);
+    put_number(r, REVERSED, r->p.rules.reversed);
+}
+
+static uint32_t hash_examples(const examples *e)
+{
+    uint32_t hash = hash_ids(e->ids, e->begins[2 * e->count]);
+    size_t places = e->pictures ? (size_t)e->count * (size_t)e->rules.side * (size_t)e->rules.side : 0;
+    for (size_t i = 0; i < places; i++)
+        hash = (hash ^ e->pictures[i]) * 0x01000193U;
+    return hash;
+}
+
+static int read_lines(rnn_recipe *r, const texts *t)
+{
+    examples *e = &r->examples;
+    r->apart = t->held_out != NULL;
+    if (number(r, LEVEL) != RNN_CHARACTERS)
+        return fail(RNN_E_RANGE, "level is %s: only networks that write on know words", r->settings[LEVEL].text);
+    if (t->bytes > INT32_MAX || t->held_out_bytes > INT32_MAX)
+        return fail(RNN_E_TEXT, "the text has 2 GiB or more");
+    *e = (examples){.rules = rules_of(r), .vocab = r->p.vocab, .labels = r->p.labels};
+    int error = read_examples(e, t->text, t->bytes, t->held_out, t->held_out_bytes, real(r, HELD_OUT));
+    r->p.rules = e->rules;
+    r->p.vocab = e->vocab;
+    r->p.labels = e->labels;
+    if (error)
+        return error;
+    adopt_rules(r);
+    r->trained = (size_t)(e->count - e->held_out);
+    r->held_out = (size_t)e->held_out;
+    r->unknown = e->unknown;
+    r->hash = hash_examples(e);
+    return 0;
+}
+
 /* ---- network and plan ---- */
 
 /* The network of a file. Token ids are not checked again: each of its vocabulary is one that it has. */
 static int take_network(rnn_recipe *r, const void *file, size_t bytes)
 {
-    r->model = rnn_network_load(file, bytes, &r->vocab);
-    return r->model ? 0 : rnn_error_code();
-}
-
-/* Writes the digits of a number and a NUL; returns the address behind it. */
-static char *put_digits(char *out, uint32_t value)
-{
-    char digits[10];
-    int n = 0;
-    do
-        digits[n++] = (char)('0' + value % 10);
-    while (value /= 10);
-    while (n)
-        *out++ = digits[--n];
-    *out = 0;
-    return out + 1;
-}
-
-static void put_number(rnn_recipe *r, int i, int value)
-{
-    char text[SETTING_BYTES];
-    put_digits(text, (uint32_t)value);
-    put_setting(r, i, text, strlen(text));
-}
-
-static void put_name(rnn_recipe *r, int i, int place)
-{
-    const char *name = table[i].names, *end;
-    for (; place; place--)
-        name = strchr(name, ',') + 2;
-    end = strchr(name, ',');
-    put_setting(r, i, name, end ? (size_t)(end - name) : strlen(name));
+    if (answers(r))
+        return load_pattern(&r->p, file, bytes);
+    r->p.model = rnn_network_load(file, bytes, &r->p.vocab);
+    return r->p.model ? 0 : rnn_error_code();
 }
 
 /* The settings that the network of a file knows better. */
 static void adopt_network(rnn_recipe *r)
 {
-    int cell = 0;
-    while (cells[cell] != rnn_cell(r->model))
-        cell++;
-    put_name(r, CELL, cell);
-    put_name(r, LEVEL, rnn_vocab_level(r->vocab));
-    put_number(r, LAYERS, rnn_layers(r->model));
-    put_number(r, HIDDEN, rnn_hidden(r->model));
-    put_number(r, EMBEDDING, rnn_embedding(r->model));
+    put_number(r, LAYERS, rnn_layers(r->p.model));
+    put_number(r, EMBEDDING, rnn_embedding(r->p.model));
+    for (int cell = 0; rnn_layers(r->p.model) && cell < 3; cell++)
+        if (cells[cell] == rnn_cell(r->p.model)) {
+            put_name(r, CELL, cell);
+            put_number(r, HIDDEN, rnn_hidden(r->p.model));
+        }
+    if (answers(r))
+        adopt_rules(r);
+    else
+        put_name(r, LEVEL, rnn_vocab_level(r->p.vocab));
+}
+
+/* A file says which pattern its network is of; one that says nothing goes on with a text. */
+static int adopt_pattern(rnn_recipe *r, const st_file *file)
+{
+    const char *name = st_value(file->metadata, "pattern");
+    return put_setting(r, PATTERN, name ? name : "text", name ? strlen(name) : 4);
+}
+
+/* A stack of the recipe's sizes that reads and writes so many tokens. */
+static rnn_model *draw_stack(const rnn_recipe *r, int V_in, int V_out, int N, uint32_t seed)
+{
+    int layers = number(r, LAYERS), maps = N && number(r, SIDE) ? number(r, MAPS) : 0;
+    return rnn_model_new_from(layers ? cells[number(r, CELL)] : 0, layers, V_in, number(r, EMBEDDING),
+                              layers ? number(r, HIDDEN) : 0, V_out, N, maps, 2 * maps, seed);
+}
+
+static int draw_answering(rnn_recipe *r)
+{
+    int read = r->p.vocab ? rnn_vocab_size(r->p.vocab) : 0, written = rnn_vocab_size(r->p.labels);
+    int N = source_numbers(&r->examples), writes = r->examples.end != RNN_NONE;
+    uint32_t seed = whole(r, SEED);
+    if (pattern_of(r) == SEQUENCE && !(r->p.encoder = draw_stack(r, read, 0, 0, seed ^ 0x3c6ef372U)))
+        return rnn_error_code();
+    r->p.model = draw_stack(r, writes ? written : read, written, N, seed);
+    return r->p.model ? rnn_set_special(r->p.model, "end", r->examples.end) : rnn_error_code();
+}
+
+/* fc.weight[v][u] = ln p(v | u), by counting. */
+static int fill_table(rnn_recipe *r)
+{
+    int V = rnn_vocab_size(r->p.vocab), unknown = rnn_vocab_unknown(r->p.vocab), error;
+    size_t floats;
+    float *params = rnn_params(r->p.model, &floats), *logits = malloc(sizeof *logits * (size_t)V);
+    rnn_markov *counts = logits ? rnn_markov_new(V, 1, unknown, UINT32_MAX) : NULL;
+    error = counts ? 0 : logits ? rnn_error_code() : fail(RNN_E_MEMORY, "no memory to count %d tokens", V);
+    if (!error && rnn_markov_read(counts, r->ids, r->trained) < (int)r->trained)
+        error = rnn_error_code();
+    for (int32_t u = 0; u < V && !error; u++) {
+        error = rnn_markov_logits(counts, 1, &u, 1, logits);
+        for (int v = 0; v < V && !error; v++) /* a file holds no infinity; e^-87 is no probability to speak of */
+            params[(size_t)v * (size_t)V + (size_t)u] = logits[v] > -87.0f ? logits[v] : -87.0f;
+    }
+    memset(params + (size_t)V * (size_t)V, 0, sizeof *params * (size_t)V);
+    rnn_pack(r->p.model);
+    rnn_markov_free(counts);
+    free(logits);
+    return error;
 }
 
 static int draw_network(rnn_recipe *r)
 {
-    int V = rnn_vocab_size(r->vocab);
-    r->model = rnn_model_new(cells[number(r, CELL)], number(r, LAYERS), V, number(r, EMBEDDING), number(r, HIDDEN), V,
-                             whole(r, SEED));
-    return r->model ? rnn_set_special(r->model, "unknown", rnn_vocab_unknown(r->vocab)) : rnn_error_code();
+    if (answers(r))
+        return draw_answering(r);
+    int V = rnn_vocab_size(r->p.vocab);
+    if (pattern_of(r) == ONE_TO_ONE) {
+        put_number(r, LAYERS, 0);
+        put_number(r, EMBEDDING, 0);
+    }
+    r->p.model = draw_stack(r, V, V, 0, whole(r, SEED));
+    int error = r->p.model ? rnn_set_special(r->p.model, "unknown", rnn_vocab_unknown(r->p.vocab)) : rnn_error_code();
+    return !error && pattern_of(r) == ONE_TO_ONE ? fill_table(r) : error;
 }
 
 static const char *unit_of(const rnn_recipe *r)
 {
-    return rnn_vocab_level(r->vocab) == RNN_CHARACTERS ? "characters" : "tokens";
+    return answers(r) ? "examples" : rnn_vocab_level(r->p.vocab) == RNN_CHARACTERS ? "characters" : "tokens";
+}
+
+/* A window holds any example whole. */
+static int fit_window(rnn_recipe *r)
+{
+    int longest = r->examples.steps > r->examples.read_steps ? r->examples.steps : r->examples.read_steps;
+    if (r->settings[WINDOW].given && number(r, WINDOW) < longest)
+        return fail(RNN_E_RANGE, "the longest example takes %d steps, above the window of %d", longest,
+                    number(r, WINDOW));
+    put_number(r, WINDOW, longest);
+    return 0;
+}
+
+/* How many updates a pass has. */
+static int count_windows(rnn_recipe *r)
+{
+    int B = number(r, BATCH), T = number(r, WINDOW);
+    uint64_t places = (uint64_t)B * (uint64_t)T;
+    if (answers(r)) {
+        r->windows = (uint32_t)(r->trained / (size_t)B);
+        if (!r->windows)
+            return fail(RNN_E_TEXT, "there are %u examples to train on; a batch is of %d", (unsigned)r->trained, B);
+        return fit_window(r);
+    }
+    r->windows = pattern_of(r) == ONE_TO_ONE ? 0 : (uint32_t)rnn_windows(r->trained, B, T);
+    if (!r->windows && places < UINT32_MAX && pattern_of(r) != ONE_TO_ONE)
+        return fail(RNN_E_TEXT, "the text has %u %s to train on; %d streams of %d need %u", (unsigned)r->trained,
+                    unit_of(r), B, T, (unsigned)places + 1);
+    return 0;
 }
 
 static int make_plan(rnn_recipe *r)
 {
-    int B = number(r, BATCH), T = number(r, WINDOW);
-    uint64_t places = (uint64_t)B * (uint64_t)T;
-    r->windows = (uint32_t)rnn_windows(r->trained, B, T);
-    if (!r->windows && places < UINT32_MAX)
-        return fail(RNN_E_TEXT, "the text has %u %s to train on; %d streams of %d need %u", (unsigned)r->trained,
-                    unit_of(r), B, T, (unsigned)places + 1);
+    if (count_windows(r))
+        return rnn_error_code();
     if ((uint64_t)r->windows * whole(r, PASSES) > most_updates)
         return fail(RNN_E_RANGE, "passes is %u: with %u updates each these are too many", (unsigned)whole(r, PASSES),
                     (unsigned)r->windows);
@@ -336,25 +485,45 @@ static int make_plan(rnn_recipe *r)
     return 0;
 }
 
+static rnn_trainer *trainer_of(const rnn_recipe *r, rnn_model *m, int T)
+{
+    return rnn_trainer_new(m, number(r, BATCH), T, number(r, SLICES), (float)real(r, DROPOUT), whole(r, SEED));
+}
+
+/* The arrays of a window, and the order of the examples, in one allocation. */
+static int make_window(rnn_recipe *r, size_t T, size_t read_steps)
+{
+    size_t B = (size_t)number(r, BATCH), N = answers(r) ? (size_t)source_numbers(&r->examples) : 0;
+    size_t order = answers(r) ? r->trained : 0;
+    example_window *w = &r->window;
+    w->x = malloc(sizeof(int32_t) * (B * (2 * T + read_steps) + order) + sizeof(float) * B * N);
+    if (!w->x)
+        return fail(RNN_E_MEMORY, "no memory for a window of %u tokens", (unsigned)(B * T));
+    w->y = w->x + B * T;
+    w->read = w->y + B * T;
+    r->order = (uint32_t *)(w->read + B * read_steps);
+    w->vectors = (float *)(r->order + order);
+    return 0;
+}
+
 static int make_trainer(rnn_recipe *r)
 {
-    int B = number(r, BATCH), T = number(r, WINDOW);
-    size_t places = (size_t)B * (size_t)T;
-    r->trainer = rnn_trainer_new(r->model, B, T, number(r, SLICES), (float)real(r, DROPOUT), whole(r, SEED));
-    r->x = r->trainer ? malloc(2 * sizeof *r->x * places) : NULL;
-    if (r->trainer && !r->x)
-        fail(RNN_E_MEMORY, "no memory for a window of %u tokens", (unsigned)places);
-    r->y = r->x ? r->x + places : NULL;
-    return r->x ? 0 : rnn_error_code();
+    int T = answers(r) ? r->examples.steps : number(r, WINDOW), read_steps = r->p.encoder ? r->examples.read_steps : 0;
+    r->trainer = trainer_of(r, r->p.model, T);
+    r->encoder = r->trainer && r->p.encoder ? trainer_of(r, r->p.encoder, read_steps) : NULL;
+    if (!r->trainer || (r->p.encoder && !r->encoder))
+        return rnn_error_code();
+    return make_window(r, (size_t)T, (size_t)read_steps);
 }
 
 static void release(rnn_recipe *r)
 {
     rnn_trainer_free(r->trainer);
-    rnn_model_free(r->model);
-    rnn_vocab_free(r->vocab);
+    rnn_trainer_free(r->encoder);
+    release_pattern(&r->p);
+    free_examples(&r->examples);
     free(r->ids);
-    free(r->x);
+    free(r->window.x);
 }
 
 void rnn_recipe_free(rnn_recipe *r)
@@ -383,6 +552,20 @@ static int check_new(const rnn_recipe *r)
     return r->trainer ? fail(RNN_E_RANGE, "this recipe has begun a training: take another one") : 0;
 }
 
+/* Begins with the network of a file. */
+static int take_file(rnn_recipe *r, const void *bytes, size_t size)
+{
+    st_file *file = st_read(bytes, size);
+    int error = file ? adopt_pattern(r, file) : rnn_error_code();
+    error = error ? error : take_network(r, bytes, size);
+    if (!error)
+        adopt_network(r);
+    free(file);
+    return error;
+}
+
+static int read_material(rnn_recipe *r, const texts *t) { return answers(r) ? read_lines(r, t) : read_texts(r, t); }
+
 int rnn_recipe_begin(rnn_recipe *r, const char *text, size_t bytes, const char *held_out, size_t held_out_bytes,
                      const void *from, size_t from_bytes)
 {
@@ -390,10 +573,8 @@ int rnn_recipe_begin(rnn_recipe *r, const char *text, size_t bytes, const char *
         return RNN_E_RANGE;
     rnn_recipe next = *r;
     texts t = {text, bytes, held_out, held_out_bytes};
-    int failed = from ? take_network(&next, from, from_bytes) : 0;
-    if (!failed && from)
-        adopt_network(&next);
-    failed = failed || read_texts(&next, &t) || (!from && draw_network(&next)) || make_plan(&next) ||
+    int failed = from ? take_file(&next, from, from_bytes) : 0;
+    failed = failed || read_material(&next, &t) || (!from && draw_network(&next)) || make_plan(&next) ||
              make_trainer(&next);
     return settle(r, &next, failed);
 }
@@ -449,10 +630,10 @@ static const char *recalled(const char *meta, int i, size_t *length)
 /* What was not given before is as in the checkpoint. held_out: whether a text of its own is held out. */
 static int recall_settings(rnn_recipe *r, int held_out)
 {
-    const char *meta = rnn_meta(r->model);
+    const char *meta = rnn_meta(r->p.model);
     for (int i = 0; i < SETTINGS; i++) {
         size_t length;
-        int known = r->settings[i].given || (i == HELD_OUT && held_out);
+        int known = r->settings[i].given || (i == HELD_OUT && held_out) || i == PATTERN;
         const char *text = known ? NULL : recalled(meta, i, &length);
         int error = text ? put_setting(r, i, text, length) : 0;
         if (error && i == HELD_OUT) /* the command writes the name of a file there */
@@ -473,11 +654,17 @@ static const char *bytes_of(const st_file *file, const char *name, size_t *bytes
     return (const char *)t->data;
 }
 
+/* The tensor that counts the updates. */
+static const char *updates_name(const rnn_recipe *r)
+{
+    return pattern_of(r) == SEQUENCE ? "decoder.trainer.updates" : "trainer.updates";
+}
+
 /* The texts that were not given are the checkpoint's own. */
 static int find_texts(const rnn_recipe *r, const st_file *file, texts *t)
 {
     size_t size;
-    if (!bytes_of(file, "trainer.updates", &size) || size != sizeof(uint32_t) ||
+    if (!bytes_of(file, updates_name(r), &size) || size != sizeof(uint32_t) ||
         !st_value(file->metadata, "train.text"))
         return fail(RNN_E_CHECKPOINT, "these bytes are a network, but no checkpoint of a training");
     if (!t->held_out && !r->settings[HELD_OUT].given)
@@ -498,7 +685,7 @@ static int check_text(const rnn_recipe *r)
 {
     char hash[9];
     put_hash(hash, r->hash);
-    if (strcmp(st_value(rnn_meta(r->model), "train.text"), hash) != 0)
+    if (strcmp(st_value(rnn_meta(r->p.model), "train.text"), hash) != 0)
         return fail(RNN_E_CHECKPOINT, "the checkpoint was made from another text, or with another part of it held out");
     return 0;
 }
@@ -509,7 +696,7 @@ static int check_place(const rnn_recipe *r, const st_file *file)
     const st_tensor *h = st_find(file, "trainer.h_l0");
     size_t size;
     uint32_t updates;
-    memcpy(&updates, bytes_of(file, "trainer.updates", &size), sizeof updates);
+    memcpy(&updates, bytes_of(file, updates_name(r), &size), sizeof updates);
     if (updates > r->updates)
         return fail(RNN_E_CHECKPOINT, "the checkpoint has had %u updates, more than the %u of its plan",
                     (unsigned)updates, (unsigned)r->updates);
@@ -517,6 +704,17 @@ static int check_place(const rnn_recipe *r, const st_file *file)
         return fail(RNN_E_SHAPE, "the checkpoint has %u streams, which does not fit a batch of %u",
                     (unsigned)h->shape[0], (unsigned)whole(r, BATCH));
     return 0;
+}
+
+static int load_trainers(rnn_recipe *r, const void *checkpoint, size_t bytes)
+{
+    if (!r->encoder)
+        return rnn_trainer_load(r->trainer, checkpoint, bytes, NULL);
+    int error = rnn_trainer_load(r->trainer, checkpoint, bytes, stack_prefixes[1]);
+    error = error ? error : rnn_trainer_load(r->encoder, checkpoint, bytes, stack_prefixes[0]);
+    if (!error && rnn_trainer_updates(r->trainer) != rnn_trainer_updates(r->encoder))
+        return fail(RNN_E_CHECKPOINT, "the checkpoint's encoder and decoder had another count of updates");
+    return error;
 }
 
 int rnn_recipe_resume(rnn_recipe *r, const void *checkpoint, size_t bytes, const char *text, size_t text_bytes,
@@ -527,21 +725,22 @@ int rnn_recipe_resume(rnn_recipe *r, const void *checkpoint, size_t bytes, const
     rnn_recipe next = *r;
     texts t = {text, text_bytes, held_out, held_out_bytes};
     st_file *file = st_read(checkpoint, bytes);
-    int failed = !file || take_network(&next, checkpoint, bytes) || find_texts(&next, file, &t) ||
-                 recall_settings(&next, t.held_out != NULL);
+    int failed = !file || adopt_pattern(&next, file) || take_network(&next, checkpoint, bytes) ||
+                 find_texts(&next, file, &t) || recall_settings(&next, t.held_out != NULL);
     if (!failed)
         adopt_network(&next);
-    failed = failed || read_texts(&next, &t) || check_text(&next) || make_plan(&next) || check_place(&next, file) ||
-             make_trainer(&next) || rnn_trainer_load(next.trainer, checkpoint, bytes);
+    failed = failed || read_material(&next, &t) || check_text(&next) || make_plan(&next) || check_place(&next, file) ||
+             make_trainer(&next) || load_trainers(&next, checkpoint, bytes);
     free(file);
     return settle(r, &next, failed);
 }
 
 /* ---- questions ---- */
 
-rnn_model *rnn_recipe_model(const rnn_recipe *r) { return missing(r) ? NULL : r->model; }
-rnn_vocab *rnn_recipe_vocab(const rnn_recipe *r) { return missing(r) ? NULL : r->vocab; }
+rnn_model *rnn_recipe_model(const rnn_recipe *r) { return missing(r) ? NULL : r->p.model; }
+rnn_vocab *rnn_recipe_vocab(const rnn_recipe *r) { return missing(r) ? NULL : r->p.vocab; }
 rnn_trainer *rnn_recipe_trainer(const rnn_recipe *r) { return missing(r) ? NULL : r->trainer; }
+rnn_trainer *rnn_recipe_encoder(const rnn_recipe *r) { return missing(r) ? NULL : r->encoder; }
 uint32_t rnn_recipe_unknown(const rnn_recipe *r) { return missing(r) ? 0 : r->unknown; }
 uint32_t rnn_recipe_windows(const rnn_recipe *r) { return missing(r) ? 0 : r->windows; }
 uint32_t rnn_recipe_updates(const rnn_recipe *r) { return missing(r) ? 0 : r->updates; }
@@ -550,7 +749,7 @@ const int32_t *rnn_recipe_tokens(const rnn_recipe *r, int held_out, size_t *coun
 {
     if (missing(r) || missing(count))
         return NULL;
-    *count = held_out ? r->held_out : r->trained;
+    *count = !r->ids ? 0 : held_out ? r->held_out : r->trained;
     return held_out && r->ids ? r->ids + r->trained : r->ids;
 }
 
@@ -564,19 +763,52 @@ static int check_begun(const rnn_recipe *r)
     return r->trainer ? 0 : fail(RNN_E_RANGE, "the training has not begun");
 }
 
+/* The examples in the order of a pass: each pass has another one (Fisher and Yates 1938). */
+static void shuffle(rnn_recipe *r, uint32_t pass)
+{
+    for (uint32_t i = 0; i < (uint32_t)r->trained; i++)
+        r->order[i] = i;
+    for (uint32_t i = (uint32_t)r->trained; i-- > 1;) {
+        uint32_t k = (uint32_t)((double)rnn_dice(whole(r, SEED) ^ (pass + 1) * 0x9e3779b9U, i) * ((double)i + 1.0));
+        uint32_t kept = r->order[i];
+        r->order[i] = r->order[k];
+        r->order[k] = kept;
+    }
+}
+
+/* Every example begins from the zero state, or where its vector says. */
+static void fill_examples(rnn_recipe *r, uint32_t update)
+{
+    int B = number(r, BATCH);
+    uint32_t pass = update / r->windows, last = r->filled - 1;
+    if (!r->filled || last / r->windows != pass)
+        shuffle(r, pass);
+    const uint32_t *lines = r->order + (size_t)(update % r->windows) * (size_t)B;
+    r->window.steps = window_steps(&r->examples, B, lines, &r->window.read_steps);
+    fill_window(&r->examples, B, lines, &r->window);
+    rnn_trainer_reset(r->trainer);
+    if (r->encoder)
+        rnn_trainer_reset(r->encoder);
+}
+
 int rnn_recipe_window(rnn_recipe *r, const int32_t **x, const int32_t **y)
 {
     if (check_begun(r))
         return RNN_E_RANGE;
+    if (!r->windows)
+        return fail(RNN_E_RANGE, "this network was made by counting: there is nothing to train");
     uint32_t update = rnn_trainer_updates(r->trainer);
-    if (r->filled != update + 1 &&
-        rnn_window(r->ids, r->trained, number(r, BATCH), number(r, WINDOW), whole(r, SEED), update, r->x, r->y))
+    example_window *w = &r->window;
+    if (r->filled != update + 1 && answers(r))
+        fill_examples(r, update);
+    else if (r->filled != update + 1 && rnn_window(r->ids, r->trained, number(r, BATCH), number(r, WINDOW),
+                                                   whole(r, SEED), update, w->x, w->y))
         rnn_trainer_reset(r->trainer);
     r->filled = update + 1;
     if (x)
-        *x = r->x;
+        *x = w->x;
     if (y)
-        *y = r->y;
+        *y = w->y;
     return 0;
 }
 
@@ -590,9 +822,42 @@ static int check_window(const rnn_recipe *r)
     return 0;
 }
 
+/* Forward and back. A loss that is not finite goes back too, so that the update finds it and refuses. */
+static float there_and_back(rnn_recipe *r, int slice)
+{
+    float nats = rnn_trainer_forward(r->trainer, slice, r->window.steps, r->window.x, r->window.y);
+    rnn_trainer_back(r->trainer);
+    return nats;
+}
+
+/* Encoder, decoder, and back: the state is handed over, then its gradient. */
+static float sequence_slice(rnn_recipe *r, int slice)
+{
+    size_t part, own, others, floats;
+    rnn_params(r->p.encoder, &own);
+    rnn_params(r->p.model, &others);
+    if (isnan(rnn_trainer_forward(r->encoder, slice, r->window.read_steps, r->window.read, NULL)))
+        return NAN;
+    const float *state = rnn_trainer_part(r->encoder, slice, &part) + own;
+    memcpy(rnn_trainer_part(r->trainer, slice, &part) + others, state, sizeof(float) * (part - others));
+    float nats = there_and_back(r, slice);
+    const float *gradient = rnn_trainer_edge(r->trainer, 0, &floats);
+    memcpy(rnn_trainer_edge(r->encoder, 1, &floats), gradient, sizeof(float) * floats);
+    rnn_trainer_back(r->encoder);
+    return nats;
+}
+
 float rnn_recipe_slice(rnn_recipe *r, int slice)
 {
-    return check_window(r) ? NAN : rnn_trainer_slice(r->trainer, slice, r->x, r->y);
+    if (check_window(r))
+        return NAN;
+    if (!answers(r))
+        return rnn_trainer_slice(r->trainer, slice, r->window.x, r->window.y);
+    if (r->encoder)
+        return sequence_slice(r, slice);
+    if (pattern_of(r) == ONE_TO_MANY && rnn_trainer_begin(r->trainer, slice, r->window.vectors))
+        return NAN;
+    return there_and_back(r, slice);
 }
 
 float rnn_recipe_update(rnn_recipe *r)
@@ -605,8 +870,22 @@ float rnn_recipe_update(rnn_recipe *r)
         return NAN;
     }
     float planned = rnn_rate(update, r->updates, whole(r, WARMUP), (float)real(r, RATE), (float)real(r, FINAL_RATE));
-    float rate = (float)((double)planned * real(r, RATE_FACTOR));
-    return rnn_trainer_update(r->trainer, number(r, OPTIMIZER), rate, (float)real(r, CLIP)) ? NAN : rate;
+    float rate = (float)((double)planned * real(r, RATE_FACTOR)), clip = (float)real(r, CLIP);
+    int error = rnn_trainer_update(r->trainer, number(r, OPTIMIZER), rate, clip);
+    if (r->encoder && !error)
+        error = rnn_trainer_update(r->encoder, number(r, OPTIMIZER), rate, clip);
+    return error ? NAN : rate;
+}
+
+int rnn_recipe_score(const rnn_recipe *r, int held_out, double *figures)
+{
+    if (missing(r) || missing(figures) || check_begun(r))
+        return RNN_E_RANGE;
+    if (!answers(r))
+        return fail(RNN_E_RANGE, "pattern is %s: only networks that answer are right or wrong",
+                    r->settings[PATTERN].text);
+    int trained = (int)r->trained;
+    return score_examples(&r->p, &r->examples, held_out ? trained : 0, held_out ? r->examples.count : trained, figures);
 }
 
 /* ---- saving ---- */
@@ -626,24 +905,41 @@ static char *put_of_training(char *out, const char *name, const char *value)
 
 static char *put_settings(const rnn_recipe *r, int checkpoint, char *out)
 {
-    for (int i = 0; i < SETTINGS; i++)
-        if (i < HELD_OUT || (checkpoint && !(i == HELD_OUT && r->apart)))
+    for (int i = 0; i < SETTINGS; i++) {
+        int applies = i <= TARGETS ? answers(r) : i > VOCABULARY || !answers(r);
+        if (applies && (i < HELD_OUT || (checkpoint && !(i == HELD_OUT && r->apart))))
             out = put_of_training(out, table[i].name, r->settings[i].text);
+    }
     return out;
+}
+
+/* What a file says of its pattern, unless it is a text. */
+static char *put_pattern(const rnn_recipe *r, char *out)
+{
+    example_rules rules = r->p.rules;
+    if (pattern_of(r) != A_TEXT)
+        out = put_text(put_text(out, "pattern"), r->settings[PATTERN].text);
+    if (rules.side)
+        out = put_digits(put_text(out, "side"), (uint32_t)rules.side);
+    if (rules.delay)
+        out = put_digits(put_text(out, "delay"), (uint32_t)rules.delay);
+    return rules.reversed ? put_digits(put_text(out, "reversed"), 1) : out;
 }
 
 static char *put_network(const rnn_recipe *r, char *out)
 {
     static const char *const specials[] = {"unknown", "pad", "end"};
-    int level = rnn_vocab_level(r->vocab);
+    int level = number(r, LEVEL);
     if (level != RNN_CHARACTERS)
         out = put_text(put_text(out, "level"), level == RNN_WORDS ? "words" : "words, folded");
     for (int i = 0; i < 3; i++) {
-        int id = rnn_special(r->model, specials[i]);
-        if (id != RNN_NONE)
-            out = put_digits(put_text(out, specials[i]), (uint32_t)id);
+        int id = rnn_special(r->p.model, specials[i]);
+        if (id == RNN_NONE)
+            continue;
+        out = r->encoder ? put_text(out, stack_prefixes[1]) - 1 : out;
+        out = put_digits(put_text(out, specials[i]), (uint32_t)id);
     }
-    return out;
+    return put_pattern(r, out);
 }
 
 static char *put_position(const rnn_recipe *r, char *out)
@@ -661,7 +957,8 @@ static char *put_position(const rnn_recipe *r, char *out)
  * held-out text apart it has no share to write: the name of its file may stand there. */
 static int check_keys(const rnn_recipe *r, const char *list)
 {
-    static const char *const own[] = {"level", "unknown", "pad", "end", old_page};
+    static const char *const own[] = {"level", "unknown", "pad", "end", "pattern", "side", "delay", "reversed",
+                                      "decoder.end", old_page};
     for (; *list; list += strlen(list) + 1, list += strlen(list) + 1) {
         int of_training = strncmp(list, "train.", 6) == 0 ? find_setting(list + 6) : SETTINGS;
         int is_own = of_training < SETTINGS && !(of_training == HELD_OUT && r->apart);
@@ -671,6 +968,17 @@ static int check_keys(const rnn_recipe *r, const char *list)
             return fail(RNN_E_RANGE, "%s is not for others to say: the training writes it", list);
     }
     return 0;
+}
+
+static size_t write_file(const rnn_recipe *r, int checkpoint, const char *list, void *out, size_t room)
+{
+    static const char *const no_prefix[] = {""};
+    int count = r->encoder ? 2 : 1;
+    const char *const *prefixes = r->encoder ? stack_prefixes : no_prefix;
+    const rnn_model *const models[] = {r->encoder ? r->p.encoder : r->p.model, r->p.model};
+    const rnn_trainer *const trainers[] = {r->encoder ? r->encoder : r->trainer, r->trainer};
+    return checkpoint ? rnn_trainers_save(count, trainers, prefixes, r->p.vocab, r->p.labels, list, out, room)
+                      : rnn_models_save(count, models, prefixes, r->p.vocab, r->p.labels, list, out, room);
 }
 
 size_t rnn_recipe_save(const rnn_recipe *r, const char *meta, int checkpoint, void *out, size_t room)
@@ -687,8 +995,7 @@ size_t rnn_recipe_save(const rnn_recipe *r, const char *meta, int checkpoint, vo
         if (more)
             memcpy(end, meta, more);
         *put_position(r, put_network(r, put_settings(r, checkpoint, end + more))) = 0;
-        bytes = checkpoint ? rnn_trainer_save(r->trainer, r->vocab, list, out, room)
-                           : rnn_model_save(r->model, r->vocab, list, out, room);
+        bytes = write_file(r, checkpoint, list, out, room);
     }
     free(list);
     return bytes;

@@ -47,6 +47,7 @@ typedef struct rnn_model rnn_model;     /* weights; read-only while states and o
 typedef struct rnn_state rnn_state;     /* h, c, gates and logits of B parallel streams */
 typedef struct rnn_trainer rnn_trainer; /* gradients, optimizer moments and the tape of one window */
 typedef struct rnn_recipe rnn_recipe;   /* a training: settings, text, model, trainer */
+typedef struct rnn_pattern rnn_pattern; /* a network that answers: its stacks and vocabularies */
 typedef struct rnn_vocab rnn_vocab;     /* text <-> token ids */
 typedef struct rnn_markov rnn_markov;   /* how often what follows what, the baseline */
 typedef struct rnn_index rnn_index;     /* a text in which others are looked up */
@@ -56,6 +57,7 @@ enum { RNN_CELL_TANH = 1, RNN_CELL_GRU = 3, RNN_CELL_LSTM = 4 }; /* = number of 
 enum { RNN_PART_H = 0, RNN_PART_C = 1, RNN_PART_GATES = 2 };
 enum { RNN_CHARACTERS = 0, RNN_WORDS = 1, RNN_WORDS_FOLDED = 2 };
 enum { RNN_ADAM = 0, RNN_RMSPROP = 1 };
+enum { RNN_EXAMPLES, RNN_RIGHT, RNN_TARGETS, RNN_TARGETS_RIGHT, RNN_BITS, RNN_FIGURES };
 enum {
     RNN_E_MEMORY = -1,     /* no room; nothing changed */
     RNN_E_TRUNCATED = -2,  /* a weights file ends too early */
@@ -86,6 +88,7 @@ RNN_API void rnn_free(void *p);
  *     1 MiB of header, with all metadata in it; 256 tensors; 256 entries of metadata
  *     4 dimensions of a tensor, each below 2^31; 32 bytes of a prefix
  *     4 layers; 4096 units, and an embedding as wide; 65536 tokens of 255 bytes each
+ *     512 texts of 1024 tokens of a beam; 64 steps of delay
  *     4096 numbers that a state begins from, a picture's side of 10 to 64, 64 maps
  *     256 MiB for the table of what each token adds to the gates, 1 GiB for a network, 2 GiB for its training
  *     31 bytes for a setting of a training; 2 GiB for its text
@@ -224,8 +227,12 @@ RNN_API uint32_t rnn_trainer_updates(const rnn_trainer *t); /* how many so far *
  * all its bytes: where one has changed since, nothing reads it. Those of version 0.2 have no sum, and are read as they
  * are. */
 RNN_API size_t rnn_trainer_save(const rnn_trainer *t, const rnn_vocab *v, const char *meta, void *out, size_t room);
-/* Into a trainer of equal shape, whose model was loaded from the same file: the weights are the model's. */
-RNN_API int rnn_trainer_load(rnn_trainer *t, const void *safetensors, size_t bytes);
+/* The same of 1 to 4 trainers, as rnn_models_save of their models. */
+RNN_API size_t rnn_trainers_save(int count, const rnn_trainer *const *t, const char *const *prefixes,
+                                 const rnn_vocab *v, const rnn_vocab *labels, const char *meta, void *out, size_t room);
+/* Into a trainer of equal shape, whose model was loaded from the same file with that prefix: the weights are the
+ * model's. */
+RNN_API int rnn_trainer_load(rnn_trainer *t, const void *safetensors, size_t bytes, const char *prefix);
 
 /* How a text becomes windows: B streams, evenly spaced. Each pass starts at a random offset below T. rnn_window fills
  * x, y (T, B) for update number `update`. It returns 1 if a pass begins there (reset the trainer), else 0. */
@@ -251,14 +258,21 @@ RNN_API float rnn_rate(uint32_t update, uint32_t updates, uint32_t warmup, float
  *     rnn_recipe_save(r, NULL, 0, file, room);
  *
  * The settings are texts and stay as they were given. Their names, limits and defaults:
+ *     pattern      text; or one-to-one, a table of what follows each token, made by counting at once; or one-to-many,
+ *                  many-to-one, synchronous, sequence: the text is examples, see rnn_pattern_score; text
+ *     side         one-to-many: of the pictures that are read, 10 to 64, or 0: classes are read; 0
+ *     maps         of the first convolution, 1 to 32; the second one has twice as many; 8
+ *     delay        synchronous: steps from a token to its answer, 0 to 64; 0
+ *     reversed     sequence: 1: the encoder reads from the end; 1
+ *     targets      many-to-one: each: every token has the answer for target; last: the last one alone; each
  *     level        characters, words or folded (words in small letters); characters
  *     vocabulary   of words: the most frequent so many alone, 2 to 65536, or 0: all; 0
  *     cell         lstm, gru or tanh; lstm
- *     layers       1 to 4; 1
+ *     layers       0 to 4; 1
  *     hidden       units of a layer, 1 to 4096; 256
  *     embedding    width of the learnt input, 1 to 4096, or 0: one-hot; 64
  *     batch        streams of text, 1 to 65536; 20
- *     window       steps back through time, 1 to 65536; 64
+ *     window       steps back through time, 1 to 65536; 64. Of examples: all steps of the longest one
  *     slices       equal groups of streams, see rnn_trainer_new; 1
  *     passes       times through the text, 1 to 1000000000; 10
  *     rate         highest learning rate, 0 to 1e6; 0.004
@@ -289,6 +303,7 @@ RNN_API int rnn_recipe_resume(rnn_recipe *r, const void *checkpoint, size_t byte
 RNN_API rnn_model *rnn_recipe_model(const rnn_recipe *r);
 RNN_API rnn_vocab *rnn_recipe_vocab(const rnn_recipe *r);
 RNN_API rnn_trainer *rnn_recipe_trainer(const rnn_recipe *r);
+RNN_API rnn_trainer *rnn_recipe_encoder(const rnn_recipe *r); /* of a sequence the encoder's; else NULL */
 RNN_API const int32_t *rnn_recipe_tokens(const rnn_recipe *r, int held_out, size_t *count); /* 0: to train on */
 RNN_API uint32_t rnn_recipe_unknown(const rnn_recipe *r); /* of both texts: characters left out, or "<unknown>" words */
 RNN_API uint32_t rnn_recipe_windows(const rnn_recipe *r); /* updates of a pass */
@@ -300,10 +315,39 @@ RNN_API uint32_t rnn_recipe_updates(const rnn_recipe *r); /* updates in all */
 RNN_API int rnn_recipe_window(rnn_recipe *r, const int32_t **x, const int32_t **y);
 RNN_API float rnn_recipe_slice(rnn_recipe *r, int slice); /* nats per target; NaN on error, see rnn_trainer_window */
 RNN_API float rnn_recipe_update(rnn_recipe *r);           /* the learning rate that was used; NaN on error */
+/* Of the examples that are held out, or trained on, what rnn_pattern_score says of them. */
+RNN_API int rnn_recipe_score(const rnn_recipe *r, int held_out, double *figures);
 /* The network as it is now: a weights file; or a checkpoint, with all that rnn_recipe_resume needs except the text.
  * meta is a list as everywhere: what else the file says. It cannot say what the recipe says itself: level, unknown,
  * pad, end, the settings as "train.hidden". Returns the bytes needed, writes if they fit; 0 on error. */
 RNN_API size_t rnn_recipe_save(const rnn_recipe *r, const char *meta, int checkpoint, void *out, size_t room);
+
+/* ---- pattern: a network that answers, whole ----
+ * Its file has the metadata "pattern": one-to-many, many-to-one, synchronous or sequence; and what shapes cannot say:
+ *     delay      synchronous: how many steps later a token has its answer
+ *     reversed   sequence: 1 if what is read is read from its end
+ *     side       one-to-many: of a picture, which is given as the base64 of its side * side bytes, 0 to 255
+ * vocab is what is read (also the names of classes that a state begins from), labels what is written. A sequence has
+ * the stacks "encoder." and "decoder."; the others have one without a prefix. */
+RNN_API rnn_pattern *rnn_pattern_load(const void *safetensors, size_t bytes);
+RNN_API void rnn_pattern_free(rnn_pattern *p);
+/* Borrowed until it is freed; NULL where the pattern has none. */
+RNN_API rnn_model *rnn_pattern_encoder(const rnn_pattern *p);
+RNN_API rnn_model *rnn_pattern_model(const rnn_pattern *p);
+RNN_API rnn_vocab *rnn_pattern_vocab(const rnn_pattern *p);
+RNN_API rnn_vocab *rnn_pattern_labels(const rnn_pattern *p);
+/* What the first stack reads, in its order. Returns how many tokens, and writes at most room of them. Of one-to-many
+ * they are none; then rnn_pattern_vector gives what the state begins from (N), and returns N. */
+RNN_API int rnn_pattern_read(const rnn_pattern *p, const char *input, size_t bytes, int32_t *tokens, int room);
+RNN_API int rnn_pattern_vector(const rnn_pattern *p, const char *input, size_t bytes, float *vector);
+/* The answer as text: the most probable label at each unit that has one; or, of what is written, the best of a beam of
+ * `width` texts (1: the most probable token each time) of at most `most` tokens. Returns its bytes; writes it with a
+ * NUL if they fit into room. */
+RNN_API int rnn_pattern_answer(const rnn_pattern *p, const char *input, size_t bytes, int width, int most, char *out,
+                               size_t room);
+/* Of examples, a line each (what is read, a tab, what is written): figures (RNN_FIGURES). A target is a label that the
+ * network should write; an example is right if each of its labels is the most probable one after those before it. */
+RNN_API int rnn_pattern_score(const rnn_pattern *p, const char *lines, size_t bytes, double *figures);
 
 /* ---- vocabulary: a token is one Unicode code point, or a word ----
  * words.h has the rules of words. In a vocabulary of words, token 0 is "<unknown>": it stands for all words that the

@@ -612,17 +612,28 @@ enum { SECOND_MOMENTS = 1, MAX_TRAINER_TENSORS = 3 + 2 * MAX_LAYERS };
 
 size_t rnn_trainer_save(const rnn_trainer *t, const rnn_vocab *v, const char *meta, void *out, size_t room)
 {
-    st_tensor tensors[MAX_TRAINER_TENSORS + MAX_FILE_TENSORS + 1];
-    int32_t updates;
+    static const char *const no_prefix[] = {""};
+    return rnn_trainers_save(1, &t, no_prefix, v, NULL, meta, out, room);
+}
+
+size_t rnn_trainers_save(int count, const rnn_trainer *const *t, const char *const *prefixes, const rnn_vocab *v,
+                         const rnn_vocab *labels, const char *meta, void *out, size_t room)
+{
+    st_tensor tensors[MAX_STACKS * MAX_TRAINER_TENSORS];
+    const rnn_model *models[MAX_STACKS];
+    int32_t updates[MAX_STACKS];
+    int counts[MAX_STACKS], used = 0;
     if (missing(t))
         return 0;
-    copy_gathered(t, 0);
-    /* These come first: floats before bytes, and the four bytes of the count keep all behind them aligned. */
-    int count = trainer_tensors(t, &updates, tensors);
-    count += model_file(t->model, v, tensors + count);
-    tensors[count++] = (st_tensor){.name = ST_SUM, .type = ST_U8, .rank = 1, .shape = {4},
-                                   .data = (const unsigned char *)&updates};
-    return st_write(tensors, count, meta, out, room);
+    for (int i = 0; i < count && i < MAX_STACKS; used += counts[i++]) {
+        if (missing(t[i]))
+            return 0;
+        models[i] = t[i]->model;
+        copy_gathered(t[i], 0);
+        counts[i] = trainer_tensors(t[i], updates + i, tensors + used);
+    }
+    stacks_file file = {count, models, prefixes, v, labels, tensors, counts};
+    return write_stacks(&file, meta, out, room);
 }
 
 static int same_tensor(const st_tensor *want, const st_tensor *have)
@@ -644,13 +655,15 @@ static int are_sound(const st_tensor *t, float least)
 }
 
 /* The model was loaded from the same file: its weights are the checkpoint's already. */
-static int read_checkpoint(rnn_trainer *t, const st_file *file)
+static int read_checkpoint(rnn_trainer *t, const st_file *file, const char *prefix)
 {
     st_tensor tensors[MAX_TRAINER_TENSORS];
+    const st_tensor *found[MAX_TRAINER_TENSORS] = {NULL};
     int32_t updates;
     int count = trainer_tensors(t, &updates, tensors);
     for (int i = 0; i < count; i++) {
-        const st_tensor *have = st_find(file, tensors[i].name);
+        char name[MAX_PREFIXED];
+        const st_tensor *have = st_find(file, strcat(strcpy(name, prefix), tensors[i].name));
         if (!same_tensor(&tensors[i], have))
             return fail(RNN_E_SHAPE,
                         "the checkpoint's %s does not fit this trainer: other streams, sizes, or no checkpoint at all",
@@ -658,25 +671,28 @@ static int read_checkpoint(rnn_trainer *t, const st_file *file)
         if (!are_sound(have, i == SECOND_MOMENTS ? 0.0f : -FLT_MAX)) /* of these a root is drawn */
             return fail(RNN_E_VALUE, "%s holds a number that is NaN, infinite or negative where none can be",
                         tensors[i].name);
+        found[i] = have;
     }
-    memcpy(&updates, st_find(file, "trainer.updates")->data, sizeof updates);
+    memcpy(&updates, found[count - 1]->data, sizeof updates);
     if (updates < 0)
         return fail(RNN_E_VALUE, "trainer.updates is %d, which is no count", (int)updates);
     for (int i = 0; i < count; i++) /* only now, so that a bad file changes nothing */
-        memcpy((void *)(uintptr_t)tensors[i].data, st_find(file, tensors[i].name)->data,
-               (size_t)(st_find(file, tensors[i].name)->end - st_find(file, tensors[i].name)->begin));
+        memcpy((void *)(uintptr_t)tensors[i].data, found[i]->data, (size_t)(found[i]->end - found[i]->begin));
     copy_gathered(t, 1);
     zero_gradients(t);
     t->updates = (uint32_t)updates;
     return 0;
 }
 
-int rnn_trainer_load(rnn_trainer *t, const void *safetensors, size_t bytes)
+int rnn_trainer_load(rnn_trainer *t, const void *safetensors, size_t bytes, const char *prefix)
 {
     if (missing(t))
         return RNN_E_RANGE;
+    if (prefix && strlen(prefix) > MAX_PREFIX)
+        return fail(RNN_E_RANGE, "the prefix has %u bytes; at most %d are possible", (unsigned)strlen(prefix),
+                    MAX_PREFIX);
     st_file *file = st_read(safetensors, bytes);
-    int error = file ? read_checkpoint(t, file) : rnn_error_code();
+    int error = file ? read_checkpoint(t, file, prefix ? prefix : "") : rnn_error_code();
     free(file);
     return error;
 }

@@ -321,8 +321,26 @@ static int take_vocab(const void *safetensors, size_t bytes, model_shape s, rnn_
     return 0;
 }
 
-/* With a vocabulary unless vocab is NULL. */
-static rnn_model *load(const void *safetensors, size_t bytes, const char *prefix, rnn_vocab **vocab)
+/* How many tokens a stack must read and write. NULL vocab: so many; else those of the vocabulary that *vocab gets. */
+typedef struct {
+    int V_in, V_out;
+    rnn_vocab **vocab;
+} fit;
+
+static int check_fit(const void *safetensors, size_t bytes, model_shape s, const fit *wanted)
+{
+    if (!wanted)
+        return 0;
+    if (wanted->vocab)
+        return take_vocab(safetensors, bytes, s, wanted->vocab);
+    if (s.V_in != wanted->V_in || s.V_out != wanted->V_out)
+        return fail(RNN_E_VOCAB, "the network reads %d tokens and writes %d labels; its file has names for %d and %d",
+                    s.V_in, s.V_out, wanted->V_in, wanted->V_out);
+    return 0;
+}
+
+/* wanted NULL: any tokens. What does not fit is refused before it has memory. */
+static rnn_model *load(const void *safetensors, size_t bytes, const char *prefix, const fit *wanted)
 {
     rnn_model layout = {.tensors = 0}, *m = NULL;
     stack_file in = read_stack(safetensors, bytes, prefix);
@@ -332,7 +350,7 @@ static rnn_model *load(const void *safetensors, size_t bytes, const char *prefix
         list_tensors(&layout);
         if (!check_tensors(&layout, quantized, &in) && !read_id(&in, "pad", V, &layout.pad) &&
             !read_id(&in, "unknown", V, &layout.unknown) && !read_id(&in, "end", V, &layout.end) &&
-            !(vocab && take_vocab(safetensors, bytes, layout.shape, vocab)))
+            !check_fit(safetensors, bytes, layout.shape, wanted))
             m = allocate_model(layout.shape, quantized, in.file->metadata, in.file->metadata_bytes);
     }
     if (m) {
@@ -352,12 +370,17 @@ rnn_model *rnn_model_load(const void *safetensors, size_t bytes, const char *pre
     return load(safetensors, bytes, prefix, NULL);
 }
 
+rnn_model *load_fitting(const void *safetensors, size_t bytes, const char *prefix, int V_in, int V_out)
+{
+    return load(safetensors, bytes, prefix, &(fit){V_in, V_out, NULL});
+}
+
 rnn_model *rnn_network_load(const void *safetensors, size_t bytes, rnn_vocab **vocab)
 {
     if (missing(vocab))
         return NULL;
     *vocab = NULL;
-    rnn_model *m = load(safetensors, bytes, NULL, vocab);
+    rnn_model *m = load(safetensors, bytes, NULL, &(fit){.vocab = vocab});
     if (!m) {
         rnn_vocab_free(*vocab);
         *vocab = NULL;
@@ -464,21 +487,10 @@ static st_tensor vocab_tensor(const rnn_vocab *v, const char *name)
                        .shape = {(uint32_t)(last - first) + (uint32_t)strlen(last) + 1}};
 }
 
-int model_file(const rnn_model *m, const rnn_vocab *v, st_tensor *out)
-{
-    int count = float_tensors(m, out);
-    count += int8_tensors(m, out + count);
-    if (v)
-        out[count++] = vocab_tensor(v, "vocab");
-    return count;
-}
-
 size_t rnn_model_save(const rnn_model *m, const rnn_vocab *v, const char *meta, void *out, size_t room)
 {
-    st_tensor tensors[MAX_FILE_TENSORS];
-    if (missing(m))
-        return 0;
-    return st_write(tensors, model_file(m, v, tensors), meta, out, room);
+    static const char *const no_prefix[] = {""};
+    return rnn_models_save(1, &m, no_prefix, v, NULL, meta, out, room);
 }
 
 /* Each tensor's name gets the prefix in front; `names` holds the new ones. */
@@ -518,30 +530,47 @@ static int check_stacks(int count, const rnn_model *const *m, const char *const 
     return 0;
 }
 
-size_t rnn_models_save(int count, const rnn_model *const *m, const char *const *prefixes, const rnn_vocab *v,
-                       const rnn_vocab *labels, const char *meta, void *out, size_t room)
+size_t write_stacks(const stacks_file *f, const char *meta, void *out, size_t room)
 {
-    enum { MOST = MAX_STACKS * (MAX_FILE_TENSORS - 1) + 2 };
+    enum { MOST = MAX_STACKS * (2 * MAX_MODEL_TENSORS + MAX_MORE) + 3 };
     struct { st_tensor tensors[MOST]; char names[MOST][MAX_PREFIXED]; } *file;
-    if (check_stacks(count, m, prefixes))
+    if (check_stacks(f->count, f->m, f->prefixes))
         return 0;
     file = malloc(sizeof *file);
     if (!file) {
-        fail(RNN_E_MEMORY, "no memory to write a file of %d stacks", count);
+        fail(RNN_E_MEMORY, "no memory to write a file of %d stacks", f->count);
         return 0;
     }
     int used = 0; /* the floats of all stacks come before the bytes of any, so all stay aligned */
-    for (int i = 0; i < 2 * count; i++) {
-        int stack = i % count;
-        int added = (i < count ? float_tensors : int8_tensors)(m[stack], file->tensors + used);
-        put_prefix(prefixes[stack], added, file->tensors + used, file->names + used);
+    const st_tensor *more = f->more;
+    for (int i = 0; i < 3 * f->count; i++) {
+        int stack = i % f->count, added = 0;
+        st_tensor *to = file->tensors + used;
+        if (i >= f->count)
+            added = (i < 2 * f->count ? float_tensors : int8_tensors)(f->m[stack], to);
+        else if (more) {
+            added = f->counts[stack];
+            memcpy(to, more, sizeof *to * (size_t)added);
+            more += added;
+        }
+        put_prefix(f->prefixes[stack], added, to, file->names + used);
         used += added;
     }
-    if (v)
-        file->tensors[used++] = vocab_tensor(v, "vocab");
-    if (labels)
-        file->tensors[used++] = vocab_tensor(labels, "labels");
+    if (f->v)
+        file->tensors[used++] = vocab_tensor(f->v, "vocab");
+    if (f->labels)
+        file->tensors[used++] = vocab_tensor(f->labels, "labels");
+    if (f->more) /* a training's file, which has a sum */
+        file->tensors[used++] = (st_tensor){.name = ST_SUM, .type = ST_U8, .rank = 1, .shape = {4},
+                                            .data = (const unsigned char *)ST_SUM};
     size_t bytes = st_write(file->tensors, used, meta, out, room);
     free(file);
     return bytes;
+}
+
+size_t rnn_models_save(int count, const rnn_model *const *m, const char *const *prefixes, const rnn_vocab *v,
+                       const rnn_vocab *labels, const char *meta, void *out, size_t room)
+{
+    stacks_file file = {.count = count, .m = m, .prefixes = prefixes, .v = v, .labels = labels};
+    return write_stacks(&file, meta, out, room);
 }

@@ -8,10 +8,23 @@
 #include "model.h"
 #include "safetensors.h"
 
-enum { MAX_FILE_TENSORS = 2 * MAX_MODEL_TENSORS + 1 };
-enum { MAX_STACKS = 4, MAX_PREFIX = 32, MAX_PREFIXED = MAX_PREFIX + MAX_NAME + 8 };
+enum { MAX_STACKS = 4, MAX_PREFIX = 32, MAX_PREFIXED = MAX_PREFIX + MAX_NAME + 8, MAX_MORE = 16 };
 
-/* The tensors of the network's file: its own and, unless v is NULL, the vocabulary. Returns how many. */
-int model_file(const rnn_model *m, const rnn_vocab *v, st_tensor *out);
+/* rnn_model_load of a stack that reads V_in tokens and writes V_out. */
+rnn_model *load_fitting(const void *safetensors, size_t bytes, const char *prefix, int V_in, int V_out);
+
+/* A file of `count` stacks, each with its prefix. more: further tensors of each, counts[i] of stack i, whose names get
+ * its prefix too; they come first. NULL: none. */
+typedef struct {
+    int count;
+    const rnn_model *const *m;
+    const char *const *prefixes;
+    const rnn_vocab *v, *labels; /* or NULL */
+    const st_tensor *more;
+    const int *counts;
+} stacks_file;
+
+/* Returns the bytes, writes them if they fit into room. 0 on error. */
+size_t write_stacks(const stacks_file *f, const char *meta, void *out, size_t room);
 
 #endif

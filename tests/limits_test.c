@@ -15,14 +15,16 @@ static int says(const char *words) { return strstr(rnn_error(), words) != NULL; 
 static void each_setting_goes_from_its_least_to_its_greatest(void)
 {
     static const struct { const char *name, *below, *least, *greatest, *above; } settings[] = {
-        {"vocabulary", "-1", "0", "65536", "65537"},      {"layers", "0", "1", "4", "5"},
+        {"vocabulary", "-1", "0", "65536", "65537"},      {"layers", "-1", "0", "4", "5"},
         {"hidden", "0", "1", "4096", "4097"},             {"embedding", "-1", "0", "4096", "4097"},
         {"batch", "0", "1", "65536", "65537"},            {"window", "0", "1", "65536", "65537"},
         {"slices", "0", "1", "65536", "65537"},           {"passes", "0", "1", "1000000000", "1000000001"},
         {"rate", "-0.1", "0", "1000000", "1000000.1"},    {"final-rate", "-0.1", "0", "1", "1.0000001"},
         {"warmup", "-1", "0", "4294967295", "4294967296"}, {"clip", "-0.1", "0", "1000000", "1000000.1"},
         {"dropout", "-0.1", "0", "0.999999", "1"},        {"seed", "-1", "0", "4294967295", "4294967296"},
-        {"held-out", "-0.1", "0", "0.999999", "1"},       {"rate-factor", "-0.1", "0", "1000", "1000.1"}};
+        {"held-out", "-0.1", "0", "0.999999", "1"},       {"rate-factor", "-0.1", "0", "1000", "1000.1"},
+        {"side", "-1", "0", "64", "65"},                  {"maps", "0", "1", "32", "33"},
+        {"delay", "-1", "0", "64", "65"},                 {"reversed", "-1", "0", "1", "2"}};
     rnn_recipe *r = rnn_recipe_new();
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
         CHECK_EQUAL(rnn_recipe_set(r, settings[i].name, settings[i].below), RNN_E_RANGE);

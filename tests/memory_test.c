@@ -79,7 +79,7 @@ static int make_trainer(void)
     return t != NULL;
 }
 
-static int load_trainer(void) { return rnn_trainer_load(trainer, file.bytes, file.size) == 0; }
+static int load_trainer(void) { return rnn_trainer_load(trainer, file.bytes, file.size, NULL) == 0; }
 
 static int build_vocab(void)
 {

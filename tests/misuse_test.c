@@ -195,8 +195,13 @@ static void null_in_place_of_a_trainer_is_refused(void)
     REFUSED(rnn_trainer_update(NULL, RNN_ADAM, 0.1f, 1.0f), IS_CODE);
     REFUSED(rnn_trainer_updates(NULL), IS_ZERO);
     REFUSED(rnn_trainer_save(NULL, NULL, NULL, NULL, 0), IS_ZERO);
-    REFUSED(rnn_trainer_load(NULL, "", 0), IS_CODE);
-    REFUSED(rnn_trainer_load(t, NULL, 100), IS_CODE);
+    REFUSED(rnn_trainers_save(1, NULL, (const char *const[]){""}, NULL, NULL, NULL, NULL, 0), IS_ZERO);
+    REFUSED(rnn_trainers_save(1, (const rnn_trainer *const[]){NULL}, (const char *const[]){""}, NULL, NULL, NULL, NULL,
+                              0), IS_ZERO);
+    REFUSED(rnn_trainers_save(5, (const rnn_trainer *const[]){t, t, t, t, t}, NULL, NULL, NULL, NULL, NULL, 0),
+            IS_ZERO);
+    REFUSED(rnn_trainer_load(NULL, "", 0, NULL), IS_CODE);
+    REFUSED(rnn_trainer_load(t, NULL, 100, NULL), IS_CODE);
     REFUSED(rnn_window(NULL, 9, 1, 2, 1, 0, x, y), IS_CODE);
     REFUSED(rnn_window(odd, 9, 1, 2, 1, 0, NULL, y), IS_CODE);
     REFUSED(rnn_window(odd, 9, 1, 2, 1, 0, x, NULL), IS_CODE);

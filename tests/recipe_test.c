@@ -167,7 +167,7 @@ static void settings_out_of_range_are_refused_with_their_range(void)
         {"hidden", "1e2", "a whole number"},
         {"hidden", "-1", "a whole number"},
         {"hidden", "", "hidden is ; it must be"},
-        {"layers", "5", "layers is 5; it must be a whole number from 1 to 4"},
+        {"layers", "5", "layers is 5; it must be a whole number from 0 to 4"},
         {"seed", "4294967296", "from 0 to 4294967295"},
         {"rate", "1000001", "rate is 1000001; it must be a number from 0 to 1000000"},
         {"rate", "nan", "a number from 0"},

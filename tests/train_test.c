@@ -490,7 +490,7 @@ static void check_resume(int cell, int layers, int E, int slices, int optimizer)
     }
     rnn_model *again = rnn_model_load(saved.bytes, saved.size, NULL);
     rnn_trainer *resumed = rnn_trainer_new(again, B, T, slices, 0.3f, 9);
-    CHECK_EQUAL(rnn_trainer_load(resumed, saved.bytes, saved.size), 0);
+    CHECK_EQUAL(rnn_trainer_load(resumed, saved.bytes, saved.size, NULL), 0);
     CHECK_EQUAL(rnn_trainer_updates(resumed), STOP);
     CHECK(strcmp(rnn_meta(again), "train.seed") == 0);
     while (rnn_trainer_updates(resumed) < UPDATES)
@@ -521,7 +521,7 @@ static void a_resumed_training_has_the_bits_of_an_uninterrupted_one(void)
 static void check_refused(rnn_trainer *t, memory_file f, int code)
 {
     memory_file before = saved_trainer(t, NULL, NULL);
-    CHECK_EQUAL(rnn_trainer_load(t, f.bytes, f.size), code);
+    CHECK_EQUAL(rnn_trainer_load(t, f.bytes, f.size, NULL), code);
     CHECK(rnn_error()[0]);
     memory_file after = saved_trainer(t, NULL, NULL);
     CHECK(memcmp(before.bytes, after.bytes, before.size) == 0);
@@ -545,7 +545,7 @@ static void a_checkpoint_that_does_not_fit_is_refused_and_changes_nothing(void)
     check_refused(f.trainer, saved_model(f.model, NULL, NULL), RNN_E_SHAPE);
     check_refused(f.trainer, copy_of(whole.bytes, whole.size / 2), RNN_E_TRUNCATED);
     check_refused(f.trainer, copy_of(whole.bytes, 7), RNN_E_TRUNCATED);
-    CHECK_EQUAL(rnn_trainer_load(longer, whole.bytes, whole.size), 0); /* the window's length is no part of it */
+    CHECK_EQUAL(rnn_trainer_load(longer, whole.bytes, whole.size, NULL), 0); /* the window's length is no part of it */
     free(whole.bytes);
     rnn_trainer_free(wider);
     rnn_trainer_free(longer);
@@ -582,7 +582,7 @@ static void a_tensor_of_another_type_rank_or_shape_is_refused(void)
         CHECK(strstr(rnn_error(), others[i].name));
     }
     memory_file same = with_other_tensor(whole, (st_tensor){"trainer.h_l0", ST_F32, 2, {B, H}, 0, 0, data});
-    CHECK_EQUAL(rnn_trainer_load(f.trainer, same.bytes, same.size), 0);
+    CHECK_EQUAL(rnn_trainer_load(f.trainer, same.bytes, same.size, NULL), 0);
     free(same.bytes);
     free(whole.bytes);
     free_fixture(&f);
@@ -612,7 +612,7 @@ static void a_checkpoint_with_a_number_that_cannot_be_is_refused_and_changes_not
     memory_file whole = unsealed(saved_trainer(f.trainer, NULL, NULL));
     put_number(whole, "trainer.m", 2, -1.0f); /* others than the second moments may be negative, and 0 has a sign */
     put_number(whole, "trainer.v", 2, -0.0f);
-    CHECK_EQUAL(rnn_trainer_load(f.trainer, whole.bytes, whole.size), 0);
+    CHECK_EQUAL(rnn_trainer_load(f.trainer, whole.bytes, whole.size, NULL), 0);
     free(whole.bytes);
     free_fixture(&f);
 }
@@ -643,7 +643,7 @@ static void a_checkpoint_has_as_many_streams_as_the_batch_whatever_its_slices(vo
         else {
             CHECK(f.size == first.size && memcmp(f.bytes, first.bytes, f.size) == 0);
             rnn_trainer_reset(t);
-            CHECK_EQUAL(rnn_trainer_load(t, first.bytes, first.size), 0);
+            CHECK_EQUAL(rnn_trainer_load(t, first.bytes, first.size, NULL), 0);
             memory_file again = saved_trainer(t, NULL, NULL);
             CHECK(memcmp(again.bytes, first.bytes, first.size) == 0);
             free(again.bytes);
@@ -676,7 +676,7 @@ static void gradients_do_not_outlive_a_checkpoint(void)
     window(&f);
     rnn_params(f.model, &n);
     CHECK(norm(rnn_trainer_part(f.trainer, 0, &floats), n) > 0.0);
-    CHECK_EQUAL(rnn_trainer_load(f.trainer, saved.bytes, saved.size), 0);
+    CHECK_EQUAL(rnn_trainer_load(f.trainer, saved.bytes, saved.size, NULL), 0);
     CHECK_EQUAL(norm(rnn_trainer_part(f.trainer, 0, &floats), n), 0.0);
     free(saved.bytes);
     free_fixture(&f);

@@ -16,6 +16,7 @@ static struct {
     const rnn_model *of_state[SLOTS], *of_trainer[SLOTS];
     rnn_recipe *recipes[SLOTS];
     rnn_vocab *vocabs[SLOTS];
+    rnn_pattern *patterns[SLOTS];
     rnn_markov *markovs[SLOTS];
     rnn_index *indexs[SLOTS]; /* the name as SET makes it */
     void *room; /* of rnn_alloc */
@@ -54,12 +55,14 @@ static float take_odd(input *in)
 
 static const char text[] = "the cat sat on the mat. the dog sat on the log.\n"
                            "the cat and the dog sat on \xD1\x8F and 3.14!";
+static const char examples[] = "ab\tcd\nb\ta\nab\tab\naa\tbc\n";
 
 static const char *take_text(input *in)
 {
     static const char *const texts[] = {"", "pad", "unknown", "end", "level", "vocabulary", "cell", "layers", "hidden",
                                         "embedding", "batch", "window", "slices", "passes", "rate", "final-rate",
                                         "warmup", "clip", "dropout", "optimizer", "seed", "held-out", "rate-factor",
+                                        "pattern", "side", "maps", "delay", "reversed", "targets",
                                         "encoder.", "text", "held_out", "vocab", "\xFF", "nothing of the kind"};
     return OR_NULL(texts[take(in, sizeof texts / sizeof *texts)]);
 }
@@ -68,6 +71,8 @@ static const char *take_value(input *in)
 {
     static const char *const values[] = {"0", "1", "2", "3", "4", "0.5", "0.25", "1e3", "-1", "1e999", "nan", "words",
                                          "folded", "characters", "gru", "tanh", "lstm", "rmsprop", "adam", "",
+                                         "one-to-one", "one-to-many", "many-to-one", "synchronous", "sequence",
+                                         "last", "10",
                                          "a text that is longer than any value may be"};
     return OR_NULL(values[take(in, sizeof values / sizeof *values)]);
 }
@@ -76,6 +81,8 @@ static const char *take_meta(input *in)
 {
     static const char *const lists[] = {"\0", "key\0value\0", "unknown\0" "1\0pad\0" "0\0", "end\0" "99999\0",
                                         "level\0words\0unknown\0" "0\0", "key\0value\0key\0value\0",
+                                        "pattern\0many-to-one\0",
+                                        "pattern\0one-to-many\0end\0" "1\0", "side\0" "10\0",
                                         "key\0\xFF\0", "train.batch\0" "3\0", "nextchar.format\0" "2\0"};
     return OR_NULL(lists[take(in, sizeof lists / sizeof *lists)]);
 }
@@ -179,7 +186,14 @@ static void call_model(input *in)
     int slot = take(in, SLOTS);
     size_t n = 0;
     rnn_model *m;
-    switch (take(in, 24)) {
+    switch (take(in, 26)) {
+    case 24:
+        set_model(slot, rnn_model_new_from(NUMBERS(4, 3, 1, 0, 2), NUMBERS(1, 2, 0, 5), NUMBERS(8, 30, 1),
+                                           NUMBERS(0, 2), NUMBERS(4, 1, 9, 0), NUMBERS(8, 30, 1, 0),
+                                           NUMBERS(4, 100, 0, 4097, -1), NUMBERS(0, 2, 65), NUMBERS(0, 3, -1),
+                                           take_word(in)));
+        break;
+    case 23: rnn_vector(any_model(in)); break;
     case 0:
         set_model(slot, rnn_model_new(NUMBERS(4, 3, 1, 0, 2), NUMBERS(1, 2, 4, 5, 0, -1), NUMBERS(8, 30, 1, 65537, 0),
                                       NUMBERS(0, 2, 5, 4097, -1), NUMBERS(4, 1, 9, 16, 4097, 0), NUMBERS(8, 30, 1, 0),
@@ -230,7 +244,14 @@ static void call_state(input *in)
     uint32_t counted;
     const rnn_model *m;
     float *data;
-    switch (take(in, 12)) {
+    switch (take(in, 15)) {
+    case 14:
+        rnn_beam(OR_NULL(floats), NUMBERS(2, 1, 0, -1), NUMBERS(8, 1, 0, -1), OR_NULL(floats + 16),
+                 OR_NULL((const unsigned char *)text), NUMBERS(3, 1, 8, 0, -1), OR_NULL(written), OR_NULL(ids + 64),
+                 OR_NULL(floats + 32));
+        break;
+    case 13: rnn_state_begin(ANY(alive.states), OR_NULL(floats)); break;
+    case 12: rnn_state_copy(ANY(alive.states), NUMBER, ANY(alive.states), NUMBER); break;
     case 0:
         m = any_model(in);
         drop_state(slot);
@@ -264,7 +285,15 @@ static void call_trainer(input *in)
     size_t n = 0;
     rnn_model *m;
     float *part;
-    switch (take(in, 16)) {
+    switch (take(in, 18)) {
+    case 17: rnn_trainer_begin(any_trainer(in), NUMBER, OR_NULL(floats)); break;
+    case 16: {
+        const rnn_trainer *const trainers[] = {alive.trainers[0], alive.trainers[1]};
+        const char *const prefixes[] = {take_text(in), "second."};
+        keep_file(in, rnn_trainers_save(NUMBERS(1, 2, 0, -1), OR_NULL(trainers), OR_NULL(prefixes), any_vocab(in),
+                                        any_vocab(in), take_meta(in), file, sizeof file));
+        break;
+    }
     case 0:
         m = any_model(in);
         drop_trainer(slot);
@@ -276,7 +305,7 @@ static void call_trainer(input *in)
     case 2: rnn_trainer_reset(any_trainer(in)); break;
     case 3: rnn_trainer_window(any_trainer(in), take_ids(in), take_ids(in)); break;
     case 4: rnn_trainer_slice(any_trainer(in), NUMBER, take_ids(in), take_ids(in)); break;
-    case 5: rnn_trainer_forward(any_trainer(in), NUMBER, take_ids(in), take_ids(in)); break;
+    case 5: rnn_trainer_forward(any_trainer(in), NUMBER, NUMBER, take_ids(in), take_ids(in)); break;
     case 6: rnn_trainer_back(any_trainer(in)); break;
     case 7: part = rnn_trainer_edge(any_trainer(in), NUMBER, OR_NULL(&n)); write_odd(in, part, n); break;
     case 8: part = rnn_trainer_part(any_trainer(in), NUMBER, OR_NULL(&n)); write_odd(in, part, n); break;
@@ -286,7 +315,7 @@ static void call_trainer(input *in)
     case 12:
         keep_file(in, rnn_trainer_save(any_trainer(in), any_vocab(in), take_meta(in), file, sizeof file));
         break;
-    case 13: rnn_trainer_load(any_trainer(in), OR_NULL(file), file_bytes); break;
+    case 13: rnn_trainer_load(any_trainer(in), OR_NULL(file), file_bytes, take_text(in)); break;
     case 14: rnn_windows((size_t)take_word(in), NUMBER, NUMBER); break;
     default:
         rnn_window(take_ids(in), 64, NUMBER, NUMBER, take_word(in), take_word(in), OR_NULL(written), OR_NULL(ids + 64));
@@ -299,7 +328,17 @@ static void call_recipe(input *in)
     int slot = take(in, SLOTS);
     size_t n = 0;
     const int32_t *x, *y;
-    switch (take(in, 18)) {
+    double figures[RNN_FIGURES];
+    switch (take(in, 22)) {
+    case 21:
+        rnn_recipe_begin(ANY(alive.recipes), OR_NULL(examples), LENGTH(examples), take(in, 4) ? NULL : examples,
+                         LENGTH(examples), take(in, 4) ? NULL : file, file_bytes);
+        break;
+    case 20:
+        rnn_recipe_resume(ANY(alive.recipes), OR_NULL(file), file_bytes, OR_NULL(examples), LENGTH(examples), NULL, 0);
+        break;
+    case 19: rnn_recipe_score(ANY(alive.recipes), NUMBER, OR_NULL(figures)); break;
+    case 18: rnn_trainer_updates(rnn_recipe_encoder(ANY(alive.recipes))); break;
     case 0: set_recipe(slot, small_recipe()); break;
     case 1: set_recipe(slot, NULL); break;
     case 2:
@@ -331,7 +370,30 @@ static void call_text(input *in)
     int slot = take(in, SLOTS);
     size_t n = 0;
     uint32_t counted;
-    switch (take(in, 20)) {
+    static char answer[64];
+    double figures[RNN_FIGURES];
+    switch (take(in, 32)) {
+    case 31: SET(pattern, slot, rnn_pattern_load(OR_NULL(file), file_bytes)); break;
+    case 30: SET(pattern, slot, NULL); break;
+    case 29:
+    case 28:
+        rnn_pattern_answer(ANY(alive.patterns), OR_NULL(examples), LENGTH(examples), NUMBER, NUMBERS(1, 9, 0, 1025),
+                           OR_NULL(answer), NUMBERS(64, 1, 0) & 127);
+        break;
+    case 27: rnn_pattern_score(ANY(alive.patterns), OR_NULL(examples), LENGTH(examples), OR_NULL(figures)); break;
+    case 26: rnn_pattern_read(ANY(alive.patterns), OR_NULL(examples), LENGTH(examples), OR_NULL(written), 64); break;
+    case 25: rnn_pattern_vector(ANY(alive.patterns), OR_NULL(examples), LENGTH(examples), OR_NULL(floats)); break;
+    case 24:
+        rnn_cell(rnn_pattern_model(ANY(alive.patterns)));
+        rnn_cell(rnn_pattern_encoder(ANY(alive.patterns)));
+        break;
+    case 23:
+        rnn_vocab_size(rnn_pattern_vocab(ANY(alive.patterns)));
+        rnn_vocab_size(rnn_pattern_labels(ANY(alive.patterns)));
+        break;
+    case 22: SET(vocab, slot, rnn_labels_load(OR_NULL(file), file_bytes)); break;
+    case 21: SET(vocab, slot, rnn_labels_new(OR_NULL("a\0b\0"), NUMBERS(4, 2, 1, 0) & 7)); break;
+    case 20: rnn_find_token(any_vocab(in), take_text(in)); break;
     case 0: SET(vocab, slot, rnn_vocab_build(OR_NULL(text), LENGTH(text), NUMBERS(1, 2, 0, 3, -1), NUMBER)); break;
     case 1: SET(vocab, slot, rnn_vocab_load(OR_NULL(file), file_bytes)); break;
     case 2: SET(vocab, slot, NULL); break;
@@ -392,6 +454,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         drop_trainer(i);
         set_model(i, NULL);
         set_recipe(i, NULL);
+        SET(pattern, i, NULL);
         SET(vocab, i, NULL);
         SET(markov, i, NULL);
         SET(index, i, NULL);

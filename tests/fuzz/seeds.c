@@ -40,6 +40,8 @@ static void store_networks(void)
     store_model("tanh-layers", rnn_model_new(RNN_CELL_TANH, 4, 4, 1, 1, 4, 1), v, NULL);
     rnn_model *m = rnn_model_new(RNN_CELL_LSTM, 2, 4, 2, 1, 4, 1);
     store_model("int8", rnn_model_quantize(m), v, NULL);
+    store_model("no-layers", rnn_model_new(0, 0, 4, 2, 0, 4, 1), v, NULL);
+    store_model("picture", rnn_model_new_from(RNN_CELL_GRU, 1, 4, 0, 2, 4, 100, 1, 1, 1), v, "side\0" "10\0");
     const rnn_model *const stacks[] = {m, m};
     const char *const prefixes[] = {"encoder.", ""};
     char room[8192];
@@ -117,6 +119,31 @@ static void store_checkpoint(const char *name, const char *const *settings, cons
     rnn_recipe_free(r);
 }
 
+/* A network of each pattern that answers, and its checkpoint with its examples. */
+static void store_answers(void)
+{
+    static const char *const names[] = {"one-to-many", "many-to-one", "synchronous", "sequence"};
+    static const char examples[] = "ab\tcd\nb\ta\nab\tab\naa\tbc\n";
+    for (int i = 0; i < 4; i++) {
+        rnn_recipe *r = rnn_recipe_new();
+        static const char *const settings[][2] = {{"hidden", "2"}, {"embedding", "1"}, {"batch", "2"}, {"delay", "1"}};
+        for (int k = 0; k < 4; k++)
+            MUST(rnn_recipe_set(r, settings[k][0], settings[k][1]) == 0);
+        MUST(rnn_recipe_set(r, "pattern", names[i]) == 0);
+        MUST(rnn_recipe_begin(r, examples, sizeof examples - 1, NULL, 0, NULL, 0) == 0);
+        saved network = save_recipe(r, 0), checkpoint = save_recipe(r, 1);
+        char room[16384];
+        size_t size = rnn_file_add(checkpoint.bytes, checkpoint.size, "text", examples,
+                                   sizeof examples - 1, room, sizeof room);
+        MUST(size && size <= sizeof room);
+        store("weights", names[i], network.bytes, network.size);
+        store("checkpoint", names[i], room, size);
+        free(network.bytes);
+        free(checkpoint.bytes);
+        rnn_recipe_free(r);
+    }
+}
+
 static void store_checkpoints(void)
 {
     static const char *const lstm[] = {"hidden", "2", "embedding", "2", "batch", "2", "window", "3",
@@ -128,6 +155,7 @@ static void store_checkpoints(void)
     store_checkpoint("lstm", lstm, NULL, 1);
     store_checkpoint("gru-words", gru, NULL, 0);
     store_checkpoint("tanh-held-out", tanh, "a sad dog", 0);
+    store_answers();
 }
 
 #define STORE(target, name, literal) store(target, name, literal, sizeof(literal) - 1)

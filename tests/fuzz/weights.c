@@ -35,6 +35,19 @@ static void use(const rnn_model *m, const rnn_vocab *v)
     save_and_load(m, v);
 }
 
+/* A network that answers says the same each time, and as many bytes as it says. */
+static void answer(const uint8_t *data, size_t size)
+{
+    rnn_pattern *p = rnn_pattern_load(data, size);
+    char first[300], second[300];
+    if (!p)
+        return;
+    int bytes = rnn_pattern_answer(p, "ab", 2, 2, 8, first, sizeof first);
+    MUST(rnn_pattern_answer(p, "ab", 2, 2, 8, second, sizeof second) == bytes);
+    MUST(bytes < 0 || bytes >= (int)sizeof first || (strlen(first) == (size_t)bytes && !strcmp(first, second)));
+    rnn_pattern_free(p);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     rnn_model *m = rnn_model_load(data, size, NULL), *encoder = rnn_model_load(data, size, "encoder.");
@@ -45,6 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     MUST(!network == !(v && V == rnn_inputs(m) && V == rnn_outputs(m)) && !network == !tokens);
     rnn_vocab_free(tokens);
     rnn_model_free(network);
+    answer(data, size);
     if (m) {
         use(m, v);
         rnn_model *q = rnn_model_quantize(m);

@@ -72,7 +72,9 @@
  * @property {(t: Handle<"rnn_trainer">, optimizer: number, rate: number, clip: number) => number} rnn_trainer_update
  * @property {(t: Handle<"rnn_trainer">) => number} rnn_trainer_updates
  * @property {(t: Handle<"rnn_trainer">, v: Handle<"rnn_vocab">, meta: number, out: number, room: number) => number} rnn_trainer_save
- * @property {(t: Handle<"rnn_trainer">, safetensors: number, bytes: number) => number} rnn_trainer_load
+ * @property {(count: number, t: number, prefixes: number, v: Handle<"rnn_vocab">, labels: Handle<"rnn_vocab">, meta: number, out: number,
+ *   room: number) => number} rnn_trainers_save
+ * @property {(t: Handle<"rnn_trainer">, safetensors: number, bytes: number, prefix: number) => number} rnn_trainer_load
  * @property {(n: number, B: number, T: number) => number} rnn_windows
  * @property {(tokens: number, n: number, B: number, T: number, seed: number, update: number, x: number, y: number) => number} rnn_window
  * @property {(update: number, updates: number, warmup: number, peak: number, last: number) => number} rnn_rate
@@ -87,6 +89,7 @@
  * @property {(r: Handle<"rnn_recipe">) => Handle<"rnn_model">} rnn_recipe_model
  * @property {(r: Handle<"rnn_recipe">) => Handle<"rnn_vocab">} rnn_recipe_vocab
  * @property {(r: Handle<"rnn_recipe">) => Handle<"rnn_trainer">} rnn_recipe_trainer
+ * @property {(r: Handle<"rnn_recipe">) => Handle<"rnn_trainer">} rnn_recipe_encoder
  * @property {(r: Handle<"rnn_recipe">, held_out: number, count: number) => number} rnn_recipe_tokens
  * @property {(r: Handle<"rnn_recipe">) => number} rnn_recipe_unknown
  * @property {(r: Handle<"rnn_recipe">) => number} rnn_recipe_windows
@@ -94,7 +97,19 @@
  * @property {(r: Handle<"rnn_recipe">, x: number, y: number) => number} rnn_recipe_window
  * @property {(r: Handle<"rnn_recipe">, slice: number) => number} rnn_recipe_slice
  * @property {(r: Handle<"rnn_recipe">) => number} rnn_recipe_update
+ * @property {(r: Handle<"rnn_recipe">, held_out: number, figures: number) => number} rnn_recipe_score
  * @property {(r: Handle<"rnn_recipe">, meta: number, checkpoint: number, out: number, room: number) => number} rnn_recipe_save
+ * @property {(safetensors: number, bytes: number) => Handle<"rnn_pattern">} rnn_pattern_load
+ * @property {(p: Handle<"rnn_pattern">) => void} rnn_pattern_free
+ * @property {(p: Handle<"rnn_pattern">) => Handle<"rnn_model">} rnn_pattern_encoder
+ * @property {(p: Handle<"rnn_pattern">) => Handle<"rnn_model">} rnn_pattern_model
+ * @property {(p: Handle<"rnn_pattern">) => Handle<"rnn_vocab">} rnn_pattern_vocab
+ * @property {(p: Handle<"rnn_pattern">) => Handle<"rnn_vocab">} rnn_pattern_labels
+ * @property {(p: Handle<"rnn_pattern">, input: number, bytes: number, tokens: number, room: number) => number} rnn_pattern_read
+ * @property {(p: Handle<"rnn_pattern">, input: number, bytes: number, vector: number) => number} rnn_pattern_vector
+ * @property {(p: Handle<"rnn_pattern">, input: number, bytes: number, width: number, most: number, out: number,
+ *   room: number) => number} rnn_pattern_answer
+ * @property {(p: Handle<"rnn_pattern">, lines: number, bytes: number, figures: number) => number} rnn_pattern_score
  * @property {(utf8: number, bytes: number, level: number, most: number) => Handle<"rnn_vocab">} rnn_vocab_build
  * @property {(safetensors: number, bytes: number) => Handle<"rnn_vocab">} rnn_vocab_load
  * @property {(safetensors: number, bytes: number) => Handle<"rnn_vocab">} rnn_labels_load

@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * answers_test.c - networks that answer: examples as lines, their trainings, files, answers and figures.
+ */
+#include "check.h"
+#include "rnn.h"
+
+#include <stdlib.h>
+
+/* ---- texts of examples ---- */
+
+enum { MOST_BYTES = 1 << 16, SIDE = 10 };
+
+static char text[MOST_BYTES];
+
+static void add(size_t *at, const char *read, const char *written)
+{
+    *at += (size_t)snprintf(text + *at, MOST_BYTES - *at, "%s\t%s\n", read, written);
+}
+
+/* A number of three digits, read from its end. */
+static size_t reversed_numbers(void)
+{
+    size_t at = 0;
+    for (int i = 100; i < 400; i++) {
+        char read[4], written[4];
+        snprintf(read, sizeof read, "%d", i);
+        snprintf(written, sizeof written, "%c%c%c", read[2], read[1], read[0]);
+        add(&at, read, written);
+    }
+    return at;
+}
+
+/* Which letter comes first, of 1 to 7. */
+static size_t first_letters(void)
+{
+    size_t at = 0;
+    for (int length = 1; length <= 7; length++)
+        for (int bits = 0; bits < 1 << length; bits++) {
+            char read[8] = "";
+            for (int k = 0; k < length; k++)
+                read[k] = bits >> k & 1 ? 'b' : 'a';
+            add(&at, read, bits & 1 ? "first b" : "first a");
+        }
+    return at;
+}
+
+/* Each letter's answer is the letter before it, in capitals; the first one's is a dash. */
+static size_t letters_before(void)
+{
+    size_t at = 0;
+    for (uint32_t i = 0; i < 120; i++) {
+        char read[9] = "", written[9] = "";
+        for (uint32_t k = 0; k < 3 + i % 6; k++) {
+            read[k] = (char)('a' + (int)(rnn_dice(i, k) * 4.0f));
+            written[k] = k ? (char)(read[k - 1] - 'a' + 'A') : '-';
+        }
+        add(&at, read, written);
+    }
+    return at;
+}
+
+static size_t colours(void)
+{
+    size_t at = 0;
+    for (int i = 0; i < 40; i++)
+        add(&at, i % 2 ? "sky" : "grass", i % 2 ? "blue" : "green");
+    return at;
+}
+
+/* Pictures with a bar at some place: upright or level. */
+static size_t bars(void)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    size_t at = 0;
+    for (int i = 0; i < 2 * SIDE * 4; i++) {
+        unsigned char picture[SIDE * SIDE + 2] = {0};
+        char base64[140];
+        for (int k = 0; k < SIDE; k++)
+            picture[i % 2 ? k * SIDE + i / 2 % SIDE : i / 2 % SIDE * SIDE + k] = (unsigned char)(200 + i % 50);
+        for (int k = 0; k < 34; k++) {
+            const unsigned char *p = picture + 3 * k;
+            uint32_t word = (uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2];
+            for (int d = 0; d < 4; d++)
+                base64[4 * k + d] = digits[word >> (18 - 6 * d) & 63];
+        }
+        strcpy(base64 + 134, "=="); /* 100 bytes are 133 digits and a third */
+        add(&at, base64, i % 2 ? "up" : "level");
+    }
+    return at;
+}
+
+/* ---- trainings ---- */
+
+typedef struct {
+    const char *name;
+    size_t (*make)(void);
+    const char *settings[24]; /* name, value, ... */
+} task;
+
+#define GRU "cell", "gru", "hidden", "16"
+
+static const task tasks[] = {
+    {"sequence", reversed_numbers, {"pattern", "sequence", "hidden", "32", "passes", "60"}},
+    {"many-to-one", first_letters, {"pattern", "many-to-one", GRU, "embedding", "0", "passes", "60"}},
+    {"last target", first_letters, {"pattern", "many-to-one", GRU, "targets", "last", "passes", "60"}},
+    {"synchronous", letters_before, {"pattern", "synchronous", GRU, "passes", "60"}},
+    {"two later", letters_before, {"pattern", "synchronous", "delay", "2", GRU, "hidden", "32", "passes", "100"}},
+    {"class", colours, {"pattern", "one-to-many", "hidden", "16", "batch", "8", "passes", "40"}},
+    {"picture", bars,
+     {"pattern", "one-to-many", "side", "10", "maps", "2", "hidden", "32", "batch", "8", "passes", "60"}}};
+enum { TASKS = sizeof tasks / sizeof *tasks };
+
+static rnn_recipe *begin(const task *k)
+{
+    static const char *const common[] = {"batch", "16", "rate", "0.01", "warmup", "10", "embedding", "8"};
+    rnn_recipe *r = rnn_recipe_new();
+    for (int i = 0; i < 8; i += 2)
+        CHECK_EQUAL(rnn_recipe_set(r, common[i], common[i + 1]), 0);
+    for (int i = 0; k->settings[i]; i += 2)
+        CHECK_EQUAL(rnn_recipe_set(r, k->settings[i], k->settings[i + 1]), 0);
+    CHECK_EQUAL(rnn_recipe_begin(r, text, k->make(), NULL, 0, NULL, 0), 0);
+    if (!rnn_recipe_trainer(r))
+        printf("%s: %s\n", k->name, rnn_error());
+    return r;
+}
+
+/* Goes on until so many updates are done. */
+static void train(rnn_recipe *r, uint32_t updates, int slices)
+{
+    while (rnn_trainer_updates(rnn_recipe_trainer(r)) < updates) {
+        CHECK_EQUAL(rnn_recipe_window(r, NULL, NULL), 0);
+        for (int i = 0; i < slices; i++)
+            CHECK(isfinite(rnn_recipe_slice(r, i)));
+        CHECK(isfinite(rnn_recipe_update(r)));
+    }
+}
+
+typedef struct {
+    void *bytes;
+    size_t size;
+} file;
+
+static file save(const rnn_recipe *r, int checkpoint)
+{
+    file f = {.size = rnn_recipe_save(r, NULL, checkpoint, NULL, 0)};
+    f.bytes = malloc(f.size + 1);
+    CHECK(f.size > 0);
+    CHECK_EQUAL(rnn_recipe_save(r, NULL, checkpoint, f.bytes, f.size), f.size);
+    return f;
+}
+
+/* Every example is answered as it says, by the most probable token each time. */
+static void check_answers(const rnn_pattern *p, int width)
+{
+    for (const char *at = text, *tab, *end; *at; at = end + 1) {
+        char answer[100];
+        tab = strchr(at, '\t');
+        end = strchr(at, '\n');
+        int bytes = rnn_pattern_answer(p, at, (size_t)(tab - at), width, 20, answer, sizeof answer);
+        CHECK_EQUAL(bytes, end - tab - 1);
+        CHECK(bytes >= 0 && strlen(answer) == (size_t)bytes && memcmp(answer, tab + 1, (size_t)bytes) == 0);
+    }
+}
+
+static void every_pattern_learns_its_examples_and_answers_them_from_its_file(void)
+{
+    for (int i = 0; i < TASKS; i++) {
+        int before = failures;
+        rnn_recipe *r = begin(tasks + i);
+        double figures[RNN_FIGURES], again[RNN_FIGURES];
+        train(r, rnn_recipe_updates(r), 1);
+        CHECK_EQUAL(rnn_recipe_score(r, 0, figures), 0);
+        CHECK_EQUAL(figures[RNN_RIGHT], figures[RNN_EXAMPLES]);
+        CHECK_EQUAL(figures[RNN_TARGETS_RIGHT], figures[RNN_TARGETS]);
+        CHECK(figures[RNN_BITS] / figures[RNN_TARGETS] < 0.25);
+        file f = save(r, 0);
+        rnn_pattern *p = rnn_pattern_load(f.bytes, f.size);
+        CHECK(p != NULL);
+        if (p) {
+            check_answers(p, 1);
+            check_answers(p, 3);
+            CHECK_EQUAL(rnn_pattern_score(p, text, strlen(text), again), 0);
+            CHECK_EQUAL(again[RNN_RIGHT], figures[RNN_RIGHT]);
+            CHECK_EQUAL(again[RNN_TARGETS], figures[RNN_TARGETS]);
+            CHECK_CLOSE(again[RNN_BITS], figures[RNN_BITS], 1e-9 * figures[RNN_BITS]);
+        } else
+            printf("%s\n", rnn_error());
+        if (failures > before)
+            printf("%s: %g of %g\n", tasks[i].name, figures[RNN_RIGHT], figures[RNN_EXAMPLES]);
+        rnn_pattern_free(p);
+        rnn_recipe_free(r);
+        free(f.bytes);
+    }
+}
+
+static int same_bytes(file a, file b) { return a.size == b.size && memcmp(a.bytes, b.bytes, a.size) == 0; }
+
+static void a_resumed_training_has_the_bits_of_one_without_a_stop(void)
+{
+    for (int i = 0; i < TASKS; i++) {
+        rnn_recipe *whole = begin(tasks + i), *first = begin(tasks + i), *second = rnn_recipe_new();
+        train(whole, 30, 1);
+        train(first, 17, 1);
+        file stopped = save(first, 1);
+        CHECK_EQUAL(rnn_recipe_resume(second, stopped.bytes, stopped.size, text, strlen(text), NULL, 0), 0);
+        if (rnn_recipe_trainer(second)) {
+            train(second, 30, 1);
+            file a = save(whole, 1), b = save(second, 1);
+            CHECK(same_bytes(a, b));
+            free(a.bytes);
+            free(b.bytes);
+        } else
+            printf("%s: %s\n", tasks[i].name, rnn_error());
+        rnn_recipe_free(whole);
+        rnn_recipe_free(first);
+        rnn_recipe_free(second);
+        free(stopped.bytes);
+    }
+}
+
+static void copy_part(rnn_trainer *to, rnn_trainer *from, int slice)
+{
+    size_t floats;
+    const float *part = to ? rnn_trainer_part(from, slice, &floats) : NULL;
+    if (to)
+        memcpy(rnn_trainer_part(to, slice, &floats), part, sizeof(float) * floats);
+}
+
+/* Each of two recipes does one slice, and they exchange their parts. */
+static void two_workers_have_the_bits_of_one(void)
+{
+    for (int i = 0; i < TASKS; i++) {
+        rnn_recipe *r[3];
+        for (int k = 0; k < 3; k++) {
+            task two = tasks[i];
+            int n = 0;
+            while (two.settings[n])
+                n++;
+            two.settings[n] = "slices";
+            two.settings[n + 1] = "2";
+            r[k] = begin(&two);
+        }
+        train(r[2], 5, 2);
+        for (int update = 0; update < 5; update++) {
+            for (int k = 0; k < 2; k++) {
+                rnn_recipe_window(r[k], NULL, NULL);
+                CHECK(isfinite(rnn_recipe_slice(r[k], k)));
+            }
+            for (int k = 0; k < 2; k++) {
+                copy_part(rnn_recipe_trainer(r[1 - k]), rnn_recipe_trainer(r[k]), k);
+                copy_part(rnn_recipe_encoder(r[1 - k]), rnn_recipe_encoder(r[k]), k);
+            }
+            for (int k = 0; k < 2; k++)
+                rnn_recipe_update(r[k]);
+        }
+        file a = save(r[0], 0), b = save(r[2], 0);
+        CHECK(same_bytes(a, b));
+        free(a.bytes);
+        free(b.bytes);
+        for (int k = 0; k < 3; k++)
+            rnn_recipe_free(r[k]);
+    }
+}
+
+static void what_is_held_out_depends_on_what_is_read_alone(void)
+{
+    rnn_recipe *r = rnn_recipe_new(), *turned = rnn_recipe_new();
+    static const char lines[] = "a\t1\nb\t2\nc\t3\nd\t4\ne\t5\nf\t6\na\t1\nb\t2\n";
+    static const char other[] = "f\t6\nb\t2\na\t1\nb\t2\na\t1\ne\t5\nd\t4\nc\t3\n";
+    double figures[RNN_FIGURES], others[RNN_FIGURES];
+    rnn_recipe *both[] = {r, turned};
+    for (int i = 0; i < 2; i++) {
+        rnn_recipe_set(both[i], "pattern", "sequence");
+        rnn_recipe_set(both[i], "batch", "1");
+        rnn_recipe_set(both[i], "held-out", "0.4");
+        CHECK_EQUAL(rnn_recipe_begin(both[i], i ? other : lines, sizeof lines - 1, NULL, 0, NULL, 0), 0);
+        CHECK_EQUAL(rnn_recipe_score(both[i], 1, i ? others : figures), 0);
+    }
+    CHECK(figures[RNN_EXAMPLES] > 0);
+    CHECK_EQUAL(figures[RNN_EXAMPLES], others[RNN_EXAMPLES]);
+    CHECK_CLOSE(figures[RNN_BITS], others[RNN_BITS], 1e-9 * figures[RNN_BITS]);
+    rnn_recipe_free(r);
+    rnn_recipe_free(turned);
+}
+
+static void a_held_out_text_can_be_given_apart(void)
+{
+    rnn_recipe *r = rnn_recipe_new();
+    double figures[RNN_FIGURES];
+    rnn_recipe_set(r, "pattern", "many-to-one");
+    rnn_recipe_set(r, "batch", "2");
+    CHECK_EQUAL(rnn_recipe_begin(r, "a\tx\nb\ty\n", 8, "ab\tx\n", 5, NULL, 0), 0);
+    CHECK_EQUAL(rnn_recipe_windows(r), 1);
+    CHECK_EQUAL(rnn_recipe_score(r, 1, figures), 0);
+    CHECK_EQUAL(figures[RNN_EXAMPLES], 1);
+    CHECK_EQUAL(figures[RNN_TARGETS], 1);
+    rnn_recipe_free(r);
+}
+
+static void one_to_one_is_the_table_of_what_follows(void)
+{
+    static const char phrase[] = "the quick brown fox jumps over the lazy dog and the cat";
+    rnn_recipe *r = rnn_recipe_new();
+    size_t n;
+    rnn_recipe_set(r, "pattern", "one-to-one");
+    CHECK_EQUAL(rnn_recipe_begin(r, phrase, sizeof phrase - 1, NULL, 0, NULL, 0), 0);
+    CHECK_EQUAL(rnn_recipe_updates(r), 0);
+    CHECK_EQUAL(rnn_recipe_window(r, NULL, NULL), RNN_E_RANGE);
+    const int32_t *ids = rnn_recipe_tokens(r, 0, &n);
+    int V = rnn_vocab_size(rnn_recipe_vocab(r));
+    rnn_markov *counts = rnn_markov_new(V, 1, RNN_NONE, 1 << 20);
+    rnn_state *s = rnn_state_new(rnn_recipe_model(r), 1);
+    rnn_markov_read(counts, ids, n);
+    for (int32_t u = 0; u < V; u++) {
+        float expected[64], probs[64], markov[64];
+        rnn_markov_logits(counts, 1, &u, 1, expected);
+        rnn_probs(expected, V, 1.0f, 0, 1.0f, markov);
+        rnn_step(rnn_recipe_model(r), s, &u);
+        rnn_probs(rnn_logits(s), V, 1.0f, 0, 1.0f, probs);
+        for (int v = 0; v < V; v++)
+            CHECK_CLOSE(probs[v], markov[v], 1e-6);
+    }
+    rnn_markov_free(counts);
+    rnn_state_free(s);
+    rnn_recipe_free(r);
+}
+
+/* ---- what is refused ---- */
+
+static void lines_that_are_no_examples_are_refused_by_their_number(void)
+{
+    static const struct { const char *pattern, *lines, *why; } bad[] = {
+        {"sequence", "", "none to train on"},
+        {"sequence", "a\tb\n\nno tab\n", "line 3"},
+        {"sequence", "a\tb\tc\n", "line 1"},
+        {"sequence", "\tb\n", "before the tab"},
+        {"sequence", "a\t\n", "behind the tab"},
+        {"synchronous", "a\tb\nab\tc\n", "line 2"},
+        {"one-to-many", "ABCD\tb\n", "line 1"}};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        rnn_recipe *r = rnn_recipe_new();
+        rnn_recipe_set(r, "pattern", bad[i].pattern);
+        rnn_recipe_set(r, "batch", "1");
+        rnn_recipe_set(r, "side", "10");
+        CHECK_EQUAL(rnn_recipe_begin(r, bad[i].lines, strlen(bad[i].lines), NULL, 0, NULL, 0), RNN_E_TEXT);
+        if (!strstr(rnn_error(), bad[i].why))
+            printf("\"%s\" does not say \"%s\"\n", rnn_error(), bad[i].why);
+        CHECK(strstr(rnn_error(), bad[i].why));
+        CHECK(rnn_recipe_trainer(r) == NULL);
+        rnn_recipe_free(r);
+    }
+}
+
+static void files_that_do_not_answer_are_refused(void)
+{
+    rnn_model *m = rnn_model_new(RNN_CELL_GRU, 1, 2, 3, 5, 2, 1);
+    rnn_vocab *v = rnn_labels_new("a\0b", 4), *three = rnn_labels_new("a\0b\0c", 6);
+    static const struct { const char *meta; int labels; const char *why; } bad[] = {
+        {"", 2, "pattern"},
+        {"pattern\0text\0", 2, "pattern"},
+        {"pattern\0many-to-one\0", 3, "labels"},
+        {"pattern\0many-to-one\0", 0, "labels"},
+        {"pattern\0synchronous\0delay\0" "65\0", 2, "delay"},
+        {"pattern\0synchronous\0delay\0x\0", 2, "delay"},
+        {"pattern\0one-to-many\0end\0" "1\0", 2, "numbers"},
+        {"pattern\0sequence\0", 2, "encoder."}};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        const rnn_vocab *labels = bad[i].labels == 2 ? v : bad[i].labels ? three : NULL;
+        const char *const prefix[] = {""};
+        const rnn_model *const models[] = {m};
+        size_t size = rnn_models_save(1, models, prefix, v, labels, bad[i].meta, NULL, 0);
+        void *bytes = malloc(size);
+        rnn_models_save(1, models, prefix, v, labels, bad[i].meta, bytes, size);
+        CHECK(rnn_pattern_load(bytes, size) == NULL);
+        if (!strstr(rnn_error(), bad[i].why))
+            printf("\"%s\" does not say \"%s\"\n", rnn_error(), bad[i].why);
+        CHECK(strstr(rnn_error(), bad[i].why));
+        free(bytes);
+    }
+    rnn_vocab_free(v);
+    rnn_vocab_free(three);
+    rnn_model_free(m);
+}
+
+static void odd_questions_are_refused(void)
+{
+    rnn_recipe *r = begin(tasks + 5);
+    file f = save(r, 0);
+    rnn_pattern *p = rnn_pattern_load(f.bytes, f.size);
+    char out[8] = "kept";
+    double figures[RNN_FIGURES];
+    int32_t id;
+    float vector[2];
+    CHECK_EQUAL(rnn_pattern_answer(p, "no class", 8, 1, 5, out, sizeof out), RNN_E_TEXT);
+    CHECK_EQUAL(rnn_pattern_answer(p, "", 0, 1, 5, out, sizeof out), RNN_E_TEXT);
+    CHECK(strcmp(out, "kept") == 0);
+    for (int i = -1; i <= 1025; i += 513) {
+        CHECK_EQUAL(rnn_pattern_answer(p, "sky", 3, i, 5, out, sizeof out) >= 0, i >= 1 && i <= 512);
+        CHECK_EQUAL(rnn_pattern_answer(p, "sky", 3, 1, i, out, sizeof out) >= 0, i >= 1 && i <= 1024);
+    }
+    CHECK_EQUAL(rnn_pattern_answer(NULL, "sky", 3, 1, 5, out, sizeof out), RNN_E_RANGE);
+    CHECK_EQUAL(rnn_pattern_answer(p, NULL, 3, 1, 5, out, sizeof out), RNN_E_RANGE);
+    CHECK_EQUAL(rnn_pattern_answer(p, "sky", 3, 1, 5, NULL, sizeof out), RNN_E_RANGE);
+    CHECK(rnn_pattern_answer(p, "sky", 3, 1, 5, NULL, 0) >= 0);
+    CHECK_EQUAL(rnn_pattern_read(NULL, "sky", 3, &id, 1), RNN_E_RANGE);
+    CHECK_EQUAL(rnn_pattern_read(p, NULL, 3, &id, 1), RNN_E_RANGE);
+    CHECK_EQUAL(rnn_pattern_read(p, "sky", 3, NULL, 1), RNN_E_RANGE);
+    CHECK_EQUAL(rnn_pattern_read(p, "sky", 3, &id, 1), 0);
+    CHECK_EQUAL(rnn_pattern_vector(p, "sky", 3, vector), 2);
+    CHECK_EQUAL(vector[0] + 2.0f * vector[1], 2.0f);
+    CHECK_EQUAL(rnn_pattern_vector(NULL, "sky", 3, vector), RNN_E_RANGE);
+    CHECK_EQUAL(rnn_pattern_vector(p, NULL, 3, vector), RNN_E_RANGE);
+    CHECK_EQUAL(rnn_pattern_vector(p, "sky", 3, NULL), RNN_E_RANGE);
+    CHECK_EQUAL(rnn_pattern_score(NULL, "sky\tblue", 8, figures), RNN_E_RANGE);
+    CHECK_EQUAL(rnn_pattern_score(p, NULL, 8, figures), RNN_E_RANGE);
+    CHECK_EQUAL(rnn_pattern_score(p, "sky\tblue", 8, NULL), RNN_E_RANGE);
+    CHECK_EQUAL(rnn_pattern_score(p, "sea\tblue", 8, figures), RNN_E_TEXT);
+    CHECK_EQUAL(rnn_recipe_score(NULL, 0, figures), RNN_E_RANGE);
+    CHECK_EQUAL(rnn_recipe_score(r, 0, NULL), RNN_E_RANGE);
+    CHECK(!rnn_pattern_encoder(p) && !rnn_pattern_encoder(NULL) && !rnn_pattern_model(NULL));
+    CHECK(!rnn_pattern_vocab(NULL) && !rnn_pattern_labels(NULL) && !rnn_recipe_encoder(NULL));
+    CHECK(rnn_pattern_model(p) != NULL);
+    CHECK_EQUAL(rnn_vocab_size(rnn_pattern_vocab(p)), 2);
+    CHECK_EQUAL(rnn_vocab_size(rnn_pattern_labels(p)), 8); /* b e g l n r u, <end> */
+    CHECK(rnn_pattern_load(NULL, 100) == NULL);
+    rnn_pattern_free(p);
+    rnn_pattern_free(NULL);
+    rnn_recipe_free(r);
+    free(f.bytes);
+}
+
+int main(int argc, char **argv)
+{
+    static const test tests[] = {
+        TEST(every_pattern_learns_its_examples_and_answers_them_from_its_file),
+        TEST(a_resumed_training_has_the_bits_of_one_without_a_stop),
+        TEST(two_workers_have_the_bits_of_one),
+        TEST(what_is_held_out_depends_on_what_is_read_alone),
+        TEST(a_held_out_text_can_be_given_apart),
+        TEST(one_to_one_is_the_table_of_what_follows),
+        TEST(lines_that_are_no_examples_are_refused_by_their_number),
+        TEST(files_that_do_not_answer_are_refused),
+        TEST(odd_questions_are_refused)};
+    return RUN(tests);
+}
