@@ -189,29 +189,34 @@ static int answer_by_reading(const rnn_pattern *p, const int32_t *tokens, int co
 typedef struct {
     rnn_state *now, *next;
     int width, count, most;
+    float temperature; /* 0: the cheapest go on; else one text is drawn */
+    uint32_t seed;
+    float *probs;      /* (V) */
     int32_t *from, *tokens, *texts, *grown; /* texts, grown (width, most) */
     float *bits, *new_bits;
     unsigned char *ended, *new_ended;
     void *room;
 } beam;
 
-static int new_beam(beam *k, const rnn_model *m, int width, int most)
+static int make_beam(beam *k, const rnn_model *m)
 {
-    size_t w = (size_t)width, texts = w * (size_t)most;
-    *k = (beam){.width = width, .count = 1, .most = most, .now = rnn_state_new(m, width)};
-    k->next = k->now ? rnn_state_new(m, width) : NULL;
-    k->room = k->next ? calloc(1, sizeof(int32_t) * (2 * w + 2 * texts) + (2 * sizeof(float) + 2) * w) : NULL;
+    size_t w = (size_t)k->width, texts = w * (size_t)k->most, V = (size_t)rnn_outputs(m);
+    k->now = rnn_state_new(m, k->width);
+    k->next = k->now ? rnn_state_new(m, k->width) : NULL;
+    k->room = k->next ? calloc(1, sizeof(int32_t) * (2 * w + 2 * texts) + (2 * sizeof(float) + 2) * w + sizeof(float) * V)
+                      : NULL;
     if (!k->next)
         return rnn_error_code();
     if (!k->room)
-        return fail(RNN_E_MEMORY, "no memory for a beam of %d texts", width);
+        return fail(RNN_E_MEMORY, "no memory for a beam of %d texts", k->width);
     k->from = k->room;
     k->tokens = k->from + w;
     k->texts = k->tokens + w;
     k->grown = k->texts + texts;
     k->bits = (float *)(k->grown + texts);
     k->new_bits = k->bits + w;
-    k->ended = (unsigned char *)(k->new_bits + w);
+    k->probs = k->new_bits + w;
+    k->ended = (unsigned char *)(k->probs + V);
     k->new_ended = k->ended + w;
     return 0;
 }
@@ -223,13 +228,23 @@ static void free_beam(beam *k)
     free(k->room);
 }
 
+/* The token that the dice say; one text has a beam of one. */
+static int draw_one(beam *k, int V, int t)
+{
+    int error = rnn_probs(rnn_logits(k->now), V, k->temperature, 0, 1.0f, k->probs);
+    k->from[0] = 0;
+    k->tokens[0] = rnn_pick(k->probs, V, rnn_dice(k->seed, (uint32_t)t));
+    return error ? error : 1;
+}
+
 /* One token more for each text that did not end. Returns 1 if all have ended, or an error. */
 static int grow(beam *k, const rnn_pattern *p, int t)
 {
-    int end = rnn_special(p->model, "end"), all_ended = 1;
+    int end = rnn_special(p->model, "end"), all_ended = 1, V = rnn_outputs(p->model);
     size_t row = sizeof(int32_t) * (size_t)k->most, w = (size_t)k->width;
-    int count = rnn_beam(rnn_logits(k->now), k->count, rnn_outputs(p->model), k->bits, k->ended, k->width, k->from,
-                         k->tokens, k->new_bits);
+    int count = k->temperature > 0.0f ? draw_one(k, V, t)
+                                      : rnn_beam(rnn_logits(k->now), k->count, V, k->bits, k->ended, k->width, k->from,
+                                                 k->tokens, k->new_bits);
     if (count < 0)
         return count;
     for (int b = 0; b < count; b++) {
@@ -265,34 +280,36 @@ static int begin_writing(const rnn_pattern *p, beam *k, const int32_t *tokens, i
     return error;
 }
 
-static int answer_by_writing(const rnn_pattern *p, const int32_t *tokens, int count, const float *vectors, int width,
-                             int most, text *out)
+static int answer_by_writing(const rnn_pattern *p, const int32_t *tokens, int count, const float *vectors, beam *k,
+                             text *out)
 {
-    beam k;
-    int error = new_beam(&k, p->model, width, most), done = 0;
-    error = error ? error : begin_writing(p, &k, tokens, count, vectors);
-    for (int b = 0; b < width && !error; b++)
-        k.tokens[b] = RNN_NONE;
-    error = error ? error : rnn_step(p->model, k.now, k.tokens);
-    for (int t = 0; t < most && !error && !done; t++) {
-        done = grow(&k, p, t);
+    int error = make_beam(k, p->model), done = 0;
+    error = error ? error : begin_writing(p, k, tokens, count, vectors);
+    for (int b = 0; b < k->width && !error; b++)
+        k->tokens[b] = RNN_NONE;
+    error = error ? error : rnn_step(p->model, k->now, k->tokens);
+    for (int t = 0; t < k->most && !error && !done; t++) {
+        done = grow(k, p, t);
         error = done < 0 ? done : 0;
     }
-    for (int t = 0; t < most && !error && k.texts[t] != RNN_NONE; t++)
-        put_token(out, p->labels, k.texts[t]);
-    free_beam(&k);
+    for (int t = 0; t < k->most && !error && k->texts[t] != RNN_NONE; t++)
+        put_token(out, p->labels, k->texts[t]);
+    free_beam(k);
     return error;
 }
 
-int rnn_pattern_answer(const rnn_pattern *p, const char *input, size_t bytes, int width, int most, char *out,
-                       size_t room)
+int rnn_pattern_answer(const rnn_pattern *p, const char *input, size_t bytes, int width, float temperature,
+                       uint32_t seed, int most, char *out, size_t room)
 {
     if (missing(p) || missing(input) || (room && missing(out)))
         return RNN_E_RANGE;
     if (width < 1 || width > MAX_WIDTH || most < 1 || most > MAX_WRITTEN)
         return fail(RNN_E_RANGE, "a beam of 1 to %d texts, each of 1 to %d tokens, is possible", MAX_WIDTH,
                     MAX_WRITTEN);
+    if (!(temperature >= 0.0f) || (temperature > 0.0f && width > 1))
+        return fail(RNN_E_RANGE, "the temperature must be 0 or more; above 0 the beam is 1");
     text t = {.out = out, .room = room};
+    beam k = {.width = width, .count = 1, .most = most, .temperature = temperature, .seed = seed};
     int count = rnn_pattern_read(p, input, bytes, NULL, 0), N = rnn_vector(p->model);
     if (!bytes)
         return fail(RNN_E_TEXT, "nothing is there to read");
@@ -311,7 +328,7 @@ int rnn_pattern_answer(const rnn_pattern *p, const char *input, size_t bytes, in
     if (error >= 0)
         error = p->rules.pattern == MANY_TO_ONE || p->rules.pattern == SYNCHRONOUS
                     ? answer_by_reading(p, tokens, count, &t)
-                    : answer_by_writing(p, tokens, count, vectors, width, most, &t);
+                    : answer_by_writing(p, tokens, count, vectors, &k, &t);
     free(tokens);
     return error < 0 ? error : (int)t.bytes;
 }

@@ -341,10 +341,10 @@ RNN_API rnn_vocab *rnn_pattern_labels(const rnn_pattern *p);
 RNN_API int rnn_pattern_read(const rnn_pattern *p, const char *input, size_t bytes, int32_t *tokens, int room);
 RNN_API int rnn_pattern_vector(const rnn_pattern *p, const char *input, size_t bytes, float *vector);
 /* The answer as text: the most probable label at each unit that has one; or, of what is written, the best of a beam of
- * `width` texts (1: the most probable token each time) of at most `most` tokens. Returns its bytes; writes it with a
- * NUL if they fit into room. */
-RNN_API int rnn_pattern_answer(const rnn_pattern *p, const char *input, size_t bytes, int width, int most, char *out,
-                               size_t room);
+ * `width` texts (1: the most probable token each time) of at most `most` tokens. Above temperature 0 what is written is
+ * drawn, with the dice of seed and place. Returns its bytes; writes it with a NUL if they fit into room. */
+RNN_API int rnn_pattern_answer(const rnn_pattern *p, const char *input, size_t bytes, int width, float temperature,
+                               uint32_t seed, int most, char *out, size_t room);
 /* Of examples, a line each (what is read, a tab, what is written): figures (RNN_FIGURES). A target is a label that the
  * network should write; an example is right if each of its labels is the most probable one after those before it. */
 RNN_API int rnn_pattern_score(const rnn_pattern *p, const char *lines, size_t bytes, double *figures);

@@ -157,7 +157,7 @@ static void check_answers(const rnn_pattern *p, int width)
         char answer[100];
         tab = strchr(at, '\t');
         end = strchr(at, '\n');
-        int bytes = rnn_pattern_answer(p, at, (size_t)(tab - at), width, 20, answer, sizeof answer);
+        int bytes = rnn_pattern_answer(p, at, (size_t)(tab - at), width, 0.0f, 0, 20, answer, sizeof answer);
         CHECK_EQUAL(bytes, end - tab - 1);
         CHECK(bytes >= 0 && strlen(answer) == (size_t)bytes && memcmp(answer, tab + 1, (size_t)bytes) == 0);
     }
@@ -326,6 +326,45 @@ static void one_to_one_is_the_table_of_what_follows(void)
     rnn_recipe_free(r);
 }
 
+/* Of a class whose names are all as likely, each comes as often as it should. */
+static void what_is_drawn_follows_the_temperature_and_the_seed(void)
+{
+    size_t at = 0;
+    static const char *const names[] = {"ann", "bob", "cid", "dan"};
+    rnn_recipe *r = rnn_recipe_new();
+    int counts[4] = {0}, cold[4] = {0};
+    char again[20], answer[20];
+    for (int i = 0; i < 80; i++)
+        add(&at, i % 2 ? "x" : "y", names[i % 4]);
+    static const char *const settings[] = {"pattern", "one-to-many", "hidden", "16", "batch", "8", "passes", "60",
+                                           "rate", "0.01", "embedding", "8"};
+    for (int i = 0; i < 12; i += 2)
+        rnn_recipe_set(r, settings[i], settings[i + 1]);
+    CHECK_EQUAL(rnn_recipe_begin(r, text, at, NULL, 0, NULL, 0), 0);
+    train(r, rnn_recipe_updates(r), 1);
+    file f = save(r, 0);
+    rnn_pattern *p = rnn_pattern_load(f.bytes, f.size);
+    for (uint32_t seed = 0; seed < 400; seed++) {
+        CHECK_EQUAL(rnn_pattern_answer(p, "x", 1, 1, 1.0f, seed, 10, answer, sizeof answer) > 0, 1);
+        rnn_pattern_answer(p, "x", 1, 1, 1.0f, seed, 10, again, sizeof again);
+        CHECK(strcmp(answer, again) == 0);
+        rnn_pattern_answer(p, "x", 1, 1, 1e-5f, seed, 10, again, sizeof again);
+        for (int i = 0; i < 4; i++) {
+            counts[i] += strcmp(answer, names[i]) == 0;
+            cold[i] += strcmp(again, names[i]) == 0;
+        }
+    }
+    CHECK_CLOSE(counts[1], 200.0, 40.0); /* four times what the dice vary by */
+    CHECK_CLOSE(counts[3], 200.0, 40.0);
+    CHECK(cold[1] == 400 || cold[3] == 400);
+    CHECK_EQUAL(rnn_pattern_answer(p, "x", 1, 2, 1.0f, 1, 10, answer, sizeof answer), RNN_E_RANGE);
+    CHECK_EQUAL(rnn_pattern_answer(p, "x", 1, 1, -1.0f, 1, 10, answer, sizeof answer), RNN_E_RANGE);
+    CHECK_EQUAL(rnn_pattern_answer(p, "x", 1, 1, NAN, 1, 10, answer, sizeof answer), RNN_E_RANGE);
+    rnn_pattern_free(p);
+    rnn_recipe_free(r);
+    free(f.bytes);
+}
+
 /* ---- what is refused ---- */
 
 static void lines_that_are_no_examples_are_refused_by_their_number(void)
@@ -392,17 +431,17 @@ static void odd_questions_are_refused(void)
     double figures[RNN_FIGURES];
     int32_t id;
     float vector[2];
-    CHECK_EQUAL(rnn_pattern_answer(p, "no class", 8, 1, 5, out, sizeof out), RNN_E_TEXT);
-    CHECK_EQUAL(rnn_pattern_answer(p, "", 0, 1, 5, out, sizeof out), RNN_E_TEXT);
+    CHECK_EQUAL(rnn_pattern_answer(p, "no class", 8, 1, 0.0f, 0, 5, out, sizeof out), RNN_E_TEXT);
+    CHECK_EQUAL(rnn_pattern_answer(p, "", 0, 1, 0.0f, 0, 5, out, sizeof out), RNN_E_TEXT);
     CHECK(strcmp(out, "kept") == 0);
     for (int i = -1; i <= 1025; i += 513) {
-        CHECK_EQUAL(rnn_pattern_answer(p, "sky", 3, i, 5, out, sizeof out) >= 0, i >= 1 && i <= 512);
-        CHECK_EQUAL(rnn_pattern_answer(p, "sky", 3, 1, i, out, sizeof out) >= 0, i >= 1 && i <= 1024);
+        CHECK_EQUAL(rnn_pattern_answer(p, "sky", 3, i, 0.0f, 0, 5, out, sizeof out) >= 0, i >= 1 && i <= 512);
+        CHECK_EQUAL(rnn_pattern_answer(p, "sky", 3, 1, 0.0f, 0, i, out, sizeof out) >= 0, i >= 1 && i <= 1024);
     }
-    CHECK_EQUAL(rnn_pattern_answer(NULL, "sky", 3, 1, 5, out, sizeof out), RNN_E_RANGE);
-    CHECK_EQUAL(rnn_pattern_answer(p, NULL, 3, 1, 5, out, sizeof out), RNN_E_RANGE);
-    CHECK_EQUAL(rnn_pattern_answer(p, "sky", 3, 1, 5, NULL, sizeof out), RNN_E_RANGE);
-    CHECK(rnn_pattern_answer(p, "sky", 3, 1, 5, NULL, 0) >= 0);
+    CHECK_EQUAL(rnn_pattern_answer(NULL, "sky", 3, 1, 0.0f, 0, 5, out, sizeof out), RNN_E_RANGE);
+    CHECK_EQUAL(rnn_pattern_answer(p, NULL, 3, 1, 0.0f, 0, 5, out, sizeof out), RNN_E_RANGE);
+    CHECK_EQUAL(rnn_pattern_answer(p, "sky", 3, 1, 0.0f, 0, 5, NULL, sizeof out), RNN_E_RANGE);
+    CHECK(rnn_pattern_answer(p, "sky", 3, 1, 0.0f, 0, 5, NULL, 0) >= 0);
     CHECK_EQUAL(rnn_pattern_read(NULL, "sky", 3, &id, 1), RNN_E_RANGE);
     CHECK_EQUAL(rnn_pattern_read(p, NULL, 3, &id, 1), RNN_E_RANGE);
     CHECK_EQUAL(rnn_pattern_read(p, "sky", 3, NULL, 1), RNN_E_RANGE);
@@ -438,6 +477,7 @@ int main(int argc, char **argv)
         TEST(two_workers_have_the_bits_of_one),
         TEST(what_is_held_out_depends_on_what_is_read_alone),
         TEST(a_held_out_text_can_be_given_apart),
+        TEST(what_is_drawn_follows_the_temperature_and_the_seed),
         TEST(one_to_one_is_the_table_of_what_follows),
         TEST(lines_that_are_no_examples_are_refused_by_their_number),
         TEST(files_that_do_not_answer_are_refused),

@@ -377,8 +377,9 @@ static void call_text(input *in)
     case 30: SET(pattern, slot, NULL); break;
     case 29:
     case 28:
-        rnn_pattern_answer(ANY(alive.patterns), OR_NULL(examples), LENGTH(examples), NUMBER, NUMBERS(1, 9, 0, 1025),
-                           OR_NULL(answer), NUMBERS(64, 1, 0) & 127);
+        rnn_pattern_answer(ANY(alive.patterns), OR_NULL(examples), LENGTH(examples), NUMBER,
+                           take(in, 4) ? 0.0f : take_odd(in), take_word(in), NUMBERS(1, 9, 0, 1025), OR_NULL(answer),
+                           (size_t)NUMBERS(64, 1, 0));
         break;
     case 27: rnn_pattern_score(ANY(alive.patterns), OR_NULL(examples), LENGTH(examples), OR_NULL(figures)); break;
     case 26: rnn_pattern_read(ANY(alive.patterns), OR_NULL(examples), LENGTH(examples), OR_NULL(written), 64); break;
@@ -392,7 +393,7 @@ static void call_text(input *in)
         rnn_vocab_size(rnn_pattern_labels(ANY(alive.patterns)));
         break;
     case 22: SET(vocab, slot, rnn_labels_load(OR_NULL(file), file_bytes)); break;
-    case 21: SET(vocab, slot, rnn_labels_new(OR_NULL("a\0b\0"), NUMBERS(4, 2, 1, 0) & 7)); break;
+    case 21: SET(vocab, slot, rnn_labels_new(OR_NULL("a\0b\0"), (size_t)NUMBERS(4, 2, 1, 0))); break;
     case 20: rnn_find_token(any_vocab(in), take_text(in)); break;
     case 0: SET(vocab, slot, rnn_vocab_build(OR_NULL(text), LENGTH(text), NUMBERS(1, 2, 0, 3, -1), NUMBER)); break;
     case 1: SET(vocab, slot, rnn_vocab_load(OR_NULL(file), file_bytes)); break;

@@ -42,8 +42,8 @@ static void answer(const uint8_t *data, size_t size)
     char first[300], second[300];
     if (!p)
         return;
-    int bytes = rnn_pattern_answer(p, "ab", 2, 2, 8, first, sizeof first);
-    MUST(rnn_pattern_answer(p, "ab", 2, 2, 8, second, sizeof second) == bytes);
+    int bytes = rnn_pattern_answer(p, "ab", 2, 2, 0.0f, 0, 8, first, sizeof first);
+    MUST(rnn_pattern_answer(p, "ab", 2, 2, 0.0f, 0, 8, second, sizeof second) == bytes);
     MUST(bytes < 0 || bytes >= (int)sizeof first || (strlen(first) == (size_t)bytes && !strcmp(first, second)));
     rnn_pattern_free(p);
 }

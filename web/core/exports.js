@@ -107,8 +107,8 @@
  * @property {(p: Handle<"rnn_pattern">) => Handle<"rnn_vocab">} rnn_pattern_labels
  * @property {(p: Handle<"rnn_pattern">, input: number, bytes: number, tokens: number, room: number) => number} rnn_pattern_read
  * @property {(p: Handle<"rnn_pattern">, input: number, bytes: number, vector: number) => number} rnn_pattern_vector
- * @property {(p: Handle<"rnn_pattern">, input: number, bytes: number, width: number, most: number, out: number,
- *   room: number) => number} rnn_pattern_answer
+ * @property {(p: Handle<"rnn_pattern">, input: number, bytes: number, width: number, temperature: number, seed: number, most: number,
+ *   out: number, room: number) => number} rnn_pattern_answer
  * @property {(p: Handle<"rnn_pattern">, lines: number, bytes: number, figures: number) => number} rnn_pattern_score
  * @property {(utf8: number, bytes: number, level: number, most: number) => Handle<"rnn_vocab">} rnn_vocab_build
  * @property {(safetensors: number, bytes: number) => Handle<"rnn_vocab">} rnn_vocab_load
