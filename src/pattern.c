@@ -203,10 +203,9 @@ static int make_beam(beam *k, const rnn_model *m)
     size_t w = (size_t)k->width, texts = w * (size_t)k->most, V = (size_t)rnn_outputs(m);
     k->now = rnn_state_new(m, k->width);
     k->next = k->now ? rnn_state_new(m, k->width) : NULL;
-    k->room = k->next ? calloc(1, sizeof(int32_t) * (2 * w + 2 * texts) + (2 * sizeof(float) + 2) * w + sizeof(float) * V)
-                      : NULL;
     if (!k->next)
         return rnn_error_code();
+    k->room = calloc(1, sizeof(int32_t) * (2 * w + 2 * texts) + (2 * sizeof(float) + 2) * w + sizeof(float) * V);
     if (!k->room)
         return fail(RNN_E_MEMORY, "no memory for a beam of %d texts", k->width);
     k->from = k->room;
