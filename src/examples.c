@@ -377,7 +377,7 @@ static void put_class(int id, int classes, float *vector)
 
 int read_vector(example_rules rules, const rnn_vocab *vocab, const char *input, size_t bytes, float *vector)
 {
-    unsigned char picture[MAX_SIDE * MAX_SIDE];
+    unsigned char picture[MAX_PICTURE_SIDE * MAX_PICTURE_SIDE];
     int id = rules.side ? RNN_NONE : class_id(vocab, (column){input, bytes});
     if (!rules.side && id < 0)
         return fail(RNN_E_TEXT, "this is no class that the network knows");

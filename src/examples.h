@@ -11,7 +11,8 @@
 /* As the names of the setting "pattern"; see rnn.h for what is read and written. */
 typedef enum { A_TEXT, ONE_TO_ONE, ONE_TO_MANY, MANY_TO_ONE, SYNCHRONOUS, SEQUENCE } pattern;
 
-enum { MAX_DELAY = 64, MAX_WIDTH = 512, MAX_WRITTEN = 1024, MAX_LABEL_BYTES = 255, MAX_SIDE = 64 };
+enum { MAX_DELAY = 64, MAX_WIDTH = 512, MAX_WRITTEN = 1024, MAX_LABEL_BYTES = 255 };
+enum { MAX_PICTURE_SIDE = 64 }; /* as MAX_SIDE of model.h */
 
 typedef struct {
     pattern pattern;

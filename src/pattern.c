@@ -36,7 +36,7 @@ static int read_rules(rnn_pattern *p, const char *meta)
                     "one-to-many, many-to-one, synchronous or sequence");
     example_rules *rules = &p->rules;
     rules->pattern = answering[i];
-    rules->side = rules->pattern == ONE_TO_MANY ? rule_of(meta, "side", MAX_SIDE) : 0;
+    rules->side = rules->pattern == ONE_TO_MANY ? rule_of(meta, "side", MAX_PICTURE_SIDE) : 0;
     rules->delay = rules->pattern == SYNCHRONOUS ? rule_of(meta, "delay", MAX_DELAY) : 0;
     rules->reversed = rules->pattern == SEQUENCE ? rule_of(meta, "reversed", 1) : 0;
     if (rules->side < 0 || rules->delay < 0 || rules->reversed < 0)

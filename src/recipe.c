@@ -31,7 +31,7 @@ static const struct {
     const char *names; /* of a NAME: which are possible */
 } table[SETTINGS] = {
     [PATTERN] = {"pattern", NAME, 0, 0, "text", pattern_names}, /* as the enum of examples.h */
-    [SIDE] = {"side", WHOLE, 0, MAX_SIDE, "0", NULL},
+    [SIDE] = {"side", WHOLE, 0, MAX_PICTURE_SIDE, "0", NULL},
     [MAPS] = {"maps", WHOLE, 1, 32, "8", NULL},
     [DELAY] = {"delay", WHOLE, 0, MAX_DELAY, "0", NULL},
     [REVERSED] = {"reversed", WHOLE, 0, 1, "1", NULL},
