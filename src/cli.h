@@ -15,6 +15,7 @@
 /* ---- the commands, each in a file of its name; argv is what follows the name ---- */
 int command_train(int argc, char **argv);
 int command_write(int argc, char **argv);
+int command_answer(int argc, char **argv);
 int command_score(int argc, char **argv);
 int command_inspect(int argc, char **argv);
 int command_quantize(int argc, char **argv);
@@ -68,6 +69,7 @@ int control_at(const char *text, const char *end, unsigned *point);
 /* What a file says, to stdout or stderr. A terminal is not made to obey it: there controls are shown, as \u001b. */
 void print_text(FILE *out, const char *text, size_t bytes);
 void print_string(const char *text);
+void print_json_string(const char *text); /* quoted, with all controls escaped */
 /* Ends the command where an output would take the place of what it reads, or of any other file unless forced.
  * Which file a path is, device and inode tell; "-" is stdin. */
 void refuse_same(const char *output, const char *read); /* read NULL: there is none */
@@ -91,11 +93,13 @@ int plain_text(blob *text, const char *path);
 typedef struct {
     rnn_model *model;
     rnn_vocab *vocab; /* of just the tokens that the model reads and writes */
+    rnn_pattern *pattern; /* of a network that answers, which has model and vocab; else NULL */
     blob file;
 } network;
 
-network load(const char *path);
-network open_network(blob file, const char *path); /* of a file that was read; the network owns it */
+network load(const char *path);     /* one that writes on */
+network load_any(const char *path); /* or answers */
+network open_any(blob file, const char *path); /* of a file that was read; the network owns it */
 /* The file, or no bytes if not all of it was written: memory ended on the way. */
 blob if_whole(blob file, size_t written);
 /* The bytes of a weights file; NULL if there is no memory, or the metadata cannot be saved. */

@@ -82,7 +82,8 @@ void save_checkpoint(train *t, double seconds)
 /* Whether a key is written by the command or the recipe, and is not of --meta. */
 static int is_own(const train *t, const char *key)
 {
-    static const char *const own[] = {"nextchar.format", "level", "unknown", "pad", "end", "train.minutes",
+    static const char *const own[] = {"nextchar.format", "level", "unknown", "pad", "end", "decoder.end", "pattern",
+                                      "side", "delay", "reversed", "train.examples", "train.minutes",
                                       "train.held-out", "train.loss", "train.bits", "train.text", "train.updates",
                                       "train.characters", "train.tokens", "train.settings", "train.rateFactor"};
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
@@ -176,7 +177,7 @@ static void take_best(train *t, const blob *file)
     t->best = copy_part(file, "best");
     if (!t->best.bytes)
         return;
-    network best = open_network(t->best, "the best network in the checkpoint");
+    network best = open_any(t->best, "the best network in the checkpoint");
     const rnn_model *m = rnn_recipe_model(t->recipe);
     if (rnn_cell(best.model) != rnn_cell(m) || rnn_layers(best.model) != rnn_layers(m) ||
         rnn_hidden(best.model) != rnn_hidden(m) || rnn_embedding(best.model) != rnn_embedding(m) ||
@@ -197,7 +198,7 @@ static void recall_meta(train *t, const char *list)
 
 void resume(train *t)
 {
-    network checkpoint = load(t->checkpoint);
+    network checkpoint = load_any(t->checkpoint);
     const char *meta = rnn_meta(checkpoint.model), *text;
     find_texts(t, &checkpoint);
     if (resume_texts(t, &checkpoint.file))

@@ -107,10 +107,15 @@ static void refuse_file(const char *path, const blob *file)
     die("%s: %s", path, rnn_error());
 }
 
-network open_network(blob file, const char *path)
+network open_any(blob file, const char *path)
 {
     network n = {.file = file};
-    n.model = rnn_network_load(n.file.bytes, n.file.size, &n.vocab);
+    if (rnn_file_answers(file.bytes, file.size) == 1) {
+        n.pattern = rnn_pattern_load(file.bytes, file.size);
+        n.model = n.pattern ? rnn_pattern_model(n.pattern) : NULL;
+        n.vocab = n.pattern ? rnn_pattern_vocab(n.pattern) : NULL;
+    } else
+        n.model = rnn_network_load(file.bytes, file.size, &n.vocab);
     if (!n.model)
         refuse_file(path, &n.file);
     return n;
@@ -120,12 +125,20 @@ network open_network(blob file, const char *path)
 static void look_at_head(const char *path, const blob *head)
 {
     rnn_model *m = rnn_model_load(head->bytes, head->size, NULL);
-    if (!m && rnn_error_code() != RNN_E_TRUNCATED)
+    if (!m && rnn_error_code() != RNN_E_TRUNCATED && rnn_file_answers(head->bytes, head->size) != 1)
         refuse_file(path, head);
     rnn_model_free(m);
 }
 
-network load(const char *path) { return open_network(read_file(path, most_network, look_at_head), path); }
+network load_any(const char *path) { return open_any(read_file(path, most_network, look_at_head), path); }
+
+network load(const char *path)
+{
+    network n = load_any(path);
+    if (n.pattern)
+        die("%s answers, and does not write on: ask it with nextchar answer", path);
+    return n;
+}
 
 blob if_whole(blob file, size_t written)
 {
@@ -145,8 +158,12 @@ blob save_network(const rnn_model *m, const rnn_vocab *v, const char *meta)
 
 void unload(network *n)
 {
-    rnn_vocab_free(n->vocab);
-    rnn_model_free(n->model);
+    if (n->pattern)
+        rnn_pattern_free(n->pattern);
+    else {
+        rnn_vocab_free(n->vocab);
+        rnn_model_free(n->model);
+    }
     free(n->file.bytes);
 }
 

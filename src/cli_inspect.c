@@ -4,7 +4,9 @@
  */
 #include "cli.h"
 
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char inspect_usage[] = "inspect WEIGHTS [options]\n\nSays what a weights file holds.";
@@ -14,37 +16,31 @@ static const char *cell_name(int cell)
     return cell == RNN_CELL_LSTM ? "lstm" : cell == RNN_CELL_GRU ? "gru" : "tanh";
 }
 
-/* Controls of every kind are escaped: a terminal may be what shows it. */
-static void print_json_string(const char *text)
+/* One stack of a file. */
+static void print_stack_json(const rnn_model *m, size_t bytes)
 {
-    unsigned point;
-    const char *end = text + strlen(text);
-    putchar('"');
-    for (int length; *text; text += length ? length : 1) {
-        length = control_at(text, end, &point);
-        if (length || strchr("\n\t", *text))
-            printf("\\u%04x", point);
-        else if (strchr("\"\\", *text))
-            printf("\\%c", *text);
-        else
-            putchar(*text);
-    }
-    putchar('"');
+    size_t parameters;
+    rnn_params((rnn_model *)(uintptr_t)m, &parameters);
+    printf("\"cell\":\"%s\",\"layers\":%d,\"hidden\":%d,\"embedding\":%d,\"inputs\":%d,\"outputs\":%d,"
+           "\"parameters\":%zu,\"quantized\":%s,\"bytes\":%zu,\"fingerprint\":\"%08x\"",
+           cell_name(rnn_cell(m)), rnn_layers(m), rnn_hidden(m), rnn_embedding(m), rnn_inputs(m), rnn_outputs(m),
+           parameters, rnn_quantized(m) ? "true" : "false", bytes, (unsigned)rnn_fingerprint(m));
 }
 
-static void inspect_json(const network *n, size_t parameters)
+static void print_tokens_json(const char *name, const rnn_vocab *v)
 {
-    const rnn_model *m = n->model;
-    printf("{\"cell\":\"%s\",\"layers\":%d,\"hidden\":%d,\"embedding\":%d,\"inputs\":%d,\"outputs\":%d,"
-           "\"parameters\":%zu,\"quantized\":%s,\"bytes\":%zu,\"fingerprint\":\"%08x\",\"vocabulary\":[",
-           cell_name(rnn_cell(m)), rnn_layers(m), rnn_hidden(m), rnn_embedding(m), rnn_inputs(m), rnn_outputs(m),
-           parameters, rnn_quantized(m) ? "true" : "false", n->file.size, (unsigned)rnn_fingerprint(m));
-    for (int i = 0; i < rnn_vocab_size(n->vocab); i++) {
+    printf(",\"%s\":[", name);
+    for (int i = 0; v && i < rnn_vocab_size(v); i++) {
         if (i)
             putchar(',');
-        print_json_string(rnn_token(n->vocab, i));
+        print_json_string(rnn_token(v, i));
     }
-    printf("],\"metadata\":{");
+    putchar(']');
+}
+
+static void print_metadata_json(const rnn_model *m)
+{
+    printf(",\"metadata\":{");
     for (const char *key = rnn_meta(m); *key; key = next_pair(key)) {
         if (key != rnn_meta(m))
             putchar(',');
@@ -52,20 +48,28 @@ static void inspect_json(const network *n, size_t parameters)
         putchar(':');
         print_json_string(value_of(key));
     }
-    printf("}}\n");
+    putchar('}');
 }
 
-static void inspect_text(const network *n, size_t parameters)
+/* "lstm, 1 layer of 64 units, embedding of 32" */
+static void print_stack(const rnn_model *m)
 {
-    const rnn_model *m = n->model;
-    printf("%s, %d layer%s of %d units, %s", cell_name(rnn_cell(m)), rnn_layers(m), rnn_layers(m) > 1 ? "s" : "",
-           rnn_hidden(m),
-           rnn_embedding(m) ? "embedding of " : "one-hot input");
-    if (rnn_embedding(m))
-        printf("%d", rnn_embedding(m));
-    printf(", vocabulary of %d %s\n%zu parameters%s, %zu bytes, fingerprint %08x\n", rnn_outputs(m),
-           rnn_vocab_level(n->vocab) == RNN_CHARACTERS ? "characters" : "words", parameters,
-           rnn_quantized(m) ? " as int8" : "", n->file.size, (unsigned)rnn_fingerprint(m));
+    if (rnn_layers(m))
+        printf("%s, %d layer%s of %d units, ", cell_name(rnn_cell(m)), rnn_layers(m), rnn_layers(m) > 1 ? "s" : "",
+               rnn_hidden(m));
+    else
+        printf("no layers, ");
+    printf(rnn_embedding(m) ? "embedding of %d" : "one-hot input", rnn_embedding(m));
+}
+
+static void print_size(size_t parameters, const rnn_model *m, size_t bytes)
+{
+    printf("%zu parameters%s, %zu bytes, fingerprint %08x\n", parameters, rnn_quantized(m) ? " as int8" : "", bytes,
+           (unsigned)rnn_fingerprint(m));
+}
+
+static void print_metadata(const rnn_model *m)
+{
     for (const char *key = rnn_meta(m); *key; key = next_pair(key)) {
         print_string(key);
         fputs(": ", stdout);
@@ -74,18 +78,118 @@ static void inspect_text(const network *n, size_t parameters)
     }
 }
 
+/* ---- a network that writes on ---- */
+
+static void inspect_network(network *n, int json)
+{
+    const rnn_model *m = n->model;
+    size_t parameters;
+    rnn_params(n->model, &parameters);
+    if (json) {
+        putchar('{');
+        print_stack_json(m, n->file.size);
+        print_tokens_json("vocabulary", n->vocab);
+        print_metadata_json(m);
+        printf("}\n");
+        return;
+    }
+    print_stack(m);
+    printf(", vocabulary of %d %s\n", rnn_outputs(m),
+           rnn_vocab_level(n->vocab) == RNN_CHARACTERS ? "characters" : "words");
+    print_size(parameters, m, n->file.size);
+    print_metadata(m);
+}
+
+/* ---- a network that answers ---- */
+
+/* How it looks, from what is read at the left to what is written below: time goes to the right. */
+static const struct { const char *pattern, *picture; } pictures[] = {
+    {"one-to-many", "  read     v\n"
+                    "           |\n"
+                    "  state    [ ]-[ ]-[ ]-[ ]\n"
+                    "            |   |   |   |\n"
+                    "  written   y   y   y   end\n"},
+    {"many-to-one", "  read      x   x   x   x\n"
+                    "            |   |   |   |\n"
+                    "  state    [ ]-[ ]-[ ]-[ ]\n"
+                    "                        |\n"
+                    "  written               y\n"},
+    {"synchronous", "  read      x   x   x   x\n"
+                    "            |   |   |   |\n"
+                    "  state    [ ]-[ ]-[ ]-[ ]\n"
+                    "            |   |   |   |\n"
+                    "  written   y   y   y   y\n"},
+    {"sequence", "  read      x   x   x\n"
+                 "            |   |   |\n"
+                 "  encoder  [ ]-[ ]-[ ]-\\\n"
+                 "                        \\\n"
+                 "  decoder                [ ]-[ ]-[ ]\n"
+                 "                          |   |   |\n"
+                 "  written                 y   y   end\n"}};
+
+static void print_picture(const char *pattern)
+{
+    for (size_t i = 0; i < sizeof pictures / sizeof *pictures; i++)
+        if (strcmp(pattern, pictures[i].pattern) == 0)
+            fputs(pictures[i].picture, stdout);
+}
+
+static const char *meta_of(const rnn_model *m, const char *name)
+{
+    for (const char *key = rnn_meta(m); *key; key = next_pair(key))
+        if (strcmp(key, name) == 0)
+            return value_of(key);
+    return "";
+}
+
+static void inspect_pattern(const rnn_pattern *p, size_t bytes, int json)
+{
+    const rnn_model *m = rnn_pattern_model(p), *encoder = rnn_pattern_encoder(p);
+    const rnn_vocab *v = rnn_pattern_vocab(p), *labels = rnn_pattern_labels(p);
+    const char *pattern = meta_of(m, "pattern");
+    if (json) {
+        printf("{\"pattern\":\"%s\",", pattern);
+        print_stack_json(m, bytes);
+        if (encoder) {
+            printf(",\"encoder\":{");
+            print_stack_json(encoder, bytes);
+            putchar('}');
+        }
+        print_tokens_json("vocabulary", v);
+        print_tokens_json("labels", labels);
+        print_metadata_json(m);
+        printf("}\n");
+        return;
+    }
+    size_t own, encoders = 0;
+    rnn_params(rnn_pattern_model(p), &own);
+    if (encoder)
+        rnn_params(rnn_pattern_encoder(p), &encoders);
+    printf("%s: %s", pattern, encoder ? "encoder and decoder " : "");
+    print_stack(m);
+    if (v)
+        printf(", reads %d %s", rnn_vocab_size(v), rnn_vector(m) ? "classes" : "characters");
+    else
+        printf(", reads pictures of %d places", rnn_vector(m));
+    printf(", writes %d labels\n", rnn_vocab_size(labels));
+    print_size(own + encoders, m, bytes);
+    print_picture(pattern);
+    print_metadata(m);
+}
+
 int command_inspect(int argc, char **argv)
 {
     const char *path = NULL;
     int json = 0;
     option options[] = {{"json", FLAG, &json, NULL, "machine-readable, with the vocabulary"},
                         {NULL, TEXT, NULL, NULL, NULL}};
-    size_t parameters;
     if (parse(argc, argv, inspect_usage, options, &path, 1) != 1)
         misuse("inspect needs a weights file");
-    network n = load(path);
-    rnn_params(n.model, &parameters);
-    (json ? inspect_json : inspect_text)(&n, parameters);
+    network n = load_any(path);
+    if (n.pattern)
+        inspect_pattern(n.pattern, n.file.size, json);
+    else
+        inspect_network(&n, json);
     unload(&n);
     return 0;
 }

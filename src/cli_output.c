@@ -82,6 +82,24 @@ void print_text(FILE *out, const char *text, size_t bytes)
 
 void print_string(const char *text) { print_text(stdout, text, strlen(text)); }
 
+/* Controls of every kind are escaped: a terminal may be what shows it. */
+void print_json_string(const char *text)
+{
+    unsigned point;
+    const char *end = text + strlen(text);
+    putchar('"');
+    for (int length; *text; text += length ? length : 1) {
+        length = control_at(text, end, &point);
+        if (length || strchr("\n\t", *text))
+            printf("\\u%04x", point);
+        else if (strchr("\"\\", *text))
+            printf("\\%c", *text);
+        else
+            putchar(*text);
+    }
+    putchar('"');
+}
+
 /* ---- which file a path is ---- */
 
 /* Where the name of a file begins in its path. */

@@ -12,7 +12,41 @@ static const char quantize_usage[] =
     "Rounds the weights to int8 with a scale per row: a quarter of the size.";
 
 /* Metadata that says how the network is read. */
-static const char *const own[] = {"nextchar.format=", "level=", "unknown=", "pad=", "end="};
+static const char *const own[] = {"nextchar.format=", "level=", "unknown=", "pad=", "end=", "decoder.end=",
+                                  "pattern=", "side=", "delay=", "reversed="};
+
+/* Metadata that was given, then the network's own. */
+static metadata all_metadata(const rnn_model *q, const pairs *more)
+{
+    metadata meta = {0};
+    if (!q)
+        die("%s", rnn_error());
+    meta_set_pairs(&meta, more);
+    meta_add(&meta, rnn_meta(q), NULL);
+    return meta;
+}
+
+static blob network_file(const network *n, const pairs *more)
+{
+    rnn_model *q = rnn_model_quantize(n->model);
+    metadata meta = all_metadata(q, more);
+    blob file = save_network(q, n->vocab, meta.list);
+    free(meta.list);
+    rnn_model_free(q);
+    return file;
+}
+
+static blob answering_file(const network *n, const pairs *more)
+{
+    rnn_pattern *q = rnn_pattern_quantize(n->pattern);
+    metadata meta = all_metadata(q ? rnn_pattern_model(q) : NULL, more);
+    blob file = {NULL, rnn_pattern_save(q, meta.list, NULL, 0)};
+    file.bytes = file.size ? malloc(file.size) : NULL;
+    file = if_whole(file, file.bytes ? rnn_pattern_save(q, meta.list, file.bytes, file.size) : 0);
+    free(meta.list);
+    rnn_pattern_free(q);
+    return file;
+}
 
 int command_quantize(int argc, char **argv)
 {
@@ -31,22 +65,14 @@ int command_quantize(int argc, char **argv)
         for (size_t k = 0; k < sizeof own / sizeof *own; k++)
             if (strncmp(more.text[i], own[k], strlen(own[k])) == 0)
                 misuse("--meta %s: nextchar writes this key itself", more.text[i]);
-    network n = load(path);
-    rnn_model *q = rnn_model_quantize(n.model);
-    metadata meta = {0};
-    if (!q)
-        die("%s", rnn_error());
-    meta_set_pairs(&meta, &more);
-    meta_add(&meta, rnn_meta(q), NULL);
-    blob file = save_network(q, n.vocab, meta.list);
+    network n = load_any(path);
+    blob file = (n.pattern ? answering_file : network_file)(&n, &more);
     if (!file.bytes)
         die("%s", file.size ? "no memory for the weights file" : rnn_error());
     int failed = write_file(output, file, forced);
     if (failed)
         die("cannot write %s: %s", output, strerror(failed));
     free(file.bytes);
-    free(meta.list);
-    rnn_model_free(q);
     unload(&n);
     return 0;
 }

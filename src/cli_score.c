@@ -28,7 +28,26 @@ double mean_bits(const rnn_model *m, const int32_t *ids, size_t count, size_t pa
 
 static const char score_usage[] =
     "score WEIGHTS [TEXT] [options]\n\n"
-    "Bits per character (or word, and the perplexity) of a text file or stdin under the network: less is better.";
+    "Bits per character (or word, and the perplexity) of a text file or stdin under the network: less is better. Of a\n"
+    "network that answers: how many of the examples in TEXT (what is read, a tab, what is written) it gets right.";
+
+/* How well a network answers examples. */
+static void score_examples(const rnn_pattern *p, const char *text_path, int json)
+{
+    blob text = read_text(text_path);
+    double f[RNN_FIGURES];
+    if (rnn_pattern_score(p, text.bytes, text.size, f))
+        die("%s: %s", text_path, rnn_error());
+    double bits = f[RNN_BITS] / f[RNN_TARGETS];
+    if (json)
+        printf("{\"examples\":%.0f,\"right\":%.0f,\"labels\":%.0f,\"labelsRight\":%.0f,\"bitsPerLabel\":%.6f}\n",
+               f[RNN_EXAMPLES], f[RNN_RIGHT], f[RNN_TARGETS], f[RNN_TARGETS_RIGHT], bits);
+    else
+        printf("%.0f of %.0f right (%.2f %%); %.2f %% of %.0f labels, %.4f bits per label\n", f[RNN_RIGHT],
+               f[RNN_EXAMPLES], 100.0 * f[RNN_RIGHT] / f[RNN_EXAMPLES], 100.0 * f[RNN_TARGETS_RIGHT] / f[RNN_TARGETS],
+               f[RNN_TARGETS], bits);
+    free(text.bytes);
+}
 
 int command_score(int argc, char **argv)
 {
@@ -37,7 +56,12 @@ int command_score(int argc, char **argv)
     option options[] = {{"json", FLAG, &json, NULL, "machine-readable"}, {NULL, TEXT, NULL, NULL, NULL}};
     if (parse(argc, argv, score_usage, options, paths, 2) < 1)
         misuse("score needs a weights file");
-    network n = load(paths[0]);
+    network n = load_any(paths[0]);
+    if (n.pattern) {
+        score_examples(n.pattern, paths[1], json);
+        unload(&n);
+        return 0;
+    }
     blob text = read_text(paths[1]);
     tokens t = encode(n.vocab, text.bytes, text.size);
     size_t counted;

@@ -22,7 +22,11 @@ static const char train_usage[] =
     "weights. With --resume TEXT may be left out: the checkpoint has it in it, if it has at most 20 MiB.\n\n"
     "The network that is written is the best one: of the beginning and the ends of the passes the one with the fewest\n"
     "bits on what is held out. If nothing is held out it is the last one, unless the bits of the text itself were\n"
-    "lower by more than 0.1 at the end of an earlier pass. --keep last takes the last one always.";
+    "lower by more than 0.1 at the end of an earlier pass. --keep last takes the last one always.\n\n"
+    "With --pattern TEXT is examples, one a line: what is read, a tab, what is written. The patterns are sequence (a\n"
+    "text becomes another), many-to-one (a text has a class), synchronous (each character has its answer) and\n"
+    "one-to-many (a class, or a picture as base64, gets a name). And one-to-one: a table of what follows each\n"
+    "character of a text.";
 
 static const double worse = 0.1;  /* bits by which the loss, which varies, must be higher to mean anything */
 static const double most_unknown = 0.05; /* share of a text that a network of --from may lack */
@@ -54,6 +58,8 @@ static double now(void)
 
 static long setting(const train *t, const char *name) { return strtol(rnn_recipe_get(t->recipe, name), NULL, 10); }
 static uint32_t done(const train *t) { return rnn_trainer_updates(rnn_recipe_trainer(t->recipe)); }
+static int is_pattern(const train *t, const char *name) { return !strcmp(rnn_recipe_get(t->recipe, "pattern"), name); }
+static int answers(const train *t) { return !is_pattern(t, "text") && !is_pattern(t, "one-to-one"); }
 static const char *unit(const train *t) { return unit_of(rnn_recipe_vocab(t->recipe)); }
 
 /* ---- how good a network is ---- */
@@ -85,13 +91,50 @@ static double measure_text(const train *t)
     return mean_bits(rnn_recipe_model(t->recipe), ids, count < MOST ? count : MOST, 1, &counted);
 }
 
+/* Of examples: what they cost and how many are right. */
+static void measure_examples(const train *t, int held_out, double *figures)
+{
+    if (rnn_recipe_score(t->recipe, held_out, figures))
+        die("%s", rnn_error());
+}
+
+/* Bits per label of the held-out examples; of all that are trained on the loss says enough. */
+static double judge_examples(const train *t)
+{
+    double figures[RNN_FIGURES];
+    if (!held_out_count(t))
+        return t->smooth_loss / log(2.0);
+    measure_examples(t, 1, figures);
+    return figures[RNN_BITS] / figures[RNN_TARGETS];
+}
+
 /* What a network is judged by: what is held out or, if nothing is, the loss on the text. */
 static double judge(const train *t)
 {
+    if (answers(t))
+        return judge_examples(t);
     return held_out_count(t) ? measure_about(t) : isnan(t->smooth_loss) ? measure_text(t) : t->smooth_loss / log(2.0);
 }
 
-const char *judged_by(const train *t) { return held_out_count(t) ? "heldOut.bitsPerToken" : "train.bits"; }
+const char *judged_by(const train *t)
+{
+    return !held_out_count(t) ? "train.bits" : answers(t) ? "heldOut.bitsPerLabel" : "heldOut.bitsPerToken";
+}
+
+/* How the held-out examples are answered; told too, if it is to be. */
+static void describe_examples(const train *t, metadata *meta, int tells)
+{
+    double f[RNN_FIGURES];
+    if (!held_out_count(t))
+        return;
+    measure_examples(t, 1, f);
+    meta_set(meta, "heldOut.examples", "%.0f", f[RNN_EXAMPLES]);
+    meta_set(meta, "heldOut.right", "%.0f", f[RNN_RIGHT]);
+    meta_set(meta, "heldOut.labelsRight", "%.4f", f[RNN_TARGETS_RIGHT] / f[RNN_TARGETS]);
+    if (tells)
+        fprintf(stderr, "held out: %.0f of %.0f right (%.2f %%), %.4f bits per label\n", f[RNN_RIGHT], f[RNN_EXAMPLES],
+                100.0 * f[RNN_RIGHT] / f[RNN_EXAMPLES], f[RNN_BITS] / f[RNN_TARGETS]);
+}
 
 /* The network is kept, in memory, if it is the best so far. */
 static void keep_best(train *t, double seconds)
@@ -101,6 +144,8 @@ static void keep_best(train *t, double seconds)
         return;
     metadata meta = describe(t, seconds);
     meta_set(&meta, judged_by(t), "%.17g", t->bits);
+    if (answers(t))
+        describe_examples(t, &meta, 0);
     blob file = save(t, &meta, 0);
     free(meta.list);
     if (!file.bytes)
@@ -130,6 +175,8 @@ static void refuse_strange(const train *t)
 {
     size_t known, held_out = held_out_count(t);
     rnn_recipe_tokens(t->recipe, 0, &known);
+    if (answers(t))
+        return;
     double unknown = rnn_recipe_unknown(t->recipe), share = unknown / (unknown + (double)(known + held_out));
     if (rnn_vocab_level(rnn_recipe_vocab(t->recipe)) == RNN_CHARACTERS && share > most_unknown && !t->forced)
         die("%.1f %% of the text's characters are not among the %d that %s knows; --force trains on the others",
@@ -140,7 +187,7 @@ static void begin(train *t)
 {
     network from = {0};
     if (t->from)
-        from = load(t->from);
+        from = load_any(t->from);
     t->training = read_text(t->text);
     take_held_out(t);
     if (t->measured.bytes)
@@ -179,12 +226,19 @@ static void check_obeyed(const train *t)
 static void check_text(const train *t)
 {
     const rnn_vocab *v = rnn_recipe_vocab(t->recipe);
+    if (answers(t))
+        return;
     if (rnn_vocab_size(v) - (rnn_vocab_unknown(v) != RNN_NONE) < 2)
         die("the text is one and the same %s over and over: there is nothing to learn", unit(t));
 }
 
 static void tell_unknown(const train *t)
 {
+    if (answers(t) && rnn_recipe_unknown(t->recipe))
+        fprintf(stderr, "nextchar: %u characters are not in the vocabulary and were read as no input\n",
+                (unsigned)rnn_recipe_unknown(t->recipe));
+    if (answers(t))
+        return;
     int characters = rnn_vocab_level(rnn_recipe_vocab(t->recipe)) == RNN_CHARACTERS;
     uint32_t unknown = rnn_recipe_unknown(t->recipe);
     if (unknown)
@@ -194,16 +248,16 @@ static void tell_unknown(const train *t)
 
 /* ---- the way ---- */
 
-static void report(const train *t, double tokens_per_second)
+static void report(const train *t, double places, double tokens_per_second)
 {
     double windows = rnn_recipe_windows(t->recipe), left = rnn_recipe_updates(t->recipe) - done(t);
-    double seconds = left * (double)(setting(t, "batch") * setting(t, "window")) / tokens_per_second;
+    double seconds = left * places / tokens_per_second;
     char held[48] = "";
     if (held_out_count(t) && !isnan(t->bits))
         snprintf(held, sizeof held, "held out about %.3f bits  ", t->bits);
-    fprintf(stderr, "%spass %.2f of %ld  loss %.4f nats  %s%.0f chars/s  %d:%02d left%s", isatty(2) ? "\r\033[K" : "",
+    fprintf(stderr, "%spass %.2f of %ld  loss %.4f nats  %s%.0f %s/s  %d:%02d left%s", isatty(2) ? "\r\033[K" : "",
             (double)done(t) / windows, setting(t, "passes"), t->smooth_loss, held, tokens_per_second,
-            (int)(seconds / 60.0), (int)seconds % 60, isatty(2) ? "" : "\n");
+            answers(t) ? "examples" : "chars", (int)(seconds / 60.0), (int)seconds % 60, isatty(2) ? "" : "\n");
 }
 
 /* One update. */
@@ -231,7 +285,7 @@ static void check_finite(train *t)
 static double loop(train *t)
 {
     int slices = (int)setting(t, "slices");
-    double places = (double)(setting(t, "batch") * setting(t, "window"));
+    double places = (double)(setting(t, "batch") * (answers(t) ? 1 : setting(t, "window")));
     double start = now(), before = t->seconds_before - start, last_report = start, last_save = start;
     uint32_t all = rnn_recipe_updates(t->recipe), windows = rnn_recipe_windows(t->recipe), reported = done(t);
     if (!done(t) || done(t) == all)
@@ -251,7 +305,7 @@ static double loop(train *t)
             last_save = now();
         }
         if ((passed && held_out_count(t)) || time - last_report > (isatty(2) ? 0.5 : 30.0)) {
-            report(t, (double)(done(t) - reported) * places / (time - last_report));
+            report(t, places, (double)(done(t) - reported) * places / (time - last_report));
             last_report = now();
             reported = done(t);
         }
@@ -297,6 +351,8 @@ static int takes_best(const train *t)
 /* Two bits of each character are a guess among four. */
 static void tell_guessing(const train *t, double bits)
 {
+    if (answers(t))
+        return;
     double guess = log2(rnn_outputs(rnn_recipe_model(t->recipe)));
     if (bits > guess)
         fprintf(stderr, "nextchar: with %.2f bits per %s this network is worse than a guess among all (%.2f bits):"
@@ -306,16 +362,24 @@ static void tell_guessing(const train *t, double bits)
 static blob last_file(const train *t, double seconds)
 {
     metadata meta = describe(t, seconds);
-    describe_held_out(t, rnn_recipe_model(t->recipe), &meta);
+    if (answers(t))
+        describe_examples(t, &meta, 1);
+    else
+        describe_held_out(t, rnn_recipe_model(t->recipe), &meta);
     blob file = save(t, &meta, 0);
     free(meta.list);
     return file;
 }
 
 /* The best network's file, which says too how long the whole training took and what exactly was measured. */
-static blob best_file(const train *t, double seconds)
+static blob best_file(train *t, double seconds)
 {
-    network best = open_network(t->best, "the best network");
+    if (answers(t)) { /* it was measured as exactly when it was kept */
+        blob kept = t->best, none = {NULL, 0};
+        t->best = none;
+        return kept;
+    }
+    network best = open_any(t->best, "the best network");
     metadata meta = describe(t, seconds);
     describe_held_out(t, best.model, &meta);
     meta_add(&meta, rnn_meta(best.model), judged_by(t));
@@ -410,6 +474,12 @@ int command_train(int argc, char **argv)
         {"held-out", TEXT, &t.held_out, "FILE|SHARE",
          "text to measure with, or the share of TEXT's end to keep for it"},
         {"from", TEXT, &t.from, "FILE", "begin with this file's network and vocabulary instead of a random one"},
+        {"pattern", SETTING, r, "NAME", "of examples: sequence, many-to-one, synchronous, one-to-many; or one-to-one"},
+        {"side", SETTING, r, "N", "one-to-many: pictures of N x N bytes are read, 10 to 64; 0 = classes"},
+        {"maps", SETTING, r, "N", "of the first convolution that reads them; the second has twice as many"},
+        {"delay", SETTING, r, "N", "synchronous: steps from a character to its answer"},
+        {"reversed", SETTING, r, "0|1", "sequence: 1 = what is read is read from its end"},
+        {"targets", SETTING, r, "each|last", "many-to-one: the class is the target at each character, or at the last"},
         {"level", SETTING, r, "NAME", "a token is one of: characters, words, folded (words in small letters)"},
         {"vocabulary", SETTING, r, "N", "of words: only the N most frequent tokens, <unknown> among them; 0 = all"},
         {"cell", SETTING, r, "NAME", "tanh, gru or lstm"},

@@ -13,6 +13,7 @@ static const struct {
     const char *help;
 } commands[] = {{"train", command_train, "learn from a text file"},
                 {"write", command_write, "write text"},
+                {"answer", command_answer, "answer lines with a network of examples"},
                 {"score", command_score, "measure bits per character of a text"},
                 {"inspect", command_inspect, "say what a weights file holds"},
                 {"quantize", command_quantize, "make a weights file four times smaller"},

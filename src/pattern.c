@@ -23,19 +23,33 @@ static int rule_of(const char *meta, const char *key, int most)
     return value >= 0.0 && value <= most && value == (double)(int)value ? (int)value : -1;
 }
 
-static int read_rules(rnn_pattern *p, const char *meta)
+/* The pattern that the metadata says, if it is of a network that answers; else A_TEXT. */
+static pattern answering(const char *meta)
 {
-    static const pattern answering[] = {ONE_TO_MANY, MANY_TO_ONE, SYNCHRONOUS, SEQUENCE};
+    static const pattern kinds[] = {ONE_TO_MANY, MANY_TO_ONE, SYNCHRONOUS, SEQUENCE};
     static const char *const names[] = {"one-to-many", "many-to-one", "synchronous", "sequence"};
     const char *name = st_value(meta, "pattern");
-    int i = 0;
-    while (i < 4 && (!name || strcmp(name, names[i]) != 0))
-        i++;
-    if (i == 4)
+    for (int i = 0; name && i < 4; i++)
+        if (strcmp(name, names[i]) == 0)
+            return kinds[i];
+    return A_TEXT;
+}
+
+int rnn_file_answers(const void *safetensors, size_t bytes)
+{
+    st_file *file = st_read(safetensors, bytes);
+    int answers = file ? answering(file->metadata) != A_TEXT : rnn_error_code();
+    free(file);
+    return answers;
+}
+
+static int read_rules(rnn_pattern *p, const char *meta)
+{
+    example_rules *rules = &p->rules;
+    rules->pattern = answering(meta);
+    if (rules->pattern == A_TEXT)
         return fail(RNN_E_SHAPE, "the file is no network that answers: its metadata has no \"pattern\" of %s",
                     "one-to-many, many-to-one, synchronous or sequence");
-    example_rules *rules = &p->rules;
-    rules->pattern = answering[i];
     rules->side = rules->pattern == ONE_TO_MANY ? rule_of(meta, "side", MAX_PICTURE_SIDE) : 0;
     rules->delay = rules->pattern == SYNCHRONOUS ? rule_of(meta, "delay", MAX_DELAY) : 0;
     rules->reversed = rules->pattern == SEQUENCE ? rule_of(meta, "reversed", 1) : 0;
@@ -116,6 +130,44 @@ rnn_model *rnn_pattern_encoder(const rnn_pattern *p) { return missing(p) ? NULL 
 rnn_model *rnn_pattern_model(const rnn_pattern *p) { return missing(p) ? NULL : p->model; }
 rnn_vocab *rnn_pattern_vocab(const rnn_pattern *p) { return missing(p) ? NULL : p->vocab; }
 rnn_vocab *rnn_pattern_labels(const rnn_pattern *p) { return missing(p) ? NULL : p->labels; }
+
+/* ---- quantize and save ---- */
+
+/* The same tokens once more; NULL of NULL. Tokens lie one behind another. */
+static rnn_vocab *copy_vocab(const rnn_vocab *v)
+{
+    if (!v)
+        return NULL;
+    const char *first = rnn_token(v, 0), *last = rnn_token(v, rnn_vocab_size(v) - 1);
+    return rnn_labels_new(first, (size_t)(last - first) + strlen(last) + 1);
+}
+
+rnn_pattern *rnn_pattern_quantize(const rnn_pattern *p)
+{
+    if (missing(p))
+        return NULL;
+    rnn_pattern *q = calloc(1, sizeof *q);
+    if (!q) {
+        fail(RNN_E_MEMORY, "no memory for a network");
+        return NULL;
+    }
+    *q = (rnn_pattern){.rules = p->rules, .vocab = copy_vocab(p->vocab), .labels = copy_vocab(p->labels)};
+    q->encoder = p->encoder ? rnn_model_quantize(p->encoder) : NULL;
+    q->model = !p->encoder || q->encoder ? rnn_model_quantize(p->model) : NULL;
+    if (q->model && q->labels && (q->vocab || !p->vocab))
+        return q;
+    rnn_pattern_free(q);
+    return NULL;
+}
+
+size_t rnn_pattern_save(const rnn_pattern *p, const char *meta, void *out, size_t room)
+{
+    static const char *const two[] = {"encoder.", "decoder."}, *const one[] = {""};
+    if (missing(p))
+        return 0;
+    const rnn_model *const models[] = {p->encoder ? p->encoder : p->model, p->model};
+    return rnn_models_save(p->encoder ? 2 : 1, models, p->encoder ? two : one, p->vocab, p->labels, meta, out, room);
+}
 
 /* ---- what is read ---- */
 

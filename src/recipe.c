@@ -749,7 +749,7 @@ const int32_t *rnn_recipe_tokens(const rnn_recipe *r, int held_out, size_t *coun
 {
     if (missing(r) || missing(count))
         return NULL;
-    *count = !r->ids ? 0 : held_out ? r->held_out : r->trained;
+    *count = held_out ? r->held_out : r->trained;
     return held_out && r->ids ? r->ids + r->trained : r->ids;
 }
 
@@ -973,12 +973,11 @@ static int check_keys(const rnn_recipe *r, const char *list)
 static size_t write_file(const rnn_recipe *r, int checkpoint, const char *list, void *out, size_t room)
 {
     static const char *const no_prefix[] = {""};
-    int count = r->encoder ? 2 : 1;
-    const char *const *prefixes = r->encoder ? stack_prefixes : no_prefix;
-    const rnn_model *const models[] = {r->encoder ? r->p.encoder : r->p.model, r->p.model};
+    if (!checkpoint)
+        return rnn_pattern_save(&r->p, list, out, room);
     const rnn_trainer *const trainers[] = {r->encoder ? r->encoder : r->trainer, r->trainer};
-    return checkpoint ? rnn_trainers_save(count, trainers, prefixes, r->p.vocab, r->p.labels, list, out, room)
-                      : rnn_models_save(count, models, prefixes, r->p.vocab, r->p.labels, list, out, room);
+    return rnn_trainers_save(r->encoder ? 2 : 1, trainers, r->encoder ? stack_prefixes : no_prefix, r->p.vocab,
+                             r->p.labels, list, out, room);
 }
 
 size_t rnn_recipe_save(const rnn_recipe *r, const char *meta, int checkpoint, void *out, size_t room)

@@ -304,7 +304,8 @@ RNN_API rnn_model *rnn_recipe_model(const rnn_recipe *r);
 RNN_API rnn_vocab *rnn_recipe_vocab(const rnn_recipe *r);
 RNN_API rnn_trainer *rnn_recipe_trainer(const rnn_recipe *r);
 RNN_API rnn_trainer *rnn_recipe_encoder(const rnn_recipe *r); /* of a sequence the encoder's; else NULL */
-RNN_API const int32_t *rnn_recipe_tokens(const rnn_recipe *r, int held_out, size_t *count); /* 0: to train on */
+/* held_out 0: to train on. Of examples: NULL, and how many there are. */
+RNN_API const int32_t *rnn_recipe_tokens(const rnn_recipe *r, int held_out, size_t *count);
 RNN_API uint32_t rnn_recipe_unknown(const rnn_recipe *r); /* of both texts: characters left out, or "<unknown>" words */
 RNN_API uint32_t rnn_recipe_windows(const rnn_recipe *r); /* updates of a pass */
 RNN_API uint32_t rnn_recipe_updates(const rnn_recipe *r); /* updates in all */
@@ -331,6 +332,10 @@ RNN_API size_t rnn_recipe_save(const rnn_recipe *r, const char *meta, int checkp
  * the stacks "encoder." and "decoder."; the others have one without a prefix. */
 RNN_API rnn_pattern *rnn_pattern_load(const void *safetensors, size_t bytes);
 RNN_API void rnn_pattern_free(rnn_pattern *p);
+RNN_API int rnn_file_answers(const void *safetensors, size_t bytes); /* 1 if rnn_pattern_load is meant for it, else 0 */
+RNN_API rnn_pattern *rnn_pattern_quantize(const rnn_pattern *p); /* as rnn_model_quantize of its stacks */
+/* As rnn_model_save. meta: the rules too, as rnn_meta of its model has them. */
+RNN_API size_t rnn_pattern_save(const rnn_pattern *p, const char *meta, void *out, size_t room);
 /* Borrowed until it is freed; NULL where the pattern has none. */
 RNN_API rnn_model *rnn_pattern_encoder(const rnn_pattern *p);
 RNN_API rnn_model *rnn_pattern_model(const rnn_pattern *p);

@@ -7,7 +7,7 @@ import { before, test } from "node:test";
 import { SIZES, makeText, workshop } from "./command.mjs";
 import { changed, readTensors, vocabTensor } from "./helpers.mjs";
 
-const COMMANDS = ["train", "write", "score", "inspect", "quantize", "markov", "novelty"];
+const COMMANDS = ["train", "write", "answer", "score", "inspect", "quantize", "markov", "novelty"];
 const { at, write: put, read, run, output, assertFails, inspect, tensors } = workshop();
 
 before(() => {

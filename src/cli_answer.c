@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * cli_answer.c - nextchar answer: a line in, a line out.
+ */
+#define _POSIX_C_SOURCE 200809L /* getline */
+
+#include "cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+
+static const char answer_usage[] =
+    "answer NETWORK [options]\n\n"
+    "Answers each line of stdin with a line: a class, what a sequence becomes, the name of a picture (as base64). The\n"
+    "network is one that train --pattern made.";
+
+typedef struct {
+    long beam, most, seed;
+    double temperature;
+    int json;
+} asking;
+
+enum { ANSWER_BYTES = 1 << 18 }; /* 1024 tokens of 255 bytes, and the NUL */
+
+/* ---- the distribution at each unit ---- */
+
+/* The labels of at least a thousandth, the most probable first, as [["M",0.998]]. */
+static void print_distribution(const rnn_pattern *p, const rnn_state *s, float *probs)
+{
+    int V = rnn_outputs(rnn_pattern_model(p)), shown = 0;
+    if (rnn_probs(rnn_logits(s), V, 1.0f, 0, 1.0f, probs))
+        die("%s", rnn_error());
+    putchar('[');
+    for (int best = 0; best >= 0;) {
+        best = -1;
+        for (int i = 0; i < V; i++)
+            if (probs[i] >= 0.001f && (best < 0 || probs[i] > probs[best]))
+                best = i;
+        if (best < 0)
+            break;
+        fputs(shown++ ? ",[" : "[", stdout);
+        print_json_string(rnn_token(rnn_pattern_labels(p), best));
+        printf(",%.4f]", (double)probs[best]);
+        probs[best] = 0.0f;
+    }
+    putchar(']');
+}
+
+static void take_step(const rnn_model *m, rnn_state *s, int32_t token)
+{
+    if (rnn_step(m, s, &token))
+        die("%s", rnn_error());
+}
+
+static rnn_state *new_state(const rnn_model *m)
+{
+    rnn_state *s = rnn_state_new(m, 1);
+    if (!s)
+        die("%s", rnn_error());
+    return s;
+}
+
+/* The state that a text begins to be written from. */
+static rnn_state *begin_writing(const rnn_pattern *p, const char *line, size_t bytes, const int32_t *ids, int count)
+{
+    rnn_state *s = new_state(rnn_pattern_model(p)), *reader;
+    float *vector = allocate(sizeof *vector * (size_t)(rnn_vector(rnn_pattern_model(p)) + 1));
+    if (rnn_pattern_vector(p, line, bytes, vector) > 0 && rnn_state_begin(s, vector))
+        die("%s", rnn_error());
+    if (rnn_pattern_encoder(p)) {
+        reader = new_state(rnn_pattern_encoder(p));
+        for (int i = 0; i < count; i++)
+            take_step(rnn_pattern_encoder(p), reader, ids[i]);
+        rnn_state_copy(s, 0, reader, 0);
+        rnn_state_free(reader);
+    }
+    free(vector);
+    return s;
+}
+
+/* The units of a written answer: its tokens, and the end. */
+static void print_written(const rnn_pattern *p, rnn_state *s, const char *answer, float *probs)
+{
+    const rnn_model *m = rnn_pattern_model(p);
+    int count = (int)strlen(answer);
+    int32_t *ids = allocate(sizeof *ids * (size_t)(count + 1)), before = RNN_NONE;
+    count = rnn_encode(rnn_pattern_labels(p), answer, strlen(answer), ids, NULL, count);
+    for (int i = 0; i <= count; before = ids[i++]) {
+        take_step(m, s, before);
+        printf(i ? ",{\"token\":" : "{\"token\":");
+        if (i < count)
+            print_json_string(rnn_token(rnn_pattern_labels(p), ids[i]));
+        else
+            printf("null");
+        printf(",\"distribution\":");
+        print_distribution(p, s, probs);
+        putchar('}');
+    }
+    free(ids);
+}
+
+/* The units of what is read; a label is written at each. */
+static void print_read(const rnn_pattern *p, const int32_t *ids, int count, float *probs)
+{
+    const rnn_model *m = rnn_pattern_model(p);
+    rnn_state *s = new_state(m);
+    for (int i = 0; i < count; i++) {
+        take_step(m, s, ids[i]);
+        printf(i ? ",{\"token\":" : "{\"token\":");
+        if (ids[i] >= 0)
+            print_json_string(rnn_token(rnn_pattern_vocab(p), ids[i]));
+        else
+            printf("null");
+        printf(",\"distribution\":");
+        print_distribution(p, s, probs);
+        putchar('}');
+    }
+    rnn_state_free(s);
+}
+
+static void print_units(const rnn_pattern *p, const char *line, size_t bytes, const char *answer)
+{
+    const rnn_model *m = rnn_pattern_model(p);
+    int count = rnn_pattern_read(p, line, bytes, NULL, 0);
+    int32_t *ids = allocate(sizeof *ids * (size_t)(count + 1));
+    float *probs = allocate(sizeof *probs * (size_t)rnn_outputs(m));
+    rnn_pattern_read(p, line, bytes, ids, count);
+    if (rnn_special(m, "end") == RNN_NONE)
+        print_read(p, ids, count, probs);
+    else {
+        rnn_state *s = begin_writing(p, line, bytes, ids, count);
+        print_written(p, s, answer, probs);
+        rnn_state_free(s);
+    }
+    free(ids);
+    free(probs);
+}
+
+/* ---- lines ---- */
+
+static void answer_line(const rnn_pattern *p, const asking *set, const char *line, size_t bytes, size_t number,
+                        char *answer)
+{
+    uint32_t seed = (uint32_t)set->seed + (uint32_t)number; /* else all lines would have the same dice */
+    int code = rnn_pattern_answer(p, line, bytes, (int)set->beam, (float)set->temperature, seed, (int)set->most, answer,
+                                  ANSWER_BYTES);
+    if (code < 0)
+        die("line %zu: %s", number + 1, rnn_error());
+    if (set->json) {
+        printf("{\"answer\":");
+        print_json_string(answer);
+        printf(",\"units\":[");
+        print_units(p, line, bytes, answer);
+        printf("]}\n");
+    } else {
+        print_string(answer);
+        putchar('\n');
+    }
+    flush_output();
+}
+
+static void answer_lines(const rnn_pattern *p, const asking *set)
+{
+    char *line = NULL, *answer = allocate(ANSWER_BYTES);
+    size_t room = 0, number = 0;
+    for (ssize_t bytes; (bytes = getline(&line, &room, stdin)) >= 0; number++) {
+        while (bytes && (line[bytes - 1] == '\n' || line[bytes - 1] == '\r'))
+            bytes--;
+        answer_line(p, set, line, (size_t)bytes, number, answer);
+    }
+    if (ferror(stdin))
+        die("cannot read standard input");
+    free(line);
+    free(answer);
+}
+
+int command_answer(int argc, char **argv)
+{
+    const char *path = NULL;
+    asking set = {.beam = 1, .most = 200, .seed = 1};
+    option options[] = {
+        {"beam", WHOLE, &set.beam, "N", "so many texts are followed at once; 1 takes the best token each time"},
+        {"temperature", REAL, &set.temperature, "T", "above 0 what is written is drawn; 1 is the network's own way"},
+        {"seed", WHOLE, &set.seed, "N", "of the dice, for the first line; each line has the next one"},
+        {"most", WHOLE, &set.most, "N", "tokens of an answer, 1 to 1024"},
+        {"json", FLAG, &set.json, NULL, "with the distribution at each unit: labels of a thousandth and more"},
+        {NULL, TEXT, NULL, NULL, NULL}};
+    if (parse(argc, argv, answer_usage, options, &path, 1) != 1)
+        misuse("answer needs a network");
+    if (set.beam < 1 || set.beam > 512 || set.most < 1 || set.most > 1024)
+        misuse("--beam is from 1 to 512, --most from 1 to 1024");
+    if (!(set.temperature >= 0.0) || (set.temperature > 0.0 && set.beam > 1))
+        misuse("--temperature is 0 or more, and above 0 there is no beam");
+    network n = load_any(path);
+    if (!n.pattern)
+        die("%s is no network that answers: it writes on, with nextchar write", path);
+    answer_lines(n.pattern, &set);
+    unload(&n);
+    return 0;
+}
