@@ -5,6 +5,7 @@
     /usr/bin/python3 scripts/make_golden.py [OUT_DIR]          # default: tests/golden
 
     OUT_DIR/pytorch/CELL-LAYERS-INPUT.safetensors   what PyTorch computes: logits, loss, gradients, 100 training steps
+    OUT_DIR/patterns/NAME.safetensors               the same of networks that answer: sequence, class, picture, table
     OUT_DIR/sampling.safetensors                    distributions after temperature, top-k and top-p, in float64
 
 Needs Debian's python3-torch. tests/golden/pytorch/README.md says what each tensor is and which version made the stored files.
@@ -96,6 +97,126 @@ def case(cell, layers, embedded, optimizer, seed):
     return tensors
 
 
+# ---- networks that answer: the lesson's patterns, with the names of the file ----
+
+READ, WRITTEN, ANSWER_STEPS = 5, 6, 30
+LAYERS = 2
+
+
+def embedded(layer, ids):
+    """-1 is no input: a zero vector."""
+    return layer(ids.clamp(min=0)) * (ids >= 0)[..., None]
+
+
+class Encoder(nn.Module):
+    def __init__(self, cell):
+        super().__init__()
+        self.embedding = nn.Embedding(V, E)
+        self.rnn = cell(E, H, LAYERS)
+
+    def forward(self, ids, lengths):   # ids (READ, B), right-padded; each stream's state is that behind its own last token
+        packed = nn.utils.rnn.pack_padded_sequence(self.embedding(ids), lengths, enforce_sorted=False)
+        return self.rnn(packed)[1]
+
+
+class Decoder(nn.Module):
+    def __init__(self, cell):
+        super().__init__()
+        self.embedding = nn.Embedding(V, E)
+        self.rnn = cell(E, H, LAYERS)
+        self.fc = nn.Linear(H, V)
+
+    def forward(self, ids, state):
+        return self.fc(self.rnn(embedded(self.embedding, ids), state)[0])
+
+
+class Source(Decoder):
+    """A state from a vector or, through two convolutions, from a picture: for each layer h and, if LSTM, c."""
+
+    def __init__(self, cell, size, maps=()):
+        super().__init__(cell)
+        parts = LAYERS * (2 if cell is nn.LSTM else 1)
+        if maps:
+            self.conv1 = nn.Conv2d(1, maps[0], 3)
+            self.conv2 = nn.Conv2d(maps[0], maps[1], 3)
+            side = ((size - 2) // 2 - 2) // 2
+            size = maps[1] * side * side
+        self.init = nn.Linear(size, parts * H)
+
+    def forward(self, ids, vectors):
+        if hasattr(self, "conv1"):
+            for conv in (self.conv1, self.conv2):
+                vectors = F.max_pool2d(F.relu(conv(vectors)), 2)
+            vectors = vectors.flatten(1)
+        parts = torch.tanh(self.init(vectors)).split(H, dim=1)
+        if isinstance(self.rnn, nn.LSTM):
+            return super().forward(ids, (torch.stack(parts[0::2]), torch.stack(parts[1::2])))
+        return super().forward(ids, torch.stack(parts))
+
+
+class Pair(nn.Module):
+    def __init__(self, cell):
+        super().__init__()
+        self.encoder, self.decoder = Encoder(cell), Decoder(cell)
+
+    def forward(self, ids, read):
+        return self.decoder(ids, self.encoder(*read))
+
+
+class Table(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embedding = nn.Embedding(V, E)
+        self.fc = nn.Linear(E, V)
+
+    def forward(self, ids, _):
+        return self.fc(embedded(self.embedding, ids))
+
+
+def answering_case(network, given, x, y):
+    """x, y (WRITTEN, B), -1: no input, no loss. The trainings of all stacks are clipped each by itself, as here by 1e9: not at all."""
+    tensors = {name: weight.detach().clone() for name, weight in network.named_parameters()}
+    logits = network(x, given)
+    loss = F.cross_entropy(logits.reshape(-1, V), y.reshape(-1), ignore_index=-1)
+    loss.backward()
+    tensors |= {"golden.x": x.float(), "golden.y": y.float(), "golden.logits": logits.detach(), "golden.loss": loss.detach()[None]}
+    tensors |= {f"golden.grad.{name}": weight.grad.clone() for name, weight in network.named_parameters()}
+    optimizer, losses = torch.optim.Adam(network.parameters(), lr=RATE), []
+    for _ in range(ANSWER_STEPS):
+        optimizer.zero_grad()
+        loss = F.cross_entropy(network(x, given).reshape(-1, V), y.reshape(-1), ignore_index=-1)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    tensors |= {"golden.losses": torch.tensor(losses), "golden.rate": torch.tensor([RATE])}
+    tensors |= {f"golden.final.{name}": weight.detach() for name, weight in network.named_parameters()}
+    return tensors
+
+
+def answering_cases(seed):
+    """Three streams whose sequences have different lengths."""
+    generator = torch.Generator().manual_seed(seed)
+    torch.manual_seed(seed)
+    lengths = torch.tensor([READ, 2, 4])
+    read = torch.randint(0, V, (READ, 3), generator=generator)
+    y = torch.randint(0, V, (WRITTEN, 3), generator=generator)
+    x = torch.cat([torch.full((1, 3), -1), y[:-1]])
+    for stream, length in enumerate((WRITTEN, 3, 4)):
+        x[length:, stream] = y[length:, stream] = -1
+    for t in range(READ):
+        read[t, lengths <= t] = 0   # padding, which PyTorch never looks at
+    aligned = torch.full((READ, 3), -2)   # the same for the core: clear, then the tokens, all ending together
+    for stream, length in enumerate(lengths.tolist()):
+        aligned[READ - length:, stream] = read[:length, stream]
+    vector, picture = (torch.rand(shape, generator=generator) for shape in ((3, 4), (3, 1, 13, 13)))
+    yield "sequence-lstm", answering_case(Pair(nn.LSTM), (read, lengths), x, y) | {"golden.read": aligned.float()}, {}
+    yield "sequence-gru", answering_case(Pair(nn.GRU), (read, lengths), x, y) | {"golden.read": aligned.float()}, {}
+    yield "class-lstm", answering_case(Source(nn.LSTM, 4), vector, x, y) | {"golden.vectors": vector}, {}
+    yield "picture-gru", answering_case(Source(nn.GRU, 13, (2, 3)), picture, x, y) | {"golden.vectors": picture.flatten(1)}, {"side": "13"}
+    yield "picture-lstm", answering_case(Source(nn.LSTM, 13, (2, 3)), picture, x, y) | {"golden.vectors": picture.flatten(1)}, {"side": "13"}
+    yield "table", answering_case(Table(), None, x, y), {}
+
+
 def vocabulary():
     return np.frombuffer("".join(chr(ord("a") + i) + "\0" for i in range(V)).encode(), np.uint8)
 
@@ -156,6 +277,9 @@ def main(out):
         write_safetensors(out / "pytorch" / f"{name}.safetensors", case(cells[cell], layers, embedded, torch.optim.Adam, seed), metadata)
     rmsprop = case(nn.LSTM, 1, True, torch.optim.RMSprop, seed=100)
     write_safetensors(out / "pytorch" / "lstm-1-embedding-rmsprop.safetensors", rmsprop, metadata)
+    (out / "patterns").mkdir(exist_ok=True)
+    for name, tensors, more in answering_cases(seed=200):
+        write_safetensors(out / "patterns" / f"{name}.safetensors", tensors, metadata | more)
     write_safetensors(out / "sampling.safetensors", sampling_cases(seed=7), metadata)
 
 

@@ -10,6 +10,7 @@
 /* The name is without folder and suffix. Each table is closed by a NULL name. */
 typedef struct { const char *name; const unsigned char *bytes; size_t size; } golden_file;
 extern const golden_file golden_files[];       /* golden/ and golden/pytorch/ */
+extern const golden_file golden_patterns[];    /* golden/patterns/ */
 extern const golden_file golden_checkpoints[]; /* golden/checkpoints/ */
 
 #endif

@@ -159,11 +159,179 @@ static void check_training(const network *n)
 
 static void a_hundred_training_steps_are_those_of_pytorch(void) { each_network(check_training); }
 
+/* ---- networks that answer ---- */
+
+enum { MAX_STREAMS = 3, MAX_NUMBERS = 13 * 13 };
+
+typedef struct {
+    const char *name;
+    const st_file *file;
+    rnn_model *encoder, *model;
+    rnn_trainer *reader, *writer;
+    int32_t read[MAX_PLACES], x[MAX_PLACES], y[MAX_PLACES];
+    float vectors[MAX_STREAMS * MAX_NUMBERS];
+    int B, T, read_steps, has_vectors;
+} answering;
+
+/* The tensors of a stack in the order of its parameters: "golden.KIND" "PREFIX" NAME. */
+static void check_stack(const answering *n, const rnn_model *m, const char *prefix, const char *kind, const float *flat,
+                        double relative, double absolute)
+{
+    static const char *const parts[] = {"weight_ih", "weight_hh", "bias_ih", "bias_hh"};
+    static const char *const behind[] = {"fc.weight", "fc.bias", "conv1.weight", "conv1.bias", "conv2.weight",
+                                         "conv2.bias", "init.weight", "init.bias"};
+    char names[32][48];
+    int count = 0;
+    snprintf(names[count++], sizeof *names, "%sembedding.weight", prefix);
+    for (int l = 0; l < rnn_layers(m); l++)
+        for (int k = 0; k < 4; k++)
+            snprintf(names[count++], sizeof *names, "%srnn.%s_l%d", prefix, parts[k], l);
+    for (int k = 0; k < 8; k++) {
+        char full[48];
+        snprintf(full, sizeof full, "%s%s", prefix, behind[k]);
+        if (st_find(n->file, full))
+            strcpy(names[count++], full);
+    }
+    for (int i = 0; i < count; i++) {
+        const st_tensor *t = stored(n->file, kind, names[i]);
+        for (size_t k = 0; t && k < floats_of(t); k++)
+            CHECK_CLOSE(*flat++, element(t, k), relative * fabs((double)element(t, k)) + absolute);
+    }
+}
+
+static answering open_answering(const golden_file *g)
+{
+    st_file *file = st_read(g->bytes, g->size);
+    int is_pair = st_find(file, "encoder.fc.weight") || st_find(file, "encoder.embedding.weight");
+    answering n = {.name = g->name, .file = file};
+    const st_tensor *x = stored(file, "x", ""), *vectors = st_find(file, "golden.vectors");
+    n.T = (int)x->shape[0];
+    n.B = (int)x->shape[1];
+    ids_of(x, n.x);
+    ids_of(stored(file, "y", ""), n.y);
+    n.model = rnn_model_load(g->bytes, g->size, is_pair ? "decoder." : NULL);
+    n.writer = rnn_trainer_new(n.model, n.B, n.T, 1, 0.0f, 1);
+    if (is_pair) {
+        ids_of(stored(file, "read", ""), n.read);
+        n.read_steps = (int)stored(file, "read", "")->shape[0];
+        n.encoder = rnn_model_load(g->bytes, g->size, "encoder.");
+        n.reader = rnn_trainer_new(n.encoder, n.B, n.read_steps, 1, 0.0f, 1);
+    }
+    n.has_vectors = vectors != NULL;
+    for (size_t i = 0; vectors && i < floats_of(vectors); i++)
+        n.vectors[i] = element(vectors, i);
+    CHECK(n.model && n.writer && !is_pair == !n.reader);
+    return n;
+}
+
+static void close_answering(answering *n)
+{
+    rnn_trainer_free(n->reader);
+    rnn_trainer_free(n->writer);
+    rnn_model_free(n->encoder);
+    rnn_model_free(n->model);
+    free((void *)(uintptr_t)n->file);
+}
+
+/* Forward and back, the state and its gradient handed over; returns the loss. */
+static float run_answering(answering *n)
+{
+    size_t own, floats;
+    rnn_trainer_reset(n->writer);
+    if (n->reader) {
+        rnn_trainer_reset(n->reader);
+        CHECK_EQUAL(rnn_trainer_forward(n->reader, 0, n->read_steps, n->read, NULL), 0.0);
+        rnn_params(n->encoder, &own);
+        const float *state = rnn_trainer_part(n->reader, 0, &floats) + own;
+        size_t carried = floats - own;
+        rnn_params(n->model, &own);
+        memcpy(rnn_trainer_part(n->writer, 0, &floats) + own, state, sizeof(float) * carried);
+    }
+    if (n->has_vectors)
+        CHECK_EQUAL(rnn_trainer_begin(n->writer, 0, n->vectors), 0);
+    float nats = rnn_trainer_forward(n->writer, 0, n->T, n->x, n->y);
+    CHECK_EQUAL(rnn_trainer_back(n->writer), 0);
+    if (n->reader) {
+        const float *gradient = rnn_trainer_edge(n->writer, 0, &floats);
+        memcpy(rnn_trainer_edge(n->reader, 1, &own), gradient, sizeof(float) * floats);
+        CHECK_EQUAL(rnn_trainer_back(n->reader), 0);
+    }
+    return nats;
+}
+
+static void check_answering_logits(answering *n)
+{
+    const st_tensor *logits = stored(n->file, "logits", "");
+    rnn_state *s = rnn_state_new(n->model, n->B), *reader = n->encoder ? rnn_state_new(n->encoder, n->B) : NULL;
+    int V = rnn_outputs(n->model);
+    for (int t = 0; reader && t < n->read_steps; t++)
+        rnn_step(n->encoder, reader, n->read + t * n->B);
+    for (int b = 0; reader && b < n->B; b++)
+        rnn_state_copy(s, b, reader, b);
+    if (n->has_vectors)
+        CHECK_EQUAL(rnn_state_begin(s, n->vectors), 0);
+    for (int t = 0; t < n->T; t++) {
+        CHECK_EQUAL(rnn_step(n->model, s, n->x + t * n->B), 0);
+        for (int i = 0; i < n->B * V; i++)
+            CHECK_CLOSE(rnn_logits(s)[i], element(logits, (size_t)(t * n->B * V + i)), 1e-6);
+    }
+    rnn_state_free(s);
+    rnn_state_free(reader);
+}
+
+static void check_answering_gradients(answering *n)
+{
+    size_t floats;
+    CHECK_CLOSE(run_answering(n), element(stored(n->file, "loss", ""), 0), 1e-6);
+    const char *prefix = n->encoder ? "decoder." : "";
+    check_stack(n, n->model, prefix, "grad.", rnn_trainer_part(n->writer, 0, &floats), 1e-5, 2e-7);
+    if (n->encoder)
+        check_stack(n, n->encoder, "encoder.", "grad.", rnn_trainer_part(n->reader, 0, &floats), 1e-5, 2e-7);
+}
+
+/* As above: a weight with a gradient near zero moves by the learning rate whatever it is. */
+static void check_answering_training(answering *n)
+{
+    const st_tensor *losses = stored(n->file, "losses", "");
+    float rate = element(stored(n->file, "rate", ""), 0);
+    size_t floats;
+    for (size_t u = 0; u < floats_of(losses); u++) {
+        CHECK_CLOSE(run_answering(n), element(losses, u), 1e-4);
+        CHECK_EQUAL(rnn_trainer_update(n->writer, RNN_ADAM, rate, 0.0f), 0);
+        if (n->reader)
+            CHECK_EQUAL(rnn_trainer_update(n->reader, RNN_ADAM, rate, 0.0f), 0);
+    }
+    check_stack(n, n->model, n->encoder ? "decoder." : "", "final.", rnn_params(n->model, &floats), 0.0, 3e-4);
+    if (n->encoder)
+        check_stack(n, n->encoder, "encoder.", "final.", rnn_params(n->encoder, &floats), 0.0, 3e-4);
+}
+
+static void each_answering(void (*check)(answering *n))
+{
+    int count = 0;
+    for (const golden_file *g = golden_patterns; g->name; g++, count++) {
+        int before = failures;
+        answering n = open_answering(g);
+        check(&n);
+        if (failures > before)
+            printf("in %s\n", g->name);
+        close_answering(&n);
+    }
+    CHECK(count >= 6);
+}
+
+static void logits_of_every_pattern_are_those_of_pytorch(void) { each_answering(check_answering_logits); }
+static void loss_and_gradients_of_every_pattern_are_those_of_pytorch(void) { each_answering(check_answering_gradients); }
+static void trainings_of_every_pattern_are_those_of_pytorch(void) { each_answering(check_answering_training); }
+
 int main(int argc, char **argv)
 {
     static const test tests[] = {
         TEST(logits_are_those_of_pytorch),
         TEST(loss_and_gradients_are_those_of_pytorch),
-        TEST(a_hundred_training_steps_are_those_of_pytorch)};
+        TEST(a_hundred_training_steps_are_those_of_pytorch),
+        TEST(logits_of_every_pattern_are_those_of_pytorch),
+        TEST(loss_and_gradients_of_every_pattern_are_those_of_pytorch),
+        TEST(trainings_of_every_pattern_are_those_of_pytorch)};
     return RUN(tests);
 }

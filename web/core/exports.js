@@ -101,6 +101,9 @@
  * @property {(r: Handle<"rnn_recipe">, meta: number, checkpoint: number, out: number, room: number) => number} rnn_recipe_save
  * @property {(safetensors: number, bytes: number) => Handle<"rnn_pattern">} rnn_pattern_load
  * @property {(p: Handle<"rnn_pattern">) => void} rnn_pattern_free
+ * @property {(safetensors: number, bytes: number) => number} rnn_file_answers
+ * @property {(p: Handle<"rnn_pattern">) => Handle<"rnn_pattern">} rnn_pattern_quantize
+ * @property {(p: Handle<"rnn_pattern">, meta: number, out: number, room: number) => number} rnn_pattern_save
  * @property {(p: Handle<"rnn_pattern">) => Handle<"rnn_model">} rnn_pattern_encoder
  * @property {(p: Handle<"rnn_pattern">) => Handle<"rnn_model">} rnn_pattern_model
  * @property {(p: Handle<"rnn_pattern">) => Handle<"rnn_vocab">} rnn_pattern_vocab

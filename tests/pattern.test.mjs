@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+//
+// Networks that answer, in JavaScript: the same answers, figures and distributions as the command's; the state between the halves.
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { loadPattern } from "../web/core/pattern.js";
+import { workshop } from "./command.mjs";
+import { changed } from "./helpers.mjs";
+
+const { write: put, read, output } = workshop();
+const SIZES = "--batch 16 --rate 0.01 --warmup 10 --embedding 8";
+const numbers = Array.from({ length: 300 }, (_, i) => String(100 + i));
+const lines = examples => examples.map(example => example.join("\t")).join("\n");
+const backwards = text => [...text].reverse().join("");
+const bar = (i, upright) => Uint8Array.from({ length: 100 }, (_, at) => ((upright ? at % 10 : Math.floor(at / 10)) === i ? 220 : 0));
+const base64 = bytes => Buffer.from(bytes).toString("base64");
+
+before(() => {
+  const train = (name, settings) => output(`train ${name}.txt --output ${name}.st ${SIZES} ${settings}`);
+  put("sequence.txt", lines(numbers.map(text => [text, backwards(text)])));
+  put("first.txt", lines(numbers.map(text => [text, `first ${text[0]}`])));
+  put("later.txt", lines(numbers.map(text => [text, text.replaceAll("1", "i")])));
+  put("class.txt", lines(numbers.map((_, i) => (i % 2 ? ["sky", "blue"] : ["grass", "green"]))));
+  put("picture.txt", lines(numbers.map((_, i) => [base64(bar(i % 10, i % 3 === 0)), i % 3 === 0 ? "up" : "level"])));
+  train("sequence", "--pattern sequence --hidden 32 --passes 60");
+  train("first", "--pattern many-to-one --cell gru --layers 2 --hidden 16 --passes 30");
+  train("later", "--pattern synchronous --cell tanh --hidden 16 --passes 30 --delay 1");
+  train("class", "--pattern one-to-many --hidden 16 --passes 10");
+  train("picture", "--pattern one-to-many --side 10 --maps 2 --cell gru --hidden 16 --passes 10");
+  output("quantize sequence.st --output int8.st");
+});
+
+const open = name => loadPattern(read(`${name}.st`));
+
+test("the answers are the command's, greedy, by beam and drawn, of int8 too", async () => {
+  for (const name of ["sequence", "int8", "first", "later"]) {
+    const pattern = await open(name);
+    const some = numbers.slice(0, 20);
+    const answers = options => some.map((text, i) => `${pattern.answer(text, { ...options, seed: 1 + i })}\n`).join("");
+    assert.equal(answers({}), output(`answer ${name}.st`, some.join("\n")), name);
+    assert.equal(answers({ beam: 3 }), output(`answer ${name}.st --beam 3`, some.join("\n")), name);
+    assert.equal(answers({ temperature: 2 }), output(`answer ${name}.st --temperature 2`, some.join("\n")), name);
+    pattern.free();
+  }
+  const pictures = await open("picture");
+  assert.equal(pictures.answer(bar(3, true)), "up");
+  assert.equal(pictures.answer(bar(4, false)), "level");
+  assert.equal((await open("class")).answer("sky"), "blue");
+});
+
+test("it says what it is, and scores examples as the command does", async () => {
+  const pattern = await open("sequence");
+  assert.deepEqual([pattern.pattern, pattern.cell, pattern.layers, pattern.hidden, pattern.quantized], ["sequence", "lstm", 1, 32, false]);
+  assert.deepEqual(pattern.vocabulary, [..."0123456789"]);
+  assert.deepEqual(pattern.labels, [..."0123456789", "<end>"]);
+  assert.deepEqual(
+    [(await open("later")).delay, (await open("picture")).side, (await open("class")).vocabulary],
+    [1, 10, ["grass", "sky"]],
+  );
+  const { right, examples, bitsPerLabel } = pattern.score("123\t321\n124\t999");
+  const said = JSON.parse(output("score sequence.st --json", "123\t321\n124\t999"));
+  assert.deepEqual([right, examples], [said.right, said.examples]);
+  assert.ok(Math.abs(bitsPerLabel - said.bitsPerLabel) < 1e-6);
+});
+
+test("the units are what is read, then what is written, with the command's distributions", async () => {
+  const pattern = await open("sequence");
+  const units = [...pattern.units("123")];
+  assert.deepEqual(
+    units.map(({ stack, token, label }) => [stack, token, label]),
+    [
+      ["encoder", "3", null], // it is read from its end
+      ["encoder", "2", null],
+      ["encoder", "1", null],
+      ["network", null, "3"],
+      ["network", "3", "2"],
+      ["network", "2", "1"],
+      ["network", "1", null],
+    ],
+  );
+  const said = JSON.parse(output("answer sequence.st --json", "123")).units;
+  for (const [i, { distribution }] of said.entries())
+    for (const [label, p] of distribution) assert.ok(Math.abs(units[3 + i].probs[pattern.labels.indexOf(label)] - p) < 6e-5);
+  assert.deepEqual([units[0].probs, units[0].h.length, units[0].c.length, units[0].gates.length], [null, 32, 32, 128]);
+  const later = [...(await open("later")).units("191")];
+  assert.deepEqual(
+    later.slice(1).map(({ token, label }) => [token, label]),
+    [
+      ["9", "i"],
+      ["1", "9"],
+      [null, "i"],
+    ],
+  );
+});
+
+test("the state between the halves is all that is known: another number's state writes that number", async () => {
+  const pattern = await open("sequence");
+  const written = state => [...pattern.write(state)].map(({ label }) => label ?? "").join("");
+  for (const number of ["123", "204", "399"]) assert.equal(written(pattern.begin(number)), backwards(number));
+  const scrambled = pattern.begin("123").map((x, i) => (i < 16 ? -x : x));
+  assert.notEqual(written(scrambled), "321");
+  assert.match(written(scrambled), /^\d+$/);
+  assert.equal(pattern.answer("123"), "321", "the network itself is as it was");
+  const classes = await open("class");
+  const name = state => [...classes.write(state)].map(({ label }) => label ?? "").join("");
+  assert.equal(name(classes.begin("grass")), "green");
+  const [sky, grass] = ["sky", "grass"].map(text => classes.begin(text));
+  assert.match(name(sky.map((x, i) => 0.9 * x + 0.1 * grass[i])), /^blue$/);
+});
+
+test("wrong questions and files are refused with a code and a sentence", async () => {
+  const pattern = await open("sequence");
+  const pictures = await open("picture");
+  const classes = await open("class");
+  const refused = (ask, code, sentence) =>
+    assert.throws(ask, error => error.code === code && sentence.test(error.message), String(sentence));
+  refused(() => pattern.answer(""), "E_ARGUMENT", /0 bytes/);
+  refused(() => pattern.answer(123), "E_ARGUMENT", /not a string/);
+  refused(() => pattern.answer("1", { beam: 0 }), "E_RANGE", /beam is 0/);
+  refused(() => pattern.answer("1", { beam: 2, temperature: 1 }), "E_ARGUMENT", /temperature 0/);
+  refused(() => pattern.answer("1", { most: 2000 }), "E_RANGE", /most is 2000/);
+  refused(() => classes.answer("sea"), "E_ARGUMENT", /"sea" is no class/);
+  refused(() => pictures.answer(new Uint8Array(99)), "E_ARGUMENT", /99 bytes/);
+  refused(() => pictures.answer("up"), "E_ARGUMENT", /not a Uint8Array/);
+  refused(() => [...pattern.write(new Float32Array(3))], "E_ARGUMENT", /3 numbers, expected 64/);
+  refused(() => [...pattern.write(new Float32Array(64).fill(NaN))], "E_ARGUMENT", /not finite/);
+  refused(() => pattern.score("no tab"), "E_TEXT", /line 1/);
+  const first = await open("first");
+  refused(() => first.begin("123"), "E_STATE", /hands no state/);
+  first.free();
+  refused(() => first.answer("123"), "E_FREED", /freed/);
+  const broken = changed(read("sequence.st"), ({ metadata }) => delete metadata["decoder.end"]);
+  await assert.rejects(loadPattern(broken), { code: "E_HEADER", message: /needs an "end"/ });
+  await assert.rejects(loadPattern(changed(read("sequence.st"), ({ metadata }) => delete metadata.pattern)), { code: "E_SHAPE" });
+});
