@@ -321,7 +321,11 @@ static void each_answering(void (*check)(answering *n))
 }
 
 static void logits_of_every_pattern_are_those_of_pytorch(void) { each_answering(check_answering_logits); }
-static void loss_and_gradients_of_every_pattern_are_those_of_pytorch(void) { each_answering(check_answering_gradients); }
+static void loss_and_gradients_of_every_pattern_are_those_of_pytorch(void)
+{
+    each_answering(check_answering_gradients);
+}
+
 static void trainings_of_every_pattern_are_those_of_pytorch(void) { each_answering(check_answering_training); }
 
 int main(int argc, char **argv)
