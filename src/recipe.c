@@ -741,6 +741,12 @@ rnn_model *rnn_recipe_model(const rnn_recipe *r) { return missing(r) ? NULL : r-
 rnn_vocab *rnn_recipe_vocab(const rnn_recipe *r) { return missing(r) ? NULL : r->p.vocab; }
 rnn_trainer *rnn_recipe_trainer(const rnn_recipe *r) { return missing(r) ? NULL : r->trainer; }
 rnn_trainer *rnn_recipe_encoder(const rnn_recipe *r) { return missing(r) ? NULL : r->encoder; }
+
+rnn_pattern *rnn_recipe_pattern(const rnn_recipe *r)
+{
+    return missing(r) || !r->trainer || !answers(r) ? NULL : (rnn_pattern *)(uintptr_t)&r->p;
+}
+
 uint32_t rnn_recipe_unknown(const rnn_recipe *r) { return missing(r) ? 0 : r->unknown; }
 uint32_t rnn_recipe_windows(const rnn_recipe *r) { return missing(r) ? 0 : r->windows; }
 uint32_t rnn_recipe_updates(const rnn_recipe *r) { return missing(r) ? 0 : r->updates; }

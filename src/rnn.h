@@ -304,6 +304,7 @@ RNN_API rnn_model *rnn_recipe_model(const rnn_recipe *r);
 RNN_API rnn_vocab *rnn_recipe_vocab(const rnn_recipe *r);
 RNN_API rnn_trainer *rnn_recipe_trainer(const rnn_recipe *r);
 RNN_API rnn_trainer *rnn_recipe_encoder(const rnn_recipe *r); /* of a sequence the encoder's; else NULL */
+RNN_API rnn_pattern *rnn_recipe_pattern(const rnn_recipe *r); /* of examples the network that answers; else NULL */
 /* held_out 0: to train on. Of examples: NULL, and how many there are. */
 RNN_API const int32_t *rnn_recipe_tokens(const rnn_recipe *r, int held_out, size_t *count);
 RNN_API uint32_t rnn_recipe_unknown(const rnn_recipe *r); /* of both texts: characters left out, or "<unknown>" words */

@@ -46,6 +46,9 @@ static void null_in_place_of_a_model_is_refused(void)
     REFUSED(rnn_models_save(1, (const rnn_model *const[]){m}, nameless, NULL, NULL, NULL, NULL, 0), IS_ZERO);
     REFUSED(rnn_cell(NULL), IS_CODE);
     REFUSED(rnn_vector(NULL), IS_CODE);
+    REFUSED(rnn_pattern_quantize(NULL), IS_NULL);
+    REFUSED(rnn_pattern_save(NULL, NULL, NULL, 0), IS_ZERO);
+    CHECK(rnn_file_answers(NULL, 100) < 0 && !rnn_recipe_pattern(NULL));
     REFUSED(rnn_layers(NULL), IS_CODE);
     REFUSED(rnn_inputs(NULL), IS_CODE);
     REFUSED(rnn_embedding(NULL), IS_CODE);

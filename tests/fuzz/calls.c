@@ -338,7 +338,10 @@ static void call_recipe(input *in)
         rnn_recipe_resume(ANY(alive.recipes), OR_NULL(file), file_bytes, OR_NULL(examples), LENGTH(examples), NULL, 0);
         break;
     case 19: rnn_recipe_score(ANY(alive.recipes), NUMBER, OR_NULL(figures)); break;
-    case 18: rnn_trainer_updates(rnn_recipe_encoder(ANY(alive.recipes))); break;
+    case 18:
+        rnn_trainer_updates(rnn_recipe_encoder(ANY(alive.recipes)));
+        rnn_vocab_size(rnn_pattern_labels(rnn_recipe_pattern(ANY(alive.recipes))));
+        break;
     case 0: set_recipe(slot, small_recipe()); break;
     case 1: set_recipe(slot, NULL); break;
     case 2:
@@ -373,9 +376,17 @@ static void call_text(input *in)
     static char answer[64];
     double figures[RNN_FIGURES];
     switch (take(in, 32)) {
-    case 31: SET(pattern, slot, rnn_pattern_load(OR_NULL(file), file_bytes)); break;
+    case 31: {
+        rnn_pattern *p = take(in, 4) ? rnn_pattern_load(OR_NULL(file), file_bytes)
+                                     : rnn_pattern_quantize(ANY(alive.patterns));
+        SET(pattern, slot, p);
+        break;
+    }
     case 30: SET(pattern, slot, NULL); break;
     case 29:
+        rnn_file_answers(OR_NULL(file), file_bytes);
+        keep_file(in, rnn_pattern_save(ANY(alive.patterns), take_meta(in), file, sizeof file));
+        break;
     case 28:
         rnn_pattern_answer(ANY(alive.patterns), OR_NULL(examples), LENGTH(examples), NUMBER,
                            take(in, 4) ? 0.0f : take_odd(in), take_word(in), NUMBERS(1, 9, 0, 1025), OR_NULL(answer),

@@ -90,6 +90,7 @@
  * @property {(r: Handle<"rnn_recipe">) => Handle<"rnn_vocab">} rnn_recipe_vocab
  * @property {(r: Handle<"rnn_recipe">) => Handle<"rnn_trainer">} rnn_recipe_trainer
  * @property {(r: Handle<"rnn_recipe">) => Handle<"rnn_trainer">} rnn_recipe_encoder
+ * @property {(r: Handle<"rnn_recipe">) => Handle<"rnn_pattern">} rnn_recipe_pattern
  * @property {(r: Handle<"rnn_recipe">, held_out: number, count: number) => number} rnn_recipe_tokens
  * @property {(r: Handle<"rnn_recipe">) => number} rnn_recipe_unknown
  * @property {(r: Handle<"rnn_recipe">) => number} rnn_recipe_windows

@@ -9,13 +9,14 @@
 //
 // A thin layer over rnn.wasm (src/rnn.h). Every model has an instance of its own: a freed one gives all its memory back, and a
 // hostile file can hurt no other.
-import { RnnError, checkOptions, checkText, checkWhole } from "./errors.js";
+import { BUILDS, buildFor } from "./builds.js";
+import { RnnError, checkOptions, checkText, checkWhole, wrongType } from "./errors.js";
 import { Network } from "./network.js";
-import { openWeights } from "./opening.js";
+import { checkWeights, nameOf, readBytes, unlessAborted } from "./sources.js";
 import { State } from "./state.js";
 import { Step } from "./step.js";
 import { Streams } from "./streams.js";
-import { checkSampling, encoder } from "./wasm.js";
+import { Core, checkSampling, encoder } from "./wasm.js";
 
 export { RnnError, State, Step };
 
@@ -26,7 +27,7 @@ const MOST_U32 = 2 ** 32 - 1;
 /** @typedef {import("./types.js").Sampling} Sampling */
 /** @typedef {import("./types.js").WriteOptions} WriteOptions */
 /** @typedef {import("./types.js").Isa} Isa */
-/** @typedef {import("./opening.js").LoadOptions} LoadOptions */
+/** @typedef {import("./types.js").LoadOptions} LoadOptions */
 
 /**
  * The options with what is not given filled in; checked before they cross into wasm.
@@ -45,11 +46,37 @@ function writeSettings({ temperature = 1, topK = 0, topP = 1, seed = 1, length =
 const placeOf = count => count % 2 ** 32;
 
 /**
+ * @internal What `use` makes of a file.
+ * @template T @param {import("./types.js").Source} source @param {LoadOptions} options
+ * @param {(core: Core, file: Uint8Array, build: import("./types.js").Build) => T} use @returns {Promise<T>}
+ */
+export async function openWeights(source, options, use) {
+  checkOptions(options);
+  const { signal, onProgress, isa } = options;
+  if (isa !== undefined && !Object.hasOwn(BUILDS, isa))
+    throw new RnnError("E_ARGUMENT", `isa is "relaxed", "simd128", "scalar" or not given, but not ${String(isa)}`);
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw wrongType("signal", "an AbortSignal", signal);
+  if (onProgress !== undefined && typeof onProgress !== "function") throw wrongType("onProgress", "a function", onProgress);
+  if (typeof WebAssembly === "undefined")
+    throw new RnnError("E_WASM", "there is no WebAssembly here", "Use a current browser, with WebAssembly allowed.");
+  const building = buildFor(isa); // while the file is on its way
+  building.catch(() => {}); // the file's own error comes first
+  const file = await readBytes(source, { signal, onProgress, check: checkWeights });
+  const build = await unlessAborted(building, signal);
+  const core = await unlessAborted(Core.start(build.module), signal);
+  try {
+    return use(core, file, build);
+  } catch (error) {
+    if (error instanceof RnnError) throw new RnnError(error.code, `${nameOf(source)}: ${error.message}`, error.hint);
+    throw error;
+  }
+}
+
+/**
  * Loads a network.
  * @param {import("./types.js").Source} source an address (in Node also a path), a File or Blob, or the bytes of a .safetensors file
  * @param {LoadOptions} [options]
  * @returns {Promise<Model>}
- * @throws {RnnError} with a code of errors.js
  */
 export async function load(source, options = {}) {
   return openWeights(source, options, (core, file, build) => new Model(Network.ofFile(core, file), build, file.length));

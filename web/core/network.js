@@ -43,6 +43,7 @@ export class Network {
     /** @type {keyof typeof CELLS} */
     this.cell = wasm.rnn_cell(model) === CELLS.lstm ? "lstm" : wasm.rnn_cell(model) === CELLS.gru ? "gru" : "tanh";
     this.layers = wasm.rnn_layers(model);
+    if (!this.layers) throw new RnnError("E_SHAPE", "the network has no layers");
     this.hidden = wasm.rnn_hidden(model);
     this.inputs = wasm.rnn_inputs(model);
     this.outputs = wasm.rnn_outputs(model);

@@ -9,7 +9,7 @@
 //
 // The patterns are those of src/rnn.h: one-to-many, many-to-one, synchronous, sequence.
 import { RnnError, bytesOf, checkFloats, checkNumber, checkOptions, checkText, checkWhole } from "./errors.js";
-import { openWeights } from "./opening.js";
+import { openWeights } from "./model.js";
 import { CELLS, encoder } from "./wasm.js";
 
 const MOST_INPUT = 2 ** 20; // bytes of UTF-8
@@ -105,7 +105,7 @@ class Stream {
 /**
  * Loads a network that answers.
  * @param {import("./types.js").Source} source as load() takes it
- * @param {import("./opening.js").LoadOptions} [options]
+ * @param {import("./types.js").LoadOptions} [options]
  * @returns {Promise<Pattern>}
  * @throws {RnnError}
  */
@@ -224,13 +224,17 @@ export class Pattern {
     checkText(lines, "the examples");
     const core = this.#alive;
     const utf8 = encoder.encode(lines);
-    return core.lendBytes(utf8, at =>
-      core.lend(8 * FIGURES, out => {
-        core.check(core.wasm.rnn_pattern_score(this.#pattern, at, utf8.length, out));
-        const [examples, right, labels, labelsRight, bits] = new Float64Array(core.wasm.memory.buffer.slice(out, out + 8 * FIGURES));
-        return { examples, right, labels, labelsRight, bitsPerLabel: bits / labels };
-      }),
-    );
+    return core.lendBytes(utf8, at => this.figures(out => core.wasm.rnn_pattern_score(this.#pattern, at, utf8.length, out)));
+  }
+
+  /** @internal The figures that a function of the core writes. @param {(out: number) => number} write */
+  figures(write) {
+    const core = this.#alive;
+    return core.lend(8 * FIGURES, out => {
+      core.check(write(out));
+      const [examples, right, labels, labelsRight, bits] = new Float64Array(core.wasm.memory.buffer.slice(out, out + 8 * FIGURES));
+      return { examples, right, labels, labelsRight, bitsPerLabel: bits / labels };
+    });
   }
 
   // ---- unit by unit ----

@@ -10,10 +10,11 @@
 // What a training is, from the settings to the last update, src/recipe.c says, for the command too: so both end with the same
 // weights, and each goes on from the other's checkpoints.
 import { buildFor } from "./builds.js";
-import { RnnError, bytesOf, checkFloats, checkNumber, checkOptions, checkText, checkWhole, wrongType } from "./errors.js";
+import { RnnError, bytesOf, checkText, checkWhole } from "./errors.js";
 import { Model } from "./model.js";
 import { Network } from "./network.js";
 import { Streams } from "./streams.js";
+import { Updates, filledIn, settingsOf, start } from "./updates.js";
 import { Core, charactersIn, encoder } from "./wasm.js";
 
 const MOST_TEXT = 20 * 2 ** 20; // bytes of UTF-8
@@ -69,42 +70,6 @@ export const defaults = Object.freeze({
   seed: 1,
   heldOut: 0.1,
 });
-const NAMES = /** @type {(keyof TrainSettings)[]} */ (Object.keys(defaults));
-
-/** A setting's name as the core, the command and the files have it: final-rate. @param {string} name */
-const nameInCore = name => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
-
-/** @param {Core} core @param {RecipeHandle} recipe @param {string} name @param {string} value */
-function set(core, recipe, name, value) {
-  core.lendText(nameInCore(name), at => core.lendText(value, text => core.check(core.wasm.rnn_recipe_set(recipe, at, text))));
-}
-
-/** @param {Core} core @param {RecipeHandle} recipe @param {string} name @returns {string} */
-function get(core, recipe, name) {
-  return core.lendText(nameInCore(name), at => core.text(core.wasm.rnn_recipe_get(recipe, at)));
-}
-
-/** The settings with what is not given filled in. @param {Partial<TrainSettings>} given @returns {TrainSettings} */
-function withDefaults(given) {
-  checkOptions(given);
-  const settings = { ...defaults };
-  for (const name of NAMES) {
-    const value = given[name];
-    if (value === undefined) continue;
-    if (typeof value !== typeof defaults[name]) throw wrongType(name, `a ${typeof defaults[name]}`, value);
-    Object.assign(settings, { [name]: value });
-  }
-  return settings;
-}
-
-/** @param {Core} core @param {RecipeHandle} recipe @returns {Readonly<TrainSettings>} */
-function settingsOf(core, recipe) {
-  const valueOf = (/** @type {keyof TrainSettings} */ name) => {
-    const text = get(core, recipe, name);
-    return typeof defaults[name] === "number" ? Number(text) : text;
-  };
-  return /** @type {any} */ (Object.freeze(Object.fromEntries(NAMES.map(name => [name, valueOf(name)]))));
-}
 
 /** @param {string} text @returns {Uint8Array} */
 function utf8Of(text) {
@@ -120,10 +85,7 @@ function utf8Of(text) {
 }
 
 /** A network that learns a text. */
-export class Training {
-  #core;
-  #recipe;
-  #trainer;
+export class Training extends Updates {
   #network;
 
   /**
@@ -133,11 +95,10 @@ export class Training {
    * @throws {RnnError} E_TEXT: too short, or of one character alone; E_RANGE: a setting
    */
   static async begin(text, settings = {}) {
-    const wanted = withDefaults(settings);
+    const wanted = filledIn(defaults, settings);
     const utf8 = utf8Of(text);
     if (!text.trim()) throw new RnnError("E_TEXT", "the text is empty", "Paste a text, or choose a file.");
-    const { build, core, recipe } = await start();
-    for (const name of NAMES) set(core, recipe, name, String(wanted[name]));
+    const { build, core, recipe } = await start(wanted);
     core.lendBytes(utf8, at => core.check(core.wasm.rnn_recipe_begin(recipe, at, utf8.length, 0, 0, 0, 0)));
     return new Training(build, core, recipe, text);
   }
@@ -167,12 +128,11 @@ export class Training {
    * @param {string} text
    */
   constructor(build, core, recipe, text) {
+    const settings = settingsOf(core, recipe, defaults);
+    super(core, recipe, settings.slices);
     const { wasm } = core;
-    this.#core = core;
-    this.#recipe = recipe;
-    this.#trainer = wasm.rnn_recipe_trainer(recipe);
     this.#network = new Network(core, wasm.rnn_recipe_model(recipe), wasm.rnn_recipe_vocab(recipe));
-    this.settings = settingsOf(core, recipe);
+    this.settings = settings;
     if (this.#alphabet < 2)
       throw new RnnError(
         "E_TEXT",
@@ -183,10 +143,6 @@ export class Training {
     this.model = new Model(this.#network, build, 0);
     /** floats that are learnt */
     this.parameters = core.lend(4, out => (wasm.rnn_params(this.#network.model, out), core.count(out)));
-    /** updates of a pass */
-    this.windows = wasm.rnn_recipe_windows(recipe) >>> 0;
-    /** updates in all */
-    this.updates = wasm.rnn_recipe_updates(recipe) >>> 0;
     const ids = this.#tokens(false);
     const unknown = this.#network.unknown < 0 ? 0 : ids.reduce((sum, id) => sum + Number(id === this.#network.unknown), 0);
     /** of the text: characters; tokens trained on and held out; size of the vocabulary; unknown words trained on */
@@ -199,6 +155,11 @@ export class Training {
     });
   }
 
+  /** @protected */
+  weightsChanged() {
+    this.#network.weightsChanged();
+  }
+
   /** Tokens that can come. */
   get #alphabet() {
     return this.#network.vocabulary.length - Number(this.#network.unknown >= 0);
@@ -206,31 +167,16 @@ export class Training {
 
   /** The text's tokens: a view for use at once. @param {boolean} heldOut those that are held out, or those that are trained on */
   #tokens(heldOut) {
-    const core = this.#core;
+    const core = this.core;
     return core.lend(4, out => {
-      const address = core.wasm.rnn_recipe_tokens(this.#recipe, Number(heldOut), out) >>> 0;
+      const address = core.wasm.rnn_recipe_tokens(this.recipe, Number(heldOut), out) >>> 0;
       return core.ids(address, core.count(out));
     });
-  }
-
-  /** Updates so far. */
-  get done() {
-    return this.#core.wasm.rnn_trainer_updates(this.#trainer) >>> 0;
   }
 
   /** Bits of a guess at random. */
   get uniform() {
     return Math.log2(this.#alphabet);
-  }
-
-  /** The learning rate is the schedule's times it. */
-  get rateFactor() {
-    return Number(get(this.#core, this.#recipe, "rateFactor"));
-  }
-
-  set rateFactor(factor) {
-    checkNumber("rateFactor", factor, 0, Infinity);
-    set(this.#core, this.#recipe, "rateFactor", String(factor));
   }
 
   /**
@@ -239,87 +185,15 @@ export class Training {
    */
   window(streams) {
     checkWhole("streams", streams, 0, Infinity);
-    const core = this.#core;
+    const core = this.core;
     const { batch, window } = this.settings;
     const [x, y] = core.lend(8, out => {
-      core.check(core.wasm.rnn_recipe_window(this.#recipe, out, out + 4));
+      core.check(core.wasm.rnn_recipe_window(this.recipe, out, out + 4));
       return [core.count(out), core.count(out + 4)].map(address => core.ids(address, batch * window).slice());
     });
     const column = (/** @type {Int32Array} */ ids, /** @type {number} */ b) =>
       Array.from({ length: window }, (_, t) => this.#network.vocabulary[ids[t * batch + b]]);
     return Array.from({ length: Math.min(streams, batch) }, (_, b) => ({ inputs: column(x, b), targets: column(y, b) }));
-  }
-
-  // ---- updates: update() alone; or prepare(), slice() of some, takePart() of the others, finish() ----
-
-  /** One update. @returns {{ done: number, bits: number, rate: number }} bits per token of its window */
-  update() {
-    this.prepare();
-    return this.finish(Array.from({ length: this.settings.slices }, (_, slice) => this.slice(slice)));
-  }
-
-  /** The next window; at the beginning of a pass the streams start anew. */
-  prepare() {
-    this.#core.check(this.#core.wasm.rnn_recipe_window(this.#recipe, 0, 0));
-  }
-
-  /** Forward and back through a slice. @param {number} slice @returns {number} nats per token */
-  slice(slice) {
-    this.#checkSlice(slice);
-    const nats = this.#core.wasm.rnn_recipe_slice(this.#recipe, slice);
-    if (!Number.isFinite(nats)) throw this.#core.error();
-    return nats;
-  }
-
-  /** Before it is cut to an int32. @param {number} slice */
-  #checkSlice(slice) {
-    if (!Number.isInteger(slice)) throw new RnnError("E_ARGUMENT", `slice ${slice}, expected a whole number`);
-    checkNumber("slice", slice, 0, this.settings.slices - 1);
-  }
-
-  /** What a slice leaves behind: a view for use at once. @param {number} slice */
-  #part(slice) {
-    this.#checkSlice(slice);
-    const core = this.#core;
-    return core.lend(4, out => {
-      const address = core.made(core.wasm.rnn_trainer_part(this.#trainer, slice, out));
-      return core.floats(address, core.count(out));
-    });
-  }
-
-  /**
-   * All that slice() left behind, for takePart() of another one.
-   * @param {number} slice
-   * @param {Float32Array} [into] where it goes, if it is of the right length
-   * @returns {Float32Array}
-   */
-  part(slice, into) {
-    const part = this.#part(slice);
-    if (!(into instanceof Float32Array) || into.length !== part.length) return part.slice();
-    into.set(part);
-    return into;
-  }
-
-  /** @param {number} slice @param {Float32Array} part */
-  takePart(slice, part) {
-    const own = this.#part(slice);
-    checkFloats("the part", part, own.length);
-    own.set(part);
-  }
-
-  /**
-   * Updates the weights.
-   * @param {number[]} nats what slice() gave, in the slices' order
-   * @returns {{ done: number, bits: number, rate: number }}
-   */
-  finish(nats) {
-    if (!Array.isArray(nats)) throw wrongType("what slice() gave", "a list of numbers", nats);
-    if (nats.length !== this.settings.slices) throw new RnnError("E_ARGUMENT", `${nats.length} losses, expected one a slice`);
-    for (const each of nats) checkNumber("a loss", each, -Infinity, Infinity);
-    const rate = this.#core.wasm.rnn_recipe_update(this.#recipe);
-    if (!Number.isFinite(rate)) throw this.#core.error();
-    this.#network.weightsChanged();
-    return { done: this.done, bits: nats.reduce((sum, each) => sum + each, 0) / nats.length / Math.LN2, rate };
   }
 
   // ---- measuring ----
@@ -383,53 +257,4 @@ export class Training {
       if (counted) yield { order, bits: bits / counted };
     }
   }
-
-  // ---- saving ----
-
-  /** @param {Record<string, string>} metadata @param {boolean} checkpoint @returns {Uint8Array} */
-  #saved(metadata, checkpoint) {
-    const core = this.#core;
-    const list = Object.entries(checkedMetadata(metadata)).filter(([key, value]) => key && value);
-    const meta = list.map(([key, value]) => `${key}\0${value}\0`).join("");
-    return core.lendText(meta, at =>
-      core.written((out, room) => core.wasm.rnn_recipe_save(this.#recipe, at, Number(checkpoint), out, room)),
-    );
-  }
-
-  /** A checkpoint: all that resume() needs besides the text. @returns {Uint8Array} */
-  save() {
-    return this.#saved({}, true);
-  }
-
-  /**
-   * The network as it is now, as a .safetensors file for load().
-   * @param {Record<string, string>} [metadata] more that the file says of itself; what is empty is left out
-   * @returns {Uint8Array}
-   * @throws {RnnError} E_ARGUMENT: a key that the file has a meaning for, or a NUL
-   */
-  weights(metadata = {}) {
-    return this.#saved(metadata, false);
-  }
-}
-
-/** Keys that say how the file is to be read. */
-const OF_THE_FILE = ["nextchar.format", "level", "end", "pad", "unknown"];
-
-/** @param {Record<string, string>} metadata */
-function checkedMetadata(metadata) {
-  checkOptions(metadata, "metadata");
-  for (const [key, value] of Object.entries(metadata)) {
-    checkText(value, `metadata ${JSON.stringify(key)}`);
-    if (OF_THE_FILE.includes(key)) throw new RnnError("E_ARGUMENT", `the file itself says its ${key}`, "Take another key.");
-    if (`${key}${value}`.includes("\0"))
-      throw new RnnError("E_ARGUMENT", `metadata ${JSON.stringify(key)} has a NUL in it`, "Leave it out.");
-  }
-  return metadata;
-}
-
-/** A recipe in an instance of its own. */
-async function start() {
-  const build = await buildFor();
-  const core = await Core.start(build.module);
-  return { build, core, recipe: core.made(core.wasm.rnn_recipe_new()) };
 }

@@ -57,6 +57,13 @@
 /** An address (in Node also a path), a File or Blob, or bytes. @typedef {string | URL | Blob | ArrayBuffer | ArrayBufferView} Source */
 
 /**
+ * @typedef {object} LoadOptions
+ * @property {AbortSignal} [signal] stops loading; its reason is thrown
+ * @property {(progress: { loaded: number, total: number }) => void} [onProgress] bytes so far and in all (0: not known)
+ * @property {Isa} [isa] forces a build; without it the fastest is taken that runs and computes right
+ */
+
+/**
  * @typedef {object} ReadOptions
  * @property {AbortSignal} [signal] stops the reading; its reason is thrown
  * @property {(progress: { loaded: number, total: number }) => void} [onProgress] bytes so far and in all; total is 0 while unknown
