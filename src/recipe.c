@@ -839,16 +839,18 @@ static float there_and_back(rnn_recipe *r, int slice)
 /* Encoder, decoder, and back: the state is handed over, then its gradient. */
 static float sequence_slice(rnn_recipe *r, int slice)
 {
-    size_t part, own, others, floats;
+    size_t part, own, others, carried;
     rnn_params(r->p.encoder, &own);
     rnn_params(r->p.model, &others);
     if (isnan(rnn_trainer_forward(r->encoder, slice, r->window.read_steps, r->window.read, NULL)))
         return NAN;
     const float *state = rnn_trainer_part(r->encoder, slice, &part) + own;
-    memcpy(rnn_trainer_part(r->trainer, slice, &part) + others, state, sizeof(float) * (part - others));
+    float *begin = rnn_trainer_part(r->trainer, slice, &part) + others;
+    memcpy(begin, state, sizeof(float) * (part - others));
     float nats = there_and_back(r, slice);
-    const float *gradient = rnn_trainer_edge(r->trainer, 0, &floats);
-    memcpy(rnn_trainer_edge(r->encoder, 1, &floats), gradient, sizeof(float) * floats);
+    const float *gradient = rnn_trainer_edge(r->trainer, 0, &carried);
+    float *end = rnn_trainer_edge(r->encoder, 1, &carried);
+    memcpy(end, gradient, sizeof(float) * carried);
     rnn_trainer_back(r->encoder);
     return nats;
 }
