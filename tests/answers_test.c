@@ -3,6 +3,7 @@
  * answers_test.c - networks that answer: examples as lines, their trainings, files, answers and figures.
  */
 #include "check.h"
+#include "golden/hashes.h"
 #include "rnn.h"
 
 #include <stdlib.h>
@@ -216,6 +217,22 @@ static void a_resumed_training_has_the_bits_of_one_without_a_stop(void)
         rnn_recipe_free(first);
         rnn_recipe_free(second);
         free(stopped.bytes);
+    }
+}
+
+/* The same bits on every build. */
+static void weights_of_every_pattern_have_the_stored_hashes(void)
+{
+    static const uint32_t stored[TASKS] = HASH_PATTERNS;
+    for (int i = 0; i < TASKS; i++) {
+        rnn_recipe *r = begin(tasks + i);
+        train(r, 30, 1);
+        const rnn_model *encoder = rnn_pattern_encoder(rnn_recipe_pattern(r));
+        uint32_t hash = rnn_fingerprint(rnn_recipe_model(r)) ^ (encoder ? rnn_fingerprint(encoder) : 0);
+        if (hash != stored[i])
+            printf("%s: 0x%08xU, stored is 0x%08xU\n", tasks[i].name, (unsigned)hash, (unsigned)stored[i]);
+        CHECK(hash == stored[i]);
+        rnn_recipe_free(r);
     }
 }
 
@@ -474,6 +491,7 @@ int main(int argc, char **argv)
     static const test tests[] = {
         TEST(every_pattern_learns_its_examples_and_answers_them_from_its_file),
         TEST(a_resumed_training_has_the_bits_of_one_without_a_stop),
+        TEST(weights_of_every_pattern_have_the_stored_hashes),
         TEST(two_workers_have_the_bits_of_one),
         TEST(what_is_held_out_depends_on_what_is_read_alone),
         TEST(a_held_out_text_can_be_given_apart),

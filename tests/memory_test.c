@@ -15,6 +15,23 @@ enum { V = 4, B = 2, T = 3 };
 static rnn_model *model;
 static rnn_trainer *trainer;
 static memory_file file;       /* a checkpoint of them, with a vocabulary: all that a file may hold */
+static memory_file answering;  /* a checkpoint of a training of examples */
+static rnn_pattern *pattern;
+static const char lines[] = "ab\tcd\nb\ta\nab\tab\naa\tbc\n";
+
+/* A training of an encoder and a decoder; NULL if it could not begin. */
+static rnn_recipe *begun_examples(void)
+{
+    static const char *const settings[][2] = {{"pattern", "sequence"}, {"hidden", "3"}, {"batch", "2"}};
+    rnn_recipe *r = rnn_recipe_new();
+    for (int i = 0; r && i < 3; i++)
+        rnn_recipe_set(r, settings[i][0], settings[i][1]);
+    if (r && rnn_recipe_begin(r, lines, sizeof lines - 1, NULL, 0, NULL, 0)) {
+        rnn_recipe_free(r);
+        return NULL;
+    }
+    return r;
+}
 
 static void make_all(void)
 {
@@ -23,10 +40,18 @@ static void make_all(void)
     trainer = rnn_trainer_new(model, B, T, 1, 0.1f, 1);
     file = saved_trainer(trainer, v, "key\0value\0");
     rnn_vocab_free(v);
+    rnn_recipe *r = begun_examples();
+    answering.size = rnn_recipe_save(r, NULL, 1, NULL, 0);
+    answering.bytes = malloc(answering.size);
+    rnn_recipe_save(r, NULL, 1, answering.bytes, answering.size);
+    rnn_recipe_free(r);
+    pattern = rnn_pattern_load(answering.bytes, answering.size);
 }
 
 static void free_all(void)
 {
+    rnn_pattern_free(pattern);
+    free(answering.bytes);
     rnn_trainer_free(trainer);
     rnn_model_free(model);
     free(file.bytes);
@@ -136,10 +161,52 @@ static int make_index(void)
     return x != NULL;
 }
 
+static int begin_examples(void)
+{
+    rnn_recipe *r = begun_examples();
+    rnn_recipe_free(r);
+    return r != NULL;
+}
+
+static int resume_examples(void)
+{
+    rnn_recipe *r = rnn_recipe_new();
+    int worked = r && !rnn_recipe_resume(r, answering.bytes, answering.size, lines, sizeof lines - 1, NULL, 0);
+    rnn_recipe_free(r);
+    return worked;
+}
+
+static int load_pattern(void)
+{
+    rnn_pattern *p = rnn_pattern_load(answering.bytes, answering.size);
+    rnn_pattern_free(p);
+    return p != NULL;
+}
+
+static int quantize_pattern(void)
+{
+    rnn_pattern *p = rnn_pattern_quantize(pattern);
+    rnn_pattern_free(p);
+    return p != NULL;
+}
+
+static int answer(void)
+{
+    char out[100];
+    return rnn_pattern_answer(pattern, "ab", 2, 3, 0.0f, 0, 5, out, sizeof out) >= 0;
+}
+
+static int score_lines(void)
+{
+    double figures[RNN_FIGURES];
+    return rnn_pattern_score(pattern, lines, sizeof lines - 1, figures) == 0;
+}
+
 static int (*const scenarios[])(void) = {make_model,   load_model,   quantize_model, make_state,
                                          make_trainer, load_trainer, build_vocab,    build_words,
                                          load_vocab,   count_grams,  make_index,     save_stacks,
-                                         add_to_file,  find_in_file, load_network};
+                                         add_to_file,  find_in_file, load_network,   begin_examples,
+                                         resume_examples, load_pattern, quantize_pattern, answer, score_lines};
 enum { SCENARIOS = sizeof scenarios / sizeof *scenarios };
 
 /* ---- tests ---- */

@@ -10,7 +10,7 @@ import { gzipSync } from "node:zlib";
 const at = path => new URL(`../${path}`, import.meta.url);
 const golden = JSON.parse(readFileSync(at("tests/golden/wasm.json"), "utf8"));
 const GROWTH = 1.1; // a module may be this much larger than stored
-const GZIP_LIMIT = 40 * 1024;
+const GZIP_LIMIT = 52 * 1024;
 
 /** The functions that src/rnn.h offers. */
 function headerFunctions() {
