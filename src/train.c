@@ -625,7 +625,7 @@ size_t rnn_trainers_save(int count, const rnn_trainer *const *t, const char *con
     int counts[MAX_STACKS], used = 0;
     if (missing(t))
         return 0;
-    for (int i = 0; i < count && i < MAX_STACKS; used += counts[i++]) {
+    for (int i = 0; i < count && count <= MAX_STACKS; used += counts[i++]) { /* others: see check_stacks */
         if (missing(t[i]))
             return 0;
         models[i] = t[i]->model;

@@ -362,7 +362,7 @@ void rnn_vocab_free(rnn_vocab *v) { free(v); }
 
 int rnn_find_token(const rnn_vocab *v, const char *token)
 {
-    return missing(v) || missing(token) ? RNN_NONE : find(v, token);
+    return missing(v) || missing(token) ? RNN_E_RANGE : find(v, token);
 }
 
 int rnn_vocab_size(const rnn_vocab *v) { return missing(v) ? RNN_E_RANGE : v->size; }

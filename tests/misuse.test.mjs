@@ -30,15 +30,21 @@ const functions = declared();
 function handles(core) {
   const text = put(core, new TextEncoder().encode("abcabcabcabcabcabcabcabcabcabc"));
   const model = core.rnn_model_new(4, 1, 3, 0, 3, 3, 1);
-  const recipe = core.rnn_recipe_new();
-  for (const [name, value] of Object.entries({ batch: "1", window: "2", hidden: "3" }))
-    core.rnn_recipe_set(recipe, put(core, new TextEncoder().encode(`${name}\0`)), put(core, new TextEncoder().encode(`${value}\0`)));
-  assert.equal(core.rnn_recipe_begin(recipe, text, 30, 0, 0, 0, 0), 0);
+  const begun = (bytes, length, settings) => {
+    const recipe = core.rnn_recipe_new();
+    for (const [name, value] of Object.entries(settings))
+      core.rnn_recipe_set(recipe, put(core, new TextEncoder().encode(`${name}\0`)), put(core, new TextEncoder().encode(`${value}\0`)));
+    assert.equal(core.rnn_recipe_begin(recipe, bytes, length, 0, 0, 0, 0), 0);
+    return recipe;
+  };
+  const recipe = begun(text, 30, { batch: "1", window: "2", hidden: "3" });
+  const lines = put(core, new TextEncoder().encode("ab\tb\n"));
   return {
     rnn_model: model,
     rnn_state: core.rnn_state_new(model, 1),
     rnn_trainer: core.rnn_trainer_new(model, 1, 2, 1, 0, 1),
     rnn_recipe: recipe,
+    rnn_pattern: core.rnn_recipe_pattern(begun(lines, 5, { pattern: "sequence", batch: "1", hidden: "3" })),
     rnn_vocab: core.rnn_vocab_build(text, 30, 0, 0),
     rnn_markov: core.rnn_markov_new(3, 2, -1, 1000),
     rnn_index: core.rnn_index_new(put(core, new Uint8Array(8)), 2),
@@ -100,7 +106,7 @@ test("a handle that is NULL is refused whatever stands beside it", () => {
   const alive = handles(core);
   for (const entry of functions.filter(({ name }) => !name.endsWith("_free")))
     for (const [place, { type, name }] of entry.parameters.entries()) {
-      const mayBeNull = name === "v" && entry.name.endsWith("_save"); // a file without a vocabulary
+      const mayBeNull = ["v", "labels"].includes(name) && entry.name.endsWith("_save"); // a file without a vocabulary
       if (!type.startsWith("rnn_") || mayBeNull) continue;
       for (const odd of ODD) {
         forget(core);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * hashes.h - what tests/hash_test.c and answers_test.c compute on every right build; they print the new value where one differs.
+ * hashes.h - what tests/hash_test.c and answers_test.c compute on every right build; they print the new value where
+ * one differs.
  * Made by `build/tests/hash_test` with gcc 12.2 on x86-64; clang 14 and Emscripten 3.1.69 give the same.
  */
 #ifndef HASHES_H
