@@ -21,7 +21,7 @@ typedef struct {
     int json;
 } asking;
 
-enum { ANSWER_BYTES = 1 << 18 }; /* 1024 tokens of 255 bytes, and the NUL */
+enum { ANSWER_BYTES = (65536 + 64) * 255 + 1 }; /* the most that is read, a label of 255 bytes for each */
 
 /* ---- the distribution at each unit ---- */
 
@@ -80,13 +80,13 @@ static rnn_state *begin_writing(const rnn_pattern *p, const char *line, size_t b
 }
 
 /* The units of a written answer: its tokens, and the end. */
-static void print_written(const rnn_pattern *p, rnn_state *s, const char *answer, float *probs)
+static void print_written(const rnn_pattern *p, rnn_state *s, const char *answer, long most, float *probs)
 {
     const rnn_model *m = rnn_pattern_model(p);
     int count = (int)strlen(answer);
     int32_t *ids = allocate(sizeof *ids * (size_t)(count + 1)), before = RNN_NONE;
     count = rnn_encode(rnn_pattern_labels(p), answer, strlen(answer), ids, NULL, count);
-    for (int i = 0; i <= count; before = ids[i++]) {
+    for (int i = 0; i <= count && i < most; before = ids[i++]) { /* one that was cut has no end */
         take_step(m, s, before);
         printf(i ? ",{\"token\":" : "{\"token\":");
         if (i < count)
@@ -119,7 +119,7 @@ static void print_read(const rnn_pattern *p, const int32_t *ids, int count, floa
     rnn_state_free(s);
 }
 
-static void print_units(const rnn_pattern *p, const char *line, size_t bytes, const char *answer)
+static void print_units(const rnn_pattern *p, const char *line, size_t bytes, const char *answer, long most)
 {
     const rnn_model *m = rnn_pattern_model(p);
     int count = rnn_pattern_read(p, line, bytes, NULL, 0);
@@ -130,7 +130,7 @@ static void print_units(const rnn_pattern *p, const char *line, size_t bytes, co
         print_read(p, ids, count, probs);
     else {
         rnn_state *s = begin_writing(p, line, bytes, ids, count);
-        print_written(p, s, answer, probs);
+        print_written(p, s, answer, most, probs);
         rnn_state_free(s);
     }
     free(ids);
@@ -151,7 +151,7 @@ static void answer_line(const rnn_pattern *p, const asking *set, const char *lin
         printf("{\"answer\":");
         print_json_string(answer);
         printf(",\"units\":[");
-        print_units(p, line, bytes, answer);
+        print_units(p, line, bytes, answer, set->most);
         printf("]}\n");
     } else {
         print_string(answer);
@@ -167,7 +167,10 @@ static void answer_lines(const rnn_pattern *p, const asking *set)
     for (ssize_t bytes; (bytes = getline(&line, &room, stdin)) >= 0; number++) {
         while (bytes && (line[bytes - 1] == '\n' || line[bytes - 1] == '\r'))
             bytes--;
-        answer_line(p, set, line, (size_t)bytes, number, answer);
+        if (bytes)
+            answer_line(p, set, line, (size_t)bytes, number, answer);
+        else /* a line out for each line in */
+            puts(set->json ? "{\"answer\":\"\",\"units\":[]}" : "");
     }
     if (ferror(stdin))
         die("cannot read standard input");

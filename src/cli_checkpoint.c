@@ -82,7 +82,8 @@ void save_checkpoint(train *t, double seconds)
 /* Whether a key is written by the command or the recipe, and is not of --meta. */
 static int is_own(const train *t, const char *key)
 {
-    static const char *const own[] = {"nextchar.format", "level", "unknown", "pad", "end", "decoder.end", "pattern",
+    static const char *const own[] = {"nextchar.format", "level", "unknown", "pad", "end", "decoder.end", "decoder.pad",
+                                      "decoder.unknown", "pattern",
                                       "side", "delay", "reversed", "train.examples", "train.minutes",
                                       "train.held-out", "train.loss", "train.bits", "train.text", "train.updates",
                                       "train.characters", "train.tokens", "train.settings", "train.rateFactor"};

@@ -13,7 +13,7 @@ static const char inspect_usage[] = "inspect WEIGHTS [options]\n\nSays what a we
 
 static const char *cell_name(int cell)
 {
-    return cell == RNN_CELL_LSTM ? "lstm" : cell == RNN_CELL_GRU ? "gru" : "tanh";
+    return cell == RNN_CELL_LSTM ? "lstm" : cell == RNN_CELL_GRU ? "gru" : cell == RNN_CELL_TANH ? "tanh" : "none";
 }
 
 /* One stack of a file. */

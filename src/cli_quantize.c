@@ -13,7 +13,7 @@ static const char quantize_usage[] =
 
 /* Metadata that says how the network is read. */
 static const char *const own[] = {"nextchar.format=", "level=", "unknown=", "pad=", "end=", "decoder.end=",
-                                  "pattern=", "side=", "delay=", "reversed="};
+                                  "decoder.pad=", "decoder.unknown=", "pattern=", "side=", "delay=", "reversed="};
 
 /* Metadata that was given, then the network's own. */
 static metadata all_metadata(const rnn_model *q, const pairs *more)

@@ -38,6 +38,8 @@ static void score_examples(const rnn_pattern *p, const char *text_path, int json
     double f[RNN_FIGURES];
     if (rnn_pattern_score(p, text.bytes, text.size, f))
         die("%s: %s", text_path, rnn_error());
+    if (f[RNN_TARGETS] == 0.0)
+        die("%s has no label that this network knows", text_path);
     double bits = f[RNN_BITS] / f[RNN_TARGETS];
     if (json)
         printf("{\"examples\":%.0f,\"right\":%.0f,\"labels\":%.0f,\"labelsRight\":%.0f,\"bitsPerLabel\":%.6f}\n",

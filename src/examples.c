@@ -92,17 +92,17 @@ static int add_lines(line_list *list, const char *at, size_t bytes, double share
 
 static column side_of(const line *l, int written) { return written ? l->written : l->read; }
 
-static size_t bytes_of(const line *lines, int count, int written)
+static uint64_t bytes_of(const line *lines, int count, int written)
 {
-    size_t bytes = 0;
+    uint64_t bytes = 0;
     for (int i = 0; i < count; i++)
         bytes += side_of(lines + i, written).bytes;
     return bytes;
 }
 
-static void *room_for(size_t bytes, int count)
+static void *room_for(uint64_t bytes, int count)
 {
-    void *p = malloc(bytes + 1);
+    void *p = bytes < SIZE_MAX ? malloc((size_t)bytes + 1) : NULL;
     if (!p)
         fail(RNN_E_MEMORY, "no memory for %d examples", count);
     return p;
@@ -147,8 +147,8 @@ static int by_bytes(const void *a, const void *b)
 /* What stands on one side of all lines, each text once, in the order of their bytes. */
 static rnn_vocab *classes_of(const line *lines, int count, int written)
 {
-    column *sorted = room_for(sizeof *sorted * (size_t)count, count);
-    char *all = sorted ? room_for(bytes_of(lines, count, written) + (size_t)count, count) : NULL, *out = all;
+    column *sorted = room_for(sizeof *sorted * (uint64_t)count, count);
+    char *all = sorted ? room_for(bytes_of(lines, count, written) + (uint64_t)count, count) : NULL, *out = all;
     for (int i = 0; all && i < count; i++)
         sorted[i] = side_of(lines + i, written);
     if (all)
@@ -187,14 +187,20 @@ static int read_picture(int side, column base64, unsigned char *out)
 {
     int bytes = side * side, got = 0, bits = 0;
     uint32_t word = 0;
-    for (size_t i = 0; i < base64.bytes && base64.at[i] != '='; i++) {
+    if (base64.bytes != (size_t)(bytes + 2) / 3 * 4)
+        return 0;
+    for (size_t i = 0; i < base64.bytes; i++) {
         static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        if (got == bytes && base64.at[i] != '=')
+            return 0;
+        if (got == bytes)
+            continue;
         const char *digit = base64.at[i] ? strchr(digits, base64.at[i]) : NULL;
         if (!digit)
             return 0;
         word = word << 6 | (uint32_t)(digit - digits);
         bits += 6;
-        if (bits >= 8 && got++ < bytes)
+        if (bits >= 8 && got < bytes && ++got)
             *out++ = (unsigned char)(word >> (bits - 8));
         bits -= bits >= 8 ? 8 : 0;
     }
@@ -205,7 +211,7 @@ static int read_picture(int side, column base64, unsigned char *out)
 static int class_id(const rnn_vocab *v, column c)
 {
     char name[MAX_LABEL_BYTES + 1];
-    if (c.bytes >= sizeof name)
+    if (c.bytes >= sizeof name || memchr(c.at, 0, c.bytes))
         return RNN_NONE;
     memcpy(name, c.at, c.bytes);
     name[c.bytes] = 0;
@@ -231,6 +237,9 @@ static int put_side(examples *e, const line *l, int i, int written, int32_t *out
         return out[0] >= 0 ? 0 : fail(RNN_E_TEXT, "line %u names a class that the network does not know", l->number);
     }
     *used = (uint32_t)rnn_encode(v, c.at, c.bytes, out, NULL, (int)c.bytes);
+    if (*used > MAX_READ)
+        return fail(RNN_E_TEXT, "line %u has %u characters on one side; at most %d are possible", l->number,
+                    (unsigned)*used, MAX_READ);
     for (uint32_t k = 0; k < *used; k++)
         e->unknown += out[k] == RNN_NONE;
     return 0;
@@ -255,11 +264,11 @@ static int put_line(examples *e, const line *l, int i)
 
 static int put_lines(examples *e, const line *lines)
 {
-    size_t bytes = bytes_of(lines, e->count, 0) + bytes_of(lines, e->count, 1), side = (size_t)e->rules.side;
+    uint64_t bytes = bytes_of(lines, e->count, 0) + bytes_of(lines, e->count, 1), side = (uint64_t)e->rules.side;
     int error = 0;
-    e->begins = room_for(sizeof *e->begins * (2 * (size_t)e->count + 1), e->count);
+    e->begins = room_for(sizeof *e->begins * (2 * (uint64_t)e->count + 1), e->count);
     e->ids = room_for(sizeof *e->ids * bytes, e->count);
-    e->pictures = side ? room_for((size_t)e->count * side * side, e->count) : NULL;
+    e->pictures = side ? room_for((uint64_t)e->count * side * side, e->count) : NULL;
     if (!e->begins || !e->ids || (side && !e->pictures))
         return RNN_E_MEMORY;
     e->begins[0] = 0;
@@ -287,9 +296,11 @@ int read_examples(examples *e, const char *text, size_t bytes, const char *held_
         held_out = "";
         held_out_bytes = 0;
     }
+    if (bytes > INT32_MAX || held_out_bytes > INT32_MAX - bytes)
+        return fail(RNN_E_TEXT, "the examples have 2 GiB or more");
     size_t count = count_lines(text, bytes) + count_lines(held_out, held_out_bytes);
-    line_list list = {.lines = malloc(sizeof *list.lines * (count + 1)), .end = count};
-    int error = list.lines ? 0 : fail(RNN_E_MEMORY, "no memory for %u examples", (unsigned)count);
+    line_list list = {.lines = room_for(sizeof *list.lines * (uint64_t)count, (int)count), .end = count};
+    int error = list.lines ? 0 : rnn_error_code();
     error = error ? error : add_lines(&list, text, bytes, own_share);
     error = error ? error : add_lines(&list, held_out, held_out_bytes, 1.0);
     if (!error && !list.trained)
@@ -316,6 +327,15 @@ static const int32_t *ids_of(const examples *e, uint32_t l, int written, int *co
     const uint32_t *at = e->begins + 2 * l + written;
     *count = (int)(at[1] - at[0]);
     return e->ids + at[0];
+}
+
+int is_known(const examples *e, uint32_t l)
+{
+    int count, known = 1;
+    const int32_t *ids = ids_of(e, l, 1, &count);
+    for (int i = 0; i < count; i++)
+        known &= ids[i] >= 0;
+    return known;
 }
 
 int window_steps(const examples *e, int B, const uint32_t *lines, int *read_steps)

@@ -11,6 +11,7 @@
 /* As the names of the setting "pattern"; see rnn.h for what is read and written. */
 typedef enum { A_TEXT, ONE_TO_ONE, ONE_TO_MANY, MANY_TO_ONE, SYNCHRONOUS, SEQUENCE } pattern;
 
+enum { MAX_READ = 65536 }; /* tokens of a line, on either side */
 enum { MAX_DELAY = 64, MAX_WIDTH = 512, MAX_WRITTEN = 1024, MAX_LABEL_BYTES = 255 };
 enum { MAX_PICTURE_SIDE = 64 }; /* as MAX_SIDE of model.h */
 
@@ -54,6 +55,9 @@ typedef struct {
     int32_t *x, *y; /* (steps, B) */
     float *vectors; /* (B, source_numbers) */
 } example_window;
+
+/* Whether the labels have all that a line should write. */
+int is_known(const examples *e, uint32_t l);
 
 /* Of B lines: the steps that x and y need, and those of an encoder. */
 int window_steps(const examples *e, int B, const uint32_t *lines, int *read_steps);

@@ -8,6 +8,7 @@
 #include "number.h"
 #include "weights.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,6 +59,19 @@ static int read_rules(rnn_pattern *p, const char *meta)
     return 0;
 }
 
+/* What is written letter by letter has labels of one character each, but for the end. */
+static int check_characters(const rnn_pattern *p)
+{
+    int end = rnn_special(p->model, "end");
+    for (int i = 0; i < rnn_vocab_size(p->labels); i++) {
+        const char *label = rnn_token(p->labels, i);
+        int32_t id;
+        if (i != end && (rnn_encode(p->labels, label, strlen(label), &id, NULL, 1) != 1 || id != i))
+            return fail(RNN_E_VOCAB, "label %d is more than one character, in a pattern that writes characters", i);
+    }
+    return 0;
+}
+
 /* Whether the stacks make the pattern together. */
 static int check_parts(const rnn_pattern *p, int read)
 {
@@ -67,6 +81,12 @@ static int check_parts(const rnn_pattern *p, int read)
         return fail(RNN_E_SHAPE, "the state begins from %d numbers, expected %d", rnn_vector(p->model), N);
     if (writes && rnn_special(p->model, "end") == RNN_NONE)
         return fail(RNN_E_HEADER, "the metadata does not say which label ends what is written: it needs an \"end\"");
+    if (!writes && rnn_special(p->model, "end") != RNN_NONE)
+        return fail(RNN_E_HEADER, "the metadata has an \"end\", but this pattern writes no text of its own length");
+    if (p->vocab && rnn_vocab_level(p->vocab) != RNN_CHARACTERS)
+        return fail(RNN_E_VOCAB, "the level is not characters: only networks that write on know words");
+    if (writes && check_characters(p))
+        return rnn_error_code();
     if (p->encoder && (rnn_cell(p->encoder) != rnn_cell(p->model) || rnn_layers(p->encoder) != rnn_layers(p->model) ||
                        rnn_hidden(p->encoder) != rnn_hidden(p->model)))
         return fail(RNN_E_SHAPE, "encoder and decoder differ in cell, layers or units: no state can be handed over");
@@ -126,6 +146,14 @@ void rnn_pattern_free(rnn_pattern *p)
     free(p);
 }
 
+int rnn_pattern_rule(const rnn_pattern *p, int which)
+{
+    if (missing(p))
+        return RNN_E_RANGE;
+    const int rules[] = {(int)p->rules.pattern, p->rules.side, p->rules.delay, p->rules.reversed};
+    return which >= RNN_KIND && which <= RNN_REVERSED ? rules[which] : fail(RNN_E_RANGE, "there is no rule %d", which);
+}
+
 rnn_model *rnn_pattern_encoder(const rnn_pattern *p) { return missing(p) ? NULL : p->encoder; }
 rnn_model *rnn_pattern_model(const rnn_pattern *p) { return missing(p) ? NULL : p->model; }
 rnn_vocab *rnn_pattern_vocab(const rnn_pattern *p) { return missing(p) ? NULL : p->vocab; }
@@ -177,17 +205,21 @@ int rnn_pattern_read(const rnn_pattern *p, const char *input, size_t bytes, int3
         return RNN_E_RANGE;
     if (p->rules.pattern == ONE_TO_MANY)
         return 0;
-    if (bytes > INT32_MAX / 2)
-        return fail(RNN_E_TEXT, "what is to be read has 1 GiB or more");
-    int count = rnn_encode(p->vocab, input, bytes, tokens, NULL, room);
-    for (int i = 0; p->rules.reversed && count <= room && i < count / 2; i++) {
+    int count = bytes <= 4 * MAX_READ ? rnn_encode(p->vocab, input, bytes, NULL, NULL, 0) : MAX_READ + 1;
+    int all = count + p->rules.delay;
+    if (count > MAX_READ)
+        return fail(RNN_E_TEXT, "what is to be read has more than %d characters", MAX_READ);
+    if (room < all)
+        return all;
+    rnn_encode(p->vocab, input, bytes, tokens, NULL, count);
+    for (int i = 0; p->rules.reversed && i < count / 2; i++) {
         int32_t first = tokens[i];
         tokens[i] = tokens[count - 1 - i];
         tokens[count - 1 - i] = first;
     }
-    for (int i = count; i < count + p->rules.delay && i < room; i++)
+    for (int i = count; i < all; i++)
         tokens[i] = RNN_NONE;
-    return count + p->rules.delay;
+    return all;
 }
 
 int rnn_pattern_vector(const rnn_pattern *p, const char *input, size_t bytes, float *vector)
@@ -213,12 +245,13 @@ static void put_token(text *t, const rnn_vocab *labels, int id)
     t->bytes += bytes;
 }
 
+/* The most probable label; an error if the logits are no numbers any more. */
 static int most_probable(const float *logits, int n)
 {
     int best = 0;
     for (int i = 1; i < n; i++)
         best = logits[i] > logits[best] ? i : best;
-    return best;
+    return isnan(rnn_surprisal(logits, n, best)) ? rnn_error_code() : best;
 }
 
 /* The tokens that are read, one after another: a label for the last one, or for each after the delay. */
@@ -230,8 +263,10 @@ static int answer_by_reading(const rnn_pattern *p, const int32_t *tokens, int co
         return rnn_error_code();
     for (int t = 0; t < count && !error; t++) {
         error = rnn_step(p->model, s, tokens + t);
+        int label = !error && t >= first ? most_probable(rnn_logits(s), V) : 0;
+        error = label < 0 ? label : error;
         if (!error && t >= first)
-            put_token(out, p->labels, most_probable(rnn_logits(s), V));
+            put_token(out, p->labels, label);
     }
     rnn_state_free(s);
     return error;
@@ -279,8 +314,8 @@ static void free_beam(beam *k)
     free(k->room);
 }
 
-/* The token that the dice say; one text has a beam of one. */
-static int draw_one(beam *k, int V, int t)
+/* One text: the most probable token or, above temperature 0, the one that the dice say. */
+static int take_one(beam *k, int V, int t)
 {
     int error = rnn_probs(rnn_logits(k->now), V, k->temperature, 0, 1.0f, k->probs);
     k->from[0] = 0;
@@ -293,9 +328,9 @@ static int grow(beam *k, const rnn_pattern *p, int t)
 {
     int end = rnn_special(p->model, "end"), all_ended = 1, V = rnn_outputs(p->model);
     size_t row = sizeof(int32_t) * (size_t)k->most, w = (size_t)k->width;
-    int count = k->temperature > 0.0f ? draw_one(k, V, t)
-                                      : rnn_beam(rnn_logits(k->now), k->count, V, k->bits, k->ended, k->width, k->from,
-                                                 k->tokens, k->new_bits);
+    int count = k->width == 1 ? take_one(k, V, t)
+                              : rnn_beam(rnn_logits(k->now), k->count, V, k->bits, k->ended, k->width, k->from,
+                                         k->tokens, k->new_bits);
     if (count < 0)
         return count;
     for (int b = 0; b < count; b++) {
@@ -318,24 +353,24 @@ static int grow(beam *k, const rnn_pattern *p, int t)
 }
 
 /* The beam's first stream begins where the input says. */
-static int begin_writing(const rnn_pattern *p, beam *k, const int32_t *tokens, int count, const float *vectors)
+static int begin_writing(const rnn_pattern *p, beam *k, const int32_t *tokens, int count, const float *vector)
 {
-    if (p->rules.pattern == ONE_TO_MANY)
-        return rnn_state_begin(k->now, vectors);
-    rnn_state *s = rnn_state_new(p->encoder, 1);
+    rnn_state *s = rnn_state_new(p->encoder ? p->encoder : p->model, 1);
     int error = s ? 0 : rnn_error_code();
-    for (int t = 0; t < count && !error; t++)
+    if (!error && !p->encoder)
+        error = rnn_state_begin(s, vector);
+    for (int t = 0; p->encoder && t < count && !error; t++)
         error = rnn_step(p->encoder, s, tokens + t);
     error = error ? error : rnn_state_copy(k->now, 0, s, 0);
     rnn_state_free(s);
     return error;
 }
 
-static int answer_by_writing(const rnn_pattern *p, const int32_t *tokens, int count, const float *vectors, beam *k,
+static int answer_by_writing(const rnn_pattern *p, const int32_t *tokens, int count, const float *vector, beam *k,
                              text *out)
 {
     int error = make_beam(k, p->model), done = 0;
-    error = error ? error : begin_writing(p, k, tokens, count, vectors);
+    error = error ? error : begin_writing(p, k, tokens, count, vector);
     for (int b = 0; b < k->width && !error; b++)
         k->tokens[b] = RNN_NONE;
     error = error ? error : rnn_step(p->model, k->now, k->tokens);
@@ -359,27 +394,25 @@ int rnn_pattern_answer(const rnn_pattern *p, const char *input, size_t bytes, in
                     MAX_WRITTEN);
     if (!(temperature >= 0.0f) || (temperature > 0.0f && width > 1))
         return fail(RNN_E_RANGE, "the temperature must be 0 or more; above 0 the beam is 1");
+    if (!bytes)
+        return fail(RNN_E_TEXT, "nothing is there to read");
     text t = {.out = out, .room = room};
     beam k = {.width = width, .count = 1, .most = most, .temperature = temperature, .seed = seed};
     int count = rnn_pattern_read(p, input, bytes, NULL, 0), N = rnn_vector(p->model);
-    if (!bytes)
-        return fail(RNN_E_TEXT, "nothing is there to read");
     if (count < 0)
         return count;
-    int32_t *tokens = malloc(sizeof *tokens * ((size_t)count + 1) + sizeof(float) * (size_t)N * (size_t)width);
-    float *vectors = (float *)(tokens + count);
+    int32_t *tokens = malloc((sizeof *tokens + sizeof(float)) * ((size_t)count + (size_t)N + 1));
     if (!tokens)
         return fail(RNN_E_MEMORY, "no memory to read %d tokens", count);
+    float *vector = (float *)(tokens + count);
     rnn_pattern_read(p, input, bytes, tokens, count);
-    int error = N ? rnn_pattern_vector(p, input, bytes, vectors) : 0;
-    for (int b = 1; b < width && N && error >= 0; b++)
-        memcpy(vectors + (size_t)b * (size_t)N, vectors, sizeof *vectors * (size_t)N);
+    int error = N ? rnn_pattern_vector(p, input, bytes, vector) : 0;
     if (error >= 0 && room)
         *out = 0;
     if (error >= 0)
         error = p->rules.pattern == MANY_TO_ONE || p->rules.pattern == SYNCHRONOUS
                     ? answer_by_reading(p, tokens, count, &t)
-                    : answer_by_writing(p, tokens, count, vectors, &k, &t);
+                    : answer_by_writing(p, tokens, count, vector, &k, &t);
     free(tokens);
     return error < 0 ? error : (int)t.bytes;
 }
@@ -390,6 +423,7 @@ enum { SIDE_BY_SIDE = 32 };
 
 /* What a batch needs beside the networks. */
 typedef struct {
+    int B;
     rnn_state *reader, *writer;
     example_window window;
     void *room;
@@ -397,16 +431,18 @@ typedef struct {
 
 static int new_scoring(scoring *k, const rnn_pattern *p, const examples *e)
 {
-    size_t B = SIDE_BY_SIDE, places = B * (size_t)e->steps, N = (size_t)source_numbers(e);
-    *k = (scoring){.writer = rnn_state_new(p->model, SIDE_BY_SIDE)};
-    k->reader = k->writer && p->encoder ? rnn_state_new(p->encoder, SIDE_BY_SIDE) : NULL;
+    size_t B = e->count < SIDE_BY_SIDE ? (size_t)e->count : SIDE_BY_SIDE;
+    /* A line has at most MAX_READ tokens: these sizes are far from the largest ones. */
+    size_t read = B * (size_t)e->read_steps, places = B * (size_t)e->steps, N = (size_t)source_numbers(e);
+    *k = (scoring){.B = (int)B, .writer = rnn_state_new(p->model, (int)B)};
+    k->reader = k->writer && p->encoder ? rnn_state_new(p->encoder, (int)B) : NULL;
     if (!k->writer || (p->encoder && !k->reader))
         return rnn_error_code();
-    k->room = malloc(sizeof(int32_t) * (B * (size_t)e->read_steps + 2 * places) + sizeof(float) * B * N + 1);
+    k->room = malloc(sizeof(int32_t) * (read + 2 * places) + sizeof(float) * B * N + 1);
     if (!k->room)
         return fail(RNN_E_MEMORY, "no memory to score examples of %d tokens", e->steps);
     k->window.read = k->room;
-    k->window.x = k->window.read + B * (size_t)e->read_steps;
+    k->window.x = k->window.read + read;
     k->window.y = k->window.x + places;
     k->window.vectors = (float *)(k->window.y + places);
     return 0;
@@ -430,34 +466,44 @@ static int begin_batch(const rnn_pattern *p, scoring *k)
     if (k->reader)
         rnn_state_reset(k->reader);
     for (int t = 0; k->reader && t < w->read_steps && !error; t++)
-        error = rnn_step(p->encoder, k->reader, w->read + t * SIDE_BY_SIDE);
-    for (int b = 0; k->reader && b < SIDE_BY_SIDE && !error; b++)
+        error = rnn_step(p->encoder, k->reader, w->read + t * k->B);
+    for (int b = 0; k->reader && b < k->B && !error; b++)
         error = rnn_state_copy(k->writer, b, k->reader, b);
     return error;
 }
 
-/* The first `count` streams' targets. */
-static int score_batch(const rnn_pattern *p, scoring *k, int count, double *figures)
+/* One target: whether it is the most probable label; an error if the logits are no numbers. One that can never be
+ * written is wrong, and costs nothing that could be said. */
+static int score_target(const float *logits, int V, int target, double *figures)
+{
+    int best = most_probable(logits, V);
+    if (best < 0 || logits[target] == -INFINITY)
+        return best < 0 ? best : 0;
+    figures[RNN_BITS] += (double)rnn_surprisal(logits, V, target);
+    figures[RNN_TARGETS] += 1.0;
+    figures[RNN_TARGETS_RIGHT] += best == target;
+    return best == target;
+}
+
+/* The first `count` streams, of these lines. */
+static int score_batch(const rnn_pattern *p, scoring *k, const examples *e, const uint32_t *lines, int count,
+                       double *figures)
 {
     const example_window *w = &k->window;
     int V = rnn_outputs(p->model), right[SIDE_BY_SIDE], error = begin_batch(p, k);
     for (int b = 0; b < count; b++)
-        right[b] = 1;
+        right[b] = is_known(e, lines[b]);
     for (int t = 0; t < w->steps && !error; t++) {
-        error = rnn_step(p->model, k->writer, w->x + t * SIDE_BY_SIDE);
+        error = rnn_step(p->model, k->writer, w->x + t * k->B);
         for (int b = 0; b < count && !error; b++) {
-            int target = w->y[t * SIDE_BY_SIDE + b];
-            const float *logits = rnn_logits(k->writer) + b * V;
-            if (target == RNN_NONE)
-                continue;
-            int hit = most_probable(logits, V) == target;
-            figures[RNN_BITS] += (double)rnn_surprisal(logits, V, target);
-            figures[RNN_TARGETS] += 1.0;
-            figures[RNN_TARGETS_RIGHT] += hit;
+            int target = w->y[t * k->B + b], hit = 1;
+            if (target != RNN_NONE)
+                hit = score_target(rnn_logits(k->writer) + (size_t)b * (size_t)V, V, target, figures);
+            error = hit < 0 ? hit : 0;
             right[b] &= hit;
         }
     }
-    for (int b = 0; b < count; b++)
+    for (int b = 0; b < count && !error; b++)
         figures[RNN_RIGHT] += right[b];
     figures[RNN_EXAMPLES] += count;
     return error;
@@ -470,14 +516,14 @@ int score_examples(const rnn_pattern *p, const examples *trained, int first, int
     e->rules.each = 0; /* the answer counts at the last token alone */
     int error = new_scoring(&k, p, e);
     memset(figures, 0, sizeof *figures * RNN_FIGURES);
-    for (int from = first; from < end && !error; from += SIDE_BY_SIDE) {
+    for (int from = first; from < end && !error; from += k.B) {
         uint32_t lines[SIDE_BY_SIDE];
-        int count = end - from < SIDE_BY_SIDE ? end - from : SIDE_BY_SIDE;
-        for (int b = 0; b < SIDE_BY_SIDE; b++) /* the streams that are left over do the first one's once more */
+        int count = end - from < k.B ? end - from : k.B;
+        for (int b = 0; b < k.B; b++) /* the streams that are left over do the first one's once more */
             lines[b] = (uint32_t)(from + (b < count ? b : 0));
-        k.window.steps = window_steps(e, SIDE_BY_SIDE, lines, &k.window.read_steps);
-        fill_window(e, SIDE_BY_SIDE, lines, &k.window);
-        error = score_batch(p, &k, count, figures);
+        k.window.steps = window_steps(e, k.B, lines, &k.window.read_steps);
+        fill_window(e, k.B, lines, &k.window);
+        error = score_batch(p, &k, e, lines, count, figures);
     }
     free_scoring(&k);
     return error;

@@ -321,7 +321,9 @@ static void adopt_rules(rnn_recipe *r)
 
 static uint32_t hash_examples(const examples *e)
 {
-    uint32_t hash = hash_ids(e->ids, e->begins[2 * e->count]);
+    uint32_t hash = hash_ids(e->ids, e->begins[2 * e->count]) ^ (uint32_t)e->held_out * 0x9e3779b9U;
+    for (int i = 0; i <= 2 * e->count; i++)
+        hash = (hash ^ e->begins[i]) * 0x01000193U;
     size_t places = e->pictures ? (size_t)e->count * (size_t)e->rules.side * (size_t)e->rules.side : 0;
     for (size_t i = 0; i < places; i++)
         hash = (hash ^ e->pictures[i]) * 0x01000193U;
@@ -413,7 +415,7 @@ static int fill_table(rnn_recipe *r)
     rnn_markov *counts = logits ? rnn_markov_new(V, 1, unknown, UINT32_MAX) : NULL;
     error = counts ? 0 : logits ? rnn_error_code() : fail(RNN_E_MEMORY, "no memory to count %d tokens", V);
     if (!error && rnn_markov_read(counts, r->ids, r->trained) < (int)r->trained)
-        error = rnn_error_code();
+        error = fail(RNN_E_MEMORY, "no memory to count the pairs of %d tokens", V);
     for (int32_t u = 0; u < V && !error; u++) {
         error = rnn_markov_logits(counts, 1, &u, 1, logits);
         for (int v = 0; v < V && !error; v++) /* a file holds no infinity; e^-87 is no probability to speak of */
@@ -744,7 +746,12 @@ rnn_trainer *rnn_recipe_encoder(const rnn_recipe *r) { return missing(r) ? NULL 
 
 rnn_pattern *rnn_recipe_pattern(const rnn_recipe *r)
 {
-    return missing(r) || !r->trainer || !answers(r) ? NULL : (rnn_pattern *)(uintptr_t)&r->p;
+    if (missing(r))
+        return NULL;
+    if (r->trainer && answers(r))
+        return (rnn_pattern *)(uintptr_t)&r->p;
+    fail(RNN_E_RANGE, "this training is none of examples that has begun");
+    return NULL;
 }
 
 uint32_t rnn_recipe_unknown(const rnn_recipe *r) { return missing(r) ? 0 : r->unknown; }
@@ -832,6 +839,8 @@ static int check_window(const rnn_recipe *r)
 static float there_and_back(rnn_recipe *r, int slice)
 {
     float nats = rnn_trainer_forward(r->trainer, slice, r->window.steps, r->window.x, r->window.y);
+    if (isnan(nats) && rnn_error_code() != RNN_E_NONFINITE)
+        return NAN;
     rnn_trainer_back(r->trainer);
     return nats;
 }
@@ -879,10 +888,8 @@ float rnn_recipe_update(rnn_recipe *r)
     }
     float planned = rnn_rate(update, r->updates, whole(r, WARMUP), (float)real(r, RATE), (float)real(r, FINAL_RATE));
     float rate = (float)((double)planned * real(r, RATE_FACTOR)), clip = (float)real(r, CLIP);
-    int error = rnn_trainer_update(r->trainer, number(r, OPTIMIZER), rate, clip);
-    if (r->encoder && !error)
-        error = rnn_trainer_update(r->encoder, number(r, OPTIMIZER), rate, clip);
-    return error ? NAN : rate;
+    rnn_trainer *const trainers[] = {r->trainer, r->encoder};
+    return rnn_trainers_update(r->encoder ? 2 : 1, trainers, number(r, OPTIMIZER), rate, clip) ? NAN : rate;
 }
 
 int rnn_recipe_score(const rnn_recipe *r, int held_out, double *figures)
@@ -966,7 +973,7 @@ static char *put_position(const rnn_recipe *r, char *out)
 static int check_keys(const rnn_recipe *r, const char *list)
 {
     static const char *const own[] = {"level", "unknown", "pad", "end", "pattern", "side", "delay", "reversed",
-                                      "decoder.end", old_page};
+                                      "decoder.end", "decoder.pad", "decoder.unknown", old_page};
     for (; *list; list += strlen(list) + 1, list += strlen(list) + 1) {
         int of_training = strncmp(list, "train.", 6) == 0 ? find_setting(list + 6) : SETTINGS;
         int is_own = of_training < SETTINGS && !(of_training == HELD_OUT && r->apart);

@@ -57,6 +57,8 @@ enum { RNN_CELL_TANH = 1, RNN_CELL_GRU = 3, RNN_CELL_LSTM = 4 }; /* = number of 
 enum { RNN_PART_H = 0, RNN_PART_C = 1, RNN_PART_GATES = 2 };
 enum { RNN_CHARACTERS = 0, RNN_WORDS = 1, RNN_WORDS_FOLDED = 2 };
 enum { RNN_ADAM = 0, RNN_RMSPROP = 1 };
+enum { RNN_ONE_TO_MANY = 2, RNN_MANY_TO_ONE = 3, RNN_SYNCHRONOUS = 4, RNN_SEQUENCE = 5 };
+enum { RNN_KIND, RNN_SIDE, RNN_DELAY, RNN_REVERSED };
 enum { RNN_EXAMPLES, RNN_RIGHT, RNN_TARGETS, RNN_TARGETS_RIGHT, RNN_BITS, RNN_FIGURES };
 enum {
     RNN_E_MEMORY = -1,     /* no room; nothing changed */
@@ -88,7 +90,7 @@ RNN_API void rnn_free(void *p);
  *     1 MiB of header, with all metadata in it; 256 tensors; 256 entries of metadata
  *     4 dimensions of a tensor, each below 2^31; 32 bytes of a prefix
  *     4 layers; 4096 units, and an embedding as wide; 65536 tokens of 255 bytes each
- *     512 texts of 1024 tokens of a beam; 64 steps of delay
+ *     512 texts of 1024 tokens of a beam; 64 steps of delay; 65,536 tokens of an example on either side
  *     4096 numbers that a state begins from, a picture's side of 10 to 64, 64 maps
  *     256 MiB for the table of what each token adds to the gates, 1 GiB for a network, 2 GiB for its training
  *     31 bytes for a setting of a training; 2 GiB for its text
@@ -115,7 +117,8 @@ RNN_API rnn_model *rnn_network_load(const void *safetensors, size_t bytes, rnn_v
 /* A copy with its weights rounded to int8, times a scale for each row; it is saved as I8. Its steps round h too, to
  * 63rds, so that every sum is of integers. */
 RNN_API rnn_model *rnn_model_quantize(const rnn_model *m);
-/* Returns the bytes of the file, and writes it if they fit into room. 0 on error. v may be NULL. */
+/* Returns the bytes of the file, and writes it if they fit into room. 0 on error. v may be NULL. Of a network that
+ * reads pictures meta must say "side", how many places wide they are. */
 RNN_API size_t rnn_model_save(const rnn_model *m, const rnn_vocab *v, const char *meta, void *out, size_t room);
 /* The same for 1 to 4 stacks in one file. Each has a prefix of its own, of at most 32 bytes; "" is one. labels: the
  * vocabulary of what is written, where it is not what is read; it may be NULL. */
@@ -222,6 +225,8 @@ RNN_API float *rnn_trainer_edge(rnn_trainer *t, int end, size_t *floats);
 RNN_API float *rnn_trainer_part(rnn_trainer *t, int slice, size_t *floats);
 /* Clips the gradients to the global norm clip (0 = not), updates the model, zeroes the gradients. */
 RNN_API int rnn_trainer_update(rnn_trainer *t, int optimizer, float rate, float clip);
+/* The same of 1 to 4 trainers that learn together, each clipped by itself: all of them, or on error none. */
+RNN_API int rnn_trainers_update(int count, rnn_trainer *const *t, int optimizer, float rate, float clip);
 RNN_API uint32_t rnn_trainer_updates(const rnn_trainer *t); /* how many so far */
 /* A checkpoint is the weights file with the moments, the streams' state and the count of updates in it, and a sum of
  * all its bytes: where one has changed since, nothing reads it. Those of version 0.2 have no sum, and are read as they
@@ -290,8 +295,8 @@ RNN_API void rnn_recipe_free(rnn_recipe *r);
 RNN_API int rnn_recipe_set(rnn_recipe *r, const char *name, const char *value);
 RNN_API const char *rnn_recipe_get(const rnn_recipe *r, const char *name); /* as text; NULL for an unknown name */
 /* Begins a training, one for each recipe. held_out: a text to measure with; NULL: the share "held-out" of the text's
- * end. from: a weights file whose network and vocabulary it begins with, and whose level, cell and sizes become the
- * settings; NULL: a network drawn from the seed. On error the recipe is as it was before. */
+ * end. from: a weights file whose network and vocabulary it begins with, and whose pattern, level, cell and sizes
+ * become the settings; NULL: a network drawn from the seed. On error the recipe is as it was before. */
 RNN_API int rnn_recipe_begin(rnn_recipe *r, const char *text, size_t bytes, const char *held_out, size_t held_out_bytes,
                              const void *from, size_t from_bytes);
 /* Goes on from a checkpoint, to the weights that it would have had without a stop. The settings are the checkpoint's,
@@ -312,8 +317,9 @@ RNN_API uint32_t rnn_recipe_windows(const rnn_recipe *r); /* updates of a pass *
 RNN_API uint32_t rnn_recipe_updates(const rnn_recipe *r); /* updates in all */
 /* An update is: the window; each slice once, here or in another recipe whose rnn_trainer_part is copied to this one;
  * the update. None of them allocates.
- * The window of the next update; x and y, unless NULL, get the addresses of its tokens (window, batch). Where a pass
- * begins the streams start anew. A second call before the update changes nothing. */
+ * The window of the next update; x and y, unless NULL, get the addresses of its tokens (window, batch); of examples
+ * (steps of this window, batch). Where a pass begins the streams start anew. A second call before the update changes
+ * nothing. */
 RNN_API int rnn_recipe_window(rnn_recipe *r, const int32_t **x, const int32_t **y);
 RNN_API float rnn_recipe_slice(rnn_recipe *r, int slice); /* nats per target; NaN on error, see rnn_trainer_window */
 RNN_API float rnn_recipe_update(rnn_recipe *r);           /* the learning rate that was used; NaN on error */
@@ -333,7 +339,10 @@ RNN_API size_t rnn_recipe_save(const rnn_recipe *r, const char *meta, int checkp
  * the stacks "encoder." and "decoder."; the others have one without a prefix. */
 RNN_API rnn_pattern *rnn_pattern_load(const void *safetensors, size_t bytes);
 RNN_API void rnn_pattern_free(rnn_pattern *p);
-RNN_API int rnn_file_answers(const void *safetensors, size_t bytes); /* 1 if rnn_pattern_load is meant for it, else 0 */
+/* 1 if the file says a pattern that rnn_pattern_load is meant for, 0 if not; an error if it is no such file at all. */
+RNN_API int rnn_file_answers(const void *safetensors, size_t bytes);
+/* What the file says: RNN_KIND is RNN_ONE_TO_MANY and so on; the others as above. */
+RNN_API int rnn_pattern_rule(const rnn_pattern *p, int which);
 RNN_API rnn_pattern *rnn_pattern_quantize(const rnn_pattern *p); /* as rnn_model_quantize of its stacks */
 /* As rnn_model_save. meta: the rules too, as rnn_meta of its model has them. */
 RNN_API size_t rnn_pattern_save(const rnn_pattern *p, const char *meta, void *out, size_t room);
@@ -342,8 +351,9 @@ RNN_API rnn_model *rnn_pattern_encoder(const rnn_pattern *p);
 RNN_API rnn_model *rnn_pattern_model(const rnn_pattern *p);
 RNN_API rnn_vocab *rnn_pattern_vocab(const rnn_pattern *p);
 RNN_API rnn_vocab *rnn_pattern_labels(const rnn_pattern *p);
-/* What the first stack reads, in its order. Returns how many tokens, and writes at most room of them. Of one-to-many
- * they are none; then rnn_pattern_vector gives what the state begins from (N), and returns N. */
+/* What the first stack reads, in its order: at most 65,536 tokens and the delay. Returns how many, and writes them if
+ * they fit into room. Of one-to-many they are none; then rnn_pattern_vector gives what the state begins from (N), and
+ * returns N. */
 RNN_API int rnn_pattern_read(const rnn_pattern *p, const char *input, size_t bytes, int32_t *tokens, int room);
 RNN_API int rnn_pattern_vector(const rnn_pattern *p, const char *input, size_t bytes, float *vector);
 /* The answer as text: the most probable label at each unit that has one; or, of what is written, the best of a beam of

@@ -71,7 +71,7 @@ static void halve(convolution k, int B, const float *full, float *out, unsigned 
             from[c] = 4;
             for (int i = 0; i < 4; i++) {
                 float x = full[quarter(k, r, i) + (size_t)c];
-                if (!(x <= out[c])) {
+                if (!(x <= out[c]) && out[c] == out[c]) {
                     out[c] = x;
                     from[c] = (unsigned char)i;
                 }

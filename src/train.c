@@ -180,6 +180,7 @@ void rnn_trainer_reset(rnn_trainer *t)
         return;
     for (int i = 0; i < t->slices; i++)
         memset(carried_by(t, i), 0, sizeof(float) * carried_floats(t));
+    t->begun = 0;
 }
 
 /* ---- forward ---- */
@@ -479,7 +480,7 @@ int rnn_trainer_back(rnn_trainer *t)
             input_backward(t, l);
     }
     table_backward(t, layers ? t->layer[0].gates : t->logits);
-    if (t->begun) {
+    if (t->begun == t->slice + 1) {
         float *parts[MAX_PARTS];
         list_parts(t, t->edge[FIRST], parts);
         source_backward(t->model, &t->source, (const float *const *)parts, t->grads);
@@ -550,23 +551,11 @@ static void zero_gradients(rnn_trainer *t)
         memset(part_of(t, i), 0, sizeof(float) * t->model->floats);
 }
 
-int rnn_trainer_update(rnn_trainer *t, int optimizer, float rate, float clip)
+/* One trainer's, whose gradients are joined and have that norm. */
+static void update(rnn_trainer *t, double norm, int optimizer, float rate, float clip)
 {
-    if (missing(t))
-        return RNN_E_RANGE;
     size_t n = t->model->floats;
     float *grads = t->parts;
-    if (!(rate >= 0.0f && rate <= 1e6f) || !(clip >= 0.0f) || (optimizer != RNN_ADAM && optimizer != RNN_RMSPROP))
-        return fail(RNN_E_RANGE,
-                    "the learning rate must be from 0 to 1e6, the clip 0 or more, the optimizer 0 (Adam) or "
-                    "1 (RMSprop)");
-    join_slices(t);
-    double norm = sqrt(sum_of_squares(n, grads));
-    if (!isfinite(norm)) {
-        zero_gradients(t);
-        return fail(RNN_E_NONFINITE,
-                    "the gradients are no longer finite numbers; nothing was updated: lower the learning rate");
-    }
     if (clip > 0.0f && norm > (double)clip)
         scale(n, grads, (float)((double)clip / norm));
     t->updates++;
@@ -577,7 +566,40 @@ int rnn_trainer_update(rnn_trainer *t, int optimizer, float rate, float clip)
         rmsprop(n, t->model->params, grads, t->v, rate);
     zero_gradients(t);
     rnn_pack(t->model);
-    return 0;
+}
+
+int rnn_trainers_update(int count, rnn_trainer *const *t, int optimizer, float rate, float clip)
+{
+    double norms[MAX_STACKS];
+    int finite = 1;
+    if (missing(t))
+        return RNN_E_RANGE;
+    if (count < 1 || count > MAX_STACKS)
+        return fail(RNN_E_RANGE, "an update of %d trainers; 1 to %d are possible", count, MAX_STACKS);
+    if (!(rate >= 0.0f && rate <= 1e6f) || !(clip >= 0.0f) || (optimizer != RNN_ADAM && optimizer != RNN_RMSPROP))
+        return fail(RNN_E_RANGE,
+                    "the learning rate must be from 0 to 1e6, the clip 0 or more, the optimizer 0 (Adam) or "
+                    "1 (RMSprop)");
+    for (int i = 0; i < count; i++)
+        if (missing(t[i]))
+            return RNN_E_RANGE;
+    for (int i = 0; i < count; i++) {
+        join_slices(t[i]);
+        norms[i] = sqrt(sum_of_squares(t[i]->model->floats, t[i]->parts));
+        finite &= isfinite(norms[i]) != 0;
+    }
+    for (int i = 0; i < count; i++)
+        if (finite)
+            update(t[i], norms[i], optimizer, rate, clip);
+        else
+            zero_gradients(t[i]);
+    return finite ? 0 : fail(RNN_E_NONFINITE, "the gradients are no longer finite numbers; nothing was updated: lower "
+                                              "the learning rate");
+}
+
+int rnn_trainer_update(rnn_trainer *t, int optimizer, float rate, float clip)
+{
+    return missing(t) ? RNN_E_RANGE : rnn_trainers_update(1, &t, optimizer, rate, clip);
 }
 
 /* ---- checkpoint ---- */

@@ -382,6 +382,83 @@ static void what_is_drawn_follows_the_temperature_and_the_seed(void)
     free(f.bytes);
 }
 
+/* Of two stacks that learn together none changes where one's gradients are no numbers, and neither keeps its own. */
+static void an_update_of_a_sequence_is_made_whole_or_not_at_all(void)
+{
+    for (int broken = 0; broken < 2; broken++) {
+        rnn_recipe *r = begin(tasks);
+        rnn_trainer *trainers[] = {rnn_recipe_encoder(r), rnn_recipe_trainer(r)};
+        rnn_model *models[] = {rnn_pattern_encoder(rnn_recipe_pattern(r)), rnn_recipe_model(r)};
+        uint32_t before[] = {rnn_fingerprint(models[0]), rnn_fingerprint(models[1])};
+        size_t floats, parameters;
+        train(r, 0, 1);
+        rnn_recipe_window(r, NULL, NULL);
+        rnn_recipe_slice(r, 0);
+        rnn_trainer_part(trainers[broken], 0, &floats)[3] = NAN;
+        CHECK(isnan(rnn_recipe_update(r)));
+        CHECK_EQUAL(rnn_error_code(), RNN_E_NONFINITE);
+        for (int i = 0; i < 2; i++) {
+            const float *grads = rnn_trainer_part(trainers[i], 0, &floats);
+            rnn_params(models[i], &parameters);
+            for (size_t k = 0; k < parameters; k++)
+                CHECK_EQUAL(grads[k], 0.0f);
+            CHECK(rnn_fingerprint(models[i]) == before[i]);
+            CHECK_EQUAL(rnn_trainer_updates(trainers[i]), 0);
+        }
+        rnn_recipe_free(r);
+    }
+}
+
+static void an_answer_that_the_labels_lack_is_wrong(void)
+{
+    rnn_recipe *r = begin(tasks);
+    file f = save(r, 0);
+    rnn_pattern *p = rnn_pattern_load(f.bytes, f.size);
+    double figures[RNN_FIGURES];
+    CHECK_EQUAL(rnn_pattern_score(p, "123\txyz\n", 8, figures), 0);
+    CHECK_EQUAL(figures[RNN_RIGHT], 0);
+    CHECK_EQUAL(figures[RNN_EXAMPLES], 1);
+    CHECK_EQUAL(figures[RNN_TARGETS], 1); /* the end */
+    rnn_pattern_free(p);
+    rnn_recipe_free(r);
+    free(f.bytes);
+}
+
+static void a_checkpoint_knows_its_lines_by_more_than_their_letters(void)
+{
+    rnn_recipe *r = rnn_recipe_new(), *again = rnn_recipe_new(), *apart = rnn_recipe_new();
+    rnn_recipe *all[] = {r, again, apart};
+    for (int i = 0; i < 3; i++) {
+        rnn_recipe_set(all[i], "pattern", "sequence");
+        rnn_recipe_set(all[i], "batch", "1");
+    }
+    CHECK_EQUAL(rnn_recipe_begin(r, "ab\tab\nab\tab\n", 12, NULL, 0, NULL, 0), 0);
+    file f = save(r, 1);
+    CHECK_EQUAL(rnn_recipe_resume(again, f.bytes, f.size, "aba\tb\naba\tb\n", 12, NULL, 0), RNN_E_CHECKPOINT);
+    CHECK_EQUAL(rnn_recipe_resume(apart, f.bytes, f.size, "ab\tab\n", 6, "ab\tab\n", 6), RNN_E_CHECKPOINT);
+    for (int i = 0; i < 3; i++)
+        rnn_recipe_free(all[i]);
+    free(f.bytes);
+}
+
+static void a_network_that_is_no_numbers_any_more_answers_nothing(void)
+{
+    for (int i = 0; i < 4; i += 3) { /* one that writes, one that reads */
+        rnn_recipe *r = begin(tasks + i);
+        rnn_model *m = rnn_recipe_model(r);
+        size_t n;
+        char out[40];
+        double figures[RNN_FIGURES];
+        float *params = rnn_params(m, &n);
+        params[n - 1] = INFINITY; /* of fc.bias */
+        rnn_pack(m);
+        const rnn_pattern *p = rnn_recipe_pattern(r);
+        CHECK_EQUAL(rnn_pattern_answer(p, i ? "abc" : "123", 3, 1, 0.0f, 0, 5, out, sizeof out), RNN_E_NONFINITE);
+        CHECK_EQUAL(rnn_recipe_score(r, 0, figures), RNN_E_NONFINITE);
+        rnn_recipe_free(r);
+    }
+}
+
 /* ---- what is refused ---- */
 
 static void lines_that_are_no_examples_are_refused_by_their_number(void)
@@ -420,6 +497,8 @@ static void files_that_do_not_answer_are_refused(void)
         {"pattern\0synchronous\0delay\0" "65\0", 2, "delay"},
         {"pattern\0synchronous\0delay\0x\0", 2, "delay"},
         {"pattern\0one-to-many\0end\0" "1\0", 2, "numbers"},
+        {"pattern\0many-to-one\0end\0" "1\0", 2, "end"},
+        {"pattern\0many-to-one\0level\0words\0", 2, "level"},
         {"pattern\0sequence\0", 2, "encoder."}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         const rnn_vocab *labels = bad[i].labels == 2 ? v : bad[i].labels ? three : NULL;
@@ -497,6 +576,10 @@ int main(int argc, char **argv)
         TEST(a_held_out_text_can_be_given_apart),
         TEST(what_is_drawn_follows_the_temperature_and_the_seed),
         TEST(one_to_one_is_the_table_of_what_follows),
+        TEST(an_update_of_a_sequence_is_made_whole_or_not_at_all),
+        TEST(an_answer_that_the_labels_lack_is_wrong),
+        TEST(a_checkpoint_knows_its_lines_by_more_than_their_letters),
+        TEST(a_network_that_is_no_numbers_any_more_answers_nothing),
         TEST(lines_that_are_no_examples_are_refused_by_their_number),
         TEST(files_that_do_not_answer_are_refused),
         TEST(odd_questions_are_refused)};

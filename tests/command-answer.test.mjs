@@ -149,7 +149,8 @@ test("wrong use and wrong lines are said", () => {
   assertFails("answer reversed.st --beam 0", 2, /--beam/);
   assertFails("answer reversed.st --beam 3 --temperature 1", 2, /no beam/);
   assertFails("answer pairs.st", 1, /no network that answers/);
-  assertFails("answer reversed.st", 1, /line 2: nothing is there to read/, "123\n\n");
+  assert.equal(output("answer reversed.st", "123\n\n124"), "321\n\n421\n", "a line out for each line in");
+  assertFails("score capitals.st", 1, /no label that this network knows/, "abc\tXYZ");
   assertFails("write reversed.st", 1, /answers, and does not write on/);
   put("bad.txt", "a\tb\nno tab\n");
   assertFails("train bad.txt --output no.st --pattern sequence --batch 1", 1, /line 2: an example is/);

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { ExampleTraining, exampleDefaults } from "../web/core/examples.js";
 import { loadPattern } from "../web/core/pattern.js";
+import { Training } from "../web/core/recipe.js";
 import { workshop } from "./command.mjs";
 import { readTensors } from "./helpers.mjs";
 
@@ -94,11 +95,17 @@ test("wrong settings and lines are refused with a code and a sentence", async ()
   const refused = (text, settings, code, message) =>
     assert.rejects(ExampleTraining.begin(text, { ...SMALL, ...settings }), { code, message });
   await refused(lines, { pattern: "triangle" }, "E_RANGE", /pattern is triangle/);
+  await refused(lines, { pattern: "text" }, "E_RANGE", /pattern is text/);
   await refused(lines, { hidden: "many" }, "E_ARGUMENT", /hidden is not a number/);
   await refused("no tab", {}, "E_TEXT", /line 1/);
   await refused(7, {}, "E_ARGUMENT", /not a string/);
   await refused(lines, { batch: 1000 }, "E_TEXT", /a batch is of 1000/);
+  const ofText = await Training.begin("a text that is learnt. ".repeat(200), { hidden: 8, batch: 4, window: 8 });
+  await assert.rejects(ExampleTraining.resume(ofText.save(), lines), { code: "E_CHECKPOINT" });
   const training = await ExampleTraining.begin(lines, SMALL);
+  await assert.rejects(Training.resume(training.save(), lines), { code: "E_CHECKPOINT", message: /of examples/ });
+  await refused(`${"a".repeat(70_000)}\tb\n${lines}`, {}, "E_TEXT", /line 1 has 70000 characters/);
+  await refused("a\tb\n".repeat(2 ** 24 + 1), { pattern: "one-to-many", side: 64 }, "E_TOO_BIG", /at most/);
   assert.throws(() => training.weights({ pattern: "sequence" }), { code: "E_ARGUMENT" });
   assert.throws(() => training.slice(2), { code: "E_RANGE" });
   assert.throws(() => training.takePart(0, new Float32Array(3)), { code: "E_ARGUMENT" });

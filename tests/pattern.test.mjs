@@ -3,6 +3,7 @@
 // Networks that answer, in JavaScript: the same answers, figures and distributions as the command's; the state between the halves.
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
+import { ExampleTraining } from "../web/core/examples.js";
 import { loadPattern } from "../web/core/pattern.js";
 import { workshop } from "./command.mjs";
 import { changed } from "./helpers.mjs";
@@ -61,6 +62,14 @@ test("it says what it is, and scores examples as the command does", async () => 
   const said = JSON.parse(output("score sequence.st --json", "123\t321\n124\t999"));
   assert.deepEqual([right, examples], [said.right, said.examples]);
   assert.ok(Math.abs(bitsPerLabel - said.bitsPerLabel) < 1e-6);
+});
+
+test("a training's network has its rules before it was ever saved", async () => {
+  const pictures = await ExampleTraining.begin(read("picture.txt").toString(), { pattern: "one-to-many", side: 10, hidden: 8 });
+  assert.deepEqual([pictures.network.pattern, pictures.network.side], ["one-to-many", 10]);
+  assert.equal(typeof pictures.network.answer(bar(1, true)), "string");
+  const later = await ExampleTraining.begin(read("later.txt").toString(), { pattern: "synchronous", delay: 2, hidden: 8 });
+  assert.equal(later.network.delay, 2);
 });
 
 test("the units are what is read, then what is written, with the command's distributions", async () => {
@@ -125,6 +134,8 @@ test("wrong questions and files are refused with a code and a sentence", async (
   refused(() => [...pattern.write(new Float32Array(3))], "E_ARGUMENT", /3 numbers, expected 64/);
   refused(() => [...pattern.write(new Float32Array(64).fill(NaN))], "E_ARGUMENT", /not finite/);
   refused(() => pattern.score("no tab"), "E_TEXT", /line 1/);
+  refused(() => pattern.score(`${"1".repeat(70_000)}\t1`), "E_TEXT", /line 1 has 70000 characters/);
+  refused(() => pattern.answer("1".repeat(70_000)), "E_TEXT", /more than 65536/);
   const first = await open("first");
   refused(() => first.begin("123"), "E_STATE", /hands no state/);
   first.free();

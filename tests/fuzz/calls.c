@@ -285,7 +285,12 @@ static void call_trainer(input *in)
     size_t n = 0;
     rnn_model *m;
     float *part;
-    switch (take(in, 18)) {
+    switch (take(in, 19)) {
+    case 18: {
+        rnn_trainer *const trainers[] = {alive.trainers[0], alive.trainers[1]};
+        rnn_trainers_update(NUMBERS(1, 2, 0, 5, -1), OR_NULL(trainers), NUMBER, take_odd(in), take_odd(in));
+        break;
+    }
     case 17: rnn_trainer_begin(any_trainer(in), NUMBER, OR_NULL(floats)); break;
     case 16: {
         const rnn_trainer *const trainers[] = {alive.trainers[0], alive.trainers[1]};
@@ -400,6 +405,7 @@ static void call_text(input *in)
         rnn_cell(rnn_pattern_encoder(ANY(alive.patterns)));
         break;
     case 23:
+        rnn_pattern_rule(ANY(alive.patterns), NUMBER);
         rnn_vocab_size(rnn_pattern_vocab(ANY(alive.patterns)));
         rnn_vocab_size(rnn_pattern_labels(ANY(alive.patterns)));
         break;

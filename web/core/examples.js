@@ -8,10 +8,9 @@
 //     training.network.answer("XIX");
 //
 // The same trainings as nextchar train --pattern has, to the same weights; each goes on from the other's checkpoints.
-import { bytesOf, checkText } from "./errors.js";
-import { Pattern } from "./pattern.js";
+import { RnnError, bytesOf } from "./errors.js";
+import { MOST_EXAMPLES, Pattern, utf8Of } from "./pattern.js";
 import { Updates, filledIn, settingsOf, start } from "./updates.js";
-import { encoder } from "./wasm.js";
 
 /** @typedef {import("./wasm.js").Core} Core */
 
@@ -65,6 +64,8 @@ export const exampleDefaults = Object.freeze({
   heldOut: 0.1,
 });
 
+const PATTERNS = ["sequence", "many-to-one", "synchronous", "one-to-many"];
+
 /** A network that learns examples. */
 export class ExampleTraining extends Updates {
   /**
@@ -74,9 +75,10 @@ export class ExampleTraining extends Updates {
    */
   static async begin(lines, settings = {}) {
     const wanted = filledIn(exampleDefaults, settings);
-    checkText(lines, "the examples");
+    const utf8 = utf8Of("the examples", lines, MOST_EXAMPLES);
+    if (!PATTERNS.includes(wanted.pattern))
+      throw new RnnError("E_RANGE", `pattern is ${wanted.pattern}; it must be one of ${PATTERNS.join(", ")}`);
     const { core, recipe } = await start(wanted);
-    const utf8 = encoder.encode(lines);
     core.lendBytes(utf8, at => core.check(core.wasm.rnn_recipe_begin(recipe, at, utf8.length, 0, 0, 0, 0)));
     return new ExampleTraining(core, recipe);
   }
@@ -89,9 +91,8 @@ export class ExampleTraining extends Updates {
    */
   static async resume(checkpoint, lines) {
     const bytes = bytesOf("the checkpoint", checkpoint);
-    checkText(lines, "the examples");
+    const utf8 = utf8Of("the examples", lines, MOST_EXAMPLES);
     const { core, recipe } = await start();
-    const utf8 = encoder.encode(lines);
     core.lendBytes(bytes, file =>
       core.lendBytes(utf8, at => core.check(core.wasm.rnn_recipe_resume(recipe, file, bytes.length, at, utf8.length, 0, 0))),
     );
@@ -100,6 +101,7 @@ export class ExampleTraining extends Updates {
 
   /** @internal @param {Core} core @param {import("./updates.js").RecipeHandle} recipe that has begun */
   constructor(core, recipe) {
+    const pattern = core.made(core.wasm.rnn_recipe_pattern(recipe)); // first: a checkpoint may be of a text
     const settings = settingsOf(core, recipe, exampleDefaults);
     super(core, recipe, settings.slices);
     this.settings = settings;
@@ -108,7 +110,7 @@ export class ExampleTraining extends Updates {
     /** examples that are trained on, and held out */
     this.facts = Object.freeze({ examples: count(0), heldOut: count(1) });
     /** the network as it is now: whoever asks it between two updates asks what it has learnt so far */
-    this.network = new Pattern(core, core.made(core.wasm.rnn_recipe_pattern(recipe)), 0);
+    this.network = new Pattern(core, pattern, 0);
   }
 
   /** How the held-out examples are answered; of none, all is NaN. */

@@ -70,6 +70,7 @@
  * @property {(t: Handle<"rnn_trainer">, end: number, floats: number) => number} rnn_trainer_edge
  * @property {(t: Handle<"rnn_trainer">, slice: number, floats: number) => number} rnn_trainer_part
  * @property {(t: Handle<"rnn_trainer">, optimizer: number, rate: number, clip: number) => number} rnn_trainer_update
+ * @property {(count: number, t: number, optimizer: number, rate: number, clip: number) => number} rnn_trainers_update
  * @property {(t: Handle<"rnn_trainer">) => number} rnn_trainer_updates
  * @property {(t: Handle<"rnn_trainer">, v: Handle<"rnn_vocab">, meta: number, out: number, room: number) => number} rnn_trainer_save
  * @property {(count: number, t: number, prefixes: number, v: Handle<"rnn_vocab">, labels: Handle<"rnn_vocab">, meta: number, out: number,
@@ -103,6 +104,7 @@
  * @property {(safetensors: number, bytes: number) => Handle<"rnn_pattern">} rnn_pattern_load
  * @property {(p: Handle<"rnn_pattern">) => void} rnn_pattern_free
  * @property {(safetensors: number, bytes: number) => number} rnn_file_answers
+ * @property {(p: Handle<"rnn_pattern">, which: number) => number} rnn_pattern_rule
  * @property {(p: Handle<"rnn_pattern">) => Handle<"rnn_pattern">} rnn_pattern_quantize
  * @property {(p: Handle<"rnn_pattern">, meta: number, out: number, room: number) => number} rnn_pattern_save
  * @property {(p: Handle<"rnn_pattern">) => Handle<"rnn_model">} rnn_pattern_encoder

@@ -15,8 +15,13 @@ import { CELLS, encoder } from "./wasm.js";
 const MOST_INPUT = 2 ** 20; // bytes of UTF-8
 const MOST_BEAM = 512;
 const MOST_WRITTEN = 1024;
+const MOST_LABEL = 255; // bytes
 const FIGURES = 5; // of RNN_FIGURES
+export const MOST_EXAMPLES = 64 * 2 ** 20; // bytes of UTF-8
 const PARTS = /** @type {const} */ ({ h: 0, c: 1, gates: 2 });
+const RULES = /** @type {const} */ ({ kind: 0, side: 1, delay: 2 });
+/** @type {Record<number, "one-to-many" | "many-to-one" | "synchronous" | "sequence">} by their numbers in src/rnn.h */
+const KINDS = { 2: "one-to-many", 3: "many-to-one", 4: "synchronous", 5: "sequence" };
 
 /** @typedef {import("./wasm.js").Core} Core */
 /** @typedef {import("./wasm.js").Handle<"rnn_model">} ModelHandle */
@@ -49,6 +54,14 @@ function checkAsking({ temperature = 0, seed = 1, most = 200 }) {
   checkWhole("seed", seed, 0, 2 ** 32 - 1);
   checkWhole("most", most, 1, MOST_WRITTEN);
   return { temperature, seed, most };
+}
+
+/** @param {string} name @param {string} text @param {number} most bytes @returns {Uint8Array} */
+export function utf8Of(name, text, most) {
+  checkText(text, name);
+  const utf8 = encoder.encode(text);
+  if (utf8.length > most) throw new RnnError("E_TOO_BIG", `${name} have ${utf8.length} bytes; at most ${most} are taken`, "Take fewer.");
+  return utf8;
 }
 
 /** Bytes as base64. @param {Uint8Array} bytes */
@@ -137,8 +150,8 @@ export class Pattern {
     this.#end = core.lendText("end", at => wasm.rnn_special(model, at));
     /** what the file says of itself; without a prototype, so that any key is safe */
     this.metadata = core.metadata(wasm.rnn_meta(model) >>> 0);
-    /** @type {"one-to-many" | "many-to-one" | "synchronous" | "sequence"} */
-    this.pattern = /** @type {any} */ (this.metadata.pattern);
+    const rule = (/** @type {number} */ which) => wasm.rnn_pattern_rule(pattern, which);
+    this.pattern = KINDS[rule(RULES.kind)];
     /** @type {"lstm" | "gru" | "tanh"} */
     this.cell = cell === CELLS.lstm ? "lstm" : cell === CELLS.gru ? "gru" : "tanh";
     this.layers = wasm.rnn_layers(model);
@@ -149,9 +162,9 @@ export class Pattern {
     /** numbers that a state begins from; 0: none */
     this.inputs = wasm.rnn_vector(model);
     /** of the pictures that it reads, how many places a side has; 0: it reads none */
-    this.side = this.pattern === "one-to-many" ? Number(this.metadata.side ?? 0) : 0;
+    this.side = rule(RULES.side);
     /** steps from a token to its answer */
-    this.delay = this.pattern === "synchronous" ? Number(this.metadata.delay ?? 0) : 0;
+    this.delay = rule(RULES.delay);
     /** texts of what it reads, in id order: characters, or classes; of pictures none */
     this.vocabulary = this.side ? [] : this.#tokens(wasm.rnn_pattern_vocab(pattern));
     /** texts of what it writes, in id order */
@@ -211,7 +224,7 @@ export class Pattern {
     return core.lendBytes(utf8, at => {
       const ask = (/** @type {number} */ out, /** @type {number} */ room) =>
         core.check(core.wasm.rnn_pattern_answer(this.#pattern, at, utf8.length, beam, temperature, seed, most, out, room));
-      const room = ask(0, 0) + 1;
+      const room = this.#writes ? most * MOST_LABEL + 1 : ask(0, 0) + 1;
       return core.lend(room, out => (ask(out, room), core.text(out)));
     });
   }
@@ -221,9 +234,8 @@ export class Pattern {
    * @param {string} lines an example each: what is read, a tab, what is written
    */
   score(lines) {
-    checkText(lines, "the examples");
     const core = this.#alive;
-    const utf8 = encoder.encode(lines);
+    const utf8 = utf8Of("the examples", lines, MOST_EXAMPLES);
     return core.lendBytes(utf8, at => this.figures(out => core.wasm.rnn_pattern_score(this.#pattern, at, utf8.length, out)));
   }
 

@@ -128,6 +128,8 @@ export class Training extends Updates {
    * @param {string} text
    */
   constructor(build, core, recipe, text) {
+    if (core.wasm.rnn_recipe_pattern(recipe))
+      throw new RnnError("E_CHECKPOINT", "the checkpoint is of a training of examples", "ExampleTraining.resume() goes on with it.");
     const settings = settingsOf(core, recipe, defaults);
     super(core, recipe, settings.slices);
     const { wasm } = core;

@@ -65,7 +65,20 @@ export async function start(settings = {}) {
 // ---- metadata ----
 
 /** Keys that say how the file is to be read. */
-const OF_THE_FILE = ["nextchar.format", "level", "end", "pad", "unknown", "pattern", "side", "delay", "reversed", "decoder.end"];
+const OF_THE_FILE = [
+  "nextchar.format",
+  "level",
+  "end",
+  "pad",
+  "unknown",
+  "pattern",
+  "side",
+  "delay",
+  "reversed",
+  "decoder.end",
+  "decoder.pad",
+  "decoder.unknown",
+];
 
 /** @param {Record<string, string>} metadata */
 function checkedMetadata(metadata) {
