@@ -9,6 +9,7 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { load } from "../web/core/model.js";
+import { loadPattern } from "../web/core/pattern.js";
 import { ISAS, argmax, root, sum, textOf } from "./helpers.mjs";
 
 const at = path => fileURLToPath(new URL(path, root));
@@ -41,6 +42,69 @@ async function update() {
   for (const network of networks)
     for (const settings of SETTINGS) texts.push({ ...network, settings, text: await writtenBy("scalar", { ...network, settings }) });
   writeFileSync(GOLDEN, `${JSON.stringify({ made: "node tests/networks.test.mjs --update", texts }, null, 2)}\n`);
+}
+
+/** The networks that answer: bytes at most, and answers that stand in no training text. */
+const ANSWERING = {
+  roman: [70_000, { 1999: "MCMXCIX", 2026: "MMXXVI", 3888: "MMMDCCCLXXXVIII" }],
+  dates: [70_000, { "3 мая 1999": "1999-05-03", "May 3, 1999": "1999-05-03", "3.V.1999": "1999-05-03" }],
+  "numbers-en": [190_000, { 427391: "four hundred twenty-seven thousand three hundred ninety-one", 11: "eleven" }],
+  "numbers-ru": [190_000, { 427391: "четыреста двадцать семь тысяч триста девяносто один", 2000: "две тысячи" }],
+  "surname-language": [75_000, { Ivanov: "Russian", Yamamoto: "Japanese" }],
+  "language-surname": [85_000, {}],
+  "digits-en": [50_000, {}],
+  "digits-ru": [50_000, {}],
+};
+
+function checkAnswering() {
+  for (const [name, [bytes, answers]] of Object.entries(ANSWERING))
+    test(`patterns/${name} is small, says where it comes from, and answers on every build as the command does`, async () => {
+      const path = at(`weights/patterns/${name}.safetensors`);
+      const text = questions => questions.map(question => `${question}\n`).join("");
+      const questions = Object.keys(answers);
+      assert.equal(
+        execFileSync(at("build/nextchar"), ["answer", path], { input: text(questions), encoding: "utf8" }),
+        text(Object.values(answers)),
+      );
+      for (const isa of ISAS) {
+        const pattern = await loadPattern(path, { isa });
+        assert.ok(pattern.bytes <= bytes && pattern.quantized, `${pattern.bytes} bytes`);
+        for (const key of ["corpus", "source", "terms", "heldOut.right", "heldOut.bitsPerLabel"]) assert.ok(pattern.metadata[key], key);
+        for (const [question, answer] of Object.entries(answers)) assert.equal(pattern.answer(question), answer);
+        pattern.free();
+      }
+    });
+
+  test("patterns/language-surname writes a name for each language, another one for another seed", async () => {
+    const pattern = await loadPattern(at("weights/patterns/language-surname.safetensors"));
+    assert.equal(pattern.vocabulary.length, 18);
+    for (const language of pattern.vocabulary) {
+      const names = [1, 2, 3, 4, 5].map(seed => pattern.answer(language, { temperature: 0.8, seed }));
+      assert.ok(new Set(names).size > 1, names.join());
+      for (const written of names) assert.match(written, /^.{2,20}$/u);
+    }
+  });
+
+  test("patterns/digits name an upright stroke and a ring, in both languages", async () => {
+    const stroke = Uint8Array.from({ length: 784 }, (_, i) => (i % 28 > 12 && i % 28 < 16 && i > 28 * 4 && i < 28 * 24 ? 255 : 0));
+    const distance = i => Math.hypot((i % 28) - 13.5, 0.75 * (Math.floor(i / 28) - 13.5));
+    const ring = Uint8Array.from({ length: 784 }, (_, i) => (distance(i) > 5 && distance(i) < 8 ? 255 : 0));
+    for (const [language, one, zero] of [
+      ["en", "one", "zero"],
+      ["ru", "один", "ноль"],
+    ]) {
+      const pattern = await loadPattern(at(`weights/patterns/digits-${language}.safetensors`));
+      assert.deepEqual([pattern.answer(stroke), pattern.answer(ring)], [one, zero]);
+    }
+  });
+
+  test("patterns/letters is the table that n-grams of order 1 are", () => {
+    const { cell, layers, parameters, bytes } = JSON.parse(
+      execFileSync(at("build/nextchar"), ["inspect", at("weights/patterns/letters.safetensors"), "--json"], { encoding: "utf8" }),
+    );
+    assert.deepEqual([cell, layers, parameters], ["none", 0, 27 * 28]);
+    assert.ok(bytes <= 10_000);
+  });
 }
 
 function checkShipped() {
@@ -98,5 +162,6 @@ function checkTexts() {
 if (process.argv.includes("--update")) await update();
 else {
   checkShipped();
+  checkAnswering();
   checkTexts();
 }

@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# scripts/train_patterns.sh [--source DIR] [NAME...]
+#
+# Makes the networks of weights/patterns/ by the project's own command: examples -> train -> quantize -> score on examples never
+# trained on. Without a NAME all of them.
+#   NAME           letters, roman, dates, numbers-en, numbers-ru: without a corpus; surname-language, language-surname, digits-en, digits-ru
+#   --source DIR   where the corpora lie (default: $NEXTCHAR_CORPORA): names/ and mnist/, see weights/README.md
+set -euo pipefail
+cd "$(dirname "$0")/.."
+root=$PWD
+work=$root/build/weights/patterns
+
+# One line per network; the last column has what its pattern asks for.
+#                 pattern     cell hidden embed batch passes rate  dropout more
+settings=(
+"letters          one-to-one  lstm 1      0     1     1      0     0"
+"roman            sequence    lstm 64     32    16    60     0.003 0"
+"dates            sequence    lstm 64     16    32    4      0.006 0"
+"numbers-en       sequence    lstm 128    32    32    5      0.005 0"
+"numbers-ru       sequence    lstm 128    32    32    5      0.005 0"
+"surname-language many-to-one gru  124    32    64    12     0.004 0.5     --targets last"
+"language-surname one-to-many gru  124    28    64    12     0.004 0.3"
+"digits-en        one-to-many gru  64     8     32    15     0.003 0       --side 28 --maps 8"
+"digits-ru        one-to-many gru  64     8     32    15     0.003 0       --side 28 --maps 8"
+)
+describe() {   # NAME -> what the examples are, their source and their terms, as metadata options
+  case $1 in
+    *surname*) meta "surnames of 18 languages, each once a language, 1,800 of them held out" "github.com/spro/practical-pytorch data/names" "MIT" ;;
+    digits*) meta "8,000 of MNIST's 10,000 test pictures" "yann.lecun.com/exdb/mnist" "as MNIST: freely usable; LeCun, Cortes and Burges" ;;
+    letters) meta "texts/shakespeare-like.txt, in small letters" "this project" "MIT" ;;
+    *) meta "made by scripts/pattern_examples.mjs" "this project" "MIT" ;;
+  esac
+}
+meta() { printf '%s\n' --meta "corpus=$1" --meta "source=$2" --meta "terms=$3"; }
+
+usage() { sed -n '4,10s/^# \{0,1\}//p' scripts/train_patterns.sh >&2; exit 2; }
+row_of() { printf '%s\n' "${settings[@]}" | awk -v name="$1" '$1 == name'; }
+
+source=${NEXTCHAR_CORPORA:-.} names=()
+while [ $# -gt 0 ]; do
+  case $1 in
+    --source) [ $# -gt 1 ] || usage; source=$2; shift ;;
+    --*) usage ;;
+    *) [ -n "$(row_of "$1")" ] || usage; names+=("$1") ;;
+  esac
+  shift
+done
+[ ${#names[@]} -gt 0 ] || mapfile -t names < <(printf '%s\n' "${settings[@]}" | awk '{ print $1 }')
+source=$(realpath "$source")
+mkdir -p "$work" weights/patterns
+
+scripts/setup.sh compiler cmake
+{ cmake -S . -B build && cmake --build build --parallel --target nextchar; } >"$work/build.log" 2>&1 || { cat "$work/build.log" >&2; exit 1; }
+
+train() (   # runs inside the work folder, so that the settings stored in the file name no folder of this machine
+  read -r name pattern cell hidden embedding batch passes rate dropout more <<<"$(row_of "$1")"
+  node scripts/pattern_examples.mjs "$name" "$work" "$source"
+  cd "$work"
+  mapfile -t description < <(describe "$name")
+  # shellcheck disable=SC2086 # $more is options that blanks part
+  "$root/build/nextchar" train "$name.train.txt" --held-out "$name.held-out.txt" --output "$name.float32.safetensors" --pattern "$pattern" \
+    --cell "$cell" --hidden "$hidden" --embedding "$embedding" --batch "$batch" --passes "$passes" --rate "$rate" --dropout "$dropout" $more \
+    --keep last --force --meta "name=$name" "${description[@]}"
+  if [ "$pattern" = one-to-one ]; then # a table of logarithms is exact as it is
+    cp "$name.float32.safetensors" "$root/weights/patterns/$name.safetensors"
+    return
+  fi
+  "$root/build/nextchar" quantize "$name.float32.safetensors" --output "$name.int8.safetensors" --force
+  # What was measured in float32 is measured again: the numbers in a file are those of that file.
+  mapfile -t measured < <("$root/build/nextchar" score "$name.int8.safetensors" "$name.held-out.txt" --json |
+    sed -E 's/.*"right":([0-9]+),.*"bitsPerLabel":([0-9.]{6}).*/--meta\nheldOut.right=\1\n--meta\nheldOut.bitsPerLabel=\2/')
+  "$root/build/nextchar" quantize "$name.float32.safetensors" --output "$root/weights/patterns/$name.safetensors" --force "${measured[@]}"
+  echo "weights/patterns/$name.safetensors: $("$root/build/nextchar" score "$root/weights/patterns/$name.safetensors" "$name.held-out.txt")"
+)
+
+for name in "${names[@]}"; do train "$name"; done
