@@ -181,6 +181,10 @@ static void every_pattern_learns_its_examples_and_answers_them_from_its_file(voi
         if (p) {
             check_answers(p, 1);
             check_answers(p, 3);
+            rnn_pattern *q = rnn_pattern_quantize(p);
+            CHECK_EQUAL(rnn_pattern_score(q, text, strlen(text), again), 0);
+            CHECK(again[RNN_RIGHT] >= 0.98 * again[RNN_EXAMPLES]);
+            rnn_pattern_free(q);
             CHECK_EQUAL(rnn_pattern_score(p, text, strlen(text), again), 0);
             CHECK_EQUAL(again[RNN_RIGHT], figures[RNN_RIGHT]);
             CHECK_EQUAL(again[RNN_TARGETS], figures[RNN_TARGETS]);
@@ -498,8 +502,13 @@ static void files_that_do_not_answer_are_refused(void)
         {"pattern\0synchronous\0delay\0x\0", 2, "delay"},
         {"pattern\0one-to-many\0end\0" "1\0", 2, "numbers"},
         {"pattern\0many-to-one\0end\0" "1\0", 2, "end"},
+        {"pattern\0one-to-many\0side\0" "65\0", 2, "side"},
+        {"pattern\0synchronous\0delay\0" "1.5\0", 2, "delay"},
+        {"pattern\0sequence\0reversed\0" "2\0", 2, "reversed"},
+        {"pattern\0many-to-one\0level\0runes\0", 2, "runes"},
         {"pattern\0many-to-one\0level\0words\0", 2, "level"},
         {"pattern\0sequence\0", 2, "encoder."}};
+    CHECK(rnn_file_answers("no file", 7) < 0);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         const rnn_vocab *labels = bad[i].labels == 2 ? v : bad[i].labels ? three : NULL;
         const char *const prefix[] = {""};
@@ -516,6 +525,210 @@ static void files_that_do_not_answer_are_refused(void)
     rnn_vocab_free(v);
     rnn_vocab_free(three);
     rnn_model_free(m);
+}
+
+/* An encoder and a decoder, or one stack, as a file of these labels and this metadata. */
+static file save_stacks(const rnn_model *encoder, const rnn_model *m, const char *labels, size_t bytes, const char *meta)
+{
+    static const char *const prefixes[] = {"encoder.", "decoder."}, *const one[] = {""};
+    const rnn_model *const models[] = {encoder ? encoder : m, m};
+    rnn_vocab *v = rnn_labels_new("a\0b", 4), *written = rnn_labels_new(labels, bytes);
+    int count = encoder ? 2 : 1;
+    file f = {.size = rnn_models_save(count, models, encoder ? prefixes : one, v, written, meta, NULL, 0)};
+    f.bytes = malloc(f.size + 1);
+    rnn_models_save(count, models, encoder ? prefixes : one, v, written, meta, f.bytes, f.size);
+    rnn_vocab_free(v);
+    rnn_vocab_free(written);
+    return f;
+}
+
+static void check_refused(file f, const char *why)
+{
+    rnn_pattern *p = rnn_pattern_load(f.bytes, f.size);
+    CHECK(p == NULL);
+    if (!strstr(rnn_error(), why))
+        printf("\"%s\" does not say \"%s\"\n", rnn_error(), why);
+    CHECK(strstr(rnn_error(), why));
+    rnn_pattern_free(p);
+    free(f.bytes);
+}
+
+static void stacks_that_make_no_pattern_are_refused(void)
+{
+    static const char sequence[] = "pattern\0sequence\0decoder.end\0" "1\0", endless[] = "pattern\0sequence\0";
+    static const char reads[] = "pattern\0many-to-one\0";
+    rnn_model *m = rnn_model_new(RNN_CELL_GRU, 1, 2, 3, 5, 2, 1), *table = rnn_model_new(0, 0, 2, 0, 0, 2, 1);
+    rnn_model *encoders[] = {
+        rnn_model_new(RNN_CELL_GRU, 1, 2, 3, 5, 0, 1), rnn_model_new(RNN_CELL_TANH, 1, 2, 3, 5, 0, 1),
+        rnn_model_new(RNN_CELL_GRU, 2, 2, 3, 5, 0, 1), rnn_model_new(RNN_CELL_GRU, 1, 2, 3, 6, 0, 1),
+        rnn_model_new(RNN_CELL_GRU, 1, 3, 3, 5, 0, 1)};
+    check_refused(save_stacks(encoders[0], m, "a\0.", 4, endless), "needs an \"end\"");
+    check_refused(save_stacks(encoders[0], m, "ab\0.", 5, sequence), "more than one character");
+    for (int i = 1; i < 4; i++)
+        check_refused(save_stacks(encoders[i], m, "a\0.", 4, sequence), "differ in cell, layers or units");
+    check_refused(save_stacks(encoders[4], m, "a\0.", 4, sequence), "reads 3 tokens");
+    check_refused(save_stacks(NULL, table, "a\0.", 4, reads), "0 layers");
+    file f = save_stacks(encoders[0], m, "a\0.", 4, sequence);
+    rnn_pattern *p = rnn_pattern_load(f.bytes, f.size);
+    CHECK(p != NULL);
+    CHECK_EQUAL(rnn_pattern_rule(p, RNN_KIND), RNN_SEQUENCE);
+    CHECK_EQUAL(rnn_pattern_rule(p, RNN_REVERSED), 0);
+    CHECK_EQUAL(rnn_pattern_rule(p, -1), RNN_E_RANGE);
+    CHECK_EQUAL(rnn_pattern_rule(p, 4), RNN_E_RANGE);
+    CHECK_EQUAL(rnn_pattern_vector(p, "a", 1, &(float){0}), 0);
+    rnn_pattern_free(p);
+    free(f.bytes);
+    for (int i = 0; i < 5; i++)
+        rnn_model_free(encoders[i]);
+    rnn_model_free(table);
+    rnn_model_free(m);
+}
+
+/* What can never be drawn is never right, and has no cost that could be said. */
+static void a_label_that_is_never_drawn_is_wrong(void)
+{
+    rnn_model *m = rnn_model_new(RNN_CELL_GRU, 1, 2, 3, 5, 2, 1);
+    file f = save_stacks(NULL, m, "x\0y", 4, "pattern\0many-to-one\0pad\0" "0\0");
+    rnn_pattern *p = rnn_pattern_load(f.bytes, f.size);
+    double figures[RNN_FIGURES];
+    char out[4];
+    CHECK_EQUAL(rnn_pattern_score(p, "ab\tx\nab\ty\n", 10, figures), 0);
+    CHECK_EQUAL(figures[RNN_RIGHT], 1);
+    CHECK_EQUAL(figures[RNN_TARGETS], 1);
+    CHECK_EQUAL(rnn_pattern_answer(p, "ab", 2, 1, 0.0f, 0, 1, out, sizeof out), 1);
+    CHECK(strcmp(out, "y") == 0);
+    rnn_pattern_free(p);
+    rnn_model_free(m);
+    free(f.bytes);
+}
+
+static void lines_and_inputs_have_a_greatest_length(void)
+{
+    rnn_recipe *r = begin(tasks);
+    const rnn_pattern *p = rnn_recipe_pattern(r);
+    enum { LONG = 70000 };
+    char *line = malloc(2 * LONG);
+    double figures[RNN_FIGURES];
+    memset(line, '1', 2 * LONG);
+    line[LONG - 2] = '\t';
+    CHECK_EQUAL(rnn_pattern_score(p, line, LONG, figures), RNN_E_TEXT);
+    CHECK(strstr(rnn_error(), "at most 65536"));
+    line[2] = '\t';
+    line[LONG - 2] = '1';
+    CHECK_EQUAL(rnn_pattern_score(p, line, LONG, figures), RNN_E_TEXT);
+    CHECK_EQUAL(rnn_pattern_answer(p, line + 3, LONG, 1, 0.0f, 0, 1, NULL, 0), RNN_E_TEXT);
+    CHECK_EQUAL(rnn_pattern_read(p, line, (size_t)1 << 30, NULL, 0), RNN_E_TEXT); /* told before it is looked at */
+    CHECK_EQUAL(rnn_pattern_score(p, line, (size_t)3 << 30, figures), RNN_E_TEXT);
+    free(line);
+    rnn_recipe_free(r);
+}
+
+/* A line of one example, in a recipe of a batch of 1; returns the code. */
+static int begin_line(const char *pattern, const char *side, const char *line, size_t bytes)
+{
+    rnn_recipe *r = rnn_recipe_new();
+    rnn_recipe_set(r, "pattern", pattern);
+    rnn_recipe_set(r, "side", side);
+    rnn_recipe_set(r, "batch", "1");
+    rnn_recipe_set(r, "hidden", "2");
+    int code = rnn_recipe_begin(r, line, bytes, NULL, 0, NULL, 0);
+    rnn_recipe_free(r);
+    return code;
+}
+
+static void a_picture_is_just_so_many_bytes_of_base64(void)
+{
+    char line[150];
+    memset(line, 'A', sizeof line);
+    memcpy(line + 134, "==\tup\n", 6);
+    CHECK_EQUAL(begin_line("one-to-many", "10", line, 140), 0);
+    line[134] = 'A'; /* a digit more than the bytes need */
+    CHECK_EQUAL(begin_line("one-to-many", "10", line, 140), RNN_E_TEXT);
+    line[134] = '=';
+    for (const char *bad = "-=\x80 "; *bad; bad++) {
+        line[7] = *bad;
+        CHECK_EQUAL(begin_line("one-to-many", "10", line, 140), RNN_E_TEXT);
+    }
+    line[7] = 'A';
+    CHECK_EQUAL(begin_line("one-to-many", "11", line, 140), RNN_E_TEXT);
+    CHECK_EQUAL(begin_line("one-to-many", "10", "a\0b\tc\n", 6), RNN_E_TEXT);
+    CHECK_EQUAL(begin_line("many-to-one", "0", "a\0b\tc\n", 6), RNN_E_TEXT);
+    CHECK_EQUAL(begin_line("sequence", "0", "a\tb\r\n\r\n", 7), 0);
+}
+
+static void settings_of_examples_are_held_to(void)
+{
+    static const struct { const char *name, *value; int code; const char *why; } bad[] = {
+        {"level", "words", RNN_E_RANGE, "level is words"},
+        {"window", "3", RNN_E_RANGE, "above the window of 3"},
+        {"window", "40", 0, ""},
+        {"reversed", "0", 0, ""}};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        task k = tasks[0];
+        rnn_recipe *r = rnn_recipe_new();
+        size_t bytes = k.make();
+        double figures[RNN_FIGURES];
+        rnn_recipe_set(r, "pattern", "sequence");
+        rnn_recipe_set(r, "hidden", "4");
+        CHECK(rnn_recipe_pattern(r) == NULL && rnn_recipe_score(r, 0, figures) == RNN_E_RANGE);
+        CHECK_EQUAL(rnn_recipe_set(r, bad[i].name, bad[i].value), 0);
+        CHECK_EQUAL(rnn_recipe_begin(r, text, bytes, NULL, 0, NULL, 0), bad[i].code);
+        CHECK(!bad[i].code || strstr(rnn_error(), bad[i].why));
+        if (!bad[i].code) {
+            rnn_recipe_window(r, NULL, NULL);
+            CHECK(isnan(rnn_recipe_slice(r, 7)) && strstr(rnn_error(), "slice 7"));
+            CHECK_EQUAL(rnn_pattern_rule(rnn_recipe_pattern(r), RNN_REVERSED), strcmp(bad[i].name, "reversed") != 0);
+        }
+        rnn_recipe_free(r);
+    }
+    rnn_recipe *r = rnn_recipe_new();
+    double figures[RNN_FIGURES];
+    CHECK_EQUAL(rnn_recipe_begin(r, text, 40, "x", (size_t)3 << 30, NULL, 0), RNN_E_TEXT);
+    rnn_recipe_set(r, "pattern", "many-to-one");
+    CHECK_EQUAL(rnn_recipe_begin(r, text, (size_t)3 << 30, NULL, 0, NULL, 0), RNN_E_TEXT);
+    CHECK_EQUAL(rnn_recipe_begin(r, text, 40, "x", (size_t)3 << 30, NULL, 0), RNN_E_TEXT);
+    CHECK_EQUAL(rnn_recipe_begin(r, text, 40, NULL, 0, "no file", 7), RNN_E_TRUNCATED);
+    rnn_recipe_set(r, "pattern", "one-to-one");
+    CHECK_EQUAL(rnn_recipe_begin(r, "abab", 4, NULL, 0, NULL, 0), 0);
+    CHECK_EQUAL(rnn_recipe_score(r, 0, figures), RNN_E_RANGE);
+    CHECK(rnn_recipe_pattern(r) == NULL);
+    rnn_recipe_free(r);
+}
+
+/* The network of a table goes on being one; a loss that is no number goes back, and the update refuses. */
+static void a_network_can_be_what_a_training_begins_with(void)
+{
+    rnn_recipe *first = rnn_recipe_new(), *second = rnn_recipe_new(), *third = begin(tasks);
+    rnn_recipe_set(first, "pattern", "one-to-one");
+    CHECK_EQUAL(rnn_recipe_begin(first, "abab", 4, NULL, 0, NULL, 0), 0);
+    file f = save(first, 0);
+    CHECK_EQUAL(rnn_recipe_begin(second, "baba", 4, NULL, 0, f.bytes, f.size), 0);
+    CHECK(strcmp(rnn_recipe_get(second, "pattern"), "one-to-one") == 0);
+    CHECK(strcmp(rnn_recipe_get(second, "layers"), "0") == 0);
+    size_t n;
+    rnn_params(rnn_recipe_model(third), &n)[n - 1] = NAN;
+    rnn_pack(rnn_recipe_model(third));
+    rnn_recipe_window(third, NULL, NULL);
+    CHECK(isnan(rnn_recipe_slice(third, 0)) && rnn_error_code() == RNN_E_NONFINITE);
+    CHECK(isnan(rnn_recipe_update(third)) && rnn_error_code() == RNN_E_NONFINITE);
+    rnn_recipe_free(first);
+    rnn_recipe_free(second);
+    rnn_recipe_free(third);
+    free(f.bytes);
+}
+
+static void a_checkpoint_whose_halves_differ_is_refused(void)
+{
+    rnn_recipe *r = begin(tasks), *again = rnn_recipe_new();
+    CHECK_EQUAL(rnn_trainer_update(rnn_recipe_encoder(r), RNN_ADAM, 0.01f, 1.0f), 0);
+    file f = save(r, 1);
+    CHECK_EQUAL(rnn_recipe_resume(again, f.bytes, f.size, text, strlen(text), NULL, 0), RNN_E_CHECKPOINT);
+    CHECK(strstr(rnn_error(), "another count"));
+    static const char long_prefix[] = "a prefix of more than thirty-two bytes.";
+    CHECK_EQUAL(rnn_trainer_load(rnn_recipe_trainer(r), f.bytes, f.size, long_prefix), RNN_E_RANGE);
+    rnn_recipe_free(r);
+    rnn_recipe_free(again);
+    free(f.bytes);
 }
 
 static void odd_questions_are_refused(void)
@@ -582,6 +795,13 @@ int main(int argc, char **argv)
         TEST(a_network_that_is_no_numbers_any_more_answers_nothing),
         TEST(lines_that_are_no_examples_are_refused_by_their_number),
         TEST(files_that_do_not_answer_are_refused),
+        TEST(stacks_that_make_no_pattern_are_refused),
+        TEST(a_label_that_is_never_drawn_is_wrong),
+        TEST(lines_and_inputs_have_a_greatest_length),
+        TEST(a_picture_is_just_so_many_bytes_of_base64),
+        TEST(settings_of_examples_are_held_to),
+        TEST(a_network_can_be_what_a_training_begins_with),
+        TEST(a_checkpoint_whose_halves_differ_is_refused),
         TEST(odd_questions_are_refused)};
     return RUN(tests);
 }

@@ -176,6 +176,29 @@ static int resume_examples(void)
     return worked;
 }
 
+/* A training of any pattern on any lines. */
+static int begin_pattern(const char *name, const char *side, const char *of, size_t bytes)
+{
+    rnn_recipe *r = rnn_recipe_new();
+    int worked = r && !rnn_recipe_set(r, "pattern", name) && !rnn_recipe_set(r, "side", side) &&
+                 !rnn_recipe_set(r, "batch", "1") && !rnn_recipe_set(r, "hidden", "2") &&
+                 !rnn_recipe_begin(r, of, bytes, NULL, 0, NULL, 0);
+    rnn_recipe_free(r);
+    return worked;
+}
+
+static int begin_classes(void) { return begin_pattern("many-to-one", "0", lines, sizeof lines - 1); }
+static int begin_names(void) { return begin_pattern("one-to-many", "0", lines, sizeof lines - 1); }
+static int begin_table(void) { return begin_pattern("one-to-one", "0", lines, sizeof lines - 1); }
+
+static int begin_pictures(void)
+{
+    char line[139];
+    memset(line, 'A', sizeof line);
+    memcpy(line + 134, "==\tu\n", 5);
+    return begin_pattern("one-to-many", "10", line, sizeof line);
+}
+
 static int load_pattern(void)
 {
     rnn_pattern *p = rnn_pattern_load(answering.bytes, answering.size);
@@ -206,7 +229,8 @@ static int (*const scenarios[])(void) = {make_model,   load_model,   quantize_mo
                                          make_trainer, load_trainer, build_vocab,    build_words,
                                          load_vocab,   count_grams,  make_index,     save_stacks,
                                          add_to_file,  find_in_file, load_network,   begin_examples,
-                                         resume_examples, load_pattern, quantize_pattern, answer, score_lines};
+                                         resume_examples, load_pattern, quantize_pattern, answer, score_lines, begin_classes,
+                                         begin_names, begin_pictures, begin_table};
 enum { SCENARIOS = sizeof scenarios / sizeof *scenarios };
 
 /* ---- tests ---- */

@@ -50,6 +50,7 @@ static void null_in_place_of_a_model_is_refused(void)
     REFUSED(rnn_pattern_rule(NULL, 0), IS_CODE);
     REFUSED(rnn_trainers_update(1, NULL, RNN_ADAM, 0.1f, 1.0f), IS_CODE);
     REFUSED(rnn_trainers_update(1, (rnn_trainer *const[]){NULL}, RNN_ADAM, 0.1f, 1.0f), IS_CODE);
+    REFUSED(rnn_trainers_update(0, (rnn_trainer *const[]){NULL}, RNN_ADAM, 0.1f, 1.0f), IS_CODE);
     REFUSED(rnn_trainers_update(5, (rnn_trainer *const[]){NULL}, RNN_ADAM, 0.1f, 1.0f), IS_CODE);
     REFUSED(rnn_pattern_save(NULL, NULL, NULL, 0), IS_ZERO);
     CHECK(rnn_file_answers(NULL, 100) < 0 && !rnn_recipe_pattern(NULL));

@@ -447,6 +447,90 @@ static void sources_that_fit_nothing_are_refused_with_the_reason(void)
     rnn_model_free(m);
 }
 
+/* A text in the file's header in the place of another one of the same length. */
+static void replace(file f, const char *old, const char *new)
+{
+    char *bytes = f.bytes;
+    size_t length = strlen(old), at = 0;
+    CHECK_EQUAL(strlen(new), length);
+    while (at + length < f.size && memcmp(bytes + at, old, length) != 0)
+        at++;
+    CHECK(at + length < f.size);
+    memcpy(bytes + at, new, length);
+}
+
+static void convolutions_of_other_shapes_are_refused_by_name(void)
+{
+    static const struct { const char *old, *new, *why; } changes[] = {
+        {"\"init.weight\"", "\"init.wrong!\"", "init.weight"},   {"\"conv1.weight\"", "\"xonv1.weight\"", "conv1.weight"},
+        {"\"conv2.weight\"", "\"xonv2.weight\"", "conv2.weight"}, {"[2,1,3,3]", "[2,9    ]", "conv1.weight"},
+        {"[3,2,3,3]", "[3,18   ]", "conv2.weight"},              {"[2,1,3,3]", "[2,3,1,3]", "expected (2, 1, 3, 3)"},
+        {"[2,1,3,3]", "[2,1,9,1]", "expected (2, 1, 3, 3)"},     {"[3,2,3,3]", "[3,2,3,3]", NULL},
+        {"[3,2,3,3]", "[3,2,1,9]", "expected (3, 2, 3, 3)"},     {"[2,1,3,3]", "[2,1,3,3]", NULL}};
+    rnn_model *m = rnn_model_new_from(RNN_CELL_GRU, 1, V_IN, 3, 5, V_OUT, 121, 2, 3, 1);
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        file f = save(1, (const rnn_model *const[]){m}, (const char *const[]){""}, NULL, "side\0" "11\0");
+        replace(f, changes[i].old, changes[i].new);
+        rnn_model *loaded = rnn_model_load(f.bytes, f.size, NULL);
+        CHECK_EQUAL(loaded != NULL, changes[i].why == NULL);
+        if (!loaded) {
+            CHECK_EQUAL(rnn_error_code(), RNN_E_SHAPE);
+            if (changes[i].why && !strstr(rnn_error(), changes[i].why))
+                printf("\"%s\" does not say \"%s\"\n", rnn_error(), changes[i].why);
+            CHECK(changes[i].why && strstr(rnn_error(), changes[i].why));
+        }
+        rnn_model_free(loaded);
+        free(f.bytes);
+    }
+    rnn_model_free(m);
+}
+
+static void shapes_without_layers_or_with_no_square_are_refused(void)
+{
+    CHECK(!rnn_model_new(0, 0, V_IN, 0, 5, V_OUT, 1) && rnn_error_code() == RNN_E_RANGE);
+    CHECK(!rnn_model_new_from(0, 0, V_IN, 0, 0, V_OUT, 4, 0, 0, 1) && rnn_error_code() == RNN_E_RANGE);
+    CHECK(!rnn_model_new_from(RNN_CELL_GRU, 1, V_IN, 0, 5, V_OUT, 101, 2, 3, 1) && rnn_error_code() == RNN_E_RANGE);
+    CHECK(!rnn_model_new_from(RNN_CELL_GRU, 1, V_IN, 0, 5, V_OUT, 81, 2, 3, 1) && strstr(rnn_error(), "10 to 64"));
+}
+
+/* A picture whose convolution is no number somewhere: neither ReLU nor the largest of four may hide it. */
+static void a_broken_convolution_is_noticed_in_the_state(void)
+{
+    rnn_model *m = rnn_model_new_from(RNN_CELL_TANH, 1, V_IN, 0, 3, V_OUT, 100, 1, 1, 1);
+    size_t n;
+    float *params = rnn_params(m, &n), picture[100] = {0};
+    rnn_state *s = rnn_state_new(m, 1);
+    for (int i = 0; i < 100; i++)
+        picture[i] = 1.0f;
+    params[n - 3 - 3 - 1 - 9 - 1] = NAN; /* conv1.bias: before conv2 and init (3, 1), (3) */
+    rnn_state_begin(s, picture);
+    CHECK(isnan(rnn_state_part(s, 0, RNN_PART_H)[0]));
+    rnn_state_free(s);
+    rnn_model_free(m);
+}
+
+static void without_layers_nothing_is_carried_and_a_loss_is_needed_to_learn(void)
+{
+    rnn_model *m = rnn_model_new(0, 0, V_IN, 0, 0, V_OUT, 1);
+    rnn_state *s = rnn_state_new(m, 2);
+    rnn_trainer *t = rnn_trainer_new(m, 1, 2, 1, 0.0f, 1);
+    int32_t x[2] = {1, 2};
+    float before[V_OUT];
+    size_t floats;
+    rnn_step(m, s, (int32_t[]){1, 2});
+    memcpy(before, rnn_logits(s), sizeof before);
+    CHECK_EQUAL(rnn_state_copy(s, 0, s, 1), 0);
+    CHECK(memcmp(before, rnn_logits(s), sizeof before) == 0);
+    CHECK_EQUAL(rnn_trainer_forward(t, 0, 2, x, NULL), 0.0f);
+    CHECK_EQUAL(rnn_trainer_back(t), 0);
+    const float *grads = rnn_trainer_part(t, 0, &floats);
+    for (size_t i = 0; i < floats; i++)
+        CHECK_EQUAL(grads[i], 0.0f);
+    rnn_trainer_free(t);
+    rnn_state_free(s);
+    rnn_model_free(m);
+}
+
 static void labels_come_back_and_are_found_whole(void)
 {
     static const char names[] = "Arabic\0Русский\0<end>";
@@ -458,6 +542,7 @@ static void labels_come_back_and_are_found_whole(void)
     CHECK_EQUAL(rnn_find_token(again, "Русский"), 1);
     CHECK_EQUAL(rnn_find_token(again, "<end>"), 2);
     CHECK_EQUAL(rnn_find_token(again, "Arabi"), RNN_NONE);
+    CHECK_EQUAL(rnn_find_token(again, NULL), RNN_E_RANGE);
     CHECK(rnn_vocab_load(f.bytes, f.size) == NULL && rnn_error_code() == RNN_E_VOCAB); /* it was saved without */
     CHECK(rnn_labels_new("a\0a", 4) == NULL && rnn_error_code() == RNN_E_VOCAB);
     free(f.bytes);
@@ -643,6 +728,9 @@ static void of_equals_a_beam_keeps_the_lower_stream_then_the_lower_token(void)
         CHECK_EQUAL(tokens[i], i % 3);
         CHECK_CLOSE(new_bits[i], 1.0 + log2(3.0), 1e-6);
     }
+    static const float never[3] = {0.0f, -INFINITY, 0.0f};
+    CHECK_EQUAL(rnn_beam(never, 1, 3, bits, none, 8, from, tokens, new_bits), 2);
+    CHECK_EQUAL(tokens[1], 2);
     CHECK_EQUAL(rnn_beam(logits[0], 2, 3, bits, second, 8, from, tokens, new_bits), 4);
     CHECK_EQUAL(from[0], 1);
     CHECK_EQUAL(tokens[0], RNN_NONE);
@@ -684,6 +772,10 @@ int main(int argc, char **argv)
         TEST(the_network_of_every_pattern_is_loaded_as_it_was_saved),
         TEST(int8_networks_begin_and_write_what_their_rounded_weights_say),
         TEST(sources_that_fit_nothing_are_refused_with_the_reason),
+        TEST(convolutions_of_other_shapes_are_refused_by_name),
+        TEST(shapes_without_layers_or_with_no_square_are_refused),
+        TEST(a_broken_convolution_is_noticed_in_the_state),
+        TEST(without_layers_nothing_is_carried_and_a_loss_is_needed_to_learn),
         TEST(labels_come_back_and_are_found_whole),
         TEST(a_stack_without_layers_has_a_file_of_its_own),
         TEST(a_network_without_a_head_takes_no_targets),
