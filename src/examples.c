@@ -200,9 +200,11 @@ static int read_picture(int side, column base64, unsigned char *out)
             return 0;
         word = word << 6 | (uint32_t)(digit - digits);
         bits += 6;
-        if (bits >= 8 && got < bytes && ++got)
-            *out++ = (unsigned char)(word >> (bits - 8));
-        bits -= bits >= 8 ? 8 : 0;
+        if (bits < 8)
+            continue;
+        bits -= 8;
+        *out++ = (unsigned char)(word >> bits);
+        got++;
     }
     return got == bytes;
 }

@@ -109,7 +109,7 @@ static int check_source(model_shape s, int code)
     if (s.N < 0 || s.N > MAX_VECTOR || s.maps1 < 0 || s.maps1 > MAX_MAPS || s.maps2 < 0 || s.maps2 > MAX_MAPS)
         return fail(code, "a state begins from %d numbers, %d and %d maps; at most %d and %d are possible", s.N,
                     s.maps1, s.maps2, MAX_VECTOR, MAX_MAPS);
-    if (!s.maps1 != !s.maps2 || (s.maps1 && (s.side < MIN_SIDE || s.side * s.side != s.N)))
+    if (!s.maps1 != !s.maps2 || (s.maps1 && s.side < MIN_SIDE))
         return fail(code, "a picture is a square with sides of %d to %d, read by two convolutions", MIN_SIDE, MAX_SIDE);
     return 0;
 }

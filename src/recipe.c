@@ -417,8 +417,8 @@ static int fill_table(rnn_recipe *r)
     if (!error && rnn_markov_read(counts, r->ids, r->trained) < (int)r->trained)
         error = fail(RNN_E_MEMORY, "no memory to count the pairs of %d tokens", V);
     for (int32_t u = 0; u < V && !error; u++) {
-        error = rnn_markov_logits(counts, 1, &u, 1, logits);
-        for (int v = 0; v < V && !error; v++) /* a file holds no infinity; e^-87 is no probability to speak of */
+        rnn_markov_logits(counts, 1, &u, 1, logits);
+        for (int v = 0; v < V; v++) /* a file holds no infinity; e^-87 is no probability to speak of */
             params[(size_t)v * (size_t)V + (size_t)u] = logits[v] > -87.0f ? logits[v] : -87.0f;
     }
     memset(params + (size_t)V * (size_t)V, 0, sizeof *params * (size_t)V);

@@ -528,7 +528,8 @@ static void files_that_do_not_answer_are_refused(void)
 }
 
 /* An encoder and a decoder, or one stack, as a file of these labels and this metadata. */
-static file save_stacks(const rnn_model *encoder, const rnn_model *m, const char *labels, size_t bytes, const char *meta)
+static file save_stacks(const rnn_model *encoder, const rnn_model *m, const char *labels, size_t bytes,
+                        const char *meta)
 {
     static const char *const prefixes[] = {"encoder.", "decoder."}, *const one[] = {""};
     const rnn_model *const models[] = {encoder ? encoder : m, m};
@@ -570,7 +571,7 @@ static void stacks_that_make_no_pattern_are_refused(void)
     check_refused(save_stacks(NULL, table, "a\0.", 4, reads), "0 layers");
     file f = save_stacks(encoders[0], m, "a\0.", 4, sequence);
     rnn_pattern *p = rnn_pattern_load(f.bytes, f.size);
-    CHECK(p != NULL);
+    CHECK(p != NULL && rnn_file_answers(f.bytes, f.size) == 1);
     CHECK_EQUAL(rnn_pattern_rule(p, RNN_KIND), RNN_SEQUENCE);
     CHECK_EQUAL(rnn_pattern_rule(p, RNN_REVERSED), 0);
     CHECK_EQUAL(rnn_pattern_rule(p, -1), RNN_E_RANGE);
@@ -588,7 +589,8 @@ static void stacks_that_make_no_pattern_are_refused(void)
 static void a_label_that_is_never_drawn_is_wrong(void)
 {
     rnn_model *m = rnn_model_new(RNN_CELL_GRU, 1, 2, 3, 5, 2, 1);
-    file f = save_stacks(NULL, m, "x\0y", 4, "pattern\0many-to-one\0pad\0" "0\0");
+    static const char meta[] = "pattern\0many-to-one\0level\0characters\0pad\0" "0\0";
+    file f = save_stacks(NULL, m, "x\0y", 4, meta);
     rnn_pattern *p = rnn_pattern_load(f.bytes, f.size);
     double figures[RNN_FIGURES];
     char out[4];
@@ -645,12 +647,23 @@ static void a_picture_is_just_so_many_bytes_of_base64(void)
     line[134] = 'A'; /* a digit more than the bytes need */
     CHECK_EQUAL(begin_line("one-to-many", "10", line, 140), RNN_E_TEXT);
     line[134] = '=';
-    for (const char *bad = "-=\x80 "; *bad; bad++) {
-        line[7] = *bad;
+    static const char bad[] = {'-', '=', '\x80', ' ', 0};
+    for (int i = 0; i < 5; i++) {
+        line[7] = bad[i];
         CHECK_EQUAL(begin_line("one-to-many", "10", line, 140), RNN_E_TEXT);
     }
     line[7] = 'A';
     CHECK_EQUAL(begin_line("one-to-many", "11", line, 140), RNN_E_TEXT);
+    CHECK_EQUAL(begin_line("synchronous", "0", "ab\tc\na\tb\n", 9), RNN_E_TEXT); /* a sound line behind it */
+    rnn_recipe *r = begin(tasks + 6); /* pictures */
+    float vector[SIDE * SIDE];
+    CHECK_EQUAL(rnn_pattern_vector(rnn_recipe_pattern(r), line, 136, vector), SIDE * SIDE);
+    line[7] = 0;
+    CHECK_EQUAL(rnn_pattern_vector(rnn_recipe_pattern(r), line, 136, vector), RNN_E_TEXT);
+    line[7] = 'A';
+    CHECK_EQUAL(rnn_recipe_window(r, NULL, NULL), 0);
+    CHECK(isnan(rnn_recipe_slice(r, 7)) && rnn_error_code() == RNN_E_RANGE);
+    rnn_recipe_free(r);
     CHECK_EQUAL(begin_line("one-to-many", "10", "a\0b\tc\n", 6), RNN_E_TEXT);
     CHECK_EQUAL(begin_line("many-to-one", "0", "a\0b\tc\n", 6), RNN_E_TEXT);
     CHECK_EQUAL(begin_line("sequence", "0", "a\tb\r\n\r\n", 7), 0);
@@ -662,6 +675,7 @@ static void settings_of_examples_are_held_to(void)
         {"level", "words", RNN_E_RANGE, "level is words"},
         {"window", "3", RNN_E_RANGE, "above the window of 3"},
         {"window", "40", 0, ""},
+        {"batch", "1000", RNN_E_TEXT, "a batch is of 1000"},
         {"reversed", "0", 0, ""}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         task k = tasks[0];
@@ -687,6 +701,7 @@ static void settings_of_examples_are_held_to(void)
     rnn_recipe_set(r, "pattern", "many-to-one");
     CHECK_EQUAL(rnn_recipe_begin(r, text, (size_t)3 << 30, NULL, 0, NULL, 0), RNN_E_TEXT);
     CHECK_EQUAL(rnn_recipe_begin(r, text, 40, "x", (size_t)3 << 30, NULL, 0), RNN_E_TEXT);
+    CHECK_EQUAL(rnn_recipe_begin(r, text, 2000000000, text, 2000000000, NULL, 0), RNN_E_TEXT);
     CHECK_EQUAL(rnn_recipe_begin(r, text, 40, NULL, 0, "no file", 7), RNN_E_TRUNCATED);
     rnn_recipe_set(r, "pattern", "one-to-one");
     CHECK_EQUAL(rnn_recipe_begin(r, "abab", 4, NULL, 0, NULL, 0), 0);
@@ -714,6 +729,44 @@ static void a_network_can_be_what_a_training_begins_with(void)
     rnn_recipe_free(first);
     rnn_recipe_free(second);
     rnn_recipe_free(third);
+    free(f.bytes);
+}
+
+/* Of words the unknown one can never follow: a logarithm that a file can hold stands for it. */
+static void a_table_of_words_is_finite(void)
+{
+    static const char words[] = "one two one two three two one";
+    rnn_recipe *r = rnn_recipe_new();
+    size_t n;
+    rnn_recipe_set(r, "pattern", "one-to-one");
+    rnn_recipe_set(r, "level", "words");
+    rnn_recipe_set(r, "vocabulary", "3");
+    CHECK_EQUAL(rnn_recipe_begin(r, words, sizeof words - 1, NULL, 0, NULL, 0), 0);
+    const float *params = rnn_params(rnn_recipe_model(r), &n);
+    for (size_t i = 0; i < n; i++)
+        CHECK(params[i] >= -87.0f && params[i] <= 0.0f);
+    rnn_recipe_free(r);
+}
+
+static void classes_and_patterns_that_are_not_known_are_refused(void)
+{
+    rnn_recipe *r = begin(tasks + 1), *again = rnn_recipe_new();
+    const rnn_pattern *p = rnn_recipe_pattern(r);
+    char line[400];
+    double figures[RNN_FIGURES];
+    memset(line, 'a', sizeof line);
+    line[1] = '\t';
+    CHECK_EQUAL(rnn_pattern_score(p, line, sizeof line, figures), RNN_E_TEXT);
+    rnn_recipe *names = begin(tasks + 5);
+    CHECK_EQUAL(rnn_pattern_vector(rnn_recipe_pattern(names), "sky\0x", 5, (float[2]){0}), RNN_E_TEXT);
+    file f = save(r, 1);
+    for (size_t i = 0; i + 20 < f.size; i++) /* the key "pattern", not "train.pattern" */
+        if (memcmp((char *)f.bytes + i, "\"pattern\":\"many-to-one\"", 24) == 0)
+            memcpy((char *)f.bytes + i + 11, "many-to-two", 11);
+    CHECK(rnn_recipe_resume(again, f.bytes, f.size, text, strlen(text), NULL, 0) < 0);
+    rnn_recipe_free(r);
+    rnn_recipe_free(again);
+    rnn_recipe_free(names);
     free(f.bytes);
 }
 
@@ -801,6 +854,8 @@ int main(int argc, char **argv)
         TEST(a_picture_is_just_so_many_bytes_of_base64),
         TEST(settings_of_examples_are_held_to),
         TEST(a_network_can_be_what_a_training_begins_with),
+        TEST(a_table_of_words_is_finite),
+        TEST(classes_and_patterns_that_are_not_known_are_refused),
         TEST(a_checkpoint_whose_halves_differ_is_refused),
         TEST(odd_questions_are_refused)};
     return RUN(tests);

@@ -16,13 +16,15 @@ static rnn_model *model;
 static rnn_trainer *trainer;
 static memory_file file;       /* a checkpoint of them, with a vocabulary: all that a file may hold */
 static memory_file answering;  /* a checkpoint of a training of examples */
-static rnn_pattern *pattern;
+static rnn_pattern *pattern, *reading;
 static const char lines[] = "ab\tcd\nb\ta\nab\tab\naa\tbc\n";
 
-/* A training of an encoder and a decoder; NULL if it could not begin. */
-static rnn_recipe *begun_examples(void)
+static rnn_recipe *reader; /* has `reading` */
+
+/* A training of examples; NULL if it could not begin. */
+static rnn_recipe *begun_examples(const char *of)
 {
-    static const char *const settings[][2] = {{"pattern", "sequence"}, {"hidden", "3"}, {"batch", "2"}};
+    const char *const settings[][2] = {{"pattern", of}, {"hidden", "3"}, {"batch", "2"}};
     rnn_recipe *r = rnn_recipe_new();
     for (int i = 0; r && i < 3; i++)
         rnn_recipe_set(r, settings[i][0], settings[i][1]);
@@ -40,17 +42,20 @@ static void make_all(void)
     trainer = rnn_trainer_new(model, B, T, 1, 0.1f, 1);
     file = saved_trainer(trainer, v, "key\0value\0");
     rnn_vocab_free(v);
-    rnn_recipe *r = begun_examples();
+    rnn_recipe *r = begun_examples("sequence");
     answering.size = rnn_recipe_save(r, NULL, 1, NULL, 0);
     answering.bytes = malloc(answering.size);
     rnn_recipe_save(r, NULL, 1, answering.bytes, answering.size);
     rnn_recipe_free(r);
     pattern = rnn_pattern_load(answering.bytes, answering.size);
+    reader = begun_examples("synchronous");
+    reading = rnn_recipe_pattern(reader);
 }
 
 static void free_all(void)
 {
     rnn_pattern_free(pattern);
+    rnn_recipe_free(reader);
     free(answering.bytes);
     rnn_trainer_free(trainer);
     rnn_model_free(model);
@@ -163,7 +168,7 @@ static int make_index(void)
 
 static int begin_examples(void)
 {
-    rnn_recipe *r = begun_examples();
+    rnn_recipe *r = begun_examples("sequence");
     rnn_recipe_free(r);
     return r != NULL;
 }
@@ -189,7 +194,15 @@ static int begin_pattern(const char *name, const char *side, const char *of, siz
 
 static int begin_classes(void) { return begin_pattern("many-to-one", "0", lines, sizeof lines - 1); }
 static int begin_names(void) { return begin_pattern("one-to-many", "0", lines, sizeof lines - 1); }
-static int begin_table(void) { return begin_pattern("one-to-one", "0", lines, sizeof lines - 1); }
+
+/* More pairs than the first table of n-grams holds. */
+static int begin_table(void)
+{
+    char letters[3000];
+    for (uint32_t i = 0; i < sizeof letters; i++)
+        letters[i] = (char)(' ' + (int)(rnn_dice(1, i) * 90.0f));
+    return begin_pattern("one-to-one", "0", letters, sizeof letters);
+}
 
 static int begin_pictures(void)
 {
@@ -219,6 +232,12 @@ static int answer(void)
     return rnn_pattern_answer(pattern, "ab", 2, 3, 0.0f, 0, 5, out, sizeof out) >= 0;
 }
 
+static int answer_by_reading(void)
+{
+    char out[100];
+    return rnn_pattern_answer(reading, "ab", 2, 1, 0.0f, 0, 5, out, sizeof out) >= 0;
+}
+
 static int score_lines(void)
 {
     double figures[RNN_FIGURES];
@@ -230,7 +249,7 @@ static int (*const scenarios[])(void) = {make_model,   load_model,   quantize_mo
                                          load_vocab,   count_grams,  make_index,     save_stacks,
                                          add_to_file,  find_in_file, load_network,   begin_examples,
                                          resume_examples, load_pattern, quantize_pattern, answer, score_lines, begin_classes,
-                                         begin_names, begin_pictures, begin_table};
+                                         begin_names, begin_pictures, begin_table, answer_by_reading};
 enum { SCENARIOS = sizeof scenarios / sizeof *scenarios };
 
 /* ---- tests ---- */

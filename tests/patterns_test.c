@@ -7,6 +7,7 @@
 #include "check.h"
 #include "reference.h"
 #include "rnn.h"
+#include "safetensors.h"
 
 #include <stdlib.h>
 
@@ -485,6 +486,28 @@ static void convolutions_of_other_shapes_are_refused_by_name(void)
     rnn_model_free(m);
 }
 
+/* Its last dimension alone is another one: more bytes than a convolution has. */
+static void a_convolution_of_3_x_4_is_refused(void)
+{
+    rnn_model *m = rnn_model_new_from(RNN_CELL_GRU, 1, V_IN, 3, 5, V_OUT, 121, 2, 3, 1);
+    file f = save(1, (const rnn_model *const[]){m}, (const char *const[]){""}, NULL, "side\0" "11\0");
+    static const float weights[2 * 3 * 4] = {0};
+    st_file *parts = st_read(f.bytes, f.size);
+    for (int i = 0; i < parts->count; i++)
+        if (strcmp(parts->tensors[i].name, "conv1.weight") == 0) {
+            parts->tensors[i].shape[3] = 4;
+            parts->tensors[i].data = (const unsigned char *)weights;
+        }
+    size_t size = st_write(parts->tensors, parts->count, parts->metadata, NULL, 0);
+    void *bytes = malloc(size);
+    st_write(parts->tensors, parts->count, parts->metadata, bytes, size);
+    CHECK(rnn_model_load(bytes, size, NULL) == NULL && strstr(rnn_error(), "(2, 1, 3, 4), expected (2, 1, 3, 3)"));
+    free(bytes);
+    free(parts);
+    free(f.bytes);
+    rnn_model_free(m);
+}
+
 static void shapes_without_layers_or_with_no_square_are_refused(void)
 {
     CHECK(!rnn_model_new(0, 0, V_IN, 0, 5, V_OUT, 1) && rnn_error_code() == RNN_E_RANGE);
@@ -505,6 +528,27 @@ static void a_broken_convolution_is_noticed_in_the_state(void)
     params[n - 3 - 3 - 1 - 9 - 1] = NAN; /* conv1.bias: before conv2 and init (3, 1), (3) */
     rnn_state_begin(s, picture);
     CHECK(isnan(rnn_state_part(s, 0, RNN_PART_H)[0]));
+    rnn_state_free(s);
+    rnn_model_free(m);
+}
+
+/* A token that is cleared is read and not counted; logits that are no numbers are said. */
+static void a_text_with_a_clear_in_it_is_scored_around_it(void)
+{
+    rnn_model *m = rnn_model_new(RNN_CELL_GRU, 1, V_IN, 0, 5, V_IN, 1);
+    rnn_state *s = rnn_state_new(m, 1);
+    uint32_t counted;
+    size_t n;
+    double fresh = rnn_score(m, s, (int32_t[]){2, 3}, 2, &counted);
+    rnn_state_reset(s);
+    double first = rnn_score(m, s, (int32_t[]){4, 5}, 2, &counted);
+    CHECK_CLOSE(rnn_score(m, s, (int32_t[]){RNN_CLEAR, 2, 3}, 3, &counted), fresh, 1e-9);
+    CHECK_EQUAL(counted, 2);
+    CHECK(first > 0.0);
+    rnn_params(m, &n)[n - 1] = INFINITY; /* of fc.bias */
+    rnn_pack(m);
+    rnn_state_reset(s);
+    CHECK(isnan(rnn_score(m, s, (int32_t[]){2}, 1, &counted)) && rnn_error_code() == RNN_E_NONFINITE);
     rnn_state_free(s);
     rnn_model_free(m);
 }
@@ -773,8 +817,10 @@ int main(int argc, char **argv)
         TEST(int8_networks_begin_and_write_what_their_rounded_weights_say),
         TEST(sources_that_fit_nothing_are_refused_with_the_reason),
         TEST(convolutions_of_other_shapes_are_refused_by_name),
+        TEST(a_convolution_of_3_x_4_is_refused),
         TEST(shapes_without_layers_or_with_no_square_are_refused),
         TEST(a_broken_convolution_is_noticed_in_the_state),
+        TEST(a_text_with_a_clear_in_it_is_scored_around_it),
         TEST(without_layers_nothing_is_carried_and_a_loss_is_needed_to_learn),
         TEST(labels_come_back_and_are_found_whole),
         TEST(a_stack_without_layers_has_a_file_of_its_own),
