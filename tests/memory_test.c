@@ -244,12 +244,11 @@ static int score_lines(void)
     return rnn_pattern_score(pattern, lines, sizeof lines - 1, figures) == 0;
 }
 
-static int (*const scenarios[])(void) = {make_model,   load_model,   quantize_model, make_state,
-                                         make_trainer, load_trainer, build_vocab,    build_words,
-                                         load_vocab,   count_grams,  make_index,     save_stacks,
-                                         add_to_file,  find_in_file, load_network,   begin_examples,
-                                         resume_examples, load_pattern, quantize_pattern, answer, score_lines, begin_classes,
-                                         begin_names, begin_pictures, begin_table, answer_by_reading};
+static int (*const scenarios[])(void) = {
+    make_model, load_model, quantize_model, make_state, make_trainer, load_trainer, build_vocab, build_words,
+    load_vocab, count_grams, make_index, save_stacks, add_to_file, find_in_file, load_network, begin_examples,
+    resume_examples, load_pattern, quantize_pattern, answer, score_lines, begin_classes, begin_names,
+    begin_pictures, begin_table, answer_by_reading};
 enum { SCENARIOS = sizeof scenarios / sizeof *scenarios };
 
 /* ---- tests ---- */
