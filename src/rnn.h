@@ -186,10 +186,10 @@ RNN_API int rnn_probs(const float *logits, int n, float temperature, int top_k, 
 RNN_API int rnn_pick(const float *probs, int n, float u);        /* u in [0, 1); never an id of probability 0 */
 RNN_API float rnn_dice(uint32_t seed, uint32_t position);        /* in [0, 1); there is no hidden generator state */
 RNN_API float rnn_surprisal(const float *logits, int n, int id); /* -log2 softmax(logits)[id], bits */
-/* A step of beam search. Each of B streams has written something that costs so many bits (B), and its logits (B, n) say
- * what may follow. Of all (stream, token) the `keep` cheapest go on: best first; of equals the lower stream, then the
- * lower id. An ended stream (ended[b] not 0) has no token to come: it competes as it is, as RNN_NONE. Returns how many
- * there are, at most keep; from, tokens and new_bits (keep) say which. */
+/* A step of beam search, of at most 512 streams. Each of B streams has written something that costs so many bits (B),
+ * and its logits (B, n) say what may follow. Of all (stream, token) the `keep` cheapest go on: best first; of equals
+ * the lower stream, then the lower id. An ended stream (ended[b] not 0) has no token to come: it competes as it is, as
+ * RNN_NONE. Returns how many there are, at most keep; from, tokens and new_bits (keep) say which. */
 RNN_API int rnn_beam(const float *logits, int B, int n, const float *bits, const unsigned char *ended, int keep,
                      int32_t *from, int32_t *tokens, float *new_bits);
 

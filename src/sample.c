@@ -161,6 +161,8 @@ float rnn_surprisal(const float *logits, int n, int id)
 
 /* ---- beam ---- */
 
+enum { MAX_WIDTH = 512, MAX_TOKENS = 65536 };
+
 /* Continuations, the cheapest first. */
 typedef struct {
     int keep, count;
@@ -189,8 +191,9 @@ int rnn_beam(const float *logits, int B, int n, const float *bits, const unsigne
 {
     if (missing(logits) || missing(bits) || missing(ended) || missing(from) || missing(tokens) || missing(new_bits))
         return RNN_E_RANGE;
-    if (B < 1 || n < 1 || keep < 1)
-        return fail(RNN_E_RANGE, "a beam of %d streams, %d tokens, %d kept: each must be 1 or more", B, n, keep);
+    if (B < 1 || B > MAX_WIDTH || keep < 1 || keep > MAX_WIDTH || n < 1 || n > MAX_TOKENS)
+        return fail(RNN_E_RANGE, "a beam of %d streams, %d tokens, %d kept; 1 to %d streams, %d tokens are possible", B,
+                    n, keep, MAX_WIDTH, MAX_TOKENS);
     beam k = {.keep = keep, .from = from, .tokens = tokens, .bits = new_bits};
     for (int b = 0; b < B; b++, logits += n) {
         double all = ended[b] ? 0.0 : log_of_sum(logits, n);

@@ -223,7 +223,7 @@ int rnn_state_copy(rnn_state *to, int b, const rnn_state *from, int a)
                     other.layers, other.H, s.layers, s.H);
     if (a < 0 || a >= from->B || b < 0 || b >= to->B)
         return fail(RNN_E_RANGE, "stream %d of %d into stream %d of %d", a, from->B, b, to->B);
-    for (int l = 0; l < s.layers; l++) {
+    for (int l = 0; l < s.layers && l < MAX_LAYERS; l++) { /* what is no state at all ends too */
         for (int part = RNN_PART_H; part <= last_carried(to); part++)
             memmove(stream_of(to, l, part, b), stream_of(from, l, part, a), sizeof(float) * (size_t)s.H);
         memmove(stream_of(to, l, RNN_PART_GATES, b), stream_of(from, l, RNN_PART_GATES, a),

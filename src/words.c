@@ -103,7 +103,7 @@ static uint32_t read(const unsigned char *p, const unsigned char *end, const uns
 {
     int length = p < end ? utf8_length(p, end) : 0;
     *next = p < end ? p + (length ? length : 1) : p;
-    return p == end ? NOTHING : length ? utf8_decode(p, length) : REPLACEMENT;
+    return p >= end ? NOTHING : length ? utf8_decode(p, length) : REPLACEMENT;
 }
 
 static kind kind_at(const unsigned char *p, const unsigned char *end)

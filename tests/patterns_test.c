@@ -649,7 +649,7 @@ static void without_layers_a_head_can_be_a_table_of_what_follows(void)
 
 /* ---- beams ---- */
 
-enum { LENGTH = 4, ALL = V_OUT * V_OUT * V_OUT * V_OUT };
+enum { LENGTH = 3, ALL = V_OUT * V_OUT * V_OUT };
 
 /* A tiny decoder that writes what it reads; the first token follows "no input". */
 static rnn_model *new_writer(uint32_t seed)
@@ -750,7 +750,7 @@ static void a_wide_beam_finds_what_a_look_at_every_text_finds(void)
             int32_t best[LENGTH], greedy[LENGTH];
             float least = 1e9f, found = write_by_beam(m, ALL, end, best);
             for (int i = 0; i < ALL; i++) {
-                int32_t text[LENGTH] = {i / 125, i / 25 % 5, i / 5 % 5, i % 5};
+                int32_t text[LENGTH] = {i / 25, i / 5 % 5, i % 5};
                 float bits = cost(m, end, text);
                 least = bits < least ? bits : least;
             }
@@ -793,6 +793,9 @@ static void odd_beams_are_refused(void)
     CHECK_EQUAL(rnn_beam(logits, 0, 1, bits, ended, 1, from, tokens, new_bits), RNN_E_RANGE);
     CHECK_EQUAL(rnn_beam(logits, 1, 0, bits, ended, 1, from, tokens, new_bits), RNN_E_RANGE);
     CHECK_EQUAL(rnn_beam(logits, 1, 1, bits, ended, 0, from, tokens, new_bits), RNN_E_RANGE);
+    CHECK_EQUAL(rnn_beam(logits, 513, 1, bits, ended, 1, from, tokens, new_bits), RNN_E_RANGE);
+    CHECK_EQUAL(rnn_beam(logits, 1, 65537, bits, ended, 1, from, tokens, new_bits), RNN_E_RANGE);
+    CHECK_EQUAL(rnn_beam(logits, 1, 1, bits, ended, 513, from, tokens, new_bits), RNN_E_RANGE);
     CHECK_EQUAL(rnn_beam(logits, 1, 2, bits, ended, 1, from, tokens, new_bits), RNN_E_NONFINITE);
     CHECK_EQUAL(rnn_beam(never, 1, 2, bits, ended, 1, from, tokens, new_bits), RNN_E_NONFINITE);
     CHECK_EQUAL(rnn_beam(NULL, 1, 1, bits, ended, 1, from, tokens, new_bits), RNN_E_RANGE);
