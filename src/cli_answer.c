@@ -79,6 +79,19 @@ static rnn_state *begin_writing(const rnn_pattern *p, const char *line, size_t b
     return s;
 }
 
+/* Unit i: its token (NULL: the end, or an unknown one) and the distribution of the state. */
+static void print_unit(const rnn_pattern *p, const rnn_state *s, int i, const char *token, float *probs)
+{
+    printf(i ? ",{\"token\":" : "{\"token\":");
+    if (token)
+        print_json_string(token);
+    else
+        printf("null");
+    printf(",\"distribution\":");
+    print_distribution(p, s, probs);
+    putchar('}');
+}
+
 /* The units of a written answer: its tokens, and the end. */
 static void print_written(const rnn_pattern *p, rnn_state *s, const char *answer, long most, float *probs)
 {
@@ -88,14 +101,7 @@ static void print_written(const rnn_pattern *p, rnn_state *s, const char *answer
     count = rnn_encode(rnn_pattern_labels(p), answer, strlen(answer), ids, NULL, count);
     for (int i = 0; i <= count && i < most; before = ids[i++]) { /* one that was cut has no end */
         take_step(m, s, before);
-        printf(i ? ",{\"token\":" : "{\"token\":");
-        if (i < count)
-            print_json_string(rnn_token(rnn_pattern_labels(p), ids[i]));
-        else
-            printf("null");
-        printf(",\"distribution\":");
-        print_distribution(p, s, probs);
-        putchar('}');
+        print_unit(p, s, i, i < count ? rnn_token(rnn_pattern_labels(p), ids[i]) : NULL, probs);
     }
     free(ids);
 }
@@ -107,14 +113,7 @@ static void print_read(const rnn_pattern *p, const int32_t *ids, int count, floa
     rnn_state *s = new_state(m);
     for (int i = 0; i < count; i++) {
         take_step(m, s, ids[i]);
-        printf(i ? ",{\"token\":" : "{\"token\":");
-        if (ids[i] >= 0)
-            print_json_string(rnn_token(rnn_pattern_vocab(p), ids[i]));
-        else
-            printf("null");
-        printf(",\"distribution\":");
-        print_distribution(p, s, probs);
-        putchar('}');
+        print_unit(p, s, i, ids[i] >= 0 ? rnn_token(rnn_pattern_vocab(p), ids[i]) : NULL, probs);
     }
     rnn_state_free(s);
 }
