@@ -172,6 +172,12 @@ static int is_class(example_rules rules, int written)
 
 static int ends(example_rules rules) { return rules.pattern == ONE_TO_MANY || rules.pattern == SEQUENCE; }
 
+/* The steps that the written side of an example takes: its tokens and the end, or one for each token that is read. */
+static int steps_of(example_rules rules, int read, int written)
+{
+    return ends(rules) ? written + 1 : read + rules.delay;
+}
+
 static rnn_vocab *build_side(const line *lines, int count, example_rules rules, int written)
 {
     if (is_class(rules, written))
@@ -260,7 +266,7 @@ static int put_line(examples *e, const line *l, int i)
         return fail(RNN_E_TEXT, "line %u: %u characters before the tab and %u behind it; in this pattern each has one",
                     l->number, (unsigned)read, (unsigned)written);
     e->read_steps = largest_of(e->read_steps, (int)read);
-    e->steps = largest_of(e->steps, ends(e->rules) ? (int)written + 1 : (int)read + e->rules.delay);
+    e->steps = largest_of(e->steps, steps_of(e->rules, (int)read, (int)written));
     return 0;
 }
 
@@ -349,7 +355,7 @@ int window_steps(const examples *e, int B, const uint32_t *lines, int *read_step
         ids_of(e, lines[b], 0, &read);
         ids_of(e, lines[b], 1, &written);
         *read_steps = largest_of(*read_steps, read);
-        steps = largest_of(steps, ends(e->rules) ? written + 1 : read + e->rules.delay);
+        steps = largest_of(steps, steps_of(e->rules, read, written));
     }
     return steps;
 }
