@@ -112,7 +112,7 @@ RNN_API rnn_model *rnn_model_new_from(int cell, int layers, int V_in, int E, int
                                       int maps2, uint32_t seed);
 RNN_API rnn_model *rnn_model_load(const void *safetensors, size_t bytes, const char *prefix);
 /* A stack without a prefix, and the file's vocabulary, which has just the tokens that it reads and writes. Both are
- * yours. */
+ * yours. A file that rnn_file_answers is refused. */
 RNN_API rnn_model *rnn_network_load(const void *safetensors, size_t bytes, rnn_vocab **vocab);
 /* A copy with its weights rounded to int8, times a scale for each row; it is saved as I8. Its steps round h too, to
  * 63rds, so that every sum is of integers. */

@@ -380,6 +380,11 @@ rnn_model *rnn_network_load(const void *safetensors, size_t bytes, rnn_vocab **v
     if (missing(vocab))
         return NULL;
     *vocab = NULL;
+    int answers = rnn_file_answers(safetensors, bytes);
+    if (answers == 1)
+        fail(RNN_E_SHAPE, "the network answers, and does not write on: ask it with loadPattern or nextchar answer");
+    if (answers)
+        return NULL;
     rnn_model *m = load(safetensors, bytes, NULL, &(fit){.vocab = vocab});
     if (!m) {
         rnn_vocab_free(*vocab);

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { ExampleTraining } from "../web/core/examples.js";
+import { load } from "../web/core/model.js";
 import { loadPattern } from "../web/core/pattern.js";
 import { workshop } from "./command.mjs";
 import { changed } from "./helpers.mjs";
@@ -47,6 +48,14 @@ test("the answers are the command's, greedy, by beam and drawn, of int8 too", as
   assert.equal(pictures.answer(bar(3, true)), "up");
   assert.equal(pictures.answer(bar(4, false)), "level");
   assert.equal((await open("class")).answer("sky"), "blue");
+});
+
+test("who loads it as a network that writes on is told what it is", async () => {
+  for (const name of ["sequence", "first", "later", "class", "picture"])
+    await assert.rejects(load(read(`${name}.st`)), {
+      code: "E_SHAPE",
+      message: /the network answers, and does not write on: ask it with loadPattern or nextchar answer/,
+    });
 });
 
 test("it says what it is, and scores examples as the command does", async () => {
