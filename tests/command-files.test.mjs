@@ -347,7 +347,7 @@ const SHOWN = "a\\u001b[2Jb\\u0007\\u009b31m\\u007f\\u000d\\u202ec\\u2066";
 
 /** What a terminal gets from the command. */
 function onTerminal(line) {
-  const { stdout, stderr, status } = shell(`script -qec '"$nextchar" ${line}' /dev/null </dev/null`);
+  const { stdout, stderr, status } = shell(`"$terminal" "$nextchar" ${line}`);
   assert.equal(status, 0, stdout + stderr);
   return stdout.replaceAll("\r\n", "\n");
 }
@@ -382,7 +382,7 @@ test("a span that is copied and a sentence of an error are shown on a terminal i
   write("bell.txt", text);
   assert.ok(onTerminal("novelty bell.txt bell.txt --least 12").includes("b\\u0007\\u009b31m\n"));
   assert.ok(output("novelty bell.txt bell.txt --least 12").includes("b\u0007\u009b31m\n"));
-  const { stdout } = shell(`script -qec '"$nextchar" inspect "$name"' /dev/null`, { name: "no\u001b[2Jfile" });
+  const { stdout } = shell('"$terminal" "$nextchar" inspect "$name"', { name: "no\u001b[2Jfile" });
   assert.match(stdout, /cannot read no\\u001b\[2Jfile: No such file/);
 });
 

@@ -478,9 +478,7 @@ test("the metadata of --meta outlasts a stop; what is given anew replaces it", a
 });
 
 test("progress on a terminal is one line that is written over", () => {
-  const { stdout, status } = shell(
-    `script -qec '"$nextchar" train text.txt --output tty.st --passes 2 --held-out 0.1 --batch 4' /dev/null`,
-  );
+  const { stdout, status } = shell('"$terminal" "$nextchar" train text.txt --output tty.st --passes 2 --held-out 0.1 --batch 4');
   assert.equal(status, 0);
   assert.match(stdout, /\r\u001b\[Kpass 1\.00 of 2 .*\r\u001b\[Kpass 2\.00 of 2 .* left\r\nheld out: /s);
 });
@@ -488,9 +486,8 @@ test("progress on a terminal is one line that is written over", () => {
 test("what goes wrong amid it gets a line of its own there", () => {
   const limit = 500_000; // bytes: the network has 300,000, its checkpoint three times as many
   const options = `${SIZES.join(" ")} --hidden 128 --passes 15 --checkpoint-minutes 0.005`;
-  const { stdout, status } = shell(
-    `script -qec 'prlimit --fsize=${limit} "$nextchar" train text.txt --output tty.st --force ${options}' /dev/null`,
-  );
+  const line = `"$terminal" prlimit --fsize=${limit} "$nextchar" train text.txt --output tty.st --force ${options}`;
+  const { stdout, status } = shell(line);
   assert.equal(status, 0, stdout);
   assert.match(stdout, /\r\u001b\[Kpass \d+\.\d\d of 15  loss \d\.\d+ nats  \d+ chars\/s  \d+:\d\d left\r?\n/);
   assert.match(stdout, /\r\nnextchar: cannot write tty\.st\.checkpoint: File too large; the training goes on\r\n/);

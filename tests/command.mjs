@@ -5,11 +5,12 @@ import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { after } from "node:test";
 import { command, readTensors } from "./helpers.mjs";
 
 export const SIZES = ["--hidden", "24", "--embedding", "8", "--batch", "4", "--window", "16"];
+const terminal = join(dirname(command), "tests/terminal");
 const LIMIT = { timeout: 120_000, killSignal: "SIGKILL" }; // of a process
 
 /** Sentences of a few words and signs in some order, the same every time. */
@@ -40,9 +41,9 @@ export function workshop() {
   const run = (args, input = "", options = {}) =>
     spawnSync(command, listOf(args), { cwd: folder, input, encoding: "utf8", maxBuffer: 1 << 26, ...LIMIT, ...options });
 
-  /** The same by a line of the shell, where $nextchar is the command. */
-  const shell = (line, env = {}) =>
-    spawnSync("bash", ["-c", line], { cwd: folder, encoding: "utf8", ...LIMIT, env: { ...process.env, nextchar: command, ...env } });
+  /** The same by a line of the shell, where $nextchar is the command, and $terminal runs one on a terminal. */
+  const shell = (line, env = {}, encoding = "utf8") =>
+    spawnSync("bash", ["-c", line], { cwd: folder, encoding, ...LIMIT, env: { ...process.env, nextchar: command, terminal, ...env } });
 
   /** Its standard output; anything but exit code 0 fails the test. */
   function output(args, input) {
