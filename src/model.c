@@ -344,6 +344,12 @@ int rnn_embedding(const rnn_model *m) { return missing(m) ? RNN_E_RANGE : m->sha
 int rnn_hidden(const rnn_model *m) { return missing(m) ? RNN_E_RANGE : m->shape.H; }
 int rnn_outputs(const rnn_model *m) { return missing(m) ? RNN_E_RANGE : m->shape.V_out; }
 int rnn_vector(const rnn_model *m) { return missing(m) ? RNN_E_RANGE : m->shape.N; }
+int rnn_maps(const rnn_model *m, int which)
+{
+    if (missing(m))
+        return RNN_E_RANGE;
+    return which ? m->shape.maps2 : m->shape.maps1;
+}
 int rnn_quantized(const rnn_model *m) { return missing(m) ? RNN_E_RANGE : m->quantized != NULL; }
 const char *rnn_meta(const rnn_model *m) { return missing(m) ? NULL : m->metadata; }
 

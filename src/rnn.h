@@ -54,7 +54,7 @@ typedef struct rnn_index rnn_index;     /* a text in which others are looked up 
 
 enum { RNN_NONE = -1, RNN_CLEAR = -2 };
 enum { RNN_CELL_TANH = 1, RNN_CELL_GRU = 3, RNN_CELL_LSTM = 4 }; /* = number of gate blocks */
-enum { RNN_PART_H = 0, RNN_PART_C = 1, RNN_PART_GATES = 2 };
+enum { RNN_PART_H = 0, RNN_PART_C = 1, RNN_PART_GATES = 2, RNN_PART_MAPS = 3 };
 enum { RNN_CHARACTERS = 0, RNN_WORDS = 1, RNN_WORDS_FOLDED = 2 };
 enum { RNN_ADAM = 0, RNN_RMSPROP = 1 };
 enum { RNN_ONE_TO_MANY = 2, RNN_MANY_TO_ONE = 3, RNN_SYNCHRONOUS = 4, RNN_SEQUENCE = 5 };
@@ -132,6 +132,7 @@ RNN_API int rnn_embedding(const rnn_model *m);        /* E, 0 = one-hot */
 RNN_API int rnn_hidden(const rnn_model *m);           /* H */
 RNN_API int rnn_outputs(const rnn_model *m);          /* V_out, 0 = no head */
 RNN_API int rnn_vector(const rnn_model *m);           /* N, 0 = its state begins from zero alone */
+RNN_API int rnn_maps(const rnn_model *m, int which); /* of convolution 0 or 1 that reads its pictures; 0: none does */
 RNN_API int rnn_quantized(const rnn_model *m);        /* 1 if its weights are int8 */
 /* A hash of shape and weights. Who keeps a state keeps it too, to know whose the state is. */
 RNN_API uint32_t rnn_fingerprint(const rnn_model *m);
@@ -164,7 +165,8 @@ RNN_API rnn_state *rnn_state_new(const rnn_model *m, int B);
 RNN_API void rnn_state_free(rnn_state *s);
 RNN_API void rnn_state_reset(rnn_state *s); /* h = c = 0; logits = the head's bias */
 RNN_API float *rnn_state_data(rnn_state *s, size_t *floats);
-/* A part of a layer: RNN_PART_H and _C are (B, H); _GATES are (B, cell*H), after their sigmoid or tanh. */
+/* A part of a layer: RNN_PART_H and _C are (B, H); _GATES are (B, cell*H), after their sigmoid or tanh. RNN_PART_MAPS,
+ * where pictures are read, is what convolution 0 or 1 made of those that the streams began from: (B, places, maps). */
 RNN_API float *rnn_state_part(rnn_state *s, int layer, int part);
 /* All streams begin from vectors (B, N) of the model's source. */
 RNN_API int rnn_state_begin(rnn_state *s, const float *vectors);

@@ -246,6 +246,8 @@ float *rnn_state_part(rnn_state *s, int layer, int part)
 {
     if (missing(s))
         return NULL;
+    if (part == RNN_PART_MAPS && s->shape.maps1 && (layer == 0 || layer == 1))
+        return s->source.halved[layer];
     if (layer < 0 || layer >= s->shape.layers || part < RNN_PART_H || part > RNN_PART_GATES ||
         (part == RNN_PART_C && s->shape.cell != RNN_CELL_LSTM)) {
         fail(RNN_E_RANGE, "the state has no part %d of layer %d", part, layer);

@@ -117,6 +117,9 @@ static void null_in_place_of_a_state_is_refused_and_odd_parts_too(void)
     REFUSED(rnn_state_data(NULL, &floats), IS_NULL);
     REFUSED(rnn_state_data(s, NULL), IS_NULL);
     REFUSED(rnn_state_part(NULL, 0, RNN_PART_H), IS_NULL);
+    REFUSED(rnn_state_part(s, 0, RNN_PART_MAPS), IS_NULL); /* it reads no pictures */
+    CHECK_EQUAL(rnn_maps(NULL, 0), RNN_E_RANGE);
+    CHECK_EQUAL(rnn_maps(m, 0), 0);
     REFUSED(rnn_logits(NULL), IS_NULL);
     REFUSED(rnn_state_begin(NULL, &(float){0}), IS_CODE);
     REFUSED(rnn_state_begin(s, NULL), IS_CODE);

@@ -3,11 +3,13 @@
 // Networks that answer, in JavaScript: the same answers, figures and distributions as the command's; the state between the halves.
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { loadBigrams } from "../web/core/bigrams.js";
 import { ExampleTraining } from "../web/core/examples.js";
 import { load } from "../web/core/model.js";
 import { loadPattern } from "../web/core/pattern.js";
 import { workshop } from "./command.mjs";
-import { changed } from "./helpers.mjs";
+import { changed, readTensors } from "./helpers.mjs";
 
 const { write: put, read, output } = workshop();
 const SIZES = "--batch 16 --rate 0.01 --warmup 10 --embedding 8";
@@ -32,6 +34,7 @@ before(() => {
   output("quantize sequence.st --output int8.st");
 });
 
+const at = path => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const open = name => loadPattern(read(`${name}.st`));
 
 test("the answers are the command's, greedy, by beam and drawn, of int8 too", async () => {
@@ -126,6 +129,45 @@ test("the state between the halves is all that is known: another number's state 
   assert.match(name(sky.map((x, i) => 0.9 * x + 0.1 * grass[i])), /^blue$/);
 });
 
+/** What PyTorch's Conv2d, ReLU and MaxPool2d(2) make of maps (channels x side x side), in double precision. */
+function convolved(maps, side, { weight, bias }) {
+  const half = Math.floor((side - 2) / 2);
+  return [...bias].map((b, out) =>
+    Array.from({ length: half * half }, (_, place) => {
+      const at = (y, x) =>
+        maps.reduce((sum, map, c) => {
+          for (let i = 0; i < 9; i++) sum += weight[(out * maps.length + c) * 9 + i] * map[(y + Math.floor(i / 3)) * side + x + (i % 3)];
+          return sum;
+        }, b);
+      const [y, x] = [2 * Math.floor(place / half), 2 * (place % half)];
+      return Math.max(0, at(y, x), at(y, x + 1), at(y + 1, x), at(y + 1, x + 1));
+    }),
+  );
+}
+
+test("the maps of a picture are those of two convolutions", async () => {
+  const pictures = await open("picture");
+  const { tensors } = readTensors(read("picture.st"));
+  const floats = name => new Float32Array(new Uint8Array(tensors[name].data).buffer);
+  const most = [0, 0];
+  for (let i = 0; i < 20; i++) {
+    const picture = bar(i % 10, i < 10);
+    let maps = [[...picture].map(byte => byte / 255)];
+    let side = 10;
+    for (const [which, found] of pictures.maps(picture).entries()) {
+      const name = `conv${which + 1}`;
+      maps = convolved(maps, side, { weight: floats(`${name}.weight`), bias: floats(`${name}.bias`) });
+      side = Math.floor((side - 2) / 2);
+      assert.deepEqual([found.side, found.maps.length], [side, maps.length]);
+      for (const [k, map] of maps.entries()) for (const [place, x] of map.entries()) assert.ok(Math.abs(found.maps[k][place] - x) < 1e-5);
+      most[which] = Math.max(most[which], ...maps.flat());
+    }
+  }
+  assert.ok(Math.min(...most) > 0.01, String(most));
+  const sequence = await open("sequence");
+  assert.throws(() => sequence.maps(bar(3, true)), { code: "E_STATE" });
+});
+
 test("wrong questions and files are refused with a code and a sentence", async () => {
   const pattern = await open("sequence");
   const pictures = await open("picture");
@@ -152,4 +194,27 @@ test("wrong questions and files are refused with a code and a sentence", async (
   const broken = changed(read("sequence.st"), ({ metadata }) => delete metadata["decoder.end"]);
   await assert.rejects(loadPattern(broken), { code: "E_HEADER", message: /needs an "end"/ });
   await assert.rejects(loadPattern(changed(read("sequence.st"), ({ metadata }) => delete metadata.pattern)), { code: "E_SHAPE" });
+});
+
+test("a table of bigrams remembers nothing: a letter has the same row each time", async () => {
+  const letters = await loadBigrams(at("weights/patterns/letters.safetensors"));
+  assert.deepEqual([letters.pattern, letters.vocabulary.length, letters.end], ["one-to-one", 27, -1]);
+  const units = [...letters.units("qaqé")];
+  assert.deepEqual(
+    units.map(({ token, label }) => [token, label]).slice(0, 3),
+    [
+      ["q", "u"],
+      ["a", units[1].label],
+      ["q", "u"],
+    ],
+  );
+  assert.deepEqual(units[0].probs, units[2].probs);
+  assert.equal(units[3].token, null, "it does not know é");
+  for (const { probs, h } of units) {
+    assert.ok(Math.abs(probs.reduce((sum, p) => sum + p, 0) - 1) < 1e-6);
+    assert.equal(h.length, 0);
+  }
+  await assert.rejects(loadBigrams(at("weights/course.safetensors")), { code: "E_SHAPE", message: /has layers/ });
+  letters.free();
+  assert.throws(() => [...letters.units("a")], { code: "E_FREED" });
 });

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * terminal.c - runs a command on a terminal of its own and prints all that the terminal is shown; its exit code is the command's.
- * script(1) does not do: it listens for 10 ms behind the command's end, and a busy machine may bring the last bytes later.
+ * terminal.c - runs a command on a terminal of its own and prints all that the terminal is shown; its exit code is the
+ * command's. script(1) does not do: it listens for 10 ms behind the command's end, and a busy machine may bring the
+ * last bytes later.
  */
 #include <pty.h>
 #include <stdio.h>

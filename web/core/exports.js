@@ -35,6 +35,7 @@
  * @property {(m: Handle<"rnn_model">) => number} rnn_hidden
  * @property {(m: Handle<"rnn_model">) => number} rnn_outputs
  * @property {(m: Handle<"rnn_model">) => number} rnn_vector
+ * @property {(m: Handle<"rnn_model">, which: number) => number} rnn_maps
  * @property {(m: Handle<"rnn_model">) => number} rnn_quantized
  * @property {(m: Handle<"rnn_model">) => number} rnn_fingerprint
  * @property {(m: Handle<"rnn_model">) => number} rnn_meta

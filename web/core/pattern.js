@@ -18,7 +18,7 @@ const MOST_WRITTEN = 1024;
 const MOST_LABEL = 255; // bytes
 const FIGURES = 5; // of RNN_FIGURES
 export const MOST_EXAMPLES = 64 * 2 ** 20; // bytes of UTF-8
-const PARTS = /** @type {const} */ ({ h: 0, c: 1, gates: 2 });
+const PARTS = /** @type {const} */ ({ h: 0, c: 1, gates: 2, maps: 3 });
 const RULES = /** @type {const} */ ({ kind: 0, side: 1, delay: 2 });
 /** @type {Record<number, "one-to-many" | "many-to-one" | "synchronous" | "sequence">} by their numbers in src/rnn.h */
 const KINDS = { 2: "one-to-many", 3: "many-to-one", 4: "synchronous", 5: "sequence" };
@@ -72,7 +72,7 @@ function base64Of(bytes) {
 }
 
 /** One stream of one stack, in wasm memory. */
-class Stream {
+export class Stream {
   #core;
   #model;
   #state;
@@ -105,7 +105,7 @@ class Stream {
     return this.#core.floats(this.#core.wasm.rnn_logits(this.#state) >>> 0, count).slice();
   }
 
-  /** A part of a layer: a view for use at once. @param {number} layer @param {keyof typeof PARTS} name @param {number} width */
+  /** A part of a layer, or the maps of a convolution: a view for use at once. @param {number} layer @param {keyof typeof PARTS} name @param {number} width */
   part(layer, name, width) {
     return this.#core.floats(this.#core.made(this.#core.wasm.rnn_state_part(this.#state, layer, PARTS[name])), width);
   }
@@ -135,7 +135,6 @@ export class Pattern {
   #pattern;
   #model;
   #encoder;
-  #end;
 
   /** @internal @param {Core} core an instance for it alone @param {PatternHandle} pattern @param {number} bytes of its file */
   constructor(core, pattern, bytes) {
@@ -147,7 +146,8 @@ export class Pattern {
     this.#pattern = pattern;
     this.#model = model;
     this.#encoder = encoder || null;
-    this.#end = core.lendText("end", at => wasm.rnn_special(model, at));
+    /** id of the label that ends what it writes; -1: it gives a label to what it reads */
+    this.end = core.lendText("end", at => wasm.rnn_special(model, at));
     /** what the file says of itself; without a prototype, so that any key is safe */
     this.metadata = core.metadata(wasm.rnn_meta(model) >>> 0);
     const rule = (/** @type {number} */ which) => wasm.rnn_pattern_rule(pattern, which);
@@ -184,7 +184,7 @@ export class Pattern {
 
   /** Whether it writes a text of its own length, and does not give a label to what it reads. */
   get #writes() {
-    return this.#end >= 0;
+    return this.end >= 0;
   }
 
   /** @param {Input} input @returns {Uint8Array} as the core takes it */
@@ -288,6 +288,28 @@ export class Pattern {
   }
 
   /**
+   * What the two convolutions make of a picture, behind ReLU and halving.
+   * @param {Uint8Array} picture @returns {{ side: number, maps: Float32Array[] }[]} of each convolution its maps (side * side), row after row
+   */
+  maps(picture) {
+    if (!this.side) throw new RnnError("E_STATE", "the network reads no pictures");
+    const stream = new Stream(this.#alive, this.#model);
+    try {
+      stream.begin(this.#vector(picture));
+      let side = this.side;
+      return [0, 1].map(which => {
+        const count = this.#alive.wasm.rnn_maps(this.#model, which);
+        side = Math.floor((side - 2) / 2);
+        const values = stream.part(which, "maps", side * side * count);
+        const mapOf = (/** @type {number} */ map) => Float32Array.from({ length: side * side }, (_, place) => values[place * count + map]);
+        return { side, maps: Array.from({ length: count }, (_, map) => mapOf(map)) };
+      });
+    } finally {
+      stream.free();
+    }
+  }
+
+  /**
    * The units that write from a state, as begin() gives it; or another one's, or one that a hand has changed.
    * @param {Float32Array} state @param {Asking} [options]
    * @returns {Generator<Unit, void, undefined>}
@@ -303,7 +325,7 @@ export class Pattern {
         const logits = stream.logits(this.labels.length);
         const probs = core.probs(logits, { temperature, topK: 0, topP: 1 });
         const id = core.pick(probs, core.wasm.rnn_dice(seed, position));
-        const label = id === this.#end ? null : this.labels[id];
+        const label = id === this.end ? null : this.labels[id];
         yield { ...this.#unit(stream, "network", before < 0 ? null : this.labels[before]), label };
         if (label === null) return;
         before = id;
