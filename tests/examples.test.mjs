@@ -3,8 +3,10 @@
 // Networks that learn examples in JavaScript: to the command's weights, shared by workers, from checkpoint to checkpoint.
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
+import { isCheckpoint, packCheckpoint, unpackCheckpoint } from "../web/core/checkpoint.js";
 import { ExampleTraining, exampleDefaults } from "../web/core/examples.js";
 import { loadPattern } from "../web/core/pattern.js";
+import { quantize } from "../web/core/quantize.js";
 import { Training } from "../web/core/recipe.js";
 import { workshop } from "./command.mjs";
 import { readTensors } from "./helpers.mjs";
@@ -76,6 +78,57 @@ test("a training goes on from its checkpoint, and from the command's", async () 
   await assert.rejects(ExampleTraining.resume(stopped.save(), lines.replace("100\t001", "100\t111")), { code: "E_CHECKPOINT" });
 });
 
+test("held-out examples of their own are those of the command, and none of them is trained on", async () => {
+  const heldOutLines = Array.from({ length: 40 }, (_, i) => `${500 + i}\t${backwards(String(500 + i))}`).join("\n");
+  const { heldOut: _, ...settings } = SMALL;
+  const training = await ExampleTraining.begin(lines, settings, { heldOutLines });
+  assert.deepEqual([training.facts, training.settings.heldOut], [{ examples: 300, heldOut: 40 }, 0]);
+  for (let i = 0; i < 7; i++) training.update();
+  const { heldOut, ...score } = { heldOut: training.heldOut(), ...training.network.score(heldOutLines) };
+  assert.deepEqual([heldOut.examples, heldOut.right, heldOut.labelsRight], [40, score.right, score.labelsRight]);
+  assert.ok(Math.abs(heldOut.bitsPerLabel - score.bitsPerLabel) < 1e-9);
+
+  const saved = training.save();
+  const again = await ExampleTraining.resume(saved, lines, { heldOutLines });
+  const packed = await packCheckpoint(saved, lines, null, heldOutLines);
+  assert.deepEqual(await unpackCheckpoint(packed), { text: lines, heldOut: heldOutLines, best: null });
+  const opened = await ExampleTraining.resume(packed, lines);
+  for (const each of [training, again, opened]) finish(each);
+  assert.equal(opened.facts.heldOut, 40);
+  for (const each of [again, opened]) assert.deepEqual(weightsOf(each.weights()), weightsOf(training.weights()));
+  await assert.rejects(ExampleTraining.resume(saved, lines, { heldOutLines: heldOutLines.replace("500\t005", "500\t500") }), {
+    code: "E_CHECKPOINT",
+  });
+
+  put("held-out.txt", heldOutLines);
+  put("packed.checkpoint", packed);
+  output("train lines.txt --held-out held-out.txt --resume --checkpoint packed.checkpoint --output of-packed.st --keep last");
+  assert.deepEqual(weightsOf(read("of-packed.st")), weightsOf(training.weights()));
+});
+
+test("a checkpoint of each pattern is told from a network; how many floats are learnt is what its file holds", async () => {
+  for (const pattern of ["sequence", "many-to-one"]) {
+    const training = await ExampleTraining.begin(lines, { ...SMALL, pattern });
+    assert.equal(await isCheckpoint(training.save()), true, pattern);
+    assert.equal(await isCheckpoint(training.weights()), false, pattern);
+    const floats = Object.entries(readTensors(training.weights()).tensors)
+      .filter(([, { dtype }]) => dtype === "F32")
+      .reduce((sum, [, { data }]) => sum + data.length / 4, 0);
+    assert.equal(training.parameters, floats, pattern);
+  }
+});
+
+test("a network that answers becomes one of int8 that answers", async () => {
+  const training = await ExampleTraining.begin(lines, { ...SMALL, passes: 80 });
+  finish(training);
+  const file = training.weights({ title: "backwards" });
+  const small = await quantize(file);
+  const network = await loadPattern(small);
+  assert.deepEqual([network.quantized, network.pattern, network.metadata.title], [true, "sequence", "backwards"]);
+  assert.ok(small.length < 0.5 * file.length, `${small.length} of ${file.length}`);
+  assert.equal(network.answer("321"), "123");
+});
+
 test("each pattern learns", async () => {
   const tasks = {
     "many-to-one": lines.replace(/\t.*/gm, line => (line[1] === "0" ? "\tround" : "\tnot round")),
@@ -100,6 +153,9 @@ test("wrong settings and lines are refused with a code and a sentence", async ()
   await refused("no tab", {}, "E_TEXT", /line 1/);
   await refused(7, {}, "E_ARGUMENT", /not a string/);
   await refused(lines, { batch: 1000 }, "E_TEXT", /a batch is of 1000/);
+  await assert.rejects(ExampleTraining.begin(lines, SMALL, 7), { code: "E_ARGUMENT" });
+  await assert.rejects(ExampleTraining.begin(lines, SMALL, { heldOutLines: 7 }), { code: "E_ARGUMENT", message: /held-out examples/ });
+  await assert.rejects(ExampleTraining.begin(lines, SMALL, { heldOutLines: "no tab" }), { code: "E_TEXT" });
   const ofText = await Training.begin("a text that is learnt. ".repeat(200), { hidden: 8, batch: 4, window: 8 });
   await assert.rejects(ExampleTraining.resume(ofText.save(), lines), { code: "E_CHECKPOINT" });
   const training = await ExampleTraining.begin(lines, SMALL);

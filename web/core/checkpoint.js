@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 //
-// checkpoint.js - a checkpoint as one file, as the command writes it too: with the text that is learnt, and the network that was
-// best so far, as two tensors more.
+// checkpoint.js - a checkpoint as one file, as the command writes it too: with the text or the examples that are learnt, those that are
+// held out apart, and the network that was best so far, as tensors more.
 import { buildFor } from "./builds.js";
 import { RnnError, bytesOf, checkText } from "./errors.js";
 import { Network } from "./network.js";
 import { Core, decoder, encoder } from "./wasm.js";
 
 const TEXT = "text";
+const HELD_OUT = "held_out";
 const BEST = "best";
+const UPDATES = ["trainer.updates", "decoder.trainer.updates"]; // which a checkpoint has, and no network; the second one of a sequence
 
 /** @typedef {Uint8Array | ArrayBuffer} Bytes of a file */
 
@@ -38,26 +40,29 @@ function add(core, given, name, content) {
 }
 
 /**
- * @param {Bytes} checkpoint what Training.save() gave @param {string} text that is learnt
+ * @param {Bytes} checkpoint what Training.save() or ExampleTraining.save() gave @param {string} text that is learnt
  * @param {Bytes | null} best weights of the network that was best so far
+ * @param {string} [heldOut] what is held out, where it was given apart
  * @returns {Promise<Uint8Array>}
  */
-export async function packCheckpoint(checkpoint, text, best) {
+export async function packCheckpoint(checkpoint, text, best, heldOut) {
   checkText(text);
   const core = await Core.start((await buildFor()).module);
-  const withText = add(core, checkpoint, TEXT, encoder.encode(text));
-  return best ? add(core, withText, BEST, best) : withText;
+  let file = add(core, checkpoint, TEXT, encoder.encode(text));
+  if (heldOut !== undefined) file = add(core, file, HELD_OUT, encoder.encode(heldOut));
+  return best ? add(core, file, BEST, best) : file;
 }
 
 /** Whether it is a checkpoint of a training, and no network or other file. @param {Bytes} file @returns {Promise<boolean>} */
 export async function isCheckpoint(file) {
-  return find(await Core.start((await buildFor()).module), file, "trainer.updates") !== null;
+  const core = await Core.start((await buildFor()).module);
+  return UPDATES.some(name => find(core, file, name) !== null);
 }
 
 /**
- * What packCheckpoint() or the command has put in; Training.resume() takes the file as it is.
+ * What packCheckpoint() or the command has put in; Training.resume() and ExampleTraining.resume() take the file as it is.
  * @param {Bytes} file
- * @returns {Promise<{ text: string, best: Uint8Array | null }>}
+ * @returns {Promise<{ text: string, heldOut: string | null, best: Uint8Array | null }>}
  * @throws {RnnError} E_CHECKPOINT: the file is no checkpoint with its text, was cut off or is damaged
  */
 export async function unpackCheckpoint(file) {
@@ -71,7 +76,8 @@ export async function unpackCheckpoint(file) {
       ["E_TRUNCATED", "E_DAMAGED"].includes(code) ? hint : "Choose a file that was saved as a checkpoint.",
     );
   }
-  return { text: decoder.decode(text), best: find(core, file, BEST) };
+  const heldOut = find(core, file, HELD_OUT);
+  return { text: decoder.decode(text), heldOut: heldOut && decoder.decode(heldOut), best: find(core, file, BEST) };
 }
 
 /**

@@ -8,7 +8,7 @@
 //     training.network.answer("XIX");
 //
 // The same trainings as nextchar train --pattern has, to the same weights; each goes on from the other's checkpoints.
-import { RnnError, bytesOf } from "./errors.js";
+import { RnnError, bytesOf, checkOptions } from "./errors.js";
 import { MOST_EXAMPLES, Pattern, utf8Of } from "./pattern.js";
 import { Updates, filledIn, settingsOf, start } from "./updates.js";
 
@@ -66,35 +66,58 @@ export const exampleDefaults = Object.freeze({
 
 const PATTERNS = ["sequence", "many-to-one", "synchronous", "one-to-many"];
 
+/** Held-out examples that are given apart. @typedef {{ heldOutLines?: string }} Apart heldOutLines: none of them is trained on */
+
+/**
+ * Lends held-out examples; none: the setting heldOut takes some, or a checkpoint has its own.
+ * @template T @param {Core} core @param {Apart} apart @param {(at: number, bytes: number) => T} use
+ */
+function lendApart(core, { heldOutLines }, use) {
+  if (heldOutLines === undefined) return use(0, 0);
+  const utf8 = utf8Of("the held-out examples", heldOutLines, MOST_EXAMPLES);
+  return core.lendBytes(utf8, at => use(at, utf8.length));
+}
+
 /** A network that learns examples. */
 export class ExampleTraining extends Updates {
   /**
-   * @param {string} lines @param {Partial<ExampleSettings>} [settings]
+   * @param {string} lines @param {Partial<ExampleSettings>} [settings] @param {Apart} [apart] in place of the share heldOut
    * @returns {Promise<ExampleTraining>}
    * @throws {import("./errors.js").RnnError} E_TEXT: a line is no example; E_RANGE: a setting
    */
-  static async begin(lines, settings = {}) {
-    const wanted = filledIn(exampleDefaults, settings);
+  static async begin(lines, settings = {}, apart = {}) {
+    checkOptions(apart);
+    const wanted = { ...filledIn(exampleDefaults, settings), ...(apart.heldOutLines !== undefined && { heldOut: 0 }) };
     const utf8 = utf8Of("the examples", lines, MOST_EXAMPLES);
     if (!PATTERNS.includes(wanted.pattern))
       throw new RnnError("E_RANGE", `pattern is ${wanted.pattern}; it must be one of ${PATTERNS.join(", ")}`);
     const { core, recipe } = await start(wanted);
-    core.lendBytes(utf8, at => core.check(core.wasm.rnn_recipe_begin(recipe, at, utf8.length, 0, 0, 0, 0)));
+    core.lendBytes(utf8, at =>
+      lendApart(core, apart, (heldOut, bytes) =>
+        core.check(core.wasm.rnn_recipe_begin(recipe, at, utf8.length, heldOut, bytes, 0, 0)),
+      ),
+    );
     return new ExampleTraining(core, recipe);
   }
 
   /**
    * Goes on from a checkpoint, to the numbers that it would have had without a stop.
    * @param {Uint8Array | ArrayBuffer} checkpoint what save() gave, or a file of the command @param {string} lines the same ones
+   * @param {Apart} [apart] the same too; not needed where packCheckpoint() or the command has put them into the file
    * @returns {Promise<ExampleTraining>}
    * @throws {import("./errors.js").RnnError} E_CHECKPOINT: it is none, or of other examples
    */
-  static async resume(checkpoint, lines) {
+  static async resume(checkpoint, lines, apart = {}) {
+    checkOptions(apart);
     const bytes = bytesOf("the checkpoint", checkpoint);
     const utf8 = utf8Of("the examples", lines, MOST_EXAMPLES);
     const { core, recipe } = await start();
     core.lendBytes(bytes, file =>
-      core.lendBytes(utf8, at => core.check(core.wasm.rnn_recipe_resume(recipe, file, bytes.length, at, utf8.length, 0, 0))),
+      core.lendBytes(utf8, at =>
+        lendApart(core, apart, (heldOut, size) =>
+          core.check(core.wasm.rnn_recipe_resume(recipe, file, bytes.length, at, utf8.length, heldOut, size)),
+        ),
+      ),
     );
     return new ExampleTraining(core, recipe);
   }
@@ -109,6 +132,9 @@ export class ExampleTraining extends Updates {
       core.lend(4, out => (core.wasm.rnn_recipe_tokens(recipe, heldOut, out), core.count(out)));
     /** examples that are trained on, and held out */
     this.facts = Object.freeze({ examples: count(0), heldOut: count(1) });
+    const stacks = [core.wasm.rnn_pattern_model(pattern), core.wasm.rnn_pattern_encoder(pattern)].filter(stack => stack);
+    /** floats that are learnt */
+    this.parameters = stacks.reduce((sum, stack) => sum + core.lend(4, out => (core.wasm.rnn_params(stack, out), core.count(out))), 0);
     /** the network as it is now: whoever asks it between two updates asks what it has learnt so far */
     this.network = new Pattern(core, pattern, 0);
   }
