@@ -6,6 +6,7 @@ import { metadataOf, packCheckpoint, unpackCheckpoint } from "../core/checkpoint
 import { RnnError } from "../core/errors.js";
 import { Training } from "../core/recipe.js";
 import { addPoint, addSample, cutHistory, emptyHistory, lastHeldOut } from "./history.js";
+import { Setbacks } from "./setbacks.js";
 import { Interval, finish, now, turn } from "./timing.js";
 
 /** @typedef {import("./messages.js").Event} Event */
@@ -35,7 +36,6 @@ const SAMPLE_GROWTH = 1.25;
 const SAMPLE_LENGTH = { characters: 240, words: 60, folded: 60 };
 const MEASURE_MOST = 500; // updates between two measurements on the held-out text
 const RUNAWAY = { over: 1, uniform: 1 }; // bits above the best so far, or above a guess at random
-const LAST_ROLLBACK = 3;
 const PARTNER_SLICES = 2; // one for each worker: a training of the command may have others
 
 export class Session {
@@ -47,7 +47,7 @@ export class Session {
   #good; // the checkpoint where a training that runs away goes back to
   #smooth; // bits, of the loss
   #lowest; // of them
-  #rollbacks = 0;
+  #setbacks = new Setbacks();
   #temperature = 0.8; // of the samples
   #isRunning = false;
   #isStopping = false;
@@ -75,12 +75,13 @@ export class Session {
   /** The one of a file that file() gave, or the command. @param {Tools} tools @param {Uint8Array} bytes @throws {RnnError} E_CHECKPOINT */
   static async open(tools, bytes) {
     const { text, best } = await unpackCheckpoint(bytes);
+    const training = await Training.resume(bytes, text);
     const history = emptyHistory();
     if (best) {
       const { "train.updates": done, "heldOut.bitsPerToken": heldOut } = await metadataOf(best);
       if (Number(heldOut) > 0) history.best = { done: Number(done), heldOut: Number(heldOut) };
     }
-    return new Session(tools, { training: await Training.resume(bytes, text), text, history, best });
+    return new Session(tools, { training, text, history, best });
   }
 
   /** @param {Tools} tools @param {Course} course */
@@ -126,7 +127,7 @@ export class Session {
     await this.#ended;
     if (this.#isRunning || this.#isRetired) return;
     this.#isRunning = true;
-    this.#rollbacks = 0;
+    this.#setbacks.restart();
     this.#keeps = wantsKeeping && (await this.#takeStorage());
     if (!this.#history.samples.length) this.#sample();
     this.#count().catch(() => {}); // lines to compare with: it learns without them, where there is no memory
@@ -242,14 +243,7 @@ export class Session {
     cutHistory(this.#history, back.done);
     this.#smooth = this.#history.points.at(-1)?.bits ?? NaN;
     this.#training = back;
-    if (this.#isRetired) return;
-    if (++this.#rollbacks >= LAST_ROLLBACK)
-      throw new RnnError(
-        "E_DIVERGED",
-        `the loss ran away again at update ${done}`,
-        "Begin anew with a lower learning rate, or with clipped gradients.",
-      );
-    this.#tell({ type: "diverged", done, back: back.done, factor: back.rateFactor });
+    if (!this.#isRetired) this.#tell(this.#setbacks.add(done, back));
   }
 
   async #rest() {
