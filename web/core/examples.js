@@ -93,9 +93,7 @@ export class ExampleTraining extends Updates {
       throw new RnnError("E_RANGE", `pattern is ${wanted.pattern}; it must be one of ${PATTERNS.join(", ")}`);
     const { core, recipe } = await start(wanted);
     core.lendBytes(utf8, at =>
-      lendApart(core, apart, (heldOut, bytes) =>
-        core.check(core.wasm.rnn_recipe_begin(recipe, at, utf8.length, heldOut, bytes, 0, 0)),
-      ),
+      lendApart(core, apart, (heldOut, bytes) => core.check(core.wasm.rnn_recipe_begin(recipe, at, utf8.length, heldOut, bytes, 0, 0))),
     );
     return new ExampleTraining(core, recipe);
   }
