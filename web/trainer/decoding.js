@@ -137,7 +137,7 @@ const ALPHABET = 60; // different characters that are listed
 
 /** @param {string | File[]} given a text, or files that are joined to one @returns {Promise<Read>} @throws {RnnError} E_TEXT, E_TOO_BIG */
 export async function readText(given) {
-  const whole = typeof given === "string" ? { text: given, source: "" } : await readFiles(given);
+  const whole = await readWhole(given);
   const plain = withoutFrame(plainLineEnds(whole.text));
   const joined = isWrapped(plain);
   const text = joined ? joinLines(plain) : plain;
@@ -148,6 +148,15 @@ export async function readText(given) {
     characters++;
   }
   return { text, source: whole.source, joined, characters, different: seen.size, alphabet: [...seen].sort().slice(0, ALPHABET) };
+}
+
+/**
+ * As it stands.
+ * @param {string | File[]} given
+ * @returns {Promise<{ text: string, source: string }>} @throws {RnnError} E_TEXT, E_TOO_BIG
+ */
+export async function readWhole(given) {
+  return typeof given === "string" ? { text: given, source: "" } : readFiles(given);
 }
 
 /** @param {File[]} files */
