@@ -26,17 +26,20 @@ test("each digit has two to four ways, and the network that learnt MNIST names e
   network.free();
 });
 
-test("a way is smooth but for its corners", () => {
-  const turns = stroke =>
-    stroke.slice(2).filter((c, i) => {
-      const [a, b] = [stroke[i], stroke[i + 1]];
-      const [ux, uy, vx, vy] = [b[0] - a[0], b[1] - a[1], c[0] - b[0], c[1] - b[1]];
-      return ux * vx + uy * vy < 0.7 * Math.hypot(ux, uy) * Math.hypot(vx, vy); // by 45 degrees and more
-    }).length;
-  const corners = digit => digitStrokes[digit].map(strokes => strokes.map(turns).reduce((a, b) => a + b));
+test("a way is smooth but for its corners, and so is a ring where it is closed", () => {
+  /** The cosine of the turn from a to b to c. */
+  const turn = ([ax, ay], [bx, by], [cx, cy]) => {
+    const [ux, uy, vx, vy] = [bx - ax, by - ay, cx - bx, cy - by];
+    return (ux * vx + uy * vy) / Math.hypot(ux, uy) / Math.hypot(vx, vy);
+  };
+  const cornersOf = stroke => stroke.slice(2).filter((c, i) => turn(stroke[i], stroke[i + 1], c) < 0.7).length; // 45 degrees
+  const corners = digit => digitStrokes[digit].map(strokes => strokes.map(cornersOf).reduce((a, b) => a + b));
   assert.deepEqual(corners(0), [0, 0, 0]);
   assert.deepEqual(corners(1), [0, 1, 1]);
   assert.deepEqual(corners(7), [1, 1, 2, 0]);
+  const rings = digitStrokes.flat(2).filter(stroke => String(stroke[0]) === String(stroke.at(-1)));
+  assert.equal(rings.length, 4);
+  for (const ring of rings) assert.ok(turn(ring.at(-2), ring[0], ring[1]) > 0.94, "20 degrees"); // between two of its points
 });
 
 test("the same seed gives the same examples, another one others; each digit is as frequent", () => {

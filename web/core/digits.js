@@ -80,13 +80,15 @@ function knotsOf(stroke) {
 
 const STEPS = 8; // points from one knot to the next
 
-/** A smooth line through knots (Catmull and Rom's spline). @param {Stroke} knots @returns {Stroke} */
+/** A smooth line through knots (Catmull and Rom's spline); one that ends where it begins is a ring. @param {Stroke} knots @returns {Stroke} */
 function smooth(knots) {
   const line = [knots[0]];
+  const last = knots.length - 1;
+  const isRing = knots[0][0] === knots[last][0] && knots[0][1] === knots[last][1];
   for (let i = 1; i < knots.length; i++) {
     const [b, c] = [knots[i - 1], knots[i]];
     if (b[0] === c[0] && b[1] === c[1]) continue; // a corner: the line comes and goes straight
-    const [a, d] = [knots[i - 2] ?? b, knots[i + 1] ?? c];
+    const [a, d] = [knots[i - 2] ?? (isRing ? knots[last - 1] : b), knots[i + 1] ?? (isRing ? knots[1] : c)];
     for (let step = 1; step <= STEPS; step++) {
       const t = step / STEPS;
       const at = (/** @type {0 | 1} */ axis) =>
