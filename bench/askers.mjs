@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
 // Who is asked: a process for each contestant, all pinned to one core, all alive for the whole run. Each
-// { engine, name, ask(work, H, seconds) -> characters a second or null, end() }.
+// { engine, name, ask(work, H, seconds) -> characters (examples) a second or null, end() }.
 import { execFile, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { contestants } from "./contestants/index.mjs";
+import { ANSWERING_NAMES, contestants } from "./contestants/index.mjs";
 
 const run = promisify(execFile);
 const at = path => fileURLToPath(new URL(`../${path}`, import.meta.url));
@@ -70,14 +70,15 @@ async function buildKann() {
   return program;
 }
 
-/** @param {number} core */
-export async function makeAskers(core) {
+/** @param {number} core @param {boolean} answers those alone that train networks that answer */
+export async function makeAskers(core, answers) {
   const askers = [];
   const takesRelaxed = WebAssembly.validate(readFileSync(at("web/core/rnn-relaxed.wasm"))); // Chromium does, Node from 21 on
-  for (const name of Object.keys(contestants)) {
+  for (const name of answers ? ANSWERING_NAMES : Object.keys(contestants)) {
     if (takesRelaxed || !name.includes("relaxed")) askers.push(await asker("Node", name, core, [...NODE, at("bench/node.mjs"), name]));
     askers.push(await asker("Chromium", name, core, [...NODE, at("bench/chromium.mjs"), name]));
   }
+  if (answers) return askers;
   askers.push(await asker("native", "nextchar", core, [at("build/speed"), "float32"]));
   askers.push(await asker("native", "nextchar, int8", core, [at("build/speed"), "int8"]));
   if (await pytorch()) askers.push(await asker("native", "PyTorch", core, ["/usr/bin/python3", at("bench/pytorch.py")], FASTEST_PYTORCH));

@@ -24,6 +24,7 @@ const { port } = await bundle.serve({ servedir: at(".."), host: "127.0.0.1" });
 const browser = await launchChromium({ protocolTimeout: 600_000 });
 const page = await browser.newPage();
 page.on("pageerror", error => console.error(error));
+page.on("console", message => message.type() === "error" && console.error(message.text()));
 await page.goto(`http://127.0.0.1:${port}/bench/page.html`, { waitUntil: "load" });
 
 const contestant = process.argv[2];

@@ -2,7 +2,7 @@
 //
 // RESULTS.md from the rates of a run: what was asked for and reached, every table, the limits of the machine.
 import { arch, availableParallelism, cpus, totalmem } from "node:os";
-import { V, WORKS } from "./work.mjs";
+import { ANSWERING, V, WORKS } from "./work.mjs";
 
 /** Floats that a step reads: the recurrent matrix and the head. */
 const weightsOf = H => 4 * H * H + V * H;
@@ -14,6 +14,10 @@ const ENGINES = ["Node", "Chromium", "native"];
 const PEERS = ["onnxruntime-web", "onnxruntime-web, int8", "tfjs wasm", "tfjs cpu", "brain.js"]; // as they come
 // as fast as we could make them
 const IMPROVED = ["onnxruntime-web, basic operators", "onnxruntime-web, int8, basic operators", "tfjs wasm, gradient of ours", ...PEERS];
+
+const LAYERS = ["tfjs wasm, layers", "tfjs cpu, layers"]; // of networks that answer, the same two
+const LAYERS_IMPROVED = ["tfjs wasm, layers, products of ours", ...LAYERS];
+const ANSWERING_HEADING = "## Training of networks that answer, examples a second";
 
 /** NaN where a round has no number. */
 const finite = values => values.filter(Number.isFinite);
@@ -46,15 +50,12 @@ function range(values, form) {
 const row = cells => `| ${cells.join(" | ")} |\n`;
 const table = (head, rows) => row(head) + row(head.map((_, i) => (i ? "---:" : "---"))) + rows.map(row).join("");
 
-/**
- * @param {Map<string, number[]>} rates of every round
- * @param {{ rounds: number, core: number, minutes: number, versions: Record<string, string> }} how
- */
-export function results(rates, how) {
+/** What all sections ask of the rates. */
+function questions(rates, rounds) {
   const all = (...key) => rates.get(key.join(" | ")) ?? [];
   const best = (engine, names, work, H) => {
     const series = names.map(name => all(engine, name, work, H));
-    return Array.from({ length: how.rounds }, (_, round) => {
+    return Array.from({ length: rounds }, (_, round) => {
       const known = finite(series.map(values => values[round]));
       return known.length ? Math.max(...known) : NaN;
     });
@@ -68,7 +69,15 @@ export function results(rates, how) {
         .map(key => key[1]),
     ),
   ];
+  return { all, against, names };
+}
 
+/**
+ * @typedef {{ rounds: number, core: number, minutes: number, versions: Record<string, string> }} How
+ * @param {Map<string, number[]>} rates of every round @param {How} how
+ */
+export function results(rates, how) {
+  const { all, against, names } = questions(rates, how.rounds);
   return [
     opening(how),
     asked({ all, against }),
@@ -77,28 +86,48 @@ export function results(rates, how) {
     ...ENGINES.map(engine => rateTable(engine, "write", { all, against, names })),
     "## Training, characters a second\n\n32 streams of 64 characters, Adam; *lesson* is H = 64, one stream of 100 characters.\n",
     ...ENGINES.map(engine => rateTable(engine, "train", { all, against, names })),
+    answering({ all, against, names }, ""),
     limits(all),
     spread(rates),
     NOTES,
   ].join("\n");
 }
 
-function opening({ rounds, core, minutes, versions }) {
+/** The section of a run with --answers. @param {Map<string, number[]>} rates @param {How} how */
+export function answeringAlone(rates, how) {
+  const made = `${madeBy("npm run bench -- --answers", how)}.\n\n${machine(how)}\n\n`;
+  return `${answering(questions(rates, how.rounds), made)}\n${spread(rates)}`;
+}
+
+/** A page of results with that section in the place of its own. @param {string} page @param {string} section */
+export function withAnswering(page, section) {
+  const begin = page.indexOf(ANSWERING_HEADING);
+  const end = page.indexOf("\n## ", begin);
+  if (begin < 0 || end < 0) throw new Error(`RESULTS.md has no section "${ANSWERING_HEADING}": run npm run bench whole`);
+  return page.slice(0, begin) + section + page.slice(end);
+}
+
+const madeBy = (command, { rounds, minutes }) =>
+  `Made by \`${command}\` on ${new Date().toISOString().slice(0, 10)} in ${minutes} minutes; medians of ${rounds} rounds`;
+
+function machine({ versions }) {
+  const list = Object.entries(versions).map(([name, version]) => `${name} ${version.replace(/^Chromium /, "")}`);
+  const gigabytes = Math.round(totalmem() / 2 ** 30);
+  return `Machine: ${cpus()[0].model.trim()} (${arch()}), ${availableParallelism()} cores, ${gigabytes} GiB. ${list.join(", ")}.`;
+}
+
+function opening(how) {
   return `# Results of \`npm run bench\`
 
-Made by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)} in ${minutes} minutes; this file is its output. Medians of ${rounds}
-rounds; in each, every contestant is asked the
-same thing in turn, each a process of its own, warm, all pinned to core ${core}. **Only ratios mean something**: on a shared machine
+${madeBy("npm run bench", how)}; this file is its output.
+In each round every contestant is asked the
+same thing in turn, each a process of its own, warm, all pinned to core ${how.core}. **Only ratios mean something**: on a shared machine
 all rates together drift within minutes. A ratio is the median of the ratios of the rounds, the best of several names taken in each.
 
-Machine: ${cpus()[0].model.trim()} (${arch()}), ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB. ${Object.entries(
-    versions,
-  )
-    .map(([name, version]) => `${name} ${version.replace(/^Chromium /, "")}`)
-    .join(", ")}.
+${machine(how)}
 
 To repeat: \`npm run build && KANN_DIR=/path/to/kann npm run bench\` (kann and PyTorch, Debian's \`python3-torch\`, are left out where
-they are not; \`-- --quick\`
+they are not; \`-- --answers\` measures one section alone and replaces it here; \`-- --quick\`
 takes a few minutes and prints instead).
 `;
 }
@@ -201,6 +230,29 @@ function rateTable(engine, work, { all, against, names }) {
   return `### ${engine}\n\n${table(["", ...columns.map(([work, H]) => (work === "lesson" ? "lesson" : `H = ${H}`))], rows)}`;
 }
 
+/** @param {string} made how, if it was in a run of its own */
+function answering({ all, against, names }, made) {
+  const columns = ["Node", "Chromium"].flatMap(engine => ANSWERING.map(work => [engine, work, WORKS[work][0]]));
+  const rates = [...new Set([...names("Chromium"), ...names("Node")])]
+    .map(name => [name, ...columns.map(([engine, ...of]) => number(median(all(engine, name, ...of))))])
+    .filter(([, ...cells]) => cells.some(cell => cell !== "-"));
+  const ofTfjs = peers => columns.map(([engine, ...of]) => range(against(engine, "nextchar", peers, ...of), times));
+  const rows = [
+    ...rates,
+    ["nextchar : tfjs", ...ofTfjs(LAYERS)],
+    ["nextchar : tfjs, products of ours too", ...ofTfjs(LAYERS_IMPROVED)],
+  ];
+  return `${ANSWERING_HEADING}
+
+${made}*Sequence*: numbers of six digits become English words; encoder and decoder LSTM ${WORKS.sequence[0]}, embedding 32.
+*Caption*: pictures of 28 × 28 become the names of digits; two convolutions (8 and 16 maps), GRU ${WORKS.caption[0]}, embedding 8.
+An update is of 32 examples, by Adam, with gradients clipped to norm 1 and the loss of the labels that are written and of their end.
+tfjs by its layers, in networks that begin with nextchar's weights: their first loss is nextchar's to 1e-5 and the fifth to 1e-2, or
+the run ends. The end of this page says what is not equal.
+
+${table(["", ...columns.map(([engine, work]) => `${engine}, ${work}`)], rows)}`;
+}
+
 function limits(all) {
   const at = (...key) => median(all(...key));
   const ofPeak = (engine, H) =>
@@ -252,6 +304,11 @@ const NOTES = `## What is not equal
 - A backward pass of tfjs written by hand, operator by operator, would be faster still than the gradient of ours; it is not among the
   contestants
   ([SPEED.md](../SPEED.md) says by how much).
+- Networks that answer learn one batch again and again. tfjs has it ready as tensors, one-hot as above; nextchar lays it out in each
+  update. The GRU layer of tfjs resets before the product, which is another network: a cell of ours stands there, with one product less.
+  Its LSTM has one bias, nextchar's has two as PyTorch's: from the second loss on they differ a little. Its wasm back end lacks the
+  gradient of a convolution's filter, and takes that of three dimensions, which it has. *Products of ours* turn matrices before they
+  multiply, as the gradient of ours does. WebGL is not measured: without a graphics card it runs in software.
 - *nextchar by model.write()* and *by the page* (a branch of a story, which keeps every step with its distribution) are JavaScript above
   the wasm; the other
   rows call its functions.

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: MIT
 //
-// npm run bench [-- --quick] [-- --core N]: all contestants side by side, then bench/RESULTS.md.
+// npm run bench [-- --answers] [-- --quick] [-- --core N]: all contestants side by side, then bench/RESULTS.md.
+// --answers: networks that answer alone, then their section there.
 //
 // The rate of a shared machine drifts within minutes, so only ratios taken together mean anything: every round
 // asks every contestant the same thing in turn, and a ratio is the median of the ratios of the rounds.
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { makeAskers, makeLimits, versions } from "./askers.mjs";
-import { LIMITS, results } from "./results.mjs";
-import { WORKS } from "./work.mjs";
+import { LIMITS, answeringAlone, results, withAnswering } from "./results.mjs";
+import { ANSWERING, WORKS } from "./work.mjs";
 
-const { values: options } = parseArgs({ options: { quick: { type: "boolean", default: false }, core: { type: "string", default: "1" } } });
+const FLAG = /** @type {const} */ ({ type: "boolean", default: false });
+const { values: options } = parseArgs({ options: { answers: FLAG, quick: FLAG, core: { type: "string", default: "1" } } });
 const core = Number(options.core);
 const ROUNDS = options.quick ? 1 : 7;
 const SECONDS = options.quick ? 0.1 : 0.2; // of one question
@@ -25,8 +27,8 @@ const keep = (key, value) => rates.set(key, [...(rates.get(key) ?? []), value]);
 const say = text => process.stderr.write(`bench: ${text}\n`);
 
 async function askAll(askers, seconds, use) {
-  for (const [work, sizes] of Object.entries(WORKS))
-    for (const H of sizes)
+  for (const work of options.answers ? ANSWERING : Object.keys(WORKS))
+    for (const H of WORKS[work])
       for (const { engine, name, ask } of askers) use(`${engine} | ${name} | ${work} | ${H}`, (await ask(work, H, seconds)) ?? NaN);
 }
 
@@ -37,8 +39,8 @@ async function askLimits(limits, use) {
 }
 
 const begun = Date.now();
-const askers = await makeAskers(core);
-const limits = await makeLimits(core);
+const askers = await makeAskers(core, options.answers);
+const limits = options.answers ? [] : await makeLimits(core);
 say("warming up");
 await askAll(askers, WARM_UP, () => {});
 await askLimits(limits, () => {});
@@ -49,6 +51,8 @@ for (let round = 1; round <= ROUNDS; round++) {
 }
 for (const { end } of [...askers, ...limits]) end();
 
-const page = results(rates, { rounds: ROUNDS, core, minutes: Math.round((Date.now() - begun) / 60_000), versions: await versions() });
+const how = { rounds: ROUNDS, core, minutes: Math.round((Date.now() - begun) / 60_000), versions: await versions() };
+const page = options.answers ? answeringAlone(rates, how) : results(rates, how);
+const file = new URL("RESULTS.md", import.meta.url);
 if (options.quick) console.log(page);
-else writeFileSync(new URL("RESULTS.md", import.meta.url), page);
+else writeFileSync(file, options.answers ? withAnswering(readFileSync(file, "utf8"), page) : page);

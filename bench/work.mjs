@@ -2,17 +2,28 @@
 //
 // work.mjs - what every contestant does, and how its rate is taken; the same code in Node and in Chromium.
 //
-// A contestant is { write?, five?, train?, lesson? }, each an async function of H that makes a network and returns
-// run(): it does a piece of the work and returns (a promise of) the characters done.
+// A contestant is { write?, five?, train?, lesson?, sequence?, caption? }, each an async function of H that makes a
+// network and returns run(): it does a piece of the work and returns (a promise of) the characters or examples done.
 //     write   LSTM, one stream, V = 96: a step, softmax at temperature 0.8, a draw; what is drawn is read next
 //     five    the same for five streams at once
 //     train   LSTM, 32 streams of 64 characters, Adam
 //     lesson  LSTM 64, one stream of 100 characters, Adam: a step of the lesson's notebook
+// and training of networks that answer, counted in examples (examples.mjs has them):
+//     sequence  encoder and decoder LSTM: a number becomes English words
+//     caption   a picture, two convolutions, a GRU: the name of a digit
 
 export const V = 96;
 export const E = 64; // width of the embedding that is trained
 export const TEMPERATURE = 0.8;
-export const WORKS = { write: [64, 128, 256, 512, 1024], five: [256], train: [64, 128, 256, 512], lesson: [64] };
+export const ANSWERING = ["sequence", "caption"];
+export const WORKS = {
+  write: [64, 128, 256, 512, 1024],
+  five: [256],
+  train: [64, 128, 256, 512],
+  lesson: [64],
+  sequence: [128],
+  caption: [64],
+};
 export const WINDOW = { train: { B: 32, T: 64 }, lesson: { B: 1, T: 100 } };
 
 const TOO_LONG = 20; // seconds for one piece: it is not asked for again
@@ -68,7 +79,7 @@ export function windowOf({ B, T }) {
 }
 
 /**
- * What answers for a contestant: ask(work, H, seconds) gives characters a second, or null where it has no
+ * What answers for a contestant: ask(work, H, seconds) gives characters (examples) a second, or null where it has no
  * such work or a piece of it takes too long. Its networks are kept, so that it is warm from the second time on.
  */
 export function meter(contestant) {

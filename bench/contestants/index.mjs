@@ -3,6 +3,7 @@
 // Who runs in an engine, by the name in the tables: each (read, folder, isNode) => a contestant of work.mjs.
 // read(path) gives a file of the repository, folder is where the packages lie.
 import { brainJs } from "./brain.mjs";
+import { layers } from "./layers.mjs";
 import { library, pagePath } from "./library.mjs";
 import { nextchar } from "./nextchar.mjs";
 import { onnxruntime } from "./onnxruntime.mjs";
@@ -25,5 +26,11 @@ export const contestants = {
   "tfjs wasm": tfjs("wasm"),
   "tfjs wasm, gradient of ours": tfjs("wasm", true),
   "tfjs cpu": tfjs("cpu"),
+  "tfjs wasm, layers": layers("wasm"),
+  "tfjs wasm, layers, products of ours": layers("wasm", true),
+  "tfjs cpu, layers": layers("cpu"),
   "brain.js": brainJs,
 };
+
+/** Those that train networks that answer. */
+export const ANSWERING_NAMES = Object.keys(contestants).filter(name => /^nextchar( scalar| relaxed)?$|layers/.test(name));

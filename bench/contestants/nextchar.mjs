@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // nextchar through the functions of its wasm, as a page that makes the distribution visible calls them.
+import { BATCH, begin } from "../examples.mjs";
 import { E, TEMPERATURE, V, WINDOW, lossCheck, windowOf } from "../work.mjs";
 
 const LSTM = 4;
@@ -60,5 +61,22 @@ export const nextchar = (name, int8) => async read => {
     };
   };
 
-  return int8 ? { write: writer(1) } : { write: writer(1), five: writer(5), train: trainer(WINDOW.train), lesson: trainer(WINDOW.lesson) };
+  const answering = work => H => {
+    const { update } = begin(core, work, H);
+    const check = lossCheck();
+    return () => {
+      check(update());
+      return BATCH;
+    };
+  };
+
+  if (int8) return { write: writer(1) };
+  return {
+    write: writer(1),
+    five: writer(5),
+    train: trainer(WINDOW.train),
+    lesson: trainer(WINDOW.lesson),
+    sequence: answering("sequence"),
+    caption: answering("caption"),
+  };
 };
