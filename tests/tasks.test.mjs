@@ -3,7 +3,8 @@
 // What can be learnt without a corpus: how many examples there are, that none stands on both sides, and that they are right.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { tasks } from "../web/trainer/tasks.js";
+import { exampleDefaults } from "../web/core/examples.js";
+import { lessonOfTask, tasks } from "../web/trainer/tasks.js";
 
 const DIGITS = {
   en: "zero one two three four five six seven eight nine".split(" "),
@@ -95,4 +96,13 @@ test("vowels are struck out of lines, and nothing else", async () => {
   assert.equal(heldOut.length, 100);
   for (const [struck, line] of all) assert.equal(line.replace(/[aeiou]/g, "*"), struck);
   assert.equal(tasks["vowels-en"].settings.delay, 4);
+});
+
+test("a task is a lesson with settings that the library knows; what is none is refused with the names of those that are", async () => {
+  const { examples, settings, name } = await lessonOfTask("roman");
+  assert.deepEqual([name, settings.pattern, examples.heldOut.length], ["roman", "sequence", 400]);
+  for (const { settings, pattern } of Object.values(tasks))
+    for (const name of Object.keys({ pattern, ...settings })) assert.ok(name in exampleDefaults, name);
+  for (const wrong of ["letters", "toString", "", undefined])
+    await assert.rejects(lessonOfTask(wrong), error => error.code === "E_ARGUMENT" && /roman, dates/.test(error.hint));
 });

@@ -142,6 +142,29 @@ for (const engine of TWO_ENGINES)
       assert.deepEqual(file, [true, 32, prepared.facts.vocabulary]);
     });
 
+    withPage("examples that are made with what the project ships are learnt, and those of a file", async () => {
+      const heard = await page.run(async () => {
+        const worker = window.begin();
+        const invented = await worker.ask({ type: "practise", task: "surname-language" }, "lesson");
+        const struck = await worker.ask({ type: "practise", task: "vowels-en" }, "lesson");
+        const lines = Array.from({ length: 100 }, (_, i) => `${i};${i % 3 ? "no" : "yes"}`).join("\r\n");
+        const table = await worker.ask({ type: "practise", text: [new File([lines], "table.csv")] }, "lesson");
+        const end = await worker.ask({ type: "start", workers: 1, keep: false }, "end");
+        const { accuracy } = worker.events.findLast(({ type }) => type === "accuracy");
+        worker.end();
+        return { lessons: [invented, struck, table], end, accuracy };
+      });
+      assert.deepEqual(
+        heard.lessons.map(({ type, pattern, name, facts: { labels } }) => [type, pattern, name, labels]),
+        [
+          ["lesson", "many-to-one", "surname-language", 18],
+          ["lesson", "synchronous", "vowels-en", heard.lessons[1].facts.labels],
+          ["lesson", "many-to-one", null, 2],
+        ],
+      );
+      assert.deepEqual([heard.end.reason, heard.end.best.accuracy >= heard.accuracy], ["done", true]);
+    });
+
     withPage("two workers have the bits of one", async () => {
       const [one, two] = await page.run(
         async (text, settings) => [await window.trainAll(text, settings, 1), await window.trainAll(text, settings, 2)],

@@ -14,7 +14,7 @@ import { CELLS, encoder } from "./wasm.js";
 
 const MOST_INPUT = 2 ** 20; // bytes of UTF-8
 const MOST_BEAM = 512;
-const MOST_WRITTEN = 1024;
+export const MOST_WRITTEN = 1024; // labels of an answer
 const MOST_LABEL = 255; // bytes
 const FIGURES = 5; // of RNN_FIGURES
 export const MOST_EXAMPLES = 64 * 2 ** 20; // bytes of UTF-8

@@ -5,10 +5,13 @@ import { RnnError } from "../core/errors.js";
 import { quantize } from "../core/quantize.js";
 import { Training } from "../core/recipe.js";
 import { TextIndex } from "../core/textindex.js";
-import { readText } from "./decoding.js";
+import { readText, readWhole } from "./decoding.js";
 import { Partner } from "./partner.js";
+import { Practice } from "./practice.js";
 import { Session } from "./session.js";
+import { lessonOfSheet } from "./sheet.js";
 import { Storage } from "./storage.js";
+import { lessonOfTask } from "./tasks.js";
 import { now } from "./timing.js";
 
 /** @typedef {import("./messages.js").Command} Command */
@@ -20,8 +23,10 @@ export class Trainer {
   #post;
   #storage = new Storage();
   #partner;
-  /** @type {Session | null} */
-  #session = null;
+  /** @type {Session | Practice | null} the training of a text or of examples */
+  #training = null;
+  /** @type {Command | null} the examples that were asked for last */
+  #practised = null;
   /** @type {TextIndex | null} the text in which copies are looked for */
   #index = null;
 
@@ -33,12 +38,12 @@ export class Trainer {
 
   /** @param {Command} command */
   async hear(command) {
-    const asked = this.#session;
+    const asked = this.#training;
     try {
       await /** @type {(command: Command) => unknown} */ (this.#commands[command.type])(command);
     } catch (error) {
       if (command.type === "start") {
-        if (asked !== this.#session) return; // another training has taken its place
+        if (asked !== this.#training) return; // another training has taken its place
         asked?.pause();
         this.#partner.dismiss();
       }
@@ -58,12 +63,27 @@ export class Trainer {
     },
     resume: async () => this.#goOn(await Session.resume(this.#tools), true),
     open: async ({ file }) => this.#goOn(await Session.open(this.#tools, new Uint8Array(await file.arrayBuffer())), false),
+    practise: async command => {
+      this.#take(null);
+      this.#practised = command;
+      const isWanted = () => this.#practised === command; // no other examples were asked for meanwhile
+      try {
+        const practice = await practiceOf(this.#tools, command);
+        if (!isWanted()) return;
+        this.#take(practice);
+        this.#post(practice.describe());
+      } catch (error) {
+        if (isWanted()) throw error;
+      }
+    },
 
     start: ({ workers, keep }) => this.#current.start(workers, keep),
     pause: () => this.#current.pause(),
     stop: () => this.#current.stop(),
     rate: ({ factor }) => this.#current.setRate(factor),
-    temperature: ({ temperature }) => this.#current.setTemperature(temperature),
+    temperature: ({ temperature }) => {
+      if (this.#current instanceof Session) this.#current.setTemperature(temperature);
+    },
     weights: async ({ quantized, use }) => {
       const file = this.#current.weights();
       const bytes = quantized ? await quantize(file) : file.slice();
@@ -98,14 +118,14 @@ export class Trainer {
   }
 
   get #current() {
-    if (!this.#session) throw new RnnError("E_ARGUMENT", "no network is there yet");
-    return this.#session;
+    if (!this.#training) throw new RnnError("E_ARGUMENT", "no network is there yet");
+    return this.#training;
   }
 
-  /** @param {Session | null} session takes the place of the one before */
-  #take(session) {
-    this.#session?.retire();
-    this.#session = session;
+  /** @param {Session | Practice | null} training takes the place of the one before */
+  #take(training) {
+    this.#training?.retire();
+    this.#training = training;
   }
 
   /** @param {Session} session @param {boolean} isKept */
@@ -113,6 +133,17 @@ export class Trainer {
     this.#take(session);
     this.#post(session.describeResumed(isKept));
   }
+}
+
+/**
+ * @param {import("./practice.js").Tools} tools @param {Extract<Command, { type: "practise" }>} command
+ * @returns {Promise<Practice>}
+ */
+async function practiceOf(tools, command) {
+  if ("checkpoint" in command) return Practice.open(tools, new Uint8Array(await command.checkpoint.arrayBuffer()));
+  if ("task" in command) return Practice.begin(tools, await lessonOfTask(command.task));
+  const { text } = await readWhole(command.text);
+  return Practice.begin(tools, lessonOfSheet(text, command.pattern));
 }
 
 /**

@@ -4,7 +4,10 @@
 
 /** @typedef {{ done: number, seconds: number, bits: number, heldOut: number | null }} Point after an update; bits per token */
 /** @typedef {{ done: number, temperature: number, text: string }} Sample */
-/** @typedef {{ done: number, heldOut: number }} Best the update after which the network was best on the held-out text */
+/**
+ * The update after which the network was best on what is held out: bits per token or label; of examples the share of right answers too.
+ * @typedef {{ done: number, heldOut: number, accuracy?: number }} Best
+ */
 /** Plain data. @typedef {{ points: Point[], samples: Sample[], best: Best | null, seconds: number }} History */
 
 const MOST_POINTS = 500;

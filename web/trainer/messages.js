@@ -3,22 +3,29 @@
 // messages.js - what a page and its worker that trains say to each other, and that worker and its partner: types alone.
 
 /** @typedef {import("../core/recipe.js").TrainSettings} TrainSettings */
+/** @typedef {import("../core/examples.js").ExampleSettings} ExampleSettings */
 /** @typedef {import("../core/types.js").ErrorCode} ErrorCode */
 /** @typedef {import("./decoding.js").Read} Read */
 /** @typedef {import("./history.js").History} History */
 /** @typedef {import("./history.js").Point} Point */
 /** @typedef {import("./history.js").Sample} Sample */
 /** @typedef {import("./history.js").Best} Best */
+/** @typedef {import("./baseline.js").Baseline} Baseline */
+/** @typedef {import("./sheet.js").Problem} Problem */
+/** @typedef {import("./tasks.js").Example} Example */
 
 /**
- * What the page asks for. The first four come before a training:
+ * What the page asks for. The first five come before a training:
  * text: makes one text of files, or of a given one; answered by text.
  * read: prepares a training of a text; answered by prepared. So are resume, of what the browser keeps, and open, of a file that
  * a checkpoint's answer gave.
+ * practise: prepares a training of examples: a task by its name in tasks.js; a table of two columns, see sheet.js, pasted or of
+ * files, as the pattern that is given or that it looks like; or a file that a checkpoint's answer gave. Answered by lesson.
  *
- * Of the training that was prepared last:
- * start: begins or goes on, with 1 or 2 workers; keep: in the browser's storage. pause: answered by paused. stop: ends it early,
- * its network stays; answered by end. rate: a factor of the learning rate. temperature: of the samples.
+ * Of the training that was prepared last, of a text or of examples:
+ * start: begins or goes on, with 1 or 2 workers; keep: in the browser's storage: examples are learnt by one and not kept. pause:
+ * answered by paused. stop: ends it early, its network stays; answered by end. rate: a factor of the learning rate. temperature: of
+ * the samples of a text.
  * weights: the network as a file; use comes back with it. checkpoint: the training as a file. Each answered by its namesake.
  *
  * Of the browser's storage: look: answered by found; forget: empties it.
@@ -29,6 +36,9 @@
  *   | { type: "read", text: string, settings: Partial<TrainSettings> }
  *   | { type: "resume" }
  *   | { type: "open", file: Blob }
+ *   | { type: "practise", task: string }
+ *   | { type: "practise", text: string | File[], pattern?: "many-to-one" | "sequence" }
+ *   | { type: "practise", checkpoint: Blob }
  *   | { type: "start", workers: number, keep: boolean }
  *   | { type: "pause" }
  *   | { type: "stop" }
@@ -62,6 +72,43 @@
  */
 
 /**
+ * A training of examples that can begin or go on.
+ * @typedef {object} Lesson
+ * @property {"lesson"} type
+ * @property {string | null} name of the task; null: it is a table or a file
+ * @property {ExampleSettings["pattern"]} pattern
+ * @property {{ different: number, examples: number } | null} why a table is of this pattern: so many different answers of so many
+ * @property {Problem[]} problems of a table, the first hundred
+ * @property {number} refused lines that are no pair
+ * @property {{ examples: number, heldOut: number, asked: number, tokens: number, labels: number }} facts examples to train on, held
+ *   out, and asked each time: of the held-out ones, or where there are none of the others; tokens that can be read (of pictures 0),
+ *   labels that can be written
+ * @property {Readonly<ExampleSettings>} settings
+ * @property {number} parameters
+ * @property {number} updates in all
+ * @property {number} done
+ * @property {number} factor of the learning rate
+ * @property {Best | null} best
+ * @property {Baseline} baseline
+ * @property {Example[]} watched the first ten that are asked, fewer where there are fewer
+ */
+
+/**
+ * How the examples that are asked are answered, before the first update, now and then, and when it rests.
+ * @typedef {object} Accuracy
+ * @property {"accuracy"} type
+ * @property {number} done
+ * @property {number} updates in all
+ * @property {number} seconds of training so far
+ * @property {number} accuracy share of right answers; synchronous: of the places at which the answer is not what is read
+ * @property {number} bitsPerLabel
+ * @property {string[]} answers to the watched ones
+ * @property {number} rate of learning
+ * @property {number} factor of the schedule's rate
+ * @property {number | null} left seconds, where they can be told
+ */
+
+/**
  * @typedef {object} Progress after an update; bits per token
  * @property {"progress"} type
  * @property {number} done
@@ -77,7 +124,7 @@
  */
 
 /**
- * What the worker says beside those two. here: it runs, and hears. kept, unkept: whether the browser's storage has the training now.
+ * What the worker says beside those four. here: it runs, and hears. kept, unkept: whether the browser's storage has the training now.
  * diverged: the loss ran away at update done, and it goes on from update back. trouble: that command failed. invite, dismiss: a
  * partner is wanted, or not any more; relay: what the partner is to hear.
  *
@@ -85,6 +132,8 @@
  *   | { type: "text", id: number } & Read
  *   | Prepared
  *   | Progress
+ *   | Lesson
+ *   | Accuracy
  *   | { type: "markov", order: number, bits: number }
  *   | { type: "sample" } & Sample
  *   | { type: "kept", done: number, bytes: number, milliseconds: number }

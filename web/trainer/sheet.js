@@ -182,3 +182,10 @@ export function settingsFor(examples, pattern) {
   const passes = Math.max(1, Math.round(updates / Math.floor(examples / batch)));
   return { pattern, hidden: pattern === "sequence" ? 96 : 64, embedding: 32, batch, passes, rate: 0.005 };
 }
+
+/** What a table teaches. @param {string} text @param {Sheet["pattern"]} [wanted] @returns {import("./practice.js").Given} */
+export function lessonOfSheet(text, wanted) {
+  const { examples: all, pattern, ...about } = readSheet(text, wanted);
+  const examples = partSheet(all);
+  return { name: null, ...about, examples, settings: settingsFor(examples.train.length, pattern) };
+}
