@@ -5,6 +5,7 @@
 #include "examples.h"
 
 #include "error.h"
+#include "vocab.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -126,11 +127,11 @@ static rnn_vocab *with_end(rnn_vocab *v)
 {
     if (!v)
         return NULL;
-    const char *first = rnn_token(v, 0), *last = rnn_token(v, rnn_vocab_size(v) - 1);
-    size_t bytes = (size_t)(last - first) + strlen(last) + 1;
+    size_t bytes;
+    const char *list = vocab_list(v, &bytes);
     char *all = room_for(bytes + sizeof end_label, rnn_vocab_size(v));
     if (all)
-        memcpy((char *)memcpy(all, first, bytes) + bytes, end_label, sizeof end_label);
+        memcpy((char *)memcpy(all, list, bytes) + bytes, end_label, sizeof end_label);
     rnn_vocab *labels = all ? rnn_labels_new(all, bytes + sizeof end_label) : NULL;
     free(all);
     rnn_vocab_free(v);

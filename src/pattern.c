@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "number.h"
+#include "vocab.h"
 #include "weights.h"
 
 #include <math.h>
@@ -161,13 +162,14 @@ rnn_vocab *rnn_pattern_labels(const rnn_pattern *p) { return missing(p) ? NULL :
 
 /* ---- quantize and save ---- */
 
-/* The same tokens once more; NULL of NULL. Tokens lie one behind another. */
+/* The same tokens once more; NULL of NULL. */
 static rnn_vocab *copy_vocab(const rnn_vocab *v)
 {
     if (!v)
         return NULL;
-    const char *first = rnn_token(v, 0), *last = rnn_token(v, rnn_vocab_size(v) - 1);
-    return rnn_labels_new(first, (size_t)(last - first) + strlen(last) + 1);
+    size_t bytes;
+    const char *list = vocab_list(v, &bytes);
+    return rnn_labels_new(list, bytes);
 }
 
 rnn_pattern *rnn_pattern_quantize(const rnn_pattern *p)

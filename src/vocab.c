@@ -2,8 +2,9 @@
  *
  * vocab.c - UTF-8 text <-> token ids; a token is one code point, or a word. Leaf.
  */
+#include "vocab.h"
+
 #include "error.h"
-#include "rnn.h"
 #include "safetensors.h"
 #include "utf8.h"
 #include "words.h"
@@ -374,6 +375,13 @@ int rnn_vocab_unknown(const rnn_vocab *v) { return missing(v) ? RNN_E_RANGE : v-
 const char *rnn_token(const rnn_vocab *v, int id)
 {
     return !missing(v) && id >= 0 && id < v->size ? v->text + v->begins[id] : NULL;
+}
+
+const char *vocab_list(const rnn_vocab *v, size_t *bytes)
+{
+    const char *last = v->text + v->begins[v->size - 1];
+    *bytes = (size_t)(last - v->text) + strlen(last) + 1;
+    return v->text;
 }
 
 static int encode_characters(const rnn_vocab *v, const char *utf8, size_t bytes, int32_t *tokens, uint32_t *ends,

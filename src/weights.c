@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "kernels.h"
+#include "vocab.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -484,12 +485,12 @@ static int int8_tensors(const rnn_model *m, st_tensor *out)
     return count;
 }
 
-/* The vocabulary's tokens lie one after another, each ended by a NUL. */
 static st_tensor vocab_tensor(const rnn_vocab *v, const char *name)
 {
-    const char *first = rnn_token(v, 0), *last = rnn_token(v, rnn_vocab_size(v) - 1);
-    return (st_tensor){.name = name, .type = ST_U8, .rank = 1, .data = (const unsigned char *)first,
-                       .shape = {(uint32_t)(last - first) + (uint32_t)strlen(last) + 1}};
+    size_t bytes;
+    const char *list = vocab_list(v, &bytes);
+    return (st_tensor){.name = name, .type = ST_U8, .rank = 1, .shape = {(uint32_t)bytes},
+                       .data = (const unsigned char *)list};
 }
 
 size_t rnn_model_save(const rnn_model *m, const rnn_vocab *v, const char *meta, void *out, size_t room)
