@@ -336,8 +336,6 @@ static int read_lines(rnn_recipe *r, const texts *t)
     r->apart = t->held_out != NULL;
     if (number(r, LEVEL) != RNN_CHARACTERS)
         return fail(RNN_E_RANGE, "level is %s: only networks that write on know words", r->settings[LEVEL].text);
-    if (t->bytes > INT32_MAX || t->held_out_bytes > INT32_MAX)
-        return fail(RNN_E_TEXT, "the text has 2 GiB or more");
     *e = (examples){.rules = rules_of(r), .vocab = r->p.vocab, .labels = r->p.labels};
     int error = read_examples(e, t->text, t->bytes, t->held_out, t->held_out_bytes, real(r, HELD_OUT));
     r->p.rules = e->rules;
