@@ -3,6 +3,7 @@
  * answers_test.c - networks that answer: examples as lines, their trainings, files, answers and figures.
  */
 #include "check.h"
+#include "files.h"
 #include "golden/hashes.h"
 #include "rnn.h"
 
@@ -137,20 +138,6 @@ static void train(rnn_recipe *r, uint32_t updates, int slices)
     }
 }
 
-typedef struct {
-    void *bytes;
-    size_t size;
-} file;
-
-static file save(const rnn_recipe *r, int checkpoint)
-{
-    file f = {.size = rnn_recipe_save(r, NULL, checkpoint, NULL, 0)};
-    f.bytes = malloc(f.size + 1);
-    CHECK(f.size > 0);
-    CHECK_EQUAL(rnn_recipe_save(r, NULL, checkpoint, f.bytes, f.size), f.size);
-    return f;
-}
-
 /* Every example is answered as it says, by the most probable token each time. */
 static void check_answers(const rnn_pattern *p, int width)
 {
@@ -175,7 +162,7 @@ static void every_pattern_learns_its_examples_and_answers_them_from_its_file(voi
         CHECK_EQUAL(figures[RNN_RIGHT], figures[RNN_EXAMPLES]);
         CHECK_EQUAL(figures[RNN_TARGETS_RIGHT], figures[RNN_TARGETS]);
         CHECK(figures[RNN_BITS] / figures[RNN_TARGETS] < 0.25);
-        file f = save(r, 0);
+        memory_file f = saved_recipe(r, NULL, 0);
         rnn_pattern *p = rnn_pattern_load(f.bytes, f.size);
         CHECK(p != NULL);
         if (p) {
@@ -199,7 +186,10 @@ static void every_pattern_learns_its_examples_and_answers_them_from_its_file(voi
     }
 }
 
-static int same_bytes(file a, file b) { return a.size == b.size && memcmp(a.bytes, b.bytes, a.size) == 0; }
+static int same_bytes(memory_file a, memory_file b)
+{
+    return a.size == b.size && memcmp(a.bytes, b.bytes, a.size) == 0;
+}
 
 static void a_resumed_training_has_the_bits_of_one_without_a_stop(void)
 {
@@ -207,11 +197,11 @@ static void a_resumed_training_has_the_bits_of_one_without_a_stop(void)
         rnn_recipe *whole = begin(tasks + i), *first = begin(tasks + i), *second = rnn_recipe_new();
         train(whole, 30, 1);
         train(first, 17, 1);
-        file stopped = save(first, 1);
+        memory_file stopped = saved_recipe(first, NULL, 1);
         CHECK_EQUAL(rnn_recipe_resume(second, stopped.bytes, stopped.size, text, strlen(text), NULL, 0), 0);
         if (rnn_recipe_trainer(second)) {
             train(second, 30, 1);
-            file a = save(whole, 1), b = save(second, 1);
+            memory_file a = saved_recipe(whole, NULL, 1), b = saved_recipe(second, NULL, 1);
             CHECK(same_bytes(a, b));
             free(a.bytes);
             free(b.bytes);
@@ -275,7 +265,7 @@ static void two_workers_have_the_bits_of_one(void)
             for (int k = 0; k < 2; k++)
                 rnn_recipe_update(r[k]);
         }
-        file a = save(r[0], 0), b = save(r[2], 0);
+        memory_file a = saved_recipe(r[0], NULL, 0), b = saved_recipe(r[2], NULL, 0);
         CHECK(same_bytes(a, b));
         free(a.bytes);
         free(b.bytes);
@@ -363,7 +353,7 @@ static void what_is_drawn_follows_the_temperature_and_the_seed(void)
         rnn_recipe_set(r, settings[i], settings[i + 1]);
     CHECK_EQUAL(rnn_recipe_begin(r, text, at, NULL, 0, NULL, 0), 0);
     train(r, rnn_recipe_updates(r), 1);
-    file f = save(r, 0);
+    memory_file f = saved_recipe(r, NULL, 0);
     rnn_pattern *p = rnn_pattern_load(f.bytes, f.size);
     for (uint32_t seed = 0; seed < 400; seed++) {
         CHECK_EQUAL(rnn_pattern_answer(p, "x", 1, 1, 1.0f, seed, 10, answer, sizeof answer) > 0, 1);
@@ -416,7 +406,7 @@ static void an_update_of_a_sequence_is_made_whole_or_not_at_all(void)
 static void an_answer_that_the_labels_lack_is_wrong(void)
 {
     rnn_recipe *r = begin(tasks);
-    file f = save(r, 0);
+    memory_file f = saved_recipe(r, NULL, 0);
     rnn_pattern *p = rnn_pattern_load(f.bytes, f.size);
     double figures[RNN_FIGURES];
     CHECK_EQUAL(rnn_pattern_score(p, "123\txyz\n", 8, figures), 0);
@@ -437,7 +427,7 @@ static void a_checkpoint_knows_its_lines_by_more_than_their_letters(void)
         rnn_recipe_set(all[i], "batch", "1");
     }
     CHECK_EQUAL(rnn_recipe_begin(r, "ab\tab\nab\tab\n", 12, NULL, 0, NULL, 0), 0);
-    file f = save(r, 1);
+    memory_file f = saved_recipe(r, NULL, 1);
     CHECK_EQUAL(rnn_recipe_resume(again, f.bytes, f.size, "aba\tb\naba\tb\n", 12, NULL, 0), RNN_E_CHECKPOINT);
     CHECK_EQUAL(rnn_recipe_resume(apart, f.bytes, f.size, "ab\tab\n", 6, "ab\tab\n", 6), RNN_E_CHECKPOINT);
     for (int i = 0; i < 3; i++)
@@ -513,14 +503,12 @@ static void files_that_do_not_answer_are_refused(void)
         const rnn_vocab *labels = bad[i].labels == 2 ? v : bad[i].labels ? three : NULL;
         const char *const prefix[] = {""};
         const rnn_model *const models[] = {m};
-        size_t size = rnn_models_save(1, models, prefix, v, labels, bad[i].meta, NULL, 0);
-        void *bytes = malloc(size);
-        rnn_models_save(1, models, prefix, v, labels, bad[i].meta, bytes, size);
-        CHECK(rnn_pattern_load(bytes, size) == NULL);
+        memory_file f = saved_stacks(1, models, prefix, v, labels, bad[i].meta);
+        CHECK(rnn_pattern_load(f.bytes, f.size) == NULL);
         if (!strstr(rnn_error(), bad[i].why))
             printf("\"%s\" does not say \"%s\"\n", rnn_error(), bad[i].why);
         CHECK(strstr(rnn_error(), bad[i].why));
-        free(bytes);
+        free(f.bytes);
     }
     rnn_vocab_free(v);
     rnn_vocab_free(three);
@@ -528,22 +516,19 @@ static void files_that_do_not_answer_are_refused(void)
 }
 
 /* An encoder and a decoder, or one stack, as a file of these labels and this metadata. */
-static file save_stacks(const rnn_model *encoder, const rnn_model *m, const char *labels, size_t bytes,
+static memory_file save_stacks(const rnn_model *encoder, const rnn_model *m, const char *labels, size_t bytes,
                         const char *meta)
 {
     static const char *const prefixes[] = {"encoder.", "decoder."}, *const one[] = {""};
     const rnn_model *const models[] = {encoder ? encoder : m, m};
     rnn_vocab *v = rnn_labels_new("a\0b", 4), *written = rnn_labels_new(labels, bytes);
-    int count = encoder ? 2 : 1;
-    file f = {.size = rnn_models_save(count, models, encoder ? prefixes : one, v, written, meta, NULL, 0)};
-    f.bytes = malloc(f.size + 1);
-    rnn_models_save(count, models, encoder ? prefixes : one, v, written, meta, f.bytes, f.size);
+    memory_file f = saved_stacks(encoder ? 2 : 1, models, encoder ? prefixes : one, v, written, meta);
     rnn_vocab_free(v);
     rnn_vocab_free(written);
     return f;
 }
 
-static void check_refused(file f, const char *why)
+static void check_refused(memory_file f, const char *why)
 {
     rnn_pattern *p = rnn_pattern_load(f.bytes, f.size);
     CHECK(p == NULL);
@@ -569,7 +554,7 @@ static void stacks_that_make_no_pattern_are_refused(void)
         check_refused(save_stacks(encoders[i], m, "a\0.", 4, sequence), "differ in cell, layers or units");
     check_refused(save_stacks(encoders[4], m, "a\0.", 4, sequence), "reads 3 tokens");
     check_refused(save_stacks(NULL, table, "a\0.", 4, reads), "0 layers");
-    file f = save_stacks(encoders[0], m, "a\0.", 4, sequence);
+    memory_file f = save_stacks(encoders[0], m, "a\0.", 4, sequence);
     rnn_pattern *p = rnn_pattern_load(f.bytes, f.size);
     CHECK(p != NULL && rnn_file_answers(f.bytes, f.size) == 1);
     CHECK_EQUAL(rnn_pattern_rule(p, RNN_KIND), RNN_SEQUENCE);
@@ -590,7 +575,7 @@ static void a_label_that_is_never_drawn_is_wrong(void)
 {
     rnn_model *m = rnn_model_new(RNN_CELL_GRU, 1, 2, 3, 5, 2, 1);
     static const char meta[] = "pattern\0many-to-one\0level\0characters\0pad\0" "0\0";
-    file f = save_stacks(NULL, m, "x\0y", 4, meta);
+    memory_file f = save_stacks(NULL, m, "x\0y", 4, meta);
     rnn_pattern *p = rnn_pattern_load(f.bytes, f.size);
     double figures[RNN_FIGURES];
     char out[4];
@@ -716,7 +701,7 @@ static void a_network_can_be_what_a_training_begins_with(void)
     rnn_recipe *first = rnn_recipe_new(), *second = rnn_recipe_new(), *third = begin(tasks);
     rnn_recipe_set(first, "pattern", "one-to-one");
     CHECK_EQUAL(rnn_recipe_begin(first, "abab", 4, NULL, 0, NULL, 0), 0);
-    file f = save(first, 0);
+    memory_file f = saved_recipe(first, NULL, 0);
     CHECK_EQUAL(rnn_recipe_begin(second, "baba", 4, NULL, 0, f.bytes, f.size), 0);
     CHECK(strcmp(rnn_recipe_get(second, "pattern"), "one-to-one") == 0);
     CHECK(strcmp(rnn_recipe_get(second, "layers"), "0") == 0);
@@ -759,7 +744,7 @@ static void classes_and_patterns_that_are_not_known_are_refused(void)
     CHECK_EQUAL(rnn_pattern_score(p, line, sizeof line, figures), RNN_E_TEXT);
     rnn_recipe *names = begin(tasks + 5);
     CHECK_EQUAL(rnn_pattern_vector(rnn_recipe_pattern(names), "sky\0x", 5, (float[2]){0}), RNN_E_TEXT);
-    file f = save(r, 1);
+    memory_file f = saved_recipe(r, NULL, 1);
     for (size_t i = 0; i + 24 < f.size; i++) /* the key "pattern", not "train.pattern" */
         if (memcmp((char *)f.bytes + i, "\"pattern\":\"many-to-one\"", 23) == 0)
             memcpy((char *)f.bytes + i + 11, "many-to-two", 11);
@@ -779,7 +764,7 @@ static void a_checkpoint_whose_halves_differ_is_refused(void)
 {
     rnn_recipe *r = begin(tasks), *again = rnn_recipe_new();
     CHECK_EQUAL(rnn_trainer_update(rnn_recipe_encoder(r), RNN_ADAM, 0.01f, 1.0f), 0);
-    file f = save(r, 1);
+    memory_file f = saved_recipe(r, NULL, 1);
     CHECK_EQUAL(rnn_recipe_resume(again, f.bytes, f.size, text, strlen(text), NULL, 0), RNN_E_CHECKPOINT);
     CHECK(strstr(rnn_error(), "another count"));
     static const char long_prefix[] = "a prefix of more than thirty-two bytes.";
@@ -792,7 +777,7 @@ static void a_checkpoint_whose_halves_differ_is_refused(void)
 static void odd_questions_are_refused(void)
 {
     rnn_recipe *r = begin(tasks + 5);
-    file f = save(r, 0);
+    memory_file f = saved_recipe(r, NULL, 0);
     rnn_pattern *p = rnn_pattern_load(f.bytes, f.size);
     char out[8] = "kept";
     double figures[RNN_FIGURES];

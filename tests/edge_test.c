@@ -4,6 +4,7 @@
  * a decoder need. Against one window over the same text, and against central differences of reference.c.
  */
 #include "check.h"
+#include "gradients.h"
 #include "reference.h"
 #include "rnn.h"
 
@@ -30,32 +31,12 @@ static rnn_model *new_model(reference_shape s)
     return rnn_model_new(s.cell, s.layers, s.V_in, s.E, s.H, s.V_out, 11);
 }
 
-/* Ids -1 .. V-1. */
-static void random_ids(int n, uint32_t seed, int32_t *ids)
-{
-    for (int i = 0; i < n; i++)
-        ids[i] = (int32_t)(rnn_dice(seed, (uint32_t)i) * (float)(V + 1)) - 1;
-}
-
-static size_t parameters(rnn_model *m)
-{
-    size_t n;
-    rnn_params(m, &n);
-    return n;
-}
-
 /* A slice's carried state, and how many floats it has: they follow the gradients. */
 static float *carried(rnn_trainer *t, rnn_model *m, size_t *floats)
 {
     float *part = rnn_trainer_part(t, 0, floats);
     *floats -= parameters(m);
     return part + parameters(m);
-}
-
-static const float *gradients(rnn_trainer *t)
-{
-    size_t n;
-    return rnn_trainer_part(t, 0, &n);
 }
 
 /* ---- two halves are one window ---- */
@@ -72,7 +53,7 @@ static halves new_halves(reference_shape s)
     p.whole = rnn_trainer_new(p.model, B, T, 1, 0.0f, 1);
     p.first = rnn_trainer_new(p.model, B, HALF, 1, 0.0f, 1);
     p.second = rnn_trainer_new(p.model, B, HALF, 1, 0.0f, 1);
-    random_ids(PLACES, 1, p.x);
+    random_ids(PLACES, RNN_NONE, V, 1, p.x);
     for (int i = 0; i < PLACES; i++)
         p.y[i] = (int32_t)(rnn_dice(2, (uint32_t)i) * (float)V); /* a target everywhere: both halves weigh alike */
     return p;
@@ -105,8 +86,10 @@ static float run_halves(halves *p, const int32_t *y_first, float *nats_first)
 /* Of each gradient g of the whole: share * (first + second), within the rounding of a sum in another order. */
 static void check_sum_of_gradients(const halves *p, float share)
 {
-    const float *whole = gradients(p->whole), *first = gradients(p->first), *second = gradients(p->second);
-    for (size_t i = 0; i < parameters(p->model); i++)
+    size_t n;
+    const float *whole = gradients_of(p->whole, p->model, &n), *first = gradients_of(p->first, p->model, &n);
+    const float *second = gradients_of(p->second, p->model, &n);
+    for (size_t i = 0; i < n; i++)
         CHECK_CLOSE(share * (first[i] + second[i]), whole[i], 1e-6 * fabs((double)whole[i]) + 1e-7);
 }
 
@@ -156,8 +139,8 @@ static problem new_problem(reference_shape s)
 {
     problem p = {.shape = s, .model = new_model(s)};
     p.trainer = rnn_trainer_new(p.model, B, HALF, 1, 0.0f, 1);
-    random_ids(HALF * B, 3, p.x);
-    random_ids(HALF * B, 4, p.y);
+    random_ids(HALF * B, RNN_NONE, V, 3, p.x);
+    random_ids(HALF * B, RNN_NONE, V, 4, p.y);
     float *own = carried(p.trainer, p.model, &p.floats);
     p.state = malloc(sizeof(float) * p.floats);
     p.toll = malloc(sizeof(float) * p.floats);
@@ -233,11 +216,11 @@ static void check_last_state(reference_shape s)
 {
     problem p = new_problem(s);
     const double step = 1e-4;
-    size_t floats, n = parameters(p.model);
+    size_t floats, n;
     CHECK_CLOSE(rnn_trainer_forward(p.trainer, 0, HALF, p.x, p.y), loss_near(&p, 0, 0.0, 0, 0.0, 0), 1e-6);
     memcpy(rnn_trainer_edge(p.trainer, 1, &floats), p.toll, sizeof(float) * p.floats);
     CHECK_EQUAL(rnn_trainer_back(p.trainer), 0);
-    const float *grads = gradients(p.trainer), *first = rnn_trainer_edge(p.trainer, 0, &floats);
+    const float *grads = gradients_of(p.trainer, p.model, &n), *first = rnn_trainer_edge(p.trainer, 0, &floats);
     for (size_t i = 0; i < n; i += 3) {
         double expected = (loss_near(&p, i, step, 0, 0.0, 1) - loss_near(&p, i, -step, 0, 0.0, 1)) / (2.0 * step);
         CHECK_CLOSE(grads[i], expected, 1e-5 * fabs(expected) + 1e-6);
@@ -260,9 +243,11 @@ static void what_comes_in_at_the_last_state_reaches_every_weight_and_the_first_s
 static void back_without_forward_is_refused_and_changes_nothing(void)
 {
     problem p = new_problem((reference_shape){RNN_CELL_GRU, 1, V, E, H, V, 0});
+    size_t n;
+    const float *grads = gradients_of(p.trainer, p.model, &n);
     CHECK_EQUAL(rnn_trainer_back(p.trainer), RNN_E_RANGE);
-    for (size_t i = 0; i < parameters(p.model); i++)
-        CHECK_EQUAL(gradients(p.trainer)[i], 0.0f);
+    for (size_t i = 0; i < n; i++)
+        CHECK_EQUAL(grads[i], 0.0f);
     CHECK(isfinite(rnn_trainer_slice(p.trainer, 0, p.x, p.y)));
     CHECK_EQUAL(rnn_trainer_back(p.trainer), RNN_E_RANGE); /* the slice is back already */
     CHECK(isnan(rnn_trainer_forward(p.trainer, 1, HALF, p.x, p.y)));
@@ -278,8 +263,8 @@ static void by_halves_each_slice_has_the_bits_of_the_whole_with_dropout_too(void
     rnn_trainer *one = rnn_trainer_new(m, B, T, SLICES, 0.3f, 9), *two = rnn_trainer_new(m, B, T, SLICES, 0.3f, 9);
     int32_t x[PLACES], y[PLACES];
     size_t floats;
-    random_ids(PLACES, 7, x);
-    random_ids(PLACES, 8, y);
+    random_ids(PLACES, RNN_NONE, V, 7, x);
+    random_ids(PLACES, RNN_NONE, V, 8, y);
     for (int i = 0; i < SLICES; i++) {
         float nats = rnn_trainer_slice(one, i, x, y);
         CHECK_EQUAL(rnn_trainer_forward(two, i, T, x, y), nats);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * files.h - weights files in memory for the tests: from a header written by hand, or from a model.
+ * files.h - weights files in memory for the tests: from a header written by hand, from models, a trainer or a recipe.
  */
 #ifndef FILES_H
 #define FILES_H
@@ -40,11 +40,21 @@ static inline memory_file file_of(const char *header, const void *data, size_t d
     return file_of_bytes(header, strlen(header), data, data_bytes);
 }
 
+/* What cannot be saved is a file of 0 bytes. */
 static inline memory_file saved_model(const rnn_model *m, const rnn_vocab *v, const char *meta)
 {
     memory_file f = {NULL, rnn_model_save(m, v, meta, NULL, 0)};
     f.bytes = malloc(f.size ? f.size : 1);
-    rnn_model_save(m, v, meta, f.bytes, f.size);
+    f.size = rnn_model_save(m, v, meta, f.bytes, f.size);
+    return f;
+}
+
+static inline memory_file saved_stacks(int count, const rnn_model *const *m, const char *const *prefixes,
+                                       const rnn_vocab *v, const rnn_vocab *labels, const char *meta)
+{
+    memory_file f = {NULL, rnn_models_save(count, m, prefixes, v, labels, meta, NULL, 0)};
+    f.bytes = malloc(f.size ? f.size : 1);
+    f.size = rnn_models_save(count, m, prefixes, v, labels, meta, f.bytes, f.size);
     return f;
 }
 
@@ -52,7 +62,15 @@ static inline memory_file saved_trainer(const rnn_trainer *t, const rnn_vocab *v
 {
     memory_file f = {NULL, rnn_trainer_save(t, v, meta, NULL, 0)};
     f.bytes = malloc(f.size ? f.size : 1);
-    rnn_trainer_save(t, v, meta, f.bytes, f.size);
+    f.size = rnn_trainer_save(t, v, meta, f.bytes, f.size);
+    return f;
+}
+
+static inline memory_file saved_recipe(const rnn_recipe *r, const char *meta, int checkpoint)
+{
+    memory_file f = {NULL, rnn_recipe_save(r, meta, checkpoint, NULL, 0)};
+    f.bytes = malloc(f.size ? f.size : 1);
+    f.size = rnn_recipe_save(r, meta, checkpoint, f.bytes, f.size);
     return f;
 }
 

@@ -31,23 +31,6 @@ static rnn_model *new_model(reference_shape s)
 
 static void describe(reference_shape s) { printf("cell %d, %d layers, E = %d, H = %d:\n", s.cell, s.layers, s.E, s.H); }
 
-static double *params_as_doubles(rnn_model *m)
-{
-    size_t n;
-    const float *params = rnn_params(m, &n);
-    double *out = malloc(sizeof *out * n);
-    for (size_t i = 0; i < n; i++)
-        out[i] = (double)params[i];
-    return out;
-}
-
-/* Ids -1 .. V-1: "no input" and "no loss" among them. */
-static void random_ids(int n, int V, uint32_t seed, int32_t *ids)
-{
-    for (int i = 0; i < n; i++)
-        ids[i] = (int32_t)(rnn_dice(seed, (uint32_t)i) * (float)(V + 1)) - 1;
-}
-
 /* ---- steps ---- */
 
 static void check_steps_of(rnn_model *m, reference_shape s)
@@ -59,7 +42,7 @@ static void check_steps_of(rnn_model *m, reference_shape s)
     int before = failures;
     for (uint32_t step = 0; step < 20; step++) {
         int32_t ids[B];
-        random_ids(B, V_IN, 100 + step, ids);
+        random_ids(B, RNN_NONE, V_IN, 100 + step, ids);
         CHECK_EQUAL(rnn_step(m, state, ids), 0);
         for (int b = 0; b < B; b++) {
             double *h_b = h + (size_t)b * units, *c_b = c + (size_t)b * units;
@@ -158,8 +141,8 @@ static void check_gradients(reference_shape s, size_t stride)
     p.h = calloc(units, sizeof(double));
     p.c = calloc(units, sizeof(double));
     for (int w = 0; w < 2; w++) {
-        random_ids(PLACES, V_IN, 1 + (uint32_t)w, p.x[w]);
-        random_ids(PLACES, V_OUT, 3 + (uint32_t)w, p.y[w]);
+        random_ids(PLACES, RNN_NONE, V_IN, 1 + (uint32_t)w, p.x[w]);
+        random_ids(PLACES, RNN_NONE, V_OUT, 3 + (uint32_t)w, p.y[w]);
     }
     reference_loss(s, p.params, B, T, p.x[0], p.y[0], p.h, p.c);
     CHECK_CLOSE(train_windows(t, m, &p), loss_near(&p, 0, 0.0), 1e-6);
@@ -231,8 +214,8 @@ static void check_gradients_with_dropout(reference_shape s)
     size_t n, sizes[32], from = 0;
     rnn_model *m = new_model(s);
     rnn_trainer *t = rnn_trainer_new(m, B, T, 1, 0.4f, 5);
-    random_ids(PLACES, V_IN, 1, p.x[0]);
-    random_ids(PLACES, V_OUT, 2, p.y[0]);
+    random_ids(PLACES, RNN_NONE, V_IN, 1, p.x[0]);
+    random_ids(PLACES, RNN_NONE, V_OUT, 2, p.y[0]);
     rnn_trainer_window(t, p.x[0], p.y[0]);
     const float *accumulated = gradients_of(t, m, &n); /* further windows add to it */
     float *grads = malloc(sizeof *grads * n);

@@ -43,9 +43,7 @@ static void make_all(void)
     file = saved_trainer(trainer, v, "key\0value\0");
     rnn_vocab_free(v);
     rnn_recipe *r = begun_examples("sequence");
-    answering.size = rnn_recipe_save(r, NULL, 1, NULL, 0);
-    answering.bytes = malloc(answering.size);
-    rnn_recipe_save(r, NULL, 1, answering.bytes, answering.size);
+    answering = saved_recipe(r, NULL, 1);
     rnn_recipe_free(r);
     pattern = rnn_pattern_load(answering.bytes, answering.size);
     reader = begun_examples("synchronous");

@@ -5,6 +5,8 @@
  * files; beams.
  */
 #include "check.h"
+#include "files.h"
+#include "gradients.h"
 #include "reference.h"
 #include "rnn.h"
 #include "safetensors.h"
@@ -20,32 +22,10 @@ static rnn_model *new_model(reference_shape s, reference_source from)
     return rnn_model_new_from(s.cell, s.layers, s.V_in, s.E, s.H, s.V_out, from.N, from.maps1, from.maps2, 7);
 }
 
-static size_t parameters(rnn_model *m)
-{
-    size_t n;
-    rnn_params(m, &n);
-    return n;
-}
-
-/* Ids from `least` to V - 1. */
-static void random_ids(int n, int least, int V, uint32_t seed, int32_t *ids)
-{
-    for (int i = 0; i < n; i++)
-        ids[i] = (int32_t)(rnn_dice(seed, (uint32_t)i) * (float)(V - least)) + least;
-}
-
 static void random_vectors(size_t n, uint32_t seed, float *v)
 {
     for (size_t i = 0; i < n; i++)
         v[i] = 2.0f * rnn_dice(seed, (uint32_t)i) - 1.0f;
-}
-
-static double *as_doubles(const float *x, size_t n)
-{
-    double *out = malloc(sizeof *out * n);
-    for (size_t i = 0; i < n; i++)
-        out[i] = (double)x[i];
-    return out;
 }
 
 static const int cells[] = {RNN_CELL_TANH, RNN_CELL_GRU, RNN_CELL_LSTM};
@@ -84,7 +64,7 @@ static problem new_problem(reference_shape s, reference_source from, int least)
     random_ids(PLACES, RNN_NONE, s.V_out, 2, p.y);
     p.vectors = malloc(sizeof *p.vectors * (size_t)(B * from.N + 1));
     random_vectors((size_t)(B * from.N), 3, p.vectors);
-    p.params = as_doubles(rnn_params(p.model, &(size_t){0}), parameters(p.model));
+    p.params = params_as_doubles(p.model);
     return p;
 }
 
@@ -236,7 +216,7 @@ static void check_encoder(reference_shape decoder)
     rnn_trainer *t = rnn_trainer_new(m, B, READ, 1, 0.0f, 1);
     int32_t read[READ * B];
     size_t floats;
-    double *e = as_doubles(rnn_params(m, &(size_t){0}), parameters(m));
+    double *e = params_as_doubles(m);
     mixed_lengths(read);
     CHECK_EQUAL(rnn_trainer_forward(t, 0, READ, read, NULL), 0.0);
     hand_over(t, m, p.trainer, p.model);
@@ -343,25 +323,11 @@ static void a_state_that_does_not_fit_is_not_copied(void)
 
 /* ---- files ---- */
 
-typedef struct {
-    void *bytes;
-    size_t size;
-} file;
-
-static file save(int count, const rnn_model *const *m, const char *const *prefixes, const rnn_vocab *labels,
-                 const char *meta)
-{
-    file f = {.size = rnn_models_save(count, m, prefixes, NULL, labels, meta, NULL, 0)};
-    f.bytes = malloc(f.size + 1);
-    CHECK_EQUAL(rnn_models_save(count, m, prefixes, NULL, labels, meta, f.bytes, f.size), f.size);
-    return f;
-}
-
 /* Saves the network, loads it, and compares all that a file says. */
 static void check_file(const rnn_model *m, const char *prefix, const char *meta)
 {
     const char *const prefixes[] = {prefix};
-    file f = save(1, &m, prefixes, NULL, meta);
+    memory_file f = saved_stacks(1, &m, prefixes, NULL, NULL, meta);
     rnn_model *loaded = rnn_model_load(f.bytes, f.size, prefix);
     CHECK(loaded != NULL);
     if (loaded) {
@@ -427,7 +393,7 @@ static void sources_that_fit_nothing_are_refused_with_the_reason(void)
         {"side\0" "9\0", "10 to 64", RNN_E_SHAPE},
         {"side\0" "14\0", "init.weight", RNN_E_SHAPE}};
     for (int i = 0; i < 5; i++) {
-        file f = save(1, (const rnn_model *const[]){m}, (const char *const[]){""}, NULL, bad[i].meta);
+        memory_file f = saved_model(m, NULL, bad[i].meta);
         CHECK(rnn_model_load(f.bytes, f.size, NULL) == NULL);
         CHECK_EQUAL(rnn_error_code(), bad[i].code);
         if (!strstr(rnn_error(), bad[i].why))
@@ -449,9 +415,9 @@ static void sources_that_fit_nothing_are_refused_with_the_reason(void)
 }
 
 /* A text in the file's header in the place of another one of the same length. */
-static void replace(file f, const char *old, const char *new)
+static void replace(memory_file f, const char *old, const char *new)
 {
-    char *bytes = f.bytes;
+    unsigned char *bytes = f.bytes;
     size_t length = strlen(old), at = 0;
     CHECK_EQUAL(strlen(new), length);
     while (at + length < f.size && memcmp(bytes + at, old, length) != 0)
@@ -471,7 +437,7 @@ static void convolutions_of_other_shapes_are_refused_by_name(void)
         {"[3,2,3,3]", "[3,2,1,9]", "expected (3, 2, 3, 3)"},     {"[2,1,3,3]", "[2,1,3,3]", NULL}};
     rnn_model *m = rnn_model_new_from(RNN_CELL_GRU, 1, V_IN, 3, 5, V_OUT, 121, 2, 3, 1);
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
-        file f = save(1, (const rnn_model *const[]){m}, (const char *const[]){""}, NULL, "side\0" "11\0");
+        memory_file f = saved_model(m, NULL, "side\0" "11\0");
         replace(f, changes[i].old, changes[i].new);
         rnn_model *loaded = rnn_model_load(f.bytes, f.size, NULL);
         CHECK_EQUAL(loaded != NULL, changes[i].why == NULL);
@@ -491,7 +457,7 @@ static void convolutions_of_other_shapes_are_refused_by_name(void)
 static void a_convolution_of_3_x_4_is_refused(void)
 {
     rnn_model *m = rnn_model_new_from(RNN_CELL_GRU, 1, V_IN, 3, 5, V_OUT, 121, 2, 3, 1);
-    file f = save(1, (const rnn_model *const[]){m}, (const char *const[]){""}, NULL, "side\0" "11\0");
+    memory_file f = saved_model(m, NULL, "side\0" "11\0");
     static const float weights[2 * 3 * 4] = {0};
     st_file *parts = st_read(f.bytes, f.size);
     for (int i = 0; i < parts->count; i++)
@@ -582,7 +548,8 @@ static void labels_come_back_and_are_found_whole(void)
     static const char names[] = "Arabic\0Русский\0<end>";
     rnn_vocab *labels = rnn_labels_new(names, sizeof names);
     rnn_model *m = rnn_model_new(RNN_CELL_GRU, 1, V_IN, 3, 5, 3, 1);
-    file f = save(1, (const rnn_model *const[]){m}, (const char *const[]){""}, labels, "end\0" "2\0");
+    memory_file f = saved_stacks(1, (const rnn_model *const[]){m}, (const char *const[]){""}, NULL, labels,
+                                 "end\0" "2\0");
     rnn_vocab *again = rnn_labels_load(f.bytes, f.size);
     CHECK_EQUAL(rnn_vocab_size(again), 3);
     CHECK_EQUAL(rnn_find_token(again, "Русский"), 1);

@@ -74,14 +74,6 @@ static uint32_t finish(rnn_recipe *r)
     return rnn_fingerprint(rnn_recipe_model(r));
 }
 
-static memory_file saved(const rnn_recipe *r, const char *meta, int checkpoint)
-{
-    memory_file f = {NULL, rnn_recipe_save(r, meta, checkpoint, NULL, 0)};
-    f.bytes = malloc(f.size ? f.size : 1);
-    CHECK(f.size > 0 && rnn_recipe_save(r, meta, checkpoint, f.bytes, f.size) == f.size);
-    return f;
-}
-
 static memory_file with_tensor(memory_file f, const char *name, const void *data, size_t bytes)
 {
     memory_file more = {NULL, rnn_file_add(f.bytes, f.size, name, data, bytes, NULL, 0)};
@@ -412,12 +404,12 @@ static void a_recipe_begins_with_the_network_of_a_file(void)
     uint32_t fingerprint = rnn_fingerprint(rnn_recipe_model(made));
     rnn_set_special(rnn_recipe_model(made), "pad", 1);
     rnn_set_special(rnn_recipe_model(made), "end", 2);
-    memory_file f = saved(made, NULL, 0);
+    memory_file f = saved_recipe(made, NULL, 0);
     CHECK_EQUAL(rnn_recipe_begin(r, tale, tale_bytes, NULL, 0, f.bytes, f.size), 0);
     CHECK(strcmp(rnn_recipe_get(r, "cell"), "gru") == 0 && strcmp(rnn_recipe_get(r, "level"), "words") == 0);
     CHECK(strcmp(rnn_recipe_get(r, "hidden"), "5") == 0 && strcmp(rnn_recipe_get(r, "embedding"), "0") == 0);
     CHECK_EQUAL(finish(r), fingerprint);
-    memory_file again = saved(r, NULL, 0);
+    memory_file again = saved_recipe(r, NULL, 0);
     rnn_model *m = rnn_model_load(again.bytes, again.size, NULL);
     CHECK_EQUAL(rnn_special(m, "unknown"), 0); /* what a network never draws it never draws after training either */
     CHECK_EQUAL(rnn_special(m, "pad"), 1);
@@ -452,7 +444,8 @@ static void check_said(const memory_file *f, const char *key, const char *expect
 static void files_say_the_settings_and_a_checkpoint_what_it_needs_besides(void)
 {
     rnn_recipe *r = begun(small);
-    memory_file weights = saved(r, "corpus\0a tale\0train.minutes\0" "0.5\0", 0), checkpoint = saved(r, NULL, 1);
+    memory_file weights = saved_recipe(r, "corpus\0a tale\0train.minutes\0" "0.5\0", 0);
+    memory_file checkpoint = saved_recipe(r, NULL, 1);
     st_file *file = st_read(weights.bytes, weights.size);
     static const char first[] = "nextchar.format\0" "1\0corpus\0a tale\0train.minutes\0" "0.5\0"
                                 "train.level\0characters\0";
@@ -473,7 +466,7 @@ static void files_say_the_settings_and_a_checkpoint_what_it_needs_besides(void)
     r = recipe_of(small);
     rnn_recipe_set(r, "level", "folded");
     CHECK_EQUAL(rnn_recipe_begin(r, tale, tale_bytes, "a dog", 5, NULL, 0), 0);
-    memory_file words = saved(r, NULL, 1);
+    memory_file words = saved_recipe(r, NULL, 1);
     check_said(&words, "level", "words, folded");
     check_said(&words, "unknown", "0");
     check_said(&words, "train.characters", NULL);
@@ -498,7 +491,7 @@ static void what_a_file_says_of_its_network_and_training_is_not_for_others_to_sa
             check_fails(rnn_recipe_save(r, own[i], checkpoint, NULL, 0) ? 0 : RNN_E_RANGE, RNN_E_RANGE, key);
         }
     rnn_set_special(rnn_recipe_model(r), "end", 3);
-    memory_file f = saved(r, "train.minutes\0" "1\0train\0\0endings\0\0", 0);
+    memory_file f = saved_recipe(r, "train.minutes\0" "1\0train\0\0endings\0\0", 0);
     check_said(&f, "train", ""); /* a value may be empty */
     check_said(&f, "endings", "");
     check_said(&f, "train.hidden", "7");
@@ -518,7 +511,7 @@ static void a_checkpoint_goes_on_to_the_weights_without_a_stop(void)
             while (done(r) < stop && done(r) < rnn_recipe_updates(r))
                 update(r);
             rnn_recipe_set(r, "rate-factor", "0.5");
-            memory_file f = saved(r, "corpus\0a tale\0", 1);
+            memory_file f = saved_recipe(r, "corpus\0a tale\0", 1);
             check_fails(rnn_recipe_resume(same, f.bytes, f.size, NULL, 0, NULL, 0), RNN_E_CHECKPOINT, "give the text");
             CHECK_EQUAL(rnn_recipe_resume(by_text, f.bytes, f.size, tale, tale_bytes, NULL, 0), 0);
             f = with_tensor(f, "text", tale, tale_bytes);
@@ -529,7 +522,7 @@ static void a_checkpoint_goes_on_to_the_weights_without_a_stop(void)
             uint32_t expected = finish(r);
             CHECK_EQUAL(finish(same), expected);
             CHECK_EQUAL(finish(by_text), expected);
-            memory_file one = saved(r, NULL, 1), two = saved(same, NULL, 1);
+            memory_file one = saved_recipe(r, NULL, 1), two = saved_recipe(same, NULL, 1);
             CHECK(one.size == two.size && memcmp(one.bytes, two.bytes, one.size) == 0);
             free(one.bytes);
             free(two.bytes);
@@ -546,7 +539,8 @@ static void a_checkpoint_carries_a_held_out_text_of_its_own(void)
     size_t count;
     CHECK_EQUAL(rnn_recipe_begin(r, tale, tale_bytes, "a dog", 5, NULL, 0), 0);
     update(r);
-    memory_file f = with_tensor(with_tensor(saved(r, NULL, 1), "text", tale, tale_bytes), "held_out", "a dog", 5);
+    memory_file f = with_tensor(saved_recipe(r, NULL, 1), "text", tale, tale_bytes);
+    f = with_tensor(f, "held_out", "a dog", 5);
     CHECK_EQUAL(rnn_recipe_resume(same, f.bytes, f.size, NULL, 0, NULL, 0), 0);
     rnn_recipe_tokens(same, 1, &count);
     CHECK_EQUAL(count, 5);
@@ -568,7 +562,7 @@ static void what_was_set_before_counts_more_than_the_checkpoint(void)
 {
     rnn_recipe *r = begun(small), *same = rnn_recipe_new();
     update(r);
-    memory_file f = saved(r, NULL, 1);
+    memory_file f = saved_recipe(r, NULL, 1);
     rnn_recipe_set(same, "passes", "5");
     rnn_recipe_set(same, "hidden", "99"); /* but not more than the network */
     CHECK_EQUAL(rnn_recipe_resume(same, f.bytes, f.size, tale, tale_bytes, NULL, 0), 0);
@@ -673,7 +667,7 @@ static void a_checkpoint_of_other_streams_costs_no_trainer(void)
 {
     static const char *const many[] = {"batch", "40", "window", "8", NULL};
     rnn_recipe *r = begun(small), *other = recipe_of(many);
-    memory_file f = saved(r, NULL, 1);
+    memory_file f = saved_recipe(r, NULL, 1);
     count_anew();
     check_fails(rnn_recipe_resume(other, f.bytes, f.size, tale, tale_bytes, NULL, 0), RNN_E_SHAPE, "4 streams");
     CHECK(most_bytes < 4 * f.size);
@@ -687,7 +681,8 @@ static void checkpoints_that_cannot_be_right_are_refused(void)
     rnn_recipe *r = begun(small);
     for (int i = 0; i < 3; i++)
         update(r);
-    memory_file good = unsealed(saved(r, NULL, 1)), f = copy_of(good.bytes, good.size), weights = saved(r, NULL, 0);
+    memory_file good = unsealed(saved_recipe(r, NULL, 1)), f = copy_of(good.bytes, good.size);
+    memory_file weights = saved_recipe(r, NULL, 0);
     put_float(&f, "trainer.v", 5, -1e-30f);
     check_resume_fails(&f, RNN_E_VALUE, "trainer.v holds a number that is NaN, infinite or negative");
     put_float(&f, "trainer.v", 5, (float)NAN);
@@ -725,7 +720,7 @@ static void put_text(memory_file f, const char *old, const char *other)
 static void a_count_of_updates_of_another_type_or_size_is_no_checkpoint(void)
 {
     rnn_recipe *r = begun(small);
-    memory_file f = unsealed(saved(r, NULL, 1));
+    memory_file f = unsealed(saved_recipe(r, NULL, 1));
     put_text(f, "\"trainer.updates\":{\"dtype\":\"U8\"", "\"trainer.updates\":{\"dtype\":\"I8\"");
     check_resume_fails(&f, RNN_E_CHECKPOINT, "no checkpoint of a training");
     free(f.bytes);
@@ -790,7 +785,7 @@ static memory_file tiny_checkpoint(uint32_t *fingerprint)
     rnn_recipe *r = begun(tiny);
     update(r);
     *fingerprint = rnn_fingerprint(rnn_recipe_model(r));
-    memory_file f = saved(r, NULL, 1);
+    memory_file f = saved_recipe(r, NULL, 1);
     rnn_recipe_free(r);
     return f;
 }
@@ -827,7 +822,7 @@ static void a_checkpoint_with_any_bit_flipped_makes_no_other_training(void)
         else {
             went_on++;
             CHECK(bit / 8 < header && !rnn_file_find(f.bytes, f.size, "trainer.sum", &size));
-            memory_file again = saved(r, NULL, 1);
+            memory_file again = saved_recipe(r, NULL, 1);
             CHECK(again.size == alone.size && memcmp(again.bytes, alone.bytes, alone.size) == 0);
             free(again.bytes);
         }
@@ -887,7 +882,7 @@ static int resume_one(rnn_recipe *r) { return rnn_recipe_resume(r, resumable.byt
 static void where_memory_ends_nothing_leaks_and_the_recipe_is_as_new(void)
 {
     rnn_recipe *made = begun(small);
-    resumable = with_tensor(saved(made, NULL, 1), "text", tale, tale_bytes);
+    resumable = with_tensor(saved_recipe(made, NULL, 1), "text", tale, tale_bytes);
     rnn_recipe_free(made);
     for (int which = 0; which < 2; which++) {
         int (*run)(rnn_recipe * r) = which ? resume_one : begin_one;

@@ -3,26 +3,13 @@
  * weights_test.c - several stacks in one file, each under its prefix.
  */
 #include "check.h"
+#include "files.h"
 #include "rnn.h"
 #include "safetensors.h"
 
 #include <stdlib.h>
 
 enum { V = 9 };
-
-typedef struct {
-    unsigned char *bytes;
-    size_t size;
-} file;
-
-static file save(int count, const rnn_model *const *m, const char *const *prefixes, const rnn_vocab *v,
-                 const char *meta)
-{
-    file f = {.size = rnn_models_save(count, m, prefixes, v, NULL, meta, NULL, 0)};
-    f.bytes = malloc(f.size + 1);
-    CHECK_EQUAL(rnn_models_save(count, m, prefixes, v, NULL, meta, f.bytes, f.size), f.size);
-    return f;
-}
 
 static int same_network(const rnn_model *a, const rnn_model *b) { return rnn_fingerprint(a) == rnn_fingerprint(b); }
 
@@ -36,7 +23,8 @@ static void stacks_of_one_file_are_the_models_that_were_saved(void)
     rnn_vocab *v = rnn_vocab_build("abcdefghi", V, RNN_CHARACTERS, 0);
     const rnn_model *stacks[] = {encoder, decoder, plain, small};
     static const char *const prefixes[] = {"encoder.", "decoder.", "", "learnt.embedding."};
-    file f = save(4, stacks, prefixes, v, "end\0" "4\0" "decoder.end\0" "7\0" "decoder.pad\0" "2\0");
+    static const char meta[] = "end\0" "4\0" "decoder.end\0" "7\0" "decoder.pad\0" "2\0";
+    memory_file f = saved_stacks(4, stacks, prefixes, v, NULL, meta);
     for (int i = 0; i < 4; i++) {
         rnn_model *m = rnn_model_load(f.bytes, f.size, prefixes[i]);
         CHECK(m && same_network(m, stacks[i]));
@@ -65,7 +53,7 @@ static void one_stack_without_a_prefix_is_the_file_of_rnn_model_save(void)
     rnn_model *m = rnn_model_new(RNN_CELL_LSTM, 1, V, 3, 8, V, 1);
     const rnn_model *stacks[] = {m};
     static const char *const prefixes[] = {""};
-    file f = save(1, stacks, prefixes, NULL, NULL);
+    memory_file f = saved_stacks(1, stacks, prefixes, NULL, NULL, NULL);
     unsigned char *other = malloc(f.size);
     CHECK_EQUAL(rnn_model_save(m, NULL, NULL, other, f.size), f.size);
     CHECK_EQUAL(memcmp(f.bytes, other, f.size), 0);
@@ -79,7 +67,7 @@ static void a_prefix_that_the_file_does_not_have_is_refused_by_its_name(void)
     rnn_model *m = rnn_model_new(RNN_CELL_LSTM, 1, V, 0, 8, V, 1);
     const rnn_model *stacks[] = {m};
     static const char *const prefixes[] = {"encoder."};
-    file f = save(1, stacks, prefixes, NULL, NULL);
+    memory_file f = saved_stacks(1, stacks, prefixes, NULL, NULL, NULL);
     static const char *const others[] = {"decoder.", "", "encoder", "encoder..", "encoder.rnn."};
     for (int i = 0; i < 5; i++) {
         CHECK(rnn_model_load(f.bytes, f.size, others[i]) == NULL);
@@ -97,7 +85,7 @@ static void what_is_not_understood_is_refused_within_its_prefix_alone(void)
     rnn_model *a = rnn_model_new(RNN_CELL_GRU, 1, V, 0, 8, V, 1), *b = rnn_model_new(RNN_CELL_GRU, 1, V, 0, 8, V, 2);
     const rnn_model *stacks[] = {a, b};
     static const char *const prefixes[] = {"a.", "b."};
-    file f = save(2, stacks, prefixes, NULL, NULL);
+    memory_file f = saved_stacks(2, stacks, prefixes, NULL, NULL, NULL);
     for (size_t i = 0; i + 14 < f.size; i++)
         if (memcmp(f.bytes + i, "\"b.rnn.bias_hh", 14) == 0)
             memcpy(f.bytes + i, "\"b.rnn.bias_zz", 14);
@@ -139,7 +127,7 @@ static void a_prefix_has_32_bytes_at_most(void)
     CHECK_EQUAL(strlen(longest[0]), 32);
     CHECK_EQUAL(strlen(longest[1]), 32);
     CHECK_EQUAL(strlen(longer[0]), 33);
-    file f = save(2, stacks, longest, NULL, NULL);
+    memory_file f = saved_stacks(2, stacks, longest, NULL, NULL, NULL);
     for (int i = 0; i < 2; i++) {
         rnn_model *m = rnn_model_load(f.bytes, f.size, longest[i]);
         CHECK(m && same_network(m, stacks[i]));
