@@ -216,15 +216,16 @@ static int read_picture(int side, column base64, unsigned char *out)
     return got == bytes;
 }
 
-/* The id of a side that is one token. */
-static int class_id(const rnn_vocab *v, column c)
+/* A side that is one token: as much of its name as a label can have. */
+typedef struct { char text[MAX_LABEL_BYTES + 1]; } class_name;
+
+/* The id of a class, and its name. */
+static int class_id(const rnn_vocab *v, column c, class_name *name)
 {
-    char name[MAX_LABEL_BYTES + 1];
-    if (c.bytes >= sizeof name || memchr(c.at, 0, c.bytes))
-        return RNN_NONE;
-    memcpy(name, c.at, c.bytes);
-    name[c.bytes] = 0;
-    return rnn_find_token(v, name);
+    size_t kept = c.bytes < MAX_LABEL_BYTES ? c.bytes : MAX_LABEL_BYTES;
+    memcpy(name->text, c.at, kept);
+    name->text[kept] = 0;
+    return strlen(name->text) == c.bytes ? rnn_find_token(v, name->text) : RNN_NONE;
 }
 
 /* Puts the ids of one side at `out`, `*used` of them; what the vocabulary lacks is RNN_NONE. */
@@ -241,9 +242,11 @@ static int put_side(examples *e, const line *l, int i, int written, int32_t *out
                           e->rules.side, e->rules.side);
     }
     if (is_class(e->rules, written)) {
-        out[0] = class_id(v, c);
+        class_name name;
+        out[0] = class_id(v, c, &name);
         *used = 1;
-        return out[0] >= 0 ? 0 : fail(RNN_E_TEXT, "line %u names a class that the network does not know", l->number);
+        return out[0] >= 0 ? 0 : fail(RNN_E_TEXT, "line %u names no class that the network knows: %s", l->number,
+                                      name.text);
     }
     *used = (uint32_t)rnn_encode(v, c.at, c.bytes, out, NULL, (int)c.bytes);
     if (*used > MAX_READ)
@@ -307,13 +310,15 @@ int read_examples(examples *e, const char *text, size_t bytes, const char *held_
     }
     if (bytes > INT32_MAX || held_out_bytes > INT32_MAX - bytes)
         return fail(RNN_E_TEXT, "the examples have 2 GiB or more");
-    size_t count = count_lines(text, bytes) + count_lines(held_out, held_out_bytes);
+    size_t own = count_lines(text, bytes), count = own + count_lines(held_out, held_out_bytes);
     line_list list = {.lines = room_for(sizeof *list.lines * (uint64_t)count, (int)count), .end = count};
     int error = list.lines ? 0 : rnn_error_code();
     error = error ? error : add_lines(&list, text, bytes, own_share);
     error = error ? error : add_lines(&list, held_out, held_out_bytes, 1.0);
-    if (!error && !list.trained)
-        error = fail(RNN_E_TEXT, "the text has %u examples and none to train on", (unsigned)count);
+    if (!error && !own)
+        error = fail(RNN_E_TEXT, "the text has no examples");
+    else if (!error && !list.trained)
+        error = fail(RNN_E_TEXT, "held-out leaves none of the %u examples to train on", (unsigned)own);
     e->count = (int)count;
     e->held_out = (int)(count - list.trained);
     error = error ? error : take_lines(e, list.lines);
@@ -407,9 +412,10 @@ static void put_class(int id, int classes, float *vector)
 int read_vector(example_rules rules, const rnn_vocab *vocab, const char *input, size_t bytes, float *vector)
 {
     unsigned char picture[MAX_PICTURE_SIDE * MAX_PICTURE_SIDE];
-    int id = rules.side ? RNN_NONE : class_id(vocab, (column){input, bytes});
+    class_name name;
+    int id = rules.side ? RNN_NONE : class_id(vocab, (column){input, bytes}, &name);
     if (!rules.side && id < 0)
-        return fail(RNN_E_TEXT, "this is no class that the network knows");
+        return fail(RNN_E_TEXT, "this is no class that the network knows: %s", name.text);
     if (rules.side && !read_picture(rules.side, (column){input, bytes}, picture))
         return fail(RNN_E_TEXT, "expected the base64 of %d x %d bytes", rules.side, rules.side);
     if (rules.side)

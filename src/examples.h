@@ -13,7 +13,7 @@ typedef enum { A_TEXT, ONE_TO_ONE, ONE_TO_MANY, MANY_TO_ONE, SYNCHRONOUS, SEQUEN
 
 enum { MAX_READ = 65536 }; /* tokens of a line, on either side */
 enum { MAX_DELAY = 64, MAX_WIDTH = 512, MAX_WRITTEN = 1024, MAX_LABEL_BYTES = 255 };
-enum { MAX_PICTURE_SIDE = 64 }; /* as MAX_SIDE of model.h */
+enum { MIN_PICTURE_SIDE = 10, MAX_PICTURE_SIDE = 64 }; /* as MIN_SIDE and MAX_SIDE of model.h */
 
 typedef struct {
     pattern pattern;

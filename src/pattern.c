@@ -396,8 +396,10 @@ int rnn_pattern_answer(const rnn_pattern *p, const char *input, size_t bytes, in
                     MAX_WRITTEN);
     if (!(temperature >= 0.0f) || (temperature > 0.0f && width > 1))
         return fail(RNN_E_RANGE, "the temperature must be 0 or more; above 0 the beam is 1");
+    if (room && !bytes)
+        *out = 0;
     if (!bytes)
-        return fail(RNN_E_TEXT, "nothing is there to read");
+        return 0;
     text t = {.out = out, .room = room};
     beam k = {.width = width, .count = 1, .most = most, .temperature = temperature, .seed = seed};
     int count = rnn_pattern_read(p, input, bytes, NULL, 0), N = rnn_vector(p->model);

@@ -20,8 +20,8 @@ enum {
     HELD_OUT, RATE_FACTOR, SETTINGS
 };
 
-/* REAL: a number from least to most; BELOW: most itself is too much. */
-typedef enum { NAME, WHOLE, REAL, BELOW } setting_kind;
+/* REAL: a number from least to most; BELOW: most itself is too much; WHOLE_OR_0: 0 too. */
+typedef enum { NAME, WHOLE, WHOLE_OR_0, REAL, BELOW } setting_kind;
 
 static const struct {
     const char *name;
@@ -31,7 +31,7 @@ static const struct {
     const char *names; /* of a NAME: which are possible */
 } table[SETTINGS] = {
     [PATTERN] = {"pattern", NAME, 0, 0, "text", pattern_names}, /* as the enum of examples.h */
-    [SIDE] = {"side", WHOLE, 0, MAX_PICTURE_SIDE, "0", NULL},
+    [SIDE] = {"side", WHOLE_OR_0, MIN_PICTURE_SIDE, MAX_PICTURE_SIDE, "0", NULL},
     [MAPS] = {"maps", WHOLE, 1, 32, "8", NULL},
     [DELAY] = {"delay", WHOLE, 0, MAX_DELAY, "0", NULL},
     [REVERSED] = {"reversed", WHOLE, 0, 1, "1", NULL},
@@ -56,6 +56,10 @@ static const struct {
     [HELD_OUT] = {"held-out", BELOW, 0, 1, "0", NULL},
     [RATE_FACTOR] = {"rate-factor", REAL, 0, 1000, "1", NULL},
 };
+
+/* The one pattern that a setting is of. */
+static const char *const only[] = {[SIDE] = "one-to-many", [MAPS] = "one-to-many", [DELAY] = "synchronous",
+                                   [REVERSED] = "sequence", [TARGETS] = "many-to-one"};
 
 /* Of a sequence. */
 static const char *const stack_prefixes[] = {"encoder.", "decoder."};
@@ -104,10 +108,12 @@ static double value_of(int i, const char *text)
 {
     if (table[i].kind == NAME)
         return place_among(table[i].names, text);
-    for (const char *p = text; table[i].kind == WHOLE && *p; p++)
+    for (const char *p = text; (table[i].kind == WHOLE || table[i].kind == WHOLE_OR_0) && *p; p++)
         if (!is_digit(*p))
             return NAN;
     double value = number_of(text), most = table[i].most;
+    if (table[i].kind == WHOLE_OR_0 && value == 0.0)
+        return value;
     return value >= table[i].least && (table[i].kind == BELOW ? value < most : value <= most) ? value : (double)NAN;
 }
 
@@ -115,9 +121,9 @@ static int refuse(int i, const char *text)
 {
     if (table[i].kind == NAME)
         return fail(RNN_E_RANGE, "%s is %s; it must be one of %s", table[i].name, text, table[i].names);
-    return fail(RNN_E_RANGE, "%s is %s; it must be a %snumber from %u to %s%u", table[i].name, text,
-                table[i].kind == WHOLE ? "whole " : "", (unsigned)table[i].least,
-                table[i].kind == BELOW ? "below " : "", (unsigned)table[i].most);
+    return fail(RNN_E_RANGE, "%s is %s; it must be %snumber from %u to %s%u", table[i].name, text,
+                table[i].kind == WHOLE ? "a whole " : table[i].kind == WHOLE_OR_0 ? "0 or a whole " : "a ",
+                (unsigned)table[i].least, table[i].kind == BELOW ? "below " : "", (unsigned)table[i].most);
 }
 
 static int put_setting(rnn_recipe *r, int i, const char *text, size_t length)
@@ -311,12 +317,26 @@ static example_rules rules_of(const rnn_recipe *r)
                            .each = kind == MANY_TO_ONE && number(r, TARGETS)};
 }
 
-/* A setting that is not of the pattern says 0. */
+/* Whether a setting of one pattern alone is given to another one, where nobody would obey it. */
+static int check_patterns(const rnn_recipe *r)
+{
+    for (int i = SIDE; i <= TARGETS; i++)
+        if (r->settings[i].given && strcmp(only[i], r->settings[PATTERN].text) != 0 &&
+            strcmp(r->settings[i].text, table[i].initial) != 0)
+            return fail(RNN_E_RANGE, "%s is of %s alone, but pattern is %s", table[i].name, only[i],
+                        r->settings[PATTERN].text);
+    return 0;
+}
+
 static void adopt_rules(rnn_recipe *r)
 {
-    put_number(r, SIDE, r->p.rules.side);
-    put_number(r, DELAY, r->p.rules.delay);
-    put_number(r, REVERSED, r->p.rules.reversed);
+    const example_rules *rules = &r->p.rules;
+    if (rules->pattern == ONE_TO_MANY)
+        put_number(r, SIDE, rules->side);
+    if (rules->pattern == SYNCHRONOUS)
+        put_number(r, DELAY, rules->delay);
+    if (rules->pattern == SEQUENCE)
+        put_number(r, REVERSED, rules->reversed);
 }
 
 static uint32_t hash_examples(const examples *e)
@@ -464,13 +484,13 @@ static int count_windows(rnn_recipe *r)
     if (answers(r)) {
         r->windows = (uint32_t)(r->trained / (size_t)B);
         if (!r->windows)
-            return fail(RNN_E_TEXT, "there are %u examples to train on; a batch is of %d", (unsigned)r->trained, B);
+            return fail(RNN_E_TEXT, "batch is %d; there are %u examples to train on", B, (unsigned)r->trained);
         return fit_window(r);
     }
     r->windows = pattern_of(r) == ONE_TO_ONE ? 0 : (uint32_t)rnn_windows(r->trained, B, T);
     if (!r->windows && places < UINT32_MAX && pattern_of(r) != ONE_TO_ONE)
-        return fail(RNN_E_TEXT, "the text has %u %s to train on; %d streams of %d need %u", (unsigned)r->trained,
-                    unit_of(r), B, T, (unsigned)places + 1);
+        return fail(RNN_E_TEXT, "the text has %u %s to train on; %d streams of %d need %u: take a longer text, or a "
+                    "smaller batch, window or held-out", (unsigned)r->trained, unit_of(r), B, T, (unsigned)places + 1);
     return 0;
 }
 
@@ -564,7 +584,11 @@ static int take_file(rnn_recipe *r, const void *bytes, size_t size)
     return error;
 }
 
-static int read_material(rnn_recipe *r, const texts *t) { return answers(r) ? read_lines(r, t) : read_texts(r, t); }
+static int read_material(rnn_recipe *r, const texts *t)
+{
+    int error = check_patterns(r);
+    return error ? error : answers(r) ? read_lines(r, t) : read_texts(r, t);
+}
 
 int rnn_recipe_begin(rnn_recipe *r, const char *text, size_t bytes, const char *held_out, size_t held_out_bytes,
                      const void *from, size_t from_bytes)

@@ -272,6 +272,7 @@ RNN_API float rnn_rate(uint32_t update, uint32_t updates, uint32_t warmup, float
  *     delay        synchronous: steps from a token to its answer, 0 to 64; 0
  *     reversed     sequence: 1: the encoder reads from the end; 1
  *     targets      many-to-one: each: every token has the answer for target; last: the last one alone; each
+ *                  These five are as they are by themselves where the pattern is another one.
  *     level        characters, words or folded (words in small letters); characters
  *     vocabulary   of words: the most frequent so many alone, 2 to 65536, or 0: all; 0
  *     cell         lstm, gru or tanh; lstm
@@ -360,7 +361,8 @@ RNN_API int rnn_pattern_read(const rnn_pattern *p, const char *input, size_t byt
 RNN_API int rnn_pattern_vector(const rnn_pattern *p, const char *input, size_t bytes, float *vector);
 /* The answer as text: the most probable label at each unit that has one; or, of what is written, the best of a beam of
  * `width` texts (1: the most probable token each time) of at most `most` tokens. Above temperature 0 what is written is
- * drawn, with the dice of seed and place. Returns its bytes; writes it with a NUL if they fit into room. */
+ * drawn, with the dice of seed and place. Where nothing is read it is empty. Returns its bytes; writes it with a NUL if
+ * they fit into room. */
 RNN_API int rnn_pattern_answer(const rnn_pattern *p, const char *input, size_t bytes, int width, float temperature,
                                uint32_t seed, int most, char *out, size_t room);
 /* Of examples, a line each (what is read, a tab, what is written): figures (RNN_FIGURES). A target is a label that the

@@ -140,7 +140,7 @@ rnn_trainer *rnn_trainer_new(rnn_model *m, int B, int T, int slices, float dropo
         return NULL;
     }
     if (slices < 1 || B % slices) {
-        fail(RNN_E_RANGE, "%d streams cannot be parted into %d equal slices", B, slices);
+        fail(RNN_E_RANGE, "slices is %d; it must divide batch, which is %d", slices, B);
         return NULL;
     }
     rnn_trainer layout = {.model = m, .B = B / slices, .T = T, .slices = slices, .dropout = dropout, .seed = seed};

@@ -458,7 +458,8 @@ static void a_network_that_is_no_numbers_any_more_answers_nothing(void)
 static void lines_that_are_no_examples_are_refused_by_their_number(void)
 {
     static const struct { const char *pattern, *lines, *why; } bad[] = {
-        {"sequence", "", "none to train on"},
+        {"sequence", "", "the text has no examples"},
+        {"sequence", "\n\n", "the text has no examples"},
         {"sequence", "a\tb\n\nno tab\n", "line 3"},
         {"sequence", "a\tb\tc\n", "line 1"},
         {"sequence", "\tb\n", "before the tab"},
@@ -469,7 +470,8 @@ static void lines_that_are_no_examples_are_refused_by_their_number(void)
         rnn_recipe *r = rnn_recipe_new();
         rnn_recipe_set(r, "pattern", bad[i].pattern);
         rnn_recipe_set(r, "batch", "1");
-        rnn_recipe_set(r, "side", "10");
+        if (strcmp(bad[i].pattern, "one-to-many") == 0)
+            rnn_recipe_set(r, "side", "10");
         CHECK_EQUAL(rnn_recipe_begin(r, bad[i].lines, strlen(bad[i].lines), NULL, 0, NULL, 0), RNN_E_TEXT);
         if (!strstr(rnn_error(), bad[i].why))
             printf("\"%s\" does not say \"%s\"\n", rnn_error(), bad[i].why);
@@ -660,7 +662,14 @@ static void settings_of_examples_are_held_to(void)
         {"level", "words", RNN_E_RANGE, "level is words"},
         {"window", "3", RNN_E_RANGE, "above the window of 3"},
         {"window", "40", 0, ""},
-        {"batch", "1000", RNN_E_TEXT, "a batch is of 1000"},
+        {"batch", "1000", RNN_E_TEXT, "batch is 1000; there are 300 examples to train on"},
+        {"held-out", "0.9999", RNN_E_TEXT, "held-out leaves none of the 300 examples to train on"},
+        {"slices", "3", RNN_E_RANGE, "slices is 3; it must divide batch, which is 20"},
+        {"delay", "2", RNN_E_RANGE, "delay is of synchronous alone, but pattern is sequence"},
+        {"side", "10", RNN_E_RANGE, "side is of one-to-many alone"},
+        {"maps", "2", RNN_E_RANGE, "maps is of one-to-many alone"},
+        {"targets", "last", RNN_E_RANGE, "targets is of many-to-one alone"},
+        {"delay", "0", 0, ""}, /* as it is by itself */
         {"reversed", "0", 0, ""}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         task k = tasks[0];
@@ -692,6 +701,11 @@ static void settings_of_examples_are_held_to(void)
     CHECK_EQUAL(rnn_recipe_begin(r, "abab", 4, NULL, 0, NULL, 0), 0);
     CHECK_EQUAL(rnn_recipe_score(r, 0, figures), RNN_E_RANGE);
     CHECK(rnn_recipe_pattern(r) == NULL);
+    rnn_recipe_free(r);
+    r = rnn_recipe_new();
+    rnn_recipe_set(r, "side", "28");
+    CHECK_EQUAL(rnn_recipe_begin(r, text, 40, NULL, 0, NULL, 0), RNN_E_RANGE);
+    CHECK(strstr(rnn_error(), "side is of one-to-many alone, but pattern is text"));
     rnn_recipe_free(r);
 }
 
@@ -742,6 +756,7 @@ static void classes_and_patterns_that_are_not_known_are_refused(void)
     memset(line, 'a', sizeof line);
     line[1] = '\t';
     CHECK_EQUAL(rnn_pattern_score(p, line, sizeof line, figures), RNN_E_TEXT);
+    CHECK(strstr(rnn_error(), "line 1 names no class that the network knows: aaaaa"));
     rnn_recipe *names = begin(tasks + 5);
     CHECK_EQUAL(rnn_pattern_vector(rnn_recipe_pattern(names), "sky\0x", 5, (float[2]){0}), RNN_E_TEXT);
     memory_file f = saved_recipe(r, NULL, 1);
@@ -784,8 +799,11 @@ static void odd_questions_are_refused(void)
     int32_t id;
     float vector[2];
     CHECK_EQUAL(rnn_pattern_answer(p, "no class", 8, 1, 0.0f, 0, 5, out, sizeof out), RNN_E_TEXT);
-    CHECK_EQUAL(rnn_pattern_answer(p, "", 0, 1, 0.0f, 0, 5, out, sizeof out), RNN_E_TEXT);
+    CHECK(strstr(rnn_error(), "no class that the network knows: no class"));
     CHECK(strcmp(out, "kept") == 0);
+    CHECK_EQUAL(rnn_pattern_answer(p, "", 0, 1, 0.0f, 0, 5, NULL, 0), 0);
+    CHECK_EQUAL(rnn_pattern_answer(p, "", 0, 1, 0.0f, 0, 5, out, sizeof out), 0);
+    CHECK(strcmp(out, "") == 0);
     for (int i = -1; i <= 1025; i += 513) {
         CHECK_EQUAL(rnn_pattern_answer(p, "sky", 3, i, 0.0f, 0, 5, out, sizeof out) >= 0, i >= 1 && i <= 512);
         CHECK_EQUAL(rnn_pattern_answer(p, "sky", 3, 1, 0.0f, 0, i, out, sizeof out) >= 0, i >= 1 && i <= 1024);
@@ -807,6 +825,7 @@ static void odd_questions_are_refused(void)
     CHECK_EQUAL(rnn_pattern_score(p, NULL, 8, figures), RNN_E_RANGE);
     CHECK_EQUAL(rnn_pattern_score(p, "sky\tblue", 8, NULL), RNN_E_RANGE);
     CHECK_EQUAL(rnn_pattern_score(p, "sea\tblue", 8, figures), RNN_E_TEXT);
+    CHECK(strstr(rnn_error(), "line 1 names no class that the network knows: sea"));
     CHECK_EQUAL(rnn_recipe_score(NULL, 0, figures), RNN_E_RANGE);
     CHECK_EQUAL(rnn_recipe_score(r, 0, NULL), RNN_E_RANGE);
     CHECK(!rnn_pattern_encoder(p) && !rnn_pattern_encoder(NULL) && !rnn_pattern_model(NULL));

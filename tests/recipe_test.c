@@ -161,6 +161,8 @@ static void settings_out_of_range_are_refused_with_their_range(void)
         {"hidden", "", "hidden is ; it must be"},
         {"layers", "5", "layers is 5; it must be a whole number from 0 to 4"},
         {"seed", "4294967296", "from 0 to 4294967295"},
+        {"side", "9", "side is 9; it must be 0 or a whole number from 10 to 64"},
+        {"side", "65", "side is 65; it must be 0 or a whole number from 10 to 64"},
         {"rate", "1000001", "rate is 1000001; it must be a number from 0 to 1000000"},
         {"rate", "nan", "a number from 0"},
         {"dropout", "1", "dropout is 1; it must be a number from 0 to below 1"},
@@ -362,14 +364,15 @@ static void texts_that_cannot_be_trained_on_are_refused(void)
     static const char *const settings[] = {"batch", "4", "window", "16", NULL};
     rnn_recipe *r = recipe_of(settings);
     check_fails(rnn_recipe_begin(r, "short", 5, NULL, 0, NULL, 0), RNN_E_TEXT,
-                "the text has 5 characters to train on; 4 streams of 16 need 65");
-    check_fails(rnn_recipe_begin(r, "", 0, NULL, 0, NULL, 0), RNN_E_VOCAB, "0 different characters");
+                "the text has 5 characters to train on; 4 streams of 16 need 65: take a longer text, or a smaller batch,"
+                " window or held-out");
     check_fails(rnn_recipe_begin(r, "", 0, NULL, 0, NULL, 0), RNN_E_VOCAB, "0 different characters");
     rnn_recipe_set(r, "passes", "1000000000");
     check_fails(rnn_recipe_begin(r, tale, tale_bytes, NULL, 0, NULL, 0), RNN_E_RANGE, "passes is 1000000000");
     rnn_recipe_set(r, "passes", "1");
     rnn_recipe_set(r, "slices", "3");
-    check_fails(rnn_recipe_begin(r, tale, tale_bytes, NULL, 0, NULL, 0), RNN_E_RANGE, "3 equal slices");
+    check_fails(rnn_recipe_begin(r, tale, tale_bytes, NULL, 0, NULL, 0), RNN_E_RANGE,
+                "slices is 3; it must divide batch, which is 4");
     rnn_recipe_set(r, "slices", "1");
     rnn_recipe_set(r, "batch", "65536");
     rnn_recipe_set(r, "window", "65536");
