@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
+# scripts/build_wasm.sh [programs]
+#
 # Builds web/core/rnn.wasm (SIMD), web/core/rnn-relaxed.wasm (SIMD with the relaxed int8 dot product) and
-# web/core/rnn-scalar.wasm, and the C tests in build/wasm-*/, from CMakeLists.txt. The first usable
-# Emscripten is taken:
+# web/core/rnn-scalar.wasm from CMakeLists.txt; with `programs` the C tests and the programs of bench/ too,
+# in build/wasm-*/. The first usable Emscripten is taken:
 #   1. emcc on PATH, from version 3.1.69 on;
 #   2. Debian 13's (3.1.69), in a root file system of its own under ~/.cache/nextchar, entered by
 #      chroot; made by debootstrap if it is not there;
@@ -15,13 +17,19 @@ trap 'exit 130' INT TERM # without it an interrupted step would count as one tha
 
 # Older ones build right but slow code: a product with 3.1.6 (clang 14) takes 3 to 5 times as long.
 least_version=3.1.69
+target=rnn_wasm stamp=build/wasm.built sources=(CMakeLists.txt src)
+case ${1:-} in
+  "") ;;
+  programs) target=all stamp=build/wasm-programs.built sources+=(tests/CMakeLists.txt tests/*.[ch] tests/golden bench/*.c) ;;
+  *) echo "scripts/build_wasm.sh: unknown \"$1\"; its first lines say what there is." >&2; exit 2 ;;
+esac
 root=${XDG_CACHE_HOME:-$HOME/.cache}/nextchar/emscripten-debian13
 
 say() { echo "build_wasm: $*" >&2; }
 
 up_to_date() {
-  [ -f web/core/rnn.wasm ] && [ -f web/core/rnn-relaxed.wasm ] && [ -f web/core/rnn-scalar.wasm ] && [ -f build/wasm.built ] &&
-    [ -z "$(find CMakeLists.txt src tests/CMakeLists.txt tests/*.[ch] tests/golden bench/*.c -newer build/wasm.built -print -quit)" ] # folders too: a file may be gone
+  [ -f web/core/rnn.wasm ] && [ -f web/core/rnn-relaxed.wasm ] && [ -f web/core/rnn-scalar.wasm ] && [ -f $stamp ] &&
+    [ -z "$(find "${sources[@]}" -newer $stamp -print -quit)" ] # folders too: a file may be gone
 }
 
 links_standalone() {
@@ -60,13 +68,13 @@ discard() {
   [ ! -e "$1" ] || scripts/as_root.sh sh -c 'umount "$1/proc" "$1/sys" 2>/dev/null; rm -rf --one-file-system "$1"' sh "$1"
 }
 
-# Run by whichever Emscripten: $1 is the repository. Each folder is configured once; make does the rest.
+# Run by whichever Emscripten: $1 is the repository, $2 the target. Each folder is configured once; make does the rest.
 build='
 set -eu
 cd "$1"
 for isa in simd128 relaxed scalar; do
   [ -f build/wasm-$isa/Makefile ] || emcmake cmake -G "Unix Makefiles" -S . -B build/wasm-$isa -DNEXTCHAR_ISA=$isa
-  cmake --build build/wasm-$isa --parallel
+  cmake --build build/wasm-$isa --parallel --target "$2"
 done'
 
 # The sources are copied in and the modules out: a bind mount is not allowed in every container. The
@@ -78,7 +86,7 @@ build_in_root() {
   scripts/as_root.sh cp -a CMakeLists.txt src tests "$root$repo/"
   scripts/as_root.sh cp -a bench/*.c "$root$repo/bench/"
   scripts/as_root.sh env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
-    chroot "$root" sh -c "$build" sh "$repo" >&2
+    chroot "$root" sh -c "$build" sh "$repo" $target >&2
   local isa
   for isa in simd128 relaxed scalar; do
     mkdir -p build/wasm-$isa
@@ -98,18 +106,19 @@ if ! up_to_date; then
   touch build/wasm.begun # what is edited from here on is for the next run
   if emcc_is_usable; then
     scripts/setup.sh cmake
-    sh -c "$build" sh "$repo" >&2
+    sh -c "$build" sh "$repo" $target >&2
   elif [ -d "$root" ] || make_root; then
     say "building with Emscripten $least_version in $root"
     build_in_root
   else
     scripts/setup.sh emscripten cmake
     say "building with the system's Emscripten $(emcc -dumpversion)"
-    sh -c "$build" sh "$repo" >&2
+    sh -c "$build" sh "$repo" $target >&2
   fi
   install -m 644 build/wasm-simd128/rnn.wasm web/core/rnn.wasm
   install -m 644 build/wasm-relaxed/rnn.wasm web/core/rnn-relaxed.wasm
   install -m 644 build/wasm-scalar/rnn.wasm web/core/rnn-scalar.wasm
-  mv build/wasm.begun build/wasm.built
+  [ $target = rnn_wasm ] || cp -p build/wasm.begun build/wasm.built # the modules are among them
+  mv build/wasm.begun $stamp
 fi
 print_sizes

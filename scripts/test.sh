@@ -41,7 +41,7 @@ else
   build build/baseline -DNEXTCHAR_ISA=baseline
   if grep -qsw avx2 /proc/cpuinfo; then build build/avx2 -DNEXTCHAR_ISA=baseline -DCMAKE_C_FLAGS=-mavx2; fi
   build build/sanitize -DNEXTCHAR_SANITIZE=ON -DCMAKE_C_COMPILER=clang
-  scripts/build_wasm.sh
+  scripts/build_wasm.sh programs
   node_tests "wasm, JavaScript and page" spec tests/*.test.mjs tests/browser/*.test.mjs
 fi
 for folder in "${folders[@]}"; do

@@ -57,7 +57,7 @@ mkdir -p "$work"
 
 build() {
   scripts/setup.sh compiler cmake
-  { cmake -S . -B build && cmake --build build --parallel; } >"$work/build.log" 2>&1 || { cat "$work/build.log" >&2; exit 1; }
+  { cmake -S . -B build && cmake --build build --parallel --target nextchar; } >"$work/build.log" 2>&1 || { cat "$work/build.log" >&2; exit 1; }
 }
 
 train() (   # runs inside the work folder, so that the settings stored in the file name no folder of this machine
