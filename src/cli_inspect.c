@@ -78,6 +78,61 @@ static void print_metadata(const rnn_model *m)
     }
 }
 
+/* How it looks, from what is read at the left to what is written below: time goes to the right. */
+static const struct { const char *pattern, *picture; } pictures[] = {
+    {"one-to-one", "  read      x   x   x   x\n"
+                   "            |   |   |   |\n"
+                   "  written   y   y   y   y\n"},
+    {"one-to-many", "  read     v\n"
+                    "           |\n"
+                    "  state    [ ]-[ ]-[ ]-[ ]\n"
+                    "            |   |   |   |\n"
+                    "  written   y   y   y   end\n"},
+    {"many-to-one", "  read      x   x   x   x\n"
+                    "            |   |   |   |\n"
+                    "  state    [ ]-[ ]-[ ]-[ ]\n"
+                    "                        |\n"
+                    "  written               y\n"},
+    {"sequence", "  read      x   x   x\n"
+                 "            |   |   |\n"
+                 "  encoder  [ ]-[ ]-[ ]-\\\n"
+                 "                        \\\n"
+                 "  decoder                [ ]-[ ]-[ ]\n"
+                 "                          |   |   |\n"
+                 "  written                 y   y   end\n"}};
+
+static void print_marks(const char *name, int before, const char *mark)
+{
+    enum { LETTERS = 4 };
+    printf("  %-8s%*s", name, 4 * before, "");
+    for (int i = 0; i < LETTERS; i++)
+        printf("  %s%s", mark, i < LETTERS - 1 ? " " : "\n");
+}
+
+/* Four letters, each with its answer so many steps later; of more than four steps the later ones are dots. */
+static void print_synchronous(int delay)
+{
+    int shown = delay > 4 ? 5 : delay;
+    print_marks("read", 0, "x");
+    print_marks("", 0, "|");
+    printf("  state    [ ]");
+    for (int i = 1; i < 4 + shown; i++)
+        fputs(delay > 4 && i == 4 ? "-..." : "-[ ]", stdout);
+    putchar('\n');
+    print_marks("", shown, "|");
+    print_marks("written", shown, "y");
+}
+
+static void print_picture(const rnn_model *m)
+{
+    const char *pattern = meta_get(rnn_meta(m), "pattern"), *delay = meta_get(rnn_meta(m), "delay");
+    for (size_t i = 0; pattern && i < sizeof pictures / sizeof *pictures; i++)
+        if (strcmp(pattern, pictures[i].pattern) == 0)
+            fputs(pictures[i].picture, stdout);
+    if (pattern && strcmp(pattern, "synchronous") == 0)
+        print_synchronous(delay ? atoi(delay) : 0);
+}
+
 /* ---- a network that writes on ---- */
 
 static void inspect_network(network *n, int json)
@@ -97,56 +152,17 @@ static void inspect_network(network *n, int json)
     printf(", vocabulary of %d %s\n", rnn_outputs(m),
            rnn_vocab_level(n->vocab) == RNN_CHARACTERS ? "characters" : "words");
     print_size(parameters, m, n->file.size);
+    print_picture(m);
     print_metadata(m);
 }
 
 /* ---- a network that answers ---- */
 
-/* How it looks, from what is read at the left to what is written below: time goes to the right. */
-static const struct { const char *pattern, *picture; } pictures[] = {
-    {"one-to-many", "  read     v\n"
-                    "           |\n"
-                    "  state    [ ]-[ ]-[ ]-[ ]\n"
-                    "            |   |   |   |\n"
-                    "  written   y   y   y   end\n"},
-    {"many-to-one", "  read      x   x   x   x\n"
-                    "            |   |   |   |\n"
-                    "  state    [ ]-[ ]-[ ]-[ ]\n"
-                    "                        |\n"
-                    "  written               y\n"},
-    {"synchronous", "  read      x   x   x   x\n"
-                    "            |   |   |   |\n"
-                    "  state    [ ]-[ ]-[ ]-[ ]\n"
-                    "            |   |   |   |\n"
-                    "  written   y   y   y   y\n"},
-    {"sequence", "  read      x   x   x\n"
-                 "            |   |   |\n"
-                 "  encoder  [ ]-[ ]-[ ]-\\\n"
-                 "                        \\\n"
-                 "  decoder                [ ]-[ ]-[ ]\n"
-                 "                          |   |   |\n"
-                 "  written                 y   y   end\n"}};
-
-static void print_picture(const char *pattern)
-{
-    for (size_t i = 0; i < sizeof pictures / sizeof *pictures; i++)
-        if (strcmp(pattern, pictures[i].pattern) == 0)
-            fputs(pictures[i].picture, stdout);
-}
-
-static const char *meta_of(const rnn_model *m, const char *name)
-{
-    for (const char *key = rnn_meta(m); *key; key = next_pair(key))
-        if (strcmp(key, name) == 0)
-            return value_of(key);
-    return "";
-}
-
 static void inspect_pattern(const rnn_pattern *p, size_t bytes, int json)
 {
     const rnn_model *m = rnn_pattern_model(p), *encoder = rnn_pattern_encoder(p);
     const rnn_vocab *v = rnn_pattern_vocab(p), *labels = rnn_pattern_labels(p);
-    const char *pattern = meta_of(m, "pattern");
+    const char *pattern = meta_get(rnn_meta(m), "pattern");
     if (json) {
         printf("{\"pattern\":\"%s\",", pattern);
         print_stack_json(m, bytes);
@@ -173,7 +189,7 @@ static void inspect_pattern(const rnn_pattern *p, size_t bytes, int json)
         printf(", reads pictures of %d places", rnn_vector(m));
     printf(", writes %d labels\n", rnn_vocab_size(labels));
     print_size(own + encoders, m, bytes);
-    print_picture(pattern);
+    print_picture(m);
     print_metadata(m);
 }
 
