@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * cli.h - what the files of the nextchar command share. They see rnn.h and this, cli_files.c utf8.h too;
- * the library does not see this.
+ * cli.h - what the files of the nextchar command share. They see rnn.h and this, cli_files.c and cli_unknown.c utf8.h
+ * too; the library does not see this.
  * Text goes to stdout, progress to stderr; exit 2 is wrong use, 1 failure (of standard output too).
  */
 #ifndef CLI_H
@@ -25,6 +25,7 @@ int command_novelty(int argc, char **argv);
 /* ---- cli_options.c: ends, and a table of options for each command, which help and parsing read ---- */
 __attribute__((noreturn, format(printf, 1, 2))) void die(const char *format, ...);    /* exit 1 */
 __attribute__((noreturn, format(printf, 1, 2))) void misuse(const char *format, ...); /* exit 2 */
+__attribute__((format(printf, 1, 2))) void warn(const char *format, ...);             /* and it goes on */
 void *allocate(size_t bytes); /* zeros; dies without memory */
 char *join(const char *a, const char *b); /* free it */
 
@@ -72,7 +73,7 @@ void print_string(const char *text);
 void print_json_string(const char *text); /* quoted, with all controls escaped */
 /* Ends the command where an output would take the place of what it reads, or of any other file unless forced.
  * Which file a path is, device and inode tell; "-" is stdin. */
-void refuse_same(const char *output, const char *read); /* read NULL: there is none */
+void refuse_same(const char *output_name, const char *output, const char *read_name, const char *read); /* or NULL */
 int is_present(const char *path);
 void refuse_present(const char *output, int forced);
 /* Until the command ends no other training can lock the path. Tells too whether files can be made beside it. */
@@ -84,11 +85,23 @@ int write_somewhere(const char *path, blob file, int replaces, const char *besid
 
 /* ---- cli_files.c: what is read, and metadata; each function dies where it cannot do its work ---- */
 /* path "-" is stdin. Of a text at most 2 GiB are read, of a network at most 16. */
+const char *called(const char *path); /* for a sentence */
 blob read_text(const char *path);     /* as plain_text makes it */
 blob read_text_raw(const char *path); /* as it is */
 /* In its place: UTF-8 without a byte order mark, with \n for each line end, as web/trainer/decoding.js makes it. What
  * is no UTF-8 or no text ends the command. Returns 1 if that changed it. */
 int plain_text(blob *text, const char *path);
+
+/* stdin line by line, as plain_text makes it, for who answers before its end. Begin with {0}, free the chunk. */
+typedef struct {
+    char *chunk; /* up to a \n; there may be other line ends in it */
+    size_t room, at, end;
+    size_t number; /* of lines so far */
+} line_reader;
+
+char *next_line(line_reader *r, size_t *bytes); /* with a NUL behind it; NULL: there is none any more */
+/* 1 if a line is UTF-8 without a NUL. Else `why` (room) gets a sentence. */
+int is_plain(const char *line, size_t bytes, char *why, size_t room);
 
 typedef struct {
     rnn_model *model;
@@ -128,6 +141,21 @@ void meta_add(metadata *m, const char *list, const char *but); /* pairs whose ke
 const char *meta_get(const char *list, const char *key);      /* NULL if it is not there */
 const char *value_of(const char *pair);
 const char *next_pair(const char *pair); /* "" is the end */
+
+/* ---- cli_unknown.c: what a vocabulary lacks, by name ---- */
+/* Characters that a vocabulary lacks, each once, in the order in which they came; begin with {0}. */
+typedef struct {
+    unsigned char *seen; /* a bit for each code point that was looked up */
+    char (*names)[5];
+    int count, room;
+} unknown_set;
+
+void add_unknown(unknown_set *set, const rnn_vocab *v, const char *text, size_t bytes);
+void free_unknown(unknown_set *set);
+/* Says on stderr what they are, and which; those from `first` on, at most twenty. Nothing if there are none. */
+void tell_unknown(const unknown_set *set, int first, const char *what);
+/* 1 if it is one of the classes. Else `why` (room) gets a sentence that names them. */
+int is_class(const rnn_vocab *classes, const char *name, char *why, size_t room);
 
 /* ---- cli_score.c ---- */
 /* Mean surprisal in bits, read from the zero state in so many equal parts side by side: 1 is exact, more are quicker.

@@ -2,24 +2,26 @@
  *
  * cli_answer.c - nextchar answer: a line in, a line out.
  */
-#define _POSIX_C_SOURCE 200809L /* getline */
-
 #include "cli.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/types.h>
 
 static const char answer_usage[] =
     "answer NETWORK [options]\n\n"
     "Answers each line of stdin with a line: a class, what a sequence becomes, the name of a picture (as base64). The\n"
-    "network is one that train --pattern made.";
+    "network is one that train --pattern made. An empty line has an empty answer.\n\n"
+    "A line that cannot be answered (an unknown class, no UTF-8, above 65536 characters) is said on stderr and has an\n"
+    "empty answer; the others are answered all the same, and the exit code is 1. Characters that the network does not\n"
+    "know are read as no input, and named on stderr, each once.";
 
 typedef struct {
     long beam, most, seed;
     double temperature;
     int json;
 } asking;
+
+enum { WHY_BYTES = 4096 }; /* of a sentence */
 
 enum { ANSWER_BYTES = (65536 + 64) * 255 + 1 }; /* the most that is read, a label of 255 bytes for each */
 
@@ -138,43 +140,103 @@ static void print_units(const rnn_pattern *p, const char *line, size_t bytes, co
 
 /* ---- lines ---- */
 
-static void answer_line(const rnn_pattern *p, const asking *set, const char *line, size_t bytes, size_t number,
-                        char *answer)
+/* What of a line is looked up character by character: not a class, nor a picture. */
+static const rnn_vocab *characters_of(const rnn_pattern *p)
 {
-    uint32_t seed = (uint32_t)set->seed + (uint32_t)number; /* else all lines would have the same dice */
-    int code = rnn_pattern_answer(p, line, bytes, (int)set->beam, (float)set->temperature, seed, (int)set->most, answer,
-                                  ANSWER_BYTES);
-    if (code < 0)
-        die("line %zu: %s", number + 1, rnn_error());
-    if (set->json) {
-        printf("{\"answer\":");
-        print_json_string(answer);
-        printf(",\"units\":[");
-        print_units(p, line, bytes, answer, set->most);
-        printf("]}\n");
-    } else {
-        print_string(answer);
-        putchar('\n');
-    }
-    flush_output();
+    return rnn_vector(rnn_pattern_model(p)) ? NULL : rnn_pattern_vocab(p);
 }
 
-static void answer_lines(const rnn_pattern *p, const asking *set)
+/* Names characters that no line before had. */
+static void tell_line_unknown(const rnn_pattern *p, unknown_set *told, const char *line, size_t bytes, size_t number)
 {
-    char *line = NULL, *answer = allocate(ANSWER_BYTES);
-    size_t room = 0, number = 0;
-    for (ssize_t bytes; (bytes = getline(&line, &room, stdin)) >= 0; number++) {
-        while (bytes && (line[bytes - 1] == '\n' || line[bytes - 1] == '\r'))
-            bytes--;
-        if (bytes)
-            answer_line(p, set, line, (size_t)bytes, number, answer);
-        else /* a line out for each line in */
-            puts(set->json ? "{\"answer\":\"\",\"units\":[]}" : "");
+    char what[80];
+    int before = told->count;
+    if (!characters_of(p))
+        return;
+    add_unknown(told, characters_of(p), line, bytes);
+    snprintf(what, sizeof what, "line %zu: not in this network's vocabulary, read as no input", number);
+    tell_unknown(told, before, what);
+}
+
+static void print_unknown(const rnn_pattern *p, const char *line, size_t bytes)
+{
+    unknown_set set = {0};
+    if (characters_of(p))
+        add_unknown(&set, characters_of(p), line, bytes);
+    for (int i = 0; i < set.count; i++) {
+        if (i)
+            putchar(',');
+        print_json_string(set.names[i]);
     }
-    if (ferror(stdin))
-        die("cannot read standard input");
-    free(line);
+    free_unknown(&set);
+}
+
+/* 1 if there is an answer; else `why` gets a sentence. */
+static int find_answer(const rnn_pattern *p, const asking *set, const char *line, size_t bytes, size_t number,
+                       char *answer, char *why)
+{
+    int names_class = rnn_vector(rnn_pattern_model(p)) && !rnn_pattern_rule(p, RNN_SIDE);
+    uint32_t seed = (uint32_t)set->seed + (uint32_t)number - 1; /* else all lines would have the same dice */
+    *answer = 0;
+    if (bytes && (!is_plain(line, bytes, why, WHY_BYTES) ||
+                  (names_class && !is_class(rnn_pattern_vocab(p), line, why, WHY_BYTES))))
+        return 0;
+    int code = rnn_pattern_answer(p, line, bytes, (int)set->beam, (float)set->temperature, seed, (int)set->most, answer,
+                                  ANSWER_BYTES);
+    if (code < 0 && code != RNN_E_TEXT)
+        die("line %zu: %s", number, rnn_error());
+    if (code < 0)
+        snprintf(why, WHY_BYTES, "%s", rnn_error());
+    return code >= 0;
+}
+
+static void print_object(const rnn_pattern *p, const asking *set, const char *line, size_t bytes, const char *answer,
+                         const char *why)
+{
+    printf("{\"answer\":");
+    print_json_string(answer);
+    printf(",\"unknown\":[");
+    if (!why)
+        print_unknown(p, line, bytes);
+    printf("],\"units\":[");
+    if (!why && bytes)
+        print_units(p, line, bytes, answer, set->most);
+    putchar(']');
+    if (why) {
+        printf(",\"error\":");
+        print_json_string(why);
+    }
+    puts("}");
+}
+
+/* Returns 0, or 1 if a line could not be answered. */
+static int answer_lines(const rnn_pattern *p, const asking *set)
+{
+    line_reader in = {0};
+    unknown_set told = {0};
+    char *answer = allocate(ANSWER_BYTES), *why = allocate(WHY_BYTES);
+    size_t bytes;
+    int failed = 0;
+    for (const char *line; (line = next_line(&in, &bytes));) {
+        int found = find_answer(p, set, line, bytes, in.number, answer, why);
+        if (found)
+            tell_line_unknown(p, &told, line, bytes, in.number);
+        else
+            warn("line %zu: %s", in.number, why);
+        if (set->json)
+            print_object(p, set, line, bytes, answer, found ? NULL : why);
+        else {
+            print_string(answer);
+            putchar('\n');
+        }
+        flush_output();
+        failed |= !found;
+    }
+    free_unknown(&told);
+    free(in.chunk);
     free(answer);
+    free(why);
+    return failed;
 }
 
 int command_answer(int argc, char **argv)
@@ -186,7 +248,7 @@ int command_answer(int argc, char **argv)
         {"temperature", REAL, &set.temperature, "T", "above 0 what is written is drawn; 1 is the network's own way"},
         {"seed", WHOLE, &set.seed, "N", "of the dice, for the first line; each line has the next one"},
         {"most", WHOLE, &set.most, "N", "tokens of an answer, 1 to 1024"},
-        {"json", FLAG, &set.json, NULL, "with the distribution at each unit: labels of a thousandth and more"},
+        {"json", FLAG, &set.json, NULL, "an object a line: answer, unknown characters, the likely labels at each unit"},
         {NULL, TEXT, NULL, NULL, NULL}};
     if (parse(argc, argv, answer_usage, options, &path, 1) != 1)
         misuse("answer needs a network");
@@ -197,7 +259,7 @@ int command_answer(int argc, char **argv)
     network n = load_any(path);
     if (!n.pattern)
         die("%s is no network that answers: it writes on, with nextchar write", path);
-    answer_lines(n.pattern, &set);
+    int failed = answer_lines(n.pattern, &set);
     unload(&n);
-    return 0;
+    return failed;
 }

@@ -18,18 +18,28 @@
 
 static const uint64_t most_network = (uint64_t)1 << 34, most_text = 0x7fffffff;
 
+const char *called(const char *path) { return strcmp(path, "-") == 0 ? "standard input" : path; }
+
+/* A device that is empty. */
+static int is_null(const struct stat *s)
+{
+    struct stat null;
+    return !stat("/dev/null", &null) && s->st_rdev == null.st_rdev;
+}
+
 /* How many bytes there will be, if one can know; a device may have no end. */
 static size_t expected_size(FILE *in, const char *path, uint64_t most)
 {
     struct stat s;
     if (fstat(fileno(in), &s))
-        die("cannot read %s: %s", path, strerror(errno));
-    if (S_ISBLK(s.st_mode) || (S_ISCHR(s.st_mode) && !isatty(fileno(in))))
-        die("cannot read %s: it is a device, no file", path);
+        die("cannot read %s: %s", called(path), strerror(errno));
+    if (S_ISBLK(s.st_mode) || (S_ISCHR(s.st_mode) && !isatty(fileno(in)) && !is_null(&s)))
+        die("cannot read %s: it is a device, no file", called(path));
     if (!S_ISREG(s.st_mode))
         return 1 << 16;
     if ((uint64_t)s.st_size > most)
-        die("%s has %llu bytes; at most %llu are read", path, (unsigned long long)s.st_size, (unsigned long long)most);
+        die("%s has %llu bytes; at most %llu are read", called(path), (unsigned long long)s.st_size,
+            (unsigned long long)most);
     return (size_t)s.st_size;
 }
 
@@ -47,7 +57,7 @@ static blob read_file(const char *path, uint64_t most, void (*look)(const char *
     for (size_t n; (n = fread(b.bytes + b.size, 1, capacity - b.size - 1, in)) > 0;) {
         b.size += n;
         if (b.size > most)
-            die("%s has more than %llu bytes, the most that are read", path, (unsigned long long)most);
+            die("%s has more than %llu bytes, the most that are read", called(path), (unsigned long long)most);
         if (look && b.size >= HEAD) {
             look(path, &b);
             look = NULL;
@@ -56,10 +66,10 @@ static blob read_file(const char *path, uint64_t most, void (*look)(const char *
             continue;
         capacity = capacity < expected ? expected : 2 * capacity;
         if (!(b.bytes = realloc(b.bytes, capacity)))
-            die("no memory to read %s", path);
+            die("no memory to read %s", called(path));
     }
     if (ferror(in))
-        die("cannot read %s: %s", path, strerror(errno));
+        die("cannot read %s: %s", called(path), strerror(errno));
     if (in != stdin)
         fclose(in);
     b.bytes[b.size] = 0;
@@ -197,13 +207,44 @@ static const char *guess_encoding(const blob *text)
     return 2 * beside > high ? "WINDOWS-1251" : "WINDOWS-1252";
 }
 
-/* What a person can do about a text that is not UTF-8; place is an index. */
-static void refuse_bytes(const blob *text, size_t place, const char *path, const char *what, const char *encoding)
+/* Why bytes are no text: what stands at an index, and which encoding they may have instead. what NULL: they are one. */
+typedef struct {
+    size_t place;
+    const char *what, *encoding;
+} text_fault;
+
+static text_fault find_fault(const blob *text)
 {
-    size_t line = 1;
+    const unsigned char *begin = (const unsigned char *)text->bytes, *end = begin + text->size, *p = begin;
+    if (text->size > 1 && ((begin[0] == 0xff && begin[1] == 0xfe) || (begin[0] == 0xfe && begin[1] == 0xff)))
+        return (text_fault){0, "the mark of UTF-16", "UTF-16"};
+    for (int length; p < end; p += length) {
+        length = utf8_length(p, end);
+        size_t place = (size_t)(p - begin);
+        if (!length)
+            return (text_fault){place, "no character", guess_encoding(text)};
+        if (!*p)
+            return (text_fault){place, "a NUL", place % 2 ? "UTF-16LE" : "UTF-16BE"};
+    }
+    return (text_fault){0, NULL, NULL};
+}
+
+/* Of a text that has no name. */
+static void advise(text_fault f, char *sentence, size_t room)
+{
+    snprintf(sentence, room, "not UTF-8: %s at byte %zu. If it is in %s, let iconv -f %s -t UTF-8 read it first",
+             f.what, f.place + 1, f.encoding, f.encoding);
+}
+
+/* What a person can do about a text that is not UTF-8. */
+static void refuse_bytes(const blob *text, const char *path, text_fault f)
+{
+    size_t line = 1, place = f.place;
+    const char *what = f.what, *encoding = f.encoding;
+    char advice[256];
+    advise(f, advice, sizeof advice);
     if (strcmp(path, "-") == 0)
-        die("standard input is not UTF-8: %s at byte %zu. If it is in %s, let iconv -f %s -t UTF-8 read it first", what,
-            place + 1, encoding, encoding);
+        die("standard input is %s", advice);
     for (size_t i = 0; i < place; i++)
         line += text->bytes[i] == '\n';
     char *quoted = allocate(4 * strlen(path) + 1), *end = quoted;
@@ -218,17 +259,13 @@ static void refuse_bytes(const blob *text, size_t place, const char *path, const
 
 static void check_encoding(const blob *text, const char *path)
 {
-    const unsigned char *begin = (const unsigned char *)text->bytes, *end = begin + text->size;
-    if (text->size > 1 && ((begin[0] == 0xff && begin[1] == 0xfe) || (begin[0] == 0xfe && begin[1] == 0xff)))
-        refuse_bytes(text, 0, path, "the mark of UTF-16", "UTF-16");
+    const unsigned char *p = (const unsigned char *)text->bytes, *end = p + text->size;
+    text_fault fault = find_fault(text);
+    if (fault.what)
+        refuse_bytes(text, path, fault);
     size_t characters = 0, controls = 0;
-    for (const unsigned char *p = begin; p < end; characters++) {
+    for (; p < end; characters++) {
         int length = utf8_length(p, end);
-        size_t place = (size_t)(p - begin);
-        if (!length)
-            refuse_bytes(text, place, path, "no character", guess_encoding(text));
-        if (!*p)
-            refuse_bytes(text, place, path, "a NUL", place % 2 ? "UTF-16LE" : "UTF-16BE");
         uint32_t c = utf8_decode(p, length);
         controls += c < 0x20 ? c < 0x09 || c > 0x0d : c == 0x7f || c == 0xfffd;
         p += length;
@@ -245,12 +282,15 @@ static size_t odd_line_end(const char *p)
     return strncmp(p, "\302\205", 2) == 0 ? 2 : strncmp(p, "\342\200\250", 3) && strncmp(p, "\342\200\251", 3) ? 0 : 3;
 }
 
+/* Bytes of a byte order mark at the beginning of a text. */
+static size_t mark_bytes(const char *text) { return strncmp(text, "\357\273\277", 3) == 0 ? 3 : 0; }
+
 int plain_text(blob *text, const char *path)
 {
     check_encoding(text, path);
     char *p = text->bytes, *end = p + text->size, *out = p;
-    int changed = strncmp(p, "\357\273\277", 3) == 0;
-    for (p += changed ? 3 : 0; p < end;) {
+    int changed = mark_bytes(p) > 0;
+    for (p += mark_bytes(p); p < end;) {
         size_t bytes = odd_line_end(p);
         *out++ = bytes ? '\n' : *p;
         p += bytes ? bytes : 1;
@@ -266,6 +306,40 @@ blob read_text(const char *path)
     blob text = read_text_raw(path);
     plain_text(&text, path);
     return text;
+}
+
+/* The next chunk is read up to a \n; the first one without its byte order mark. Returns 0 at the end. */
+static int read_chunk(line_reader *r)
+{
+    ssize_t bytes = getline(&r->chunk, &r->room, stdin);
+    if (bytes < 0 && ferror(stdin))
+        die("cannot read standard input: %s", strerror(errno));
+    r->at = !r->number && bytes > 0 ? mark_bytes(r->chunk) : 0;
+    r->end = bytes > 0 ? (size_t)bytes : 0;
+    return bytes > 0;
+}
+
+char *next_line(line_reader *r, size_t *bytes)
+{
+    size_t line_end = 0;
+    while (r->at == r->end)
+        if (!read_chunk(r))
+            return NULL;
+    char *line = r->chunk + r->at;
+    for (*bytes = 0; r->at + *bytes < r->end && !line_end; *bytes += !line_end)
+        line_end = line[*bytes] == '\n' ? 1 : odd_line_end(line + *bytes);
+    r->at += *bytes + line_end;
+    r->number++;
+    line[*bytes] = 0;
+    return line;
+}
+
+int is_plain(const char *line, size_t bytes, char *why, size_t room)
+{
+    text_fault fault = find_fault(&(blob){(char *)(uintptr_t)line, bytes});
+    if (fault.what)
+        advise(fault, why, room);
+    return !fault.what;
 }
 
 const char *unit_of(const rnn_vocab *v) { return rnn_vocab_level(v) == RNN_CHARACTERS ? "character" : "token"; }

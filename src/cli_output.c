@@ -149,10 +149,10 @@ static int same_file(const char *a, const char *b)
     return x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
-void refuse_same(const char *output, const char *read)
+void refuse_same(const char *output_name, const char *output, const char *read_name, const char *read)
 {
     if (read && same_file(output, read))
-        misuse("%s is given for two things, the other is %s: one would overwrite the other", output, read);
+        misuse("%s %s and %s %s are one file: one would overwrite the other", output_name, output, read_name, read);
 }
 
 int is_present(const char *path)

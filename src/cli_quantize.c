@@ -59,13 +59,15 @@ int command_quantize(int argc, char **argv)
                         {NULL, TEXT, NULL, NULL, NULL}};
     if (parse(argc, argv, quantize_usage, options, &path, 1) != 1 || !output)
         misuse("quantize needs a weights file and --output");
-    refuse_same(output, path);
+    refuse_same("--output", output, "WEIGHTS", path);
     refuse_present(output, forced);
     for (int i = 0; i < more.count; i++)
         for (size_t k = 0; k < sizeof own / sizeof *own; k++)
             if (strncmp(more.text[i], own[k], strlen(own[k])) == 0)
                 misuse("--meta %s: nextchar writes this key itself", more.text[i]);
     network n = load_any(path);
+    if (rnn_quantized(n.model))
+        warn("%s is int8 already: its weights stay as they are", path);
     blob file = (n.pattern ? answering_file : network_file)(&n, &more);
     if (!file.bytes)
         die("%s", file.size ? "no memory for the weights file" : rnn_error());

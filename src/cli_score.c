@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 double mean_bits(const rnn_model *m, const int32_t *ids, size_t count, size_t parts, size_t *counted)
 {
@@ -31,15 +32,70 @@ static const char score_usage[] =
     "Bits per character (or word, and the perplexity) of a text file or stdin under the network: less is better. Of a\n"
     "network that answers: how many of the examples in TEXT (what is read, a tab, what is written) it gets right.";
 
+static blob read_some(const char *path)
+{
+    blob text = read_text(path);
+    if (!text.size)
+        die("%s: there is nothing to read", called(path));
+    return text;
+}
+
+/* ---- a network that answers ---- */
+
+/* What a side of an example is looked up in: the names of classes, or characters; NULL: it is a picture. */
+typedef struct {
+    const rnn_vocab *v;
+    int classes;
+    unknown_set unknown;
+} lookup;
+
+static void look_up(lookup *side, const char *text, size_t bytes, const char *path, size_t line)
+{
+    char why[4096];
+    if (side->v && side->classes && !is_class(side->v, text, why, sizeof why))
+        die("%s: line %zu: %s", path, line, why);
+    if (side->v && !side->classes)
+        add_unknown(&side->unknown, side->v, text, bytes);
+}
+
+/* Names what the network does not know, up to a line that is no example: what is wrong with that the library says. The
+ * text stays as it is. */
+static void name_unknown(const rnn_pattern *p, const blob *text, const char *path)
+{
+    int kind = rnn_pattern_rule(p, RNN_KIND);
+    lookup read = {.v = rnn_pattern_vocab(p), .classes = kind == RNN_ONE_TO_MANY};
+    lookup written = {.v = rnn_pattern_labels(p), .classes = kind == RNN_MANY_TO_ONE};
+    size_t number = 1;
+    for (char *line = text->bytes, *end = line + text->size, *stop; line < end; line = stop + 1, number++) {
+        char *tab = strchr(line, '\t');
+        stop = line + strcspn(line, "\n");
+        if (stop == line)
+            continue;
+        if (!tab || tab > stop)
+            break;
+        char behind = *stop;
+        *tab = *stop = 0;
+        look_up(&read, line, (size_t)(tab - line), path, number);
+        look_up(&written, tab + 1, (size_t)(stop - tab - 1), path, number);
+        *tab = '\t';
+        *stop = behind;
+    }
+    tell_unknown(&read.unknown, 0, "not in this network's vocabulary, read as no input");
+    tell_unknown(&written.unknown, 0, "not among this network's labels, so that no answer with them is right");
+    free_unknown(&read.unknown);
+    free_unknown(&written.unknown);
+}
+
 /* How well a network answers examples. */
 static void score_examples(const rnn_pattern *p, const char *text_path, int json)
 {
-    blob text = read_text(text_path);
+    blob text = read_some(text_path);
     double f[RNN_FIGURES];
+    name_unknown(p, &text, called(text_path));
     if (rnn_pattern_score(p, text.bytes, text.size, f))
-        die("%s: %s", text_path, rnn_error());
+        die("%s: %s", called(text_path), rnn_error());
     if (f[RNN_TARGETS] == 0.0)
-        die("%s has no label that this network knows", text_path);
+        die("%s has no label that this network knows", called(text_path));
     double bits = f[RNN_BITS] / f[RNN_TARGETS];
     if (json)
         printf("{\"examples\":%.0f,\"right\":%.0f,\"labels\":%.0f,\"labelsRight\":%.0f,\"bitsPerLabel\":%.6f}\n",
@@ -49,6 +105,16 @@ static void score_examples(const rnn_pattern *p, const char *text_path, int json
                f[RNN_EXAMPLES], 100.0 * f[RNN_RIGHT] / f[RNN_EXAMPLES], 100.0 * f[RNN_TARGETS_RIGHT] / f[RNN_TARGETS],
                f[RNN_TARGETS], bits);
     free(text.bytes);
+}
+
+/* ---- a network that writes on ---- */
+
+static void name_characters(const rnn_vocab *v, const blob *text)
+{
+    unknown_set set = {0};
+    add_unknown(&set, v, text->bytes, text->size);
+    tell_unknown(&set, 0, "not in this network's vocabulary, left out");
+    free_unknown(&set);
 }
 
 int command_score(int argc, char **argv)
@@ -64,7 +130,7 @@ int command_score(int argc, char **argv)
         unload(&n);
         return 0;
     }
-    blob text = read_text(paths[1]);
+    blob text = read_some(paths[1]);
     tokens t = encode(n.vocab, text.bytes, text.size);
     size_t counted;
     double bits = mean_bits(n.model, t.ids, t.count, 1, &counted);
@@ -73,7 +139,9 @@ int command_score(int argc, char **argv)
     if (counted && isnan(bits))
         die("%s", rnn_error());
     if (!counted)
-        die("%s has no %s that this network knows", paths[1], unit_of(n.vocab));
+        die("%s has no %s that this network knows", called(paths[1]), unit_of(n.vocab));
+    if (rnn_vocab_level(n.vocab) == RNN_CHARACTERS)
+        name_characters(n.vocab, &text);
     if (json && rnn_vocab_level(n.vocab) == RNN_CHARACTERS)
         printf("{\"characters\":%zu,\"unknown\":%zu,\"bitsPerCharacter\":%.6f}\n", counted, t.unknown, bits);
     else if (json)

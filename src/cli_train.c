@@ -165,8 +165,8 @@ void take_held_out(train *t)
     strtod(t->held_out, &end);
     if (!*end)
         misuse("--held-out needs a file, or a share from 0 to below 1");
-    refuse_same(t->output, t->held_out);
-    refuse_same(t->checkpoint, t->held_out);
+    refuse_same("--output", t->output, "--held-out", t->held_out);
+    refuse_same("--checkpoint", t->checkpoint, "--held-out", t->held_out);
     t->measured = read_text_raw(t->held_out);
 }
 
@@ -232,7 +232,7 @@ static void check_text(const train *t)
         die("the text is one and the same %s over and over: there is nothing to learn", unit(t));
 }
 
-static void tell_unknown(const train *t)
+static void count_unknown(const train *t)
 {
     if (answers(t) && rnn_recipe_unknown(t->recipe))
         fprintf(stderr, "nextchar: %u characters are not in the vocabulary and were read as no input\n",
@@ -315,6 +315,16 @@ static double loop(train *t)
 
 /* ---- the end ---- */
 
+/* A table has no loss on the way to tell: its bits on the text that was counted. */
+static void tell_counted(const train *t)
+{
+    size_t count, counted;
+    const int32_t *ids = rnn_recipe_tokens(t->recipe, 0, &count);
+    double bits = mean_bits(rnn_recipe_model(t->recipe), ids, count, 1, &counted);
+    if (!isnan(bits))
+        fprintf(stderr, "on the text itself: %.4f bits per %s over %zu %ss\n", bits, unit(t), counted, unit(t));
+}
+
 static void describe_held_out(const train *t, const rnn_model *m, metadata *meta)
 {
     size_t count, counted;
@@ -364,6 +374,8 @@ static blob last_file(const train *t, double seconds)
     metadata meta = describe(t, seconds);
     if (answers(t))
         describe_examples(t, &meta, 1);
+    else if (is_pattern(t, "one-to-one") && !held_out_count(t))
+        tell_counted(t);
     else
         describe_held_out(t, rnn_recipe_model(t->recipe), &meta);
     blob file = save(t, &meta, 0);
@@ -444,15 +456,16 @@ static void release(train *t)
 /* All that can be known before the texts are read; from here on no other training writes these files. */
 static void check_options(const train *t)
 {
-    const char *const read[] = {t->text, t->held_out, t->from};
+    const struct { const char *name, *path; } read[] = {
+        {"TEXT", t->text}, {"--held-out", t->held_out}, {"--from", t->from}};
     if (strcmp(t->keep, "best") != 0 && strcmp(t->keep, "last") != 0)
         misuse("--keep is best or last, not \"%s\"", t->keep);
     if (t->resume && t->from)
         misuse("--from cannot be obeyed with --resume: the checkpoint has its network in it");
-    refuse_same(t->output, t->checkpoint);
+    refuse_same("--output", t->output, "--checkpoint", t->checkpoint);
     for (size_t i = 0; i < sizeof read / sizeof *read; i++) {
-        refuse_same(t->output, read[i]);
-        refuse_same(t->checkpoint, read[i]);
+        refuse_same("--output", t->output, read[i].name, read[i].path);
+        refuse_same("--checkpoint", t->checkpoint, read[i].name, read[i].path);
     }
     refuse_present(t->output, t->forced);
     refuse_present(t->checkpoint, 1);
@@ -517,7 +530,7 @@ int command_train(int argc, char **argv)
     (t.resume ? resume : begin)(&t);
     check_obeyed(&t);
     check_text(&t);
-    tell_unknown(&t);
+    count_unknown(&t);
     try_saving(&t);
     int code = run(&t);
     release(&t);

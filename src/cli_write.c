@@ -36,6 +36,21 @@ static char *unescape(const char *text)
     return result;
 }
 
+static void tell_left_out(const rnn_vocab *v, const char *prompt, size_t count)
+{
+    static const char sentence[] = "%zu %ss of the prompt are not in this network's vocabulary and were %s";
+    char what[120];
+    unknown_set set = {0};
+    if (rnn_vocab_level(v) != RNN_CHARACTERS) { /* they stand in what is printed */
+        warn(sentence, count, unit_of(v), "read as <unknown>");
+        return;
+    }
+    snprintf(what, sizeof what, sentence, count, unit_of(v), "left out");
+    add_unknown(&set, v, prompt, strlen(prompt));
+    tell_unknown(&set, 0, what);
+    free_unknown(&set);
+}
+
 /* Reads the prompt and prints it as the network reads it, but an unknown word as the person's own; returns its last
  * token. */
 static int32_t read_prompt(const network *n, rnn_state *s, const char *prompt)
@@ -60,8 +75,7 @@ static int32_t read_prompt(const network *n, rnn_state *s, const char *prompt)
         before = ids[i];
     }
     if (unknown)
-        fprintf(stderr, "nextchar: %zu %ss of the prompt are not in this network's vocabulary and were %s\n", unknown,
-                unit_of(n->vocab), rnn_vocab_level(n->vocab) == RNN_CHARACTERS ? "left out" : "read as <unknown>");
+        tell_left_out(n->vocab, prompt, unknown);
     free(ids);
     free(ends);
     return before;

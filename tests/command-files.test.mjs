@@ -39,7 +39,7 @@ test("what is read is not written over, under whatever name, forced or not", () 
   symlinkSync("text.txt", at("soft.txt"));
   mkdirSync(at("inner"));
   symlinkSync("..", at("inner/up"));
-  const TWICE = /is given for two things/;
+  const TWICE = /are one file: one would overwrite the other/;
   for (const name of ["text.txt", "./text.txt", "hard.txt", "soft.txt", "inner/../text.txt", "inner/up/text.txt", at("text.txt")])
     for (const force of ["", " --force"]) {
       assertRefused(`train text.txt --output ${name} ${SMALL}${force}`, TWICE);
@@ -64,7 +64,7 @@ test("output and checkpoint are not one file, also before either is there", () =
     ["same.st", "./same.st"],
     ["inner/same.st", at("inner/same.st")],
   ])
-    assertRefused(`train text.txt --output ${output} --checkpoint ${checkpoint} ${SMALL}`, /is given for two things/);
+    assertRefused(`train text.txt --output ${output} --checkpoint ${checkpoint} ${SMALL}`, /are one file: one would overwrite the other/);
   assert.equal(run(`train text.txt --output inner/same.st --checkpoint same.st ${SMALL}`).status, 0, "two folders are two files");
 });
 

@@ -364,8 +364,8 @@ static void texts_that_cannot_be_trained_on_are_refused(void)
     static const char *const settings[] = {"batch", "4", "window", "16", NULL};
     rnn_recipe *r = recipe_of(settings);
     check_fails(rnn_recipe_begin(r, "short", 5, NULL, 0, NULL, 0), RNN_E_TEXT,
-                "the text has 5 characters to train on; 4 streams of 16 need 65: take a longer text, or a smaller batch,"
-                " window or held-out");
+                "the text has 5 characters to train on; 4 streams of 16 need 65: take a longer text, or a smaller "
+                "batch, window or held-out");
     check_fails(rnn_recipe_begin(r, "", 0, NULL, 0, NULL, 0), RNN_E_VOCAB, "0 different characters");
     rnn_recipe_set(r, "passes", "1000000000");
     check_fails(rnn_recipe_begin(r, tale, tale_bytes, NULL, 0, NULL, 0), RNN_E_RANGE, "passes is 1000000000");

@@ -41,6 +41,7 @@ const mayInclude = {
   cli_train: ["cli"],
   cli_checkpoint: ["cli_train"],
   cli_files: ["cli", "utf8"],
+  cli_unknown: ["cli", "utf8"],
   main: ["cli"], // and each other cli_*.c
 };
 
