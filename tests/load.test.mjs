@@ -11,6 +11,7 @@ import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { gzipSync } from "node:zlib";
+import { refuseForText } from "../web/core/filetypes.js";
 import { checkWeights, readBytes, readJson } from "../web/core/sources.js";
 import { RnnError, load } from "../web/core/model.js";
 import { ISAS, changed, makeWeights, root, serve, textOf, withWasm } from "./helpers.mjs";
@@ -355,6 +356,12 @@ for (const [kind, [begin, code, ...parts]] of Object.entries(kinds))
     for (const bytes of [bytesOf(begin), Buffer.concat([bytesOf(begin), Buffer.alloc(1000)])])
       await assert.rejects(load(new File([bytes], "given")), fails(code, "given", ...parts));
   });
+
+test("of a text a web page is told by its first word: a poem may begin with < too", () => {
+  for (const page of ["<!DOCTYPE html>", " \n<html lang=en>"])
+    assert.throws(() => refuseForText(page, "a.txt"), { code: "E_HTML", message: "a.txt is a web page, not a text" });
+  for (const text of ["<3 is a heart", "once <html>"]) refuseForText(text, "a.txt");
+});
 
 test("the hint for Keras does not send anybody to PyTorch's exporter, nor the other way round", async () => {
   const hintOf = begin => load(bytesOf(begin)).then(assert.fail, error => error.hint);

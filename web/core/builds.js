@@ -5,10 +5,9 @@ import { RnnError } from "./errors.js";
 import { checkWasm, readBytes } from "./sources.js";
 import { Core } from "./wasm.js";
 
-const SELF_TEST = 0xff22610d; // what rnn_self_test() returns on every right build
+/** @import { Build, Isa } from "./types.js" */
 
-/** @typedef {import("./types.js").Isa} Isa */
-/** @typedef {import("./types.js").Build} Build */
+const SELF_TEST = 0xff22610d; // what rnn_self_test() returns on every right build
 
 /** Written out so that bundlers find the files. @type {Record<Isa, URL>} */
 export const BUILDS = {

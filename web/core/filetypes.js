@@ -58,6 +58,11 @@ export function refuseForWeights(head, about) {
   if (kind) throw new RnnError("E_FILETYPE", `${about} is ${kind.is}, not a weights file (.safetensors)`, kind.hint);
 }
 
+/** Throws if it is a web page. A text may begin with "<" too. @param {string} head @param {string} about */
+export function refuseForText(head, about) {
+  if (/^\s*<(!doctype|html)/i.test(head)) refuseHtml(head, about, "a text");
+}
+
 /** Throws. @param {string} head @param {string} about */
 export function refuseForWasm(head, about) {
   refuseHtml(head, about, "a WebAssembly module");

@@ -3,11 +3,9 @@
 // sources.js - the bytes of a source (address, path, Blob, buffer), or an error that says why not.
 // A source is hostile until checked: its size is capped while it streams, its kind is told from its
 // first bytes, and a server that falls silent, or sends a byte now and then, is given up.
-import { RnnError } from "./errors.js";
+import { RnnError, bytesOf } from "./errors.js";
 
-/** @typedef {import("./types.js").Source} Source */
-/** @typedef {import("./types.js").ReadOptions} ReadOptions */
-/** @typedef {import("./types.js").Stream} Stream */
+/** @import { ReadOptions, Source, Stream } from "./types.js" */
 
 const LIMIT = 256 * 2 ** 20;
 const PATIENCE = 30_000; // milliseconds
@@ -85,8 +83,7 @@ export async function unlessAborted(promise, signal) {
 
 /** @param {Source} source @returns {(signal: AbortSignal) => Promise<Stream>} */
 function opener(source) {
-  if (ArrayBuffer.isView(source)) return openBuffer(new Uint8Array(source.buffer, source.byteOffset, source.byteLength));
-  if (source instanceof ArrayBuffer) return openBuffer(new Uint8Array(source));
+  if (ArrayBuffer.isView(source) || source instanceof ArrayBuffer) return openBuffer(bytesOf("the source", source));
   if (source instanceof Blob) return openBlob(source);
   if (typeof source !== "string" && !(source instanceof URL))
     throw new RnnError("E_ARGUMENT", "the source is not an address, a path, a File, a Blob, an ArrayBuffer or a Uint8Array");
@@ -255,8 +252,8 @@ function messageOf(cause) {
 
 // ---- kinds of files: what is wrong with another kind is looked up only where one came ----
 
-/** @param {Uint8Array} bytes as a string with a character per byte */
-function latin1(bytes) {
+/** The first bytes as a string with a character per byte. @param {Uint8Array} bytes */
+export function latin1(bytes) {
   return String.fromCharCode(...bytes.subarray(0, HEAD_BYTES));
 }
 
@@ -279,14 +276,4 @@ export async function checkWeights(bytes, about) {
 export async function checkWasm(bytes, about) {
   const head = latin1(bytes);
   if (!head.startsWith("\0asm")) (await import("./filetypes.js")).refuseForWasm(head, about);
-}
-
-/**
- * Throws if the first bytes are those of a web page, which some servers give for a text that they do not have.
- * @param {Uint8Array} bytes
- * @param {string} about
- */
-export async function checkText(bytes, about) {
-  const head = latin1(bytes);
-  if (/^\s*<(!doctype|html)/i.test(head)) (await import("./filetypes.js")).refuseHtml(head, about, "a text");
 }

@@ -5,9 +5,8 @@
 import { RnnError } from "./errors.js";
 import { CELLS } from "./wasm.js";
 
-/** @typedef {import("./network.js").Network} Network */
-/** @typedef {import("./types.js").Sampling} Sampling */
-/** @typedef {import("./types.js").Drawn} Drawn */
+/** @import { Network } from "./network.js" */
+/** @import { Drawn, Layer, Sampling } from "./types.js" */
 
 const MOST_ROWS = 64; // of a page
 const PAGE_FLOATS = 2 ** 14; // of a page of more than one row, at most
@@ -270,7 +269,7 @@ function partsOf({ cell, hidden }) {
   return cell === "lstm" ? [h, c, gates] : [h, gates];
 }
 
-/** @param {Float32Array} all a layer of all streams @param {number} b @param {Part[]} parts @returns {import("./types.js").Layer} */
+/** @param {Float32Array} all a layer of all streams @param {number} b @param {Part[]} parts @returns {Layer} */
 function layerOfStream(all, b, parts) {
   const layer = { h: new Float32Array(), c: new Float32Array(), gates: new Float32Array() };
   const count = all.length / parts.reduce((sum, { width }) => sum + width, 0);

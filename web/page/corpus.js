@@ -2,7 +2,8 @@
 //
 // corpus.js - the text that a network is to learn from: pasted, chosen, dropped, or one of texts/; and what was read of it.
 // The worker reads: a long text would hold up the page.
-import { checkText, readBytes, readJson } from "../core/sources.js";
+import { refuseForText } from "../core/filetypes.js";
+import { latin1, readBytes, readJson } from "../core/sources.js";
 import { signOf } from "./describe.js";
 import { elementsOf, fill, make } from "./elements.js";
 
@@ -166,7 +167,8 @@ export class Corpus {
   async #takeReady(ready) {
     const mine = ++this.#wanted;
     try {
-      const text = new TextDecoder().decode(await readBytes(addressOf(ready.file), { check: checkText }));
+      const check = async (/** @type {Uint8Array} */ head, /** @type {string} */ about) => refuseForText(latin1(head), about);
+      const text = new TextDecoder().decode(await readBytes(addressOf(ready.file), { check }));
       if (mine === this.#wanted) this.#ask(text, this.#titleOf(ready));
     } catch (error) {
       if (mine === this.#wanted) this.#desk.trouble(error);

@@ -4,9 +4,7 @@
 // makes the same text again.
 import { RnnError } from "../core/errors.js";
 
-/** @typedef {import("../core/model.js").Model} Model */
-/** @typedef {import("../core/model.js").State} State */
-/** @typedef {import("../core/model.js").Step} Step */
+/** @import { Model, State, Step } from "../core/model.js" */
 /** @typedef {{ temperature: number, topK: number, topP: number }} Sampling */
 
 /** What a text begins with, as Model.encode() gives it. @typedef {Pick<import("../core/types.js").Encoded, "ids" | "own">} Prompt */
