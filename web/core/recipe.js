@@ -10,14 +10,15 @@
 // What a training is, from the settings to the last update, src/recipe.c says, for the command too: so both end with the same
 // weights, and each goes on from the other's checkpoints.
 import { buildFor } from "./builds.js";
-import { RnnError, bytesOf, checkText, checkWhole } from "./errors.js";
+import { RnnError, bytesOf, checkWhole } from "./errors.js";
 import { Model } from "./model.js";
 import { Network } from "./network.js";
 import { Streams } from "./streams.js";
 import { Updates, filledIn, settingsOf, start } from "./updates.js";
-import { Core, charactersIn, encoder } from "./wasm.js";
+import { utf8Of } from "./utf8.js";
+import { Core, charactersIn } from "./wasm.js";
 
-const MOST_TEXT = 20 * 2 ** 20; // bytes of UTF-8
+const LIMIT = { most: 20 * 2 ** 20, hint: "Take a part of it: a million characters are plenty for these networks." }; // of a text
 const HELD_OUT_STREAMS = 32;
 const HELD_OUT_STEPS = 320; // of the held-out text so much is read each time it is measured
 const PIECE = 16; // steps of it at once: some milliseconds
@@ -71,19 +72,6 @@ export const defaults = Object.freeze({
   heldOut: 0.1,
 });
 
-/** @param {string} text @returns {Uint8Array} */
-function utf8Of(text) {
-  checkText(text);
-  const utf8 = encoder.encode(text);
-  if (utf8.length > MOST_TEXT)
-    throw new RnnError(
-      "E_TOO_BIG",
-      `the text has ${utf8.length} bytes; at most ${MOST_TEXT} are taken`,
-      "Take a part of it: a million characters are plenty for these networks.",
-    );
-  return utf8;
-}
-
 /** A network that learns a text. */
 export class Training extends Updates {
   #network;
@@ -96,7 +84,7 @@ export class Training extends Updates {
    */
   static async begin(text, settings = {}) {
     const wanted = filledIn(defaults, settings);
-    const utf8 = utf8Of(text);
+    const utf8 = utf8Of(text, LIMIT);
     if (!text.trim()) throw new RnnError("E_TEXT", "the text is empty", "Paste a text, or choose a file.");
     const { build, core, recipe } = await start(wanted);
     core.lendBytes(utf8, at => core.check(core.wasm.rnn_recipe_begin(recipe, at, utf8.length, 0, 0, 0, 0)));
@@ -112,7 +100,7 @@ export class Training extends Updates {
    */
   static async resume(checkpoint, text) {
     const bytes = bytesOf("the checkpoint", checkpoint);
-    const utf8 = utf8Of(text);
+    const utf8 = utf8Of(text, LIMIT);
     const { build, core, recipe } = await start();
     core.lendBytes(bytes, file =>
       core.lendBytes(utf8, at => core.check(core.wasm.rnn_recipe_resume(recipe, file, bytes.length, at, utf8.length, 0, 0))),

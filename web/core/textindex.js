@@ -2,9 +2,10 @@
 //
 // textindex.js - where a text stands in another one, letter for letter.
 import { buildFor } from "./builds.js";
-import { RnnError, checkText, checkWhole } from "./errors.js";
+import { RnnError, checkWhole } from "./errors.js";
 import { encode } from "./network.js";
-import { Core, charactersIn, encoder } from "./wasm.js";
+import { utf8Of } from "./utf8.js";
+import { Core, charactersIn } from "./wasm.js";
 
 /** A text in which others are looked up, character by character. */
 export class TextIndex {
@@ -69,12 +70,6 @@ export class TextIndex {
       return { lengths: core.ids(lengths, ids.length).slice(), at: core.ids(at, ids.length).slice() };
     });
   }
-}
-
-/** @param {string} text @returns {Uint8Array} */
-function utf8Of(text) {
-  checkText(text);
-  return encoder.encode(text);
 }
 
 /** From the number of a character to its place in the string. @param {string} text @returns {(character: number) => number} */
