@@ -149,10 +149,14 @@ test("wrong settings and lines are refused with a code and a sentence", async ()
     assert.rejects(ExampleTraining.begin(text, { ...SMALL, ...settings }), { code, message });
   await refused(lines, { pattern: "triangle" }, "E_RANGE", /pattern is triangle/);
   await refused(lines, { pattern: "text" }, "E_RANGE", /pattern is text/);
+  await refused(lines, { hiden: 64 }, "E_ARGUMENT", /"hiden" in settings is none of pattern, side, .*, heldOut$/);
+  await refused(lines, { batch: 1 }, "E_RANGE", /slices is 2; it must divide batch, which is 1/);
+  await refused(lines, { delay: 2 }, "E_RANGE", /delay is of synchronous alone, but pattern is sequence/);
+  await refused("", {}, "E_TEXT", /the text has no examples/);
   await refused(lines, { hidden: "many" }, "E_ARGUMENT", /hidden is not a number/);
   await refused("no tab", {}, "E_TEXT", /line 1/);
   await refused(7, {}, "E_ARGUMENT", /not a string/);
-  await refused(lines, { batch: 1000 }, "E_TEXT", /a batch is of 1000/);
+  await refused(lines, { batch: 1000 }, "E_TEXT", /batch is 1000; there are \d+ examples to train on/);
   await assert.rejects(ExampleTraining.begin(lines, SMALL, 7), { code: "E_ARGUMENT" });
   await assert.rejects(ExampleTraining.begin(lines, SMALL, { heldOutLines: 7 }), { code: "E_ARGUMENT", message: /held-out examples/ });
   await assert.rejects(ExampleTraining.begin(lines, SMALL, { heldOutLines: "no tab" }), { code: "E_TEXT" });

@@ -9,7 +9,7 @@ import { ExampleTraining } from "../web/core/examples.js";
 import { load } from "../web/core/model.js";
 import { loadPattern } from "../web/core/pattern.js";
 import { workshop } from "./command.mjs";
-import { changed, readTensors } from "./helpers.mjs";
+import { changed, makeWeights, readTensors } from "./helpers.mjs";
 
 const { write: put, read, output } = workshop();
 const SIZES = "--batch 16 --rate 0.01 --warmup 10 --embedding 8";
@@ -57,8 +57,41 @@ test("who loads it as a network that writes on is told what it is", async () => 
   for (const name of ["sequence", "first", "later", "class", "picture"])
     await assert.rejects(load(read(`${name}.st`)), {
       code: "E_SHAPE",
-      message: /the network answers, and does not write on: ask it with loadPattern or nextchar answer/,
+      message: /the network answers, and does not write on/,
+      hint: "loadPattern() opens it.",
     });
+});
+
+test("who loads one that writes on as one that answers is told what it is", async () => {
+  const writes = makeWeights();
+  await assert.rejects(loadPattern(writes), { code: "E_SHAPE", message: /no network that answers/, hint: /writes on, load\(\) opens it/ });
+});
+
+test("what the network does not know of an input is a list, each once", async () => {
+  const pattern = await open("sequence");
+  assert.deepEqual(pattern.unknown("1é2éж"), ["é", "ж"]);
+  assert.deepEqual(pattern.unknown("12\r\n"), ["\r", "\n"]);
+  assert.deepEqual(pattern.unknown("1\ud83d"), ["\ufffd"]);
+  assert.deepEqual([pattern.unknown("123"), pattern.unknown("")], [[], []]);
+  assert.deepEqual([(await open("class")).unknown("sky"), (await open("picture")).unknown(bar(1, true))], [[], []]);
+  assert.throws(() => pattern.unknown(5), { code: "E_ARGUMENT" });
+});
+
+test("an empty input has an empty answer and no units, and no state", async () => {
+  for (const name of ["sequence", "first", "later", "class"]) {
+    const pattern = await open(name);
+    assert.deepEqual([pattern.answer(""), pattern.answer("", { beam: 2 }), [...pattern.units("")]], ["", "", []], name);
+    assert.throws(() => pattern.begin(""), { code: name === "sequence" || name === "class" ? "E_ARGUMENT" : "E_STATE" });
+  }
+});
+
+test("an option that there is not is refused, with those that there are", async () => {
+  const pattern = await open("sequence");
+  const refused = (ask, message) => assert.throws(ask, { code: "E_ARGUMENT", message });
+  refused(() => pattern.answer("1", { beem: 3 }), /"beem" in options is none of temperature, seed, most, beam$/);
+  refused(() => pattern.units("1", { beam: 3 }), /"beam" in options is none of temperature, seed, most$/);
+  refused(() => pattern.write(pattern.begin("1"), { temprature: 1 }), /"temprature" in options is none/);
+  refused(() => pattern.units("1", null), /not an object/);
 });
 
 test("it says what it is, and scores examples as the command does", async () => {
@@ -174,12 +207,14 @@ test("wrong questions and files are refused with a code and a sentence", async (
   const classes = await open("class");
   const refused = (ask, code, sentence) =>
     assert.throws(ask, error => error.code === code && sentence.test(error.message), String(sentence));
-  refused(() => pattern.answer(""), "E_ARGUMENT", /0 bytes/);
   refused(() => pattern.answer(123), "E_ARGUMENT", /not a string/);
   refused(() => pattern.answer("1", { beam: 0 }), "E_RANGE", /beam is 0/);
   refused(() => pattern.answer("1", { beam: 2, temperature: 1 }), "E_ARGUMENT", /temperature 0/);
   refused(() => pattern.answer("1", { most: 2000 }), "E_RANGE", /most is 2000/);
   refused(() => classes.answer("sea"), "E_ARGUMENT", /"sea" is no class/);
+  assert.throws(() => classes.answer("sea"), { hint: 'It knows "grass", "sky".' });
+  const many = await ExampleTraining.begin(numbers.map(n => `${n}\t${n}`).join("\n"), { pattern: "one-to-many", hidden: 2 });
+  assert.throws(() => many.network.answer("sea"), { hint: /^It knows ("\d+", ){19}"\d+" and \d+ more\.$/ });
   refused(() => pictures.answer(new Uint8Array(99)), "E_ARGUMENT", /99 bytes/);
   refused(() => pictures.answer("up"), "E_ARGUMENT", /not a Uint8Array/);
   refused(() => [...pattern.write(new Float32Array(3))], "E_ARGUMENT", /3 numbers, expected 64/);

@@ -325,7 +325,8 @@ test("settings out of range are refused with their name and range", async () => 
     );
   }
   await assert.rejects(Training.begin(TEXT, { batch: "16" }), fails("E_ARGUMENT", /batch is not a number/));
-  assert.deepEqual((await Training.begin(TEXT, { other: 1 })).settings, { ...defaults });
+  await assert.rejects(Training.begin(TEXT, { other: 1 }), fails("E_ARGUMENT", /"other" in settings is none of level, .*, heldOut$/));
+  assert.deepEqual((await Training.begin(TEXT)).settings, { ...defaults });
 });
 
 test("a learning rate of 0 changes nothing, one of 1000 ends in an error and not in weights that are no numbers", async () => {

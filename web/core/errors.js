@@ -35,9 +35,11 @@ export function checkWhole(name, value, least, most) {
   if (!Number.isInteger(value) && value !== Infinity) throw new RnnError("E_RANGE", `${name} is ${value}; it must be a whole number`);
 }
 
-/** @param {unknown} options @param {string} [name] */
-export function checkOptions(options, name = "options") {
+/** @param {unknown} options @param {string[] | null} known names; null: any @param {string} [name] */
+export function checkOptions(options, known, name = "options") {
   if (typeof options !== "object" || options === null || Array.isArray(options)) throw wrongType(name, "an object", options);
+  for (const key in options)
+    if (known && !known.includes(key)) throw new RnnError("E_ARGUMENT", `"${key}" in ${name} is none of ${known.join(", ")}`);
 }
 
 /** @param {unknown} text @param {string} [name] */

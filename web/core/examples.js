@@ -9,8 +9,9 @@
 //
 // The same trainings as nextchar train --pattern has, to the same weights; each goes on from the other's checkpoints.
 import { RnnError, bytesOf, checkOptions } from "./errors.js";
-import { MOST_EXAMPLES, Pattern, utf8Of } from "./pattern.js";
+import { EXAMPLES, Pattern } from "./pattern.js";
 import { Updates, filledIn, settingsOf, start } from "./updates.js";
+import { utf8Of } from "./utf8.js";
 
 /** @typedef {import("./wasm.js").Core} Core */
 
@@ -74,7 +75,7 @@ const PATTERNS = ["sequence", "many-to-one", "synchronous", "one-to-many"];
  */
 function lendApart(core, { heldOutLines }, use) {
   if (heldOutLines === undefined) return use(0, 0);
-  const utf8 = utf8Of("the held-out examples", heldOutLines, MOST_EXAMPLES);
+  const utf8 = utf8Of(heldOutLines, { ...EXAMPLES, name: "the text of held-out examples" });
   return core.lendBytes(utf8, at => use(at, utf8.length));
 }
 
@@ -86,9 +87,9 @@ export class ExampleTraining extends Updates {
    * @throws {import("./errors.js").RnnError} E_TEXT: a line is no example; E_RANGE: a setting
    */
   static async begin(lines, settings = {}, apart = {}) {
-    checkOptions(apart);
+    checkOptions(apart, ["heldOutLines"]);
     const wanted = { ...filledIn(exampleDefaults, settings), ...(apart.heldOutLines !== undefined && { heldOut: 0 }) };
-    const utf8 = utf8Of("the examples", lines, MOST_EXAMPLES);
+    const utf8 = utf8Of(lines, EXAMPLES);
     if (!PATTERNS.includes(wanted.pattern))
       throw new RnnError("E_RANGE", `pattern is ${wanted.pattern}; it must be one of ${PATTERNS.join(", ")}`);
     const { core, recipe } = await start(wanted);
@@ -106,9 +107,9 @@ export class ExampleTraining extends Updates {
    * @throws {import("./errors.js").RnnError} E_CHECKPOINT: it is none, or of other examples
    */
   static async resume(checkpoint, lines, apart = {}) {
-    checkOptions(apart);
+    checkOptions(apart, ["heldOutLines"]);
     const bytes = bytesOf("the checkpoint", checkpoint);
-    const utf8 = utf8Of("the examples", lines, MOST_EXAMPLES);
+    const utf8 = utf8Of(lines, EXAMPLES);
     const { core, recipe } = await start();
     core.lendBytes(bytes, file =>
       core.lendBytes(utf8, at =>

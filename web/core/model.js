@@ -16,18 +16,17 @@ import { checkWeights, nameOf, readBytes, unlessAborted } from "./sources.js";
 import { State } from "./state.js";
 import { Step } from "./step.js";
 import { Streams } from "./streams.js";
-import { Core, checkSampling, encoder } from "./wasm.js";
+import { Core, SAMPLING, checkSampling, encoder } from "./wasm.js";
+
+/** @import { Build, Encoded, Isa, LoadOptions, Sampling, Source, WriteOptions } from "./types.js" */
 
 export { RnnError, State, Step };
 
 const MOST_TEXT = 2 ** 20; // bytes of UTF-8 in one call
 const MOST_TOGETHER = 64; // texts written together
 const MOST_U32 = 2 ** 32 - 1;
-
-/** @typedef {import("./types.js").Sampling} Sampling */
-/** @typedef {import("./types.js").WriteOptions} WriteOptions */
-/** @typedef {import("./types.js").Isa} Isa */
-/** @typedef {import("./types.js").LoadOptions} LoadOptions */
+const LOADING = ["signal", "onProgress", "isa"];
+const WRITING = [...SAMPLING, "seed", "length", "position"];
 
 /**
  * The options with what is not given filled in; checked before they cross into wasm.
@@ -47,11 +46,11 @@ const placeOf = count => count % 2 ** 32;
 
 /**
  * @internal What `use` makes of a file.
- * @template T @param {import("./types.js").Source} source @param {LoadOptions} options
- * @param {(core: Core, file: Uint8Array, build: import("./types.js").Build) => T} use @returns {Promise<T>}
+ * @template T @param {Source} source @param {LoadOptions} options
+ * @param {(core: Core, file: Uint8Array, build: Build) => T} use @returns {Promise<T>}
  */
 export async function openWeights(source, options, use) {
-  checkOptions(options);
+  checkOptions(options, LOADING);
   const { signal, onProgress, isa } = options;
   if (isa !== undefined && !Object.hasOwn(BUILDS, isa))
     throw new RnnError("E_ARGUMENT", `isa is "relaxed", "simd128", "scalar" or not given, but not ${String(isa)}`);
@@ -74,7 +73,7 @@ export async function openWeights(source, options, use) {
 
 /**
  * Loads a network.
- * @param {import("./types.js").Source} source an address (in Node also a path), a File or Blob, or the bytes of a .safetensors file
+ * @param {Source} source an address (in Node also a path), a File or Blob, or the bytes of a .safetensors file
  * @param {LoadOptions} [options]
  * @returns {Promise<Model>}
  */
@@ -87,7 +86,7 @@ export class Model {
   #network;
   #sampler;
 
-  /** @internal @param {Network} network @param {import("./types.js").Build} build @param {number} bytes of its file; 0: there is none */
+  /** @internal @param {Network} network @param {Build} build @param {number} bytes of its file; 0: there is none */
   constructor(network, { sampler, refused }, bytes) {
     const { core, model, cell, layers, hidden, inputs, outputs, vocabulary, level, end, unknown } = network;
     const { wasm } = core;
@@ -131,7 +130,7 @@ export class Model {
 
   /**
    * The ids of a text's tokens, and what the vocabulary lacks.
-   * @param {string} text at most 1 MiB as UTF-8 @returns {import("./types.js").Encoded}
+   * @param {string} text at most 1 MiB as UTF-8 @returns {Encoded}
    */
   encode(text) {
     checkText(text);
@@ -159,7 +158,7 @@ export class Model {
    * @returns {Generator<Step, void, undefined>}
    */
   write(prompt, options = {}) {
-    checkOptions(options);
+    checkOptions(options, WRITING);
     writeSettings(options);
     return this.#from(prompt, state => this.#continue(state, options));
   }
@@ -208,11 +207,11 @@ export class Model {
    * @returns {Generator<(Step | null)[], void, undefined>} a step for each text; null for one that has ended
    */
   writeTogether(prompt, texts, options = {}) {
-    checkOptions(options);
+    checkOptions(options, WRITING);
     if (!Array.isArray(texts) || !texts.length || texts.length > MOST_TOGETHER)
       throw new RnnError("E_ARGUMENT", `the texts are not a list of 1 to ${MOST_TOGETHER} options`);
     const settings = Array.from(texts, (text, i) => {
-      checkOptions(text, `text ${i}`);
+      checkOptions(text, WRITING, `text ${i}`);
       return writeSettings({ ...options, ...text });
     });
     return this.#from(prompt, state => this.#together(state, settings));

@@ -4,7 +4,8 @@
 import { RnnError } from "./errors.js";
 import { CELLS, decoder } from "./wasm.js";
 
-/** @typedef {import("./wasm.js").Core} Core */
+/** @import { Encoded } from "./types.js" */
+/** @import { Core } from "./wasm.js" */
 /** @typedef {import("./wasm.js").Handle<"rnn_model">} ModelHandle */
 /** @typedef {import("./wasm.js").Handle<"rnn_vocab">} VocabHandle */
 
@@ -59,6 +60,8 @@ export class Network {
   static ofFile(core, file) {
     return core.lendBytes(file, address =>
       core.lend(4, out => {
+        if (core.wasm.rnn_file_answers(address, file.length) > 0)
+          throw new RnnError("E_SHAPE", "the network answers, and does not write on", "loadPattern() opens it.");
         const model = core.made(core.wasm.rnn_network_load(address, file.length, out));
         return new Network(core, model, /** @type {VocabHandle} */ (core.count(out)));
       }),
@@ -100,7 +103,7 @@ export class Network {
     return id === this.pad || id === this.unknown;
   }
 
-  /** See Model.encode(). @param {Uint8Array} utf8 @returns {import("./types.js").Encoded} */
+  /** See Model.encode(). @param {Uint8Array} utf8 @returns {Encoded} */
   encode(utf8) {
     const { ids, ends } = encode(this.core, this.vocab, utf8);
     const ofWords = this.level !== "characters";

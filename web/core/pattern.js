@@ -8,16 +8,19 @@
 //     for (const unit of roman.units("1999")) draw(unit.stack, unit.token, unit.label, unit.h);
 //
 // The patterns are those of src/rnn.h: one-to-many, many-to-one, synchronous, sequence.
-import { RnnError, bytesOf, checkFloats, checkNumber, checkOptions, checkText, checkWhole } from "./errors.js";
+import { RnnError, bytesOf, checkFloats, checkNumber, checkOptions, checkWhole } from "./errors.js";
 import { openWeights } from "./model.js";
-import { CELLS, encoder } from "./wasm.js";
+import { utf8Of } from "./utf8.js";
+import { CELLS, decoder, encoder } from "./wasm.js";
 
-const MOST_INPUT = 2 ** 20; // bytes of UTF-8
+const INPUT = { name: "what is to be read", most: 2 ** 20 }; // bytes of UTF-8
 const MOST_BEAM = 512;
 export const MOST_WRITTEN = 1024; // labels of an answer
 const MOST_LABEL = 255; // bytes
 const FIGURES = 5; // of RNN_FIGURES
-export const MOST_EXAMPLES = 64 * 2 ** 20; // bytes of UTF-8
+export const EXAMPLES = { name: "the text of examples", most: 64 * 2 ** 20 };
+const ASKING = ["temperature", "seed", "most"];
+const NAMED = 20; // classes in a hint
 const PARTS = /** @type {const} */ ({ h: 0, c: 1, gates: 2, maps: 3 });
 const RULES = /** @type {const} */ ({ kind: 0, side: 1, delay: 2 });
 /** @type {Record<number, "one-to-many" | "many-to-one" | "synchronous" | "sequence">} by their numbers in src/rnn.h */
@@ -48,20 +51,14 @@ const KINDS = { 2: "one-to-many", 3: "many-to-one", 4: "synchronous", 5: "sequen
  * @property {Float32Array} gates
  */
 
-/** @param {Asking} asking */
-function checkAsking({ temperature = 0, seed = 1, most = 200 }) {
+/** @param {Asking} asking @param {string[]} [known] names */
+function checkAsking(asking, known = ASKING) {
+  checkOptions(asking, known);
+  const { temperature = 0, seed = 1, most = 200 } = asking;
   checkNumber("temperature", temperature, 0, Infinity);
   checkWhole("seed", seed, 0, 2 ** 32 - 1);
   checkWhole("most", most, 1, MOST_WRITTEN);
   return { temperature, seed, most };
-}
-
-/** @param {string} name @param {string} text @param {number} most bytes @returns {Uint8Array} */
-export function utf8Of(name, text, most) {
-  checkText(text, name);
-  const utf8 = encoder.encode(text);
-  if (utf8.length > most) throw new RnnError("E_TOO_BIG", `${name} have ${utf8.length} bytes; at most ${most} are taken`, "Take fewer.");
-  return utf8;
 }
 
 /** Bytes as base64. @param {Uint8Array} bytes */
@@ -124,7 +121,11 @@ export class Stream {
  */
 export async function loadPattern(source, options = {}) {
   return openWeights(source, options, (core, file) =>
-    core.lendBytes(file, at => new Pattern(core, core.made(core.wasm.rnn_pattern_load(at, file.length)), file.length)),
+    core.lendBytes(file, at => {
+      if (core.wasm.rnn_file_answers(at, file.length) === 0)
+        throw new RnnError("E_SHAPE", "the file is no network that answers", "If it writes on, load() opens it.");
+      return new Pattern(core, core.made(core.wasm.rnn_pattern_load(at, file.length)), file.length);
+    }),
   );
 }
 
@@ -187,6 +188,13 @@ export class Pattern {
     return this.end >= 0;
   }
 
+  /** The names of its classes, or of the first ones. */
+  get #classes() {
+    const more = this.vocabulary.length - NAMED;
+    const names = this.vocabulary.slice(0, NAMED).map(name => JSON.stringify(name));
+    return names.join(", ") + (more > 0 ? ` and ${more} more` : "");
+  }
+
   /** @param {Input} input @returns {Uint8Array} as the core takes it */
   #bytes(input) {
     if (this.side) {
@@ -195,28 +203,31 @@ export class Pattern {
         throw new RnnError("E_ARGUMENT", `the picture has ${picture.length} bytes, expected ${this.side} x ${this.side}`);
       return encoder.encode(base64Of(picture));
     }
-    checkText(input, "what is to be read");
-    const utf8 = encoder.encode(/** @type {string} */ (input));
-    if (!utf8.length || utf8.length > MOST_INPUT)
-      throw new RnnError("E_ARGUMENT", `what is to be read has ${utf8.length} bytes; it must be from 1 to ${MOST_INPUT}`);
-    if (this.inputs && !this.vocabulary.includes(/** @type {string} */ (input)))
-      throw new RnnError(
-        "E_ARGUMENT",
-        `${JSON.stringify(input)} is no class that the network knows`,
-        `It knows: ${this.vocabulary.join(", ")}.`,
-      );
+    const text = /** @type {string} */ (input);
+    const utf8 = utf8Of(text, INPUT);
+    if (this.inputs && text && !this.vocabulary.includes(text))
+      throw new RnnError("E_ARGUMENT", `${JSON.stringify(text)} is no class that the network knows`, `It knows ${this.#classes}.`);
     return utf8;
   }
 
   /**
-   * The answer as text: the label of the whole, a label for each token, or what it writes.
+   * The characters of an input that the network does not know, each once: they are read as no input. Of a class or a picture none.
+   * @param {Input} input
+   */
+  unknown(input) {
+    const characters = this.inputs ? [] : decoder.decode(this.#bytes(input));
+    return [...new Set(characters)].filter(character => !this.vocabulary.includes(character));
+  }
+
+  /**
+   * The answer as text: the label of the whole, a label for each token, or what it writes. Of an empty input it is empty. A text is
+   * read as it is: a line end at its end is a character too.
    * @param {Input} input
    * @param {Asking & { beam?: number }} [options] beam: so many texts are followed at once, 1 to 512
    */
   answer(input, options = {}) {
-    checkOptions(options);
+    const { temperature, seed, most } = checkAsking(options, [...ASKING, "beam"]);
     const { beam = 1 } = options;
-    const { temperature, seed, most } = checkAsking(options);
     checkWhole("beam", beam, 1, MOST_BEAM);
     if (beam > 1 && temperature > 0) throw new RnnError("E_ARGUMENT", "a beam takes the best text: it needs temperature 0");
     const core = this.#alive;
@@ -235,7 +246,7 @@ export class Pattern {
    */
   score(lines) {
     const core = this.#alive;
-    const utf8 = utf8Of("the examples", lines, MOST_EXAMPLES);
+    const utf8 = utf8Of(lines, EXAMPLES);
     return core.lendBytes(utf8, at => this.figures(out => core.wasm.rnn_pattern_score(this.#pattern, at, utf8.length, out)));
   }
 
@@ -252,12 +263,17 @@ export class Pattern {
   // ---- unit by unit ----
 
   /**
-   * The units of the unrolled network, one after another: what is read, then what is written.
+   * The units of the unrolled network, one after another: what is read, then what is written. Of an empty input there are none.
    * @param {Input} input @param {Asking} [options]
    * @returns {Generator<Unit, void, undefined>}
    */
-  *units(input, options = {}) {
-    const asking = checkAsking(options);
+  units(input, options = {}) {
+    return this.#units(input, checkAsking(options));
+  }
+
+  /** @param {Input} input @param {Required<Asking>} asking @returns {Generator<Unit, void, undefined>} */
+  *#units(input, asking) {
+    if (!this.#bytes(input).length) return;
     const stream = new Stream(this.#alive, this.#encoder ?? this.#model);
     try {
       if (!this.#encoder && this.inputs) stream.begin(this.#vector(input));
@@ -265,7 +281,7 @@ export class Pattern {
         stream.read(id);
         yield this.#unit(stream, this.#encoder ? "encoder" : "network", this.vocabulary[id] ?? null);
       }
-      if (this.#writes) yield* this.write(this.#carried(stream), asking);
+      if (this.#writes) yield* this.#write(this.#carried(stream), asking);
     } finally {
       stream.free();
     }
@@ -279,6 +295,7 @@ export class Pattern {
     const stream = new Stream(this.#alive, this.#encoder ?? this.#model);
     try {
       if (!this.#writes) throw new RnnError("E_STATE", `the pattern ${this.pattern} hands no state to what writes`);
+      if (!this.#bytes(input).length) throw new RnnError("E_ARGUMENT", "nothing is there to read: there is no state behind it");
       if (!this.#encoder) stream.begin(this.#vector(input));
       else for (const id of this.#ids(input)) stream.read(id);
       return this.#carried(stream);
@@ -314,8 +331,12 @@ export class Pattern {
    * @param {Float32Array} state @param {Asking} [options]
    * @returns {Generator<Unit, void, undefined>}
    */
-  *write(state, options = {}) {
-    const { temperature, seed, most } = checkAsking(options);
+  write(state, options = {}) {
+    return this.#write(state, checkAsking(options));
+  }
+
+  /** @param {Float32Array} state @param {Required<Asking>} asking @returns {Generator<Unit, void, undefined>} */
+  *#write(state, { temperature, seed, most }) {
     const core = this.#alive;
     const stream = new Stream(core, this.#model);
     try {

@@ -28,7 +28,7 @@ const DOT = 1e-6; // a drawing that is no larger has no shape
  */
 export function pictureOf(strokes, side = FIELD, options = {}) {
   checkWhole("side", side, 8, 256);
-  checkOptions(options);
+  checkOptions(options, ["width"]);
   const { width = WIDTH } = options;
   checkNumber("width", width, 0.5, 10);
   checkDrawing(strokes);

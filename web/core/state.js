@@ -4,11 +4,11 @@
 import { RnnError, bytesOf, checkOptions, checkWhole, wrongType } from "./errors.js";
 import { Step } from "./step.js";
 import { Streams } from "./streams.js";
-import { CELLS, checkSampling, encoder } from "./wasm.js";
+import { CELLS, SAMPLING, checkSampling, encoder } from "./wasm.js";
 
-/** @typedef {import("./model.js").Model} Model */
-/** @typedef {import("./types.js").Sampling} Sampling */
-/** @typedef {import("./network.js").Network} Network */
+/** @import { Model } from "./model.js" */
+/** @import { Network } from "./network.js" */
+/** @import { Sampler, Sampling } from "./types.js" */
 
 const AS_LEARNT = Object.freeze({ temperature: 1, topK: 0, topP: 1 });
 const MOST_U32 = 2 ** 32 - 1;
@@ -27,7 +27,7 @@ export class State {
   #sampler;
   #streams;
 
-  /** @internal Model.start() makes them. @param {Model} model @param {Network} network @param {import("./types.js").Sampler} sampler */
+  /** @internal Model.start() makes them. @param {Model} model @param {Network} network @param {Sampler} sampler */
   constructor(model, network, sampler) {
     this.model = model;
     this.#network = network;
@@ -98,7 +98,7 @@ export class State {
 
   /** The distribution of what may follow (V). @param {Partial<Sampling>} [sampling] */
   probs(sampling = {}) {
-    checkOptions(sampling, "sampling");
+    checkOptions(sampling, SAMPLING, "sampling");
     const { temperature = 1, topK = 0, topP = 1 } = sampling;
     return this.#sampler.probs(this.logits, { temperature, topK, topP });
   }

@@ -86,7 +86,7 @@ export class Step {
    * @returns {Float32Array}
    */
   probs(temperature = this.temperature, cut = {}) {
-    checkOptions(cut, "the cut");
+    checkOptions(cut, ["temperature", "topK", "topP"], "the cut"); // a whole Sampling will do
     const { topK = this.topK, topP = this.topP } = cut;
     return this.#sampler.probs(this.#view, { temperature, topK, topP });
   }

@@ -29,7 +29,7 @@ function get(core, recipe, name) {
  * @template {object} Settings @param {Readonly<Settings>} defaults @param {Partial<Settings>} given @returns {Settings}
  */
 export function filledIn(defaults, given) {
-  checkOptions(given);
+  checkOptions(given, Object.keys(defaults), "settings");
   const settings = { ...defaults };
   for (const name of /** @type {(keyof Settings)[]} */ (Object.keys(defaults))) {
     const value = given[name];
@@ -82,7 +82,7 @@ const OF_THE_FILE = [
 
 /** @param {Record<string, string>} metadata */
 function checkedMetadata(metadata) {
-  checkOptions(metadata, "metadata");
+  checkOptions(metadata, null, "metadata");
   for (const [key, value] of Object.entries(metadata)) {
     checkText(value, `metadata ${JSON.stringify(key)}`);
     if (OF_THE_FILE.includes(key)) throw new RnnError("E_ARGUMENT", `the file itself says its ${key}`, "Take another key.");

@@ -4,42 +4,46 @@
 // A view of that memory is empty once the memory has grown: ask for it anew after every call that may allocate.
 import { RnnError, checkNumber, checkOptions, checkWhole } from "./errors.js";
 
+/** @import { Exports } from "./exports.js" */
+/** @import { Sampling } from "./types.js" */
+
 const VERSION = 200; // the rnn_version() that this library is written for
 export const CELLS = /** @type {const} */ ({ tanh: 1, gru: 3, lstm: 4 }); // = blocks of gates
 
-/** @typedef {import("./exports.js").Exports} Exports */
 /** @template {string} Name @typedef {import("./exports.js").Handle<Name>} Handle */
-/** @typedef {import("./types.js").Sampling} Sampling */
+
+export const SAMPLING = ["temperature", "topK", "topP"];
 
 /** @param {Sampling} sampling */
 export function checkSampling(sampling) {
-  checkOptions(sampling, "sampling");
+  checkOptions(sampling, SAMPLING, "sampling");
   const { temperature, topK, topP } = sampling;
   checkNumber("temperature", temperature, 0, Infinity);
   checkWhole("topK", topK, 0, 2 ** 31 - 1);
   checkNumber("topP", topP, 0, 1);
 }
 
-const CORE_ERRORS = /** @type {const} */ ({
-  [-1]: ["E_MEMORY", "Free networks that are not in use, or take a smaller one."],
-  [-2]: ["E_TRUNCATED", "The file was cut short: get it again."],
-  [-3]: ["E_TRAILING", "The file was changed or joined with another: get it again."],
-  [-4]: ["E_HEADER", "Choose a .safetensors file; nextchar train makes one, and so does Python's safetensors library."],
-  [-5]: ["E_OFFSETS", "The file is damaged: get it again."],
-  [-6]: ["E_SHAPE", "Choose a tanh-RNN, GRU or LSTM with a linear head; src/model.h lists the tensors and their shapes."],
-  [-7]: ["E_VALUE", "The training failed: go back to weights from before the loss became NaN."],
-  [-8]: [
+/** Of rnn.h, from -1 down. */
+const CORE_ERRORS = /** @type {const} */ ([
+  ["E_MEMORY", "Free networks that are not in use, or take a smaller one."],
+  ["E_TRUNCATED", "The file was cut short: get it again."],
+  ["E_TRAILING", "The file was changed or joined with another: get it again."],
+  ["E_HEADER", "Choose a .safetensors file; nextchar train makes one, and so does Python's safetensors library."],
+  ["E_OFFSETS", "The file is damaged: get it again."],
+  ["E_SHAPE", "Choose a tanh-RNN, GRU or LSTM with a linear head; src/model.h lists the tensors and their shapes."],
+  ["E_VALUE", "The training failed: go back to weights from before the loss became NaN."],
+  [
     "E_VOCAB",
-    "The file needs a tensor vocab: U8, the tokens that the network reads and writes, in id order as UTF-8, each ended by a NUL byte. " +
+    "It needs a tensor vocab: U8, the tokens in id order as UTF-8, each ended by a NUL byte. " +
       "scripts/export_torch.py adds it: export(safetensors.torch.load_file(path), tokens, new_path).",
   ],
-  [-9]: ["E_VERSION", "Take a newer nextchar."],
-  [-10]: ["E_RANGE", ""],
-  [-11]: ["E_NONFINITE", "The weights are too large: this network cannot write."],
-  [-12]: ["E_TEXT", "Take a longer text, or a smaller batch or window."],
-  [-13]: ["E_CHECKPOINT", "Choose the checkpoint and the text that belong together."],
-  [-14]: ["E_DAMAGED", "Take another copy of the file; if there is none, begin anew."],
-});
+  ["E_VERSION", "Take a newer nextchar."],
+  ["E_RANGE", ""],
+  ["E_NONFINITE", "The weights are too large: this network cannot write."],
+  ["E_TEXT", ""],
+  ["E_CHECKPOINT", "Choose the checkpoint and the text that belong together."],
+  ["E_DAMAGED", "Take another copy of the file; if there is none, begin anew."],
+]);
 
 export const encoder = new TextEncoder();
 export const decoder = new TextDecoder("utf-8", { ignoreBOM: true }); // U+FEFF is a character like any other
@@ -61,7 +65,7 @@ export class Core {
     const imports = { env: { emscripten_notify_memory_growth() {} } };
     const instance = await WebAssembly.instantiate(module, imports).catch(cause => {
       if (!(cause instanceof RangeError)) throw cause;
-      throw new RnnError("E_MEMORY", `no memory for a network: ${cause.message}`, CORE_ERRORS[-1][1], cause);
+      throw new RnnError("E_MEMORY", `no memory for a network: ${cause.message}`, CORE_ERRORS[0][1], cause);
     });
     return new Core(/** @type {Exports} */ (/** @type {unknown} */ (instance.exports)));
   }
@@ -138,7 +142,7 @@ export class Core {
   /** Room in wasm memory. @param {number} bytes */
   alloc(bytes) {
     const address = this.wasm.rnn_alloc(bytes || 1) >>> 0;
-    if (!address) throw new RnnError("E_MEMORY", `no memory for ${bytes} bytes`, CORE_ERRORS[-1][1]);
+    if (!address) throw new RnnError("E_MEMORY", `no memory for ${bytes} bytes`, CORE_ERRORS[0][1]);
     return address;
   }
 
@@ -180,8 +184,7 @@ export class Core {
 
   /** The last failure, as an error to throw. */
   error() {
-    const code = /** @type {keyof typeof CORE_ERRORS} */ (this.wasm.rnn_error_code());
-    const [name, hint] = CORE_ERRORS[code];
+    const [name, hint] = CORE_ERRORS[-1 - this.wasm.rnn_error_code()];
     return new RnnError(name, this.text(this.wasm.rnn_error()), hint);
   }
 
