@@ -321,16 +321,18 @@ static int read_chunk(line_reader *r)
 
 char *next_line(line_reader *r, size_t *bytes)
 {
-    size_t line_end = 0;
     while (r->at == r->end)
         if (!read_chunk(r))
             return NULL;
-    char *line = r->chunk + r->at;
-    for (*bytes = 0; r->at + *bytes < r->end && !line_end; *bytes += !line_end)
-        line_end = line[*bytes] == '\n' ? 1 : odd_line_end(line + *bytes);
-    r->at += *bytes + line_end;
+    char *line = r->chunk + r->at, *stop = line, *end = r->chunk + r->end;
+    while (stop < end && *stop != '\n' && !odd_line_end(stop))
+        stop++;
+    r->at = r->end;
+    if (stop < end)
+        r->at = (size_t)(stop - r->chunk) + (*stop == '\n' ? 1 : odd_line_end(stop));
     r->number++;
-    line[*bytes] = 0;
+    *bytes = (size_t)(stop - line);
+    *stop = 0;
     return line;
 }
 
