@@ -558,7 +558,9 @@ static void stacks_that_make_no_pattern_are_refused(void)
     check_refused(save_stacks(NULL, table, "a\0.", 4, reads), "0 layers");
     memory_file f = save_stacks(encoders[0], m, "a\0.", 4, sequence);
     rnn_pattern *p = rnn_pattern_load(f.bytes, f.size);
+    rnn_vocab *v;
     CHECK(p != NULL && rnn_file_answers(f.bytes, f.size) == 1);
+    CHECK(rnn_network_load(f.bytes, f.size, &v) == NULL && strstr(rnn_error(), "answers, and does not write on"));
     CHECK_EQUAL(rnn_pattern_rule(p, RNN_KIND), RNN_SEQUENCE);
     CHECK_EQUAL(rnn_pattern_rule(p, RNN_REVERSED), 0);
     CHECK_EQUAL(rnn_pattern_rule(p, -1), RNN_E_RANGE);
