@@ -38,8 +38,9 @@ export function checkWhole(name, value, least, most) {
 /** @param {unknown} options @param {string[] | null} known names; null: any @param {string} [name] */
 export function checkOptions(options, known, name = "options") {
   if (typeof options !== "object" || options === null || Array.isArray(options)) throw wrongType(name, "an object", options);
+  if (!known) return;
   for (const key in options)
-    if (known && !known.includes(key)) throw new RnnError("E_ARGUMENT", `"${key}" in ${name} is none of ${known.join(", ")}`);
+    if (!known.includes(key)) throw new RnnError("E_ARGUMENT", `"${key}" in ${name} is none of ${known.join(", ")}`);
 }
 
 /** @param {unknown} text @param {string} [name] */

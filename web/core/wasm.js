@@ -16,7 +16,7 @@ export const SAMPLING = ["temperature", "topK", "topP"];
 
 /** @param {Sampling} sampling */
 export function checkSampling(sampling) {
-  checkOptions(sampling, SAMPLING, "sampling");
+  checkOptions(sampling, null, "sampling");
   const { temperature, topK, topP } = sampling;
   checkNumber("temperature", temperature, 0, Infinity);
   checkWhole("topK", topK, 0, 2 ** 31 - 1);
