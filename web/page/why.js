@@ -4,7 +4,7 @@
 import { distribution } from "./describe.js";
 import { elementsOf, make } from "./elements.js";
 import { read, samplingOf } from "./settings.js";
-import { csv, draw } from "../views/distribution.js";
+import { draw } from "../views/distribution.js";
 
 /** @type {import("./contract.js").Mount} */
 export function mount(root, desk) {
@@ -30,17 +30,7 @@ export function mount(root, desk) {
     const pressed = /** @type {Element} */ (target).closest("button");
     const shown = data();
     if (pressed?.dataset.id) desk.writing.choose(Number(pressed.dataset.id));
-    if (pressed?.classList.contains("csv") && shown) copy(csv(shown));
-  }
-
-  /** @param {string} text */
-  async function copy(text) {
-    try {
-      await navigator.clipboard.writeText(text);
-      desk.status(words.say("copied"));
-    } catch {
-      desk.trouble(new Error(words.say("copied.not")));
-    }
+    if (pressed?.classList.contains("csv") && shown) import("./csv.js").then(({ copyCsv }) => copyCsv(desk, shown)).catch(desk.trouble);
   }
 
   function writeSame() {

@@ -62,20 +62,9 @@ export class Write {
     const stop = button("stop", () => this.stop(), "main");
     const goOn = button("goon", () => this.goOn(settings.now.length), "", "go-on");
     const one = button("one", () => this.goOn(1));
-    const undo = make("button", {
-      id: id("undo"),
-      type: "button",
-      "data-label": "undo",
-      textContent: "↶",
-      onclick: () => this.#back("undo"),
-    });
-    const redo = make("button", {
-      id: id("redo"),
-      type: "button",
-      "data-label": "redo",
-      textContent: "↷",
-      onclick: () => this.#back("redo"),
-    });
+    const way = (/** @type {"undo" | "redo"} */ key, /** @type {string} */ textContent) =>
+      make("button", { id: id(key), type: "button", "data-label": key, textContent, onclick: () => this.#back(key) });
+    const [undo, redo] = [way("undo", "↶"), way("redo", "↷")];
     const text = pageOf("text", { "data-label": "text.label", "aria-describedby": id("text-help") });
     const besideNote = make("p", { id: id("beside-note"), className: "notice", role: "status" });
     const besideText = pageOf("beside-text", { "data-label": "beside.label" });

@@ -28,13 +28,6 @@ export function draw(target, data, none = "") {
   drawTable(one(target, ".as-table table"), data);
 }
 
-/** The table as comma-separated values, every digit kept. @param {DistributionData} data */
-export function csv({ all, words }) {
-  const quoted = (/** @type {string} */ text) => `"${text.replaceAll('"', '""')}"`;
-  const rows = all().map(({ name, before, after }) => [quoted(name), before, after]);
-  return [[words.character, words.before, words.after].map(quoted), ...rows].map(row => `${row.join(",")}\n`).join("");
-}
-
 /** @param {string} tag @param {string} className @param {string} [content] */
 function element(tag, className, content = "") {
   const made = document.createElement(tag);
