@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// node scripts/screenshots.mjs: the pictures of docs/, every view wide and on a phone, light and dark.
+// node scripts/screenshots.mjs [NAME...]: the pictures of docs/, every view wide and on a phone, light and dark; or those that are named.
 import { fileURLToPath } from "node:url";
 import { launchChromium } from "../tests/browser/chromium.mjs";
 import { serve } from "./serve.mjs";
@@ -14,6 +14,9 @@ async function train(page) {
   await click("#view-train .actions .main")(page);
   await page.waitForFunction(isTrained);
 }
+const isUnrolled = () =>
+  [...document.querySelectorAll(".card"), document.querySelector("#unrolled")].every(each => each?.querySelector(".unrolled-column"));
+/** there: whether what the picture is of is there; else once a text is written. */
 const VIEWS = {
   write: { hash: "prompt=Play&temperature=1&seed=3&length=260&at=4" },
   "same-dice": { hash: "seed=5&length=200", then: click("#same-write") },
@@ -22,14 +25,17 @@ const VIEWS = {
   branches: { hash: "seed=5&length=200&panel=branches&path=0t0.8_14i1" },
   temperatures: { hash: "view=temperatures&length=300" },
   words: { hash: "network=alice-words&temperature=0.6&length=120" },
-  train: { hash: "view=train", then: train },
+  train: { hash: "view=train", there: () => true, then: train },
+  patterns: { hash: "view=patterns&pattern=numbers-en", there: isUnrolled },
   score: { hash: "view=score&text=To be, or not to be, that is the questoin:%0AWhether 'tis nobler in the mind to suffer" },
 };
 const SCREENS = { wide: { width: 1280, height: 860 }, phone: { width: 390, height: 844 } };
 
 const site = await serve(0),
   browser = await launchChromium({});
-for (const [name, { hash, then }] of Object.entries(VIEWS))
+const wanted = process.argv.slice(2);
+const chosen = Object.entries(VIEWS).filter(([name]) => !wanted.length || wanted.includes(name));
+for (const [name, { hash, there = isWritten, then }] of chosen)
   for (const [screen, viewport] of Object.entries(SCREENS))
     for (const scheme of ["light", "dark"]) {
       const context = await browser.createBrowserContext(),
@@ -37,7 +43,7 @@ for (const [name, { hash, then }] of Object.entries(VIEWS))
       await page.setViewport(viewport);
       await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
       await page.goto(new URL(`web/#${hash}&language=en&speed=0&network=shakespeare`, site.url).href);
-      if (name !== "train") await page.waitForFunction(isWritten);
+      await page.waitForFunction(there);
       await then?.(page);
       if (name !== "train") await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'));
       await page.screenshot({

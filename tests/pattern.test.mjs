@@ -235,16 +235,14 @@ test("a table of bigrams remembers nothing: a letter has the same row each time"
   const letters = await loadBigrams(at("weights/patterns/letters.safetensors"));
   assert.deepEqual([letters.pattern, letters.vocabulary.length, letters.end], ["one-to-one", 27, -1]);
   const units = [...letters.units("qaqé")];
-  assert.deepEqual(
-    units.map(({ token, label }) => [token, label]).slice(0, 3),
-    [
-      ["q", "u"],
-      ["a", units[1].label],
-      ["q", "u"],
-    ],
-  );
+  assert.deepEqual(units.map(({ token, label }) => [token, label]).slice(0, 3), [
+    ["q", "u"],
+    ["a", units[1].label],
+    ["q", "u"],
+  ]);
   assert.deepEqual(units[0].probs, units[2].probs);
   assert.equal(units[3].token, null, "it does not know é");
+  assert.deepEqual(letters.unknown("éqéü"), ["é", "ü"]);
   for (const { probs, h } of units) {
     assert.ok(Math.abs(probs.reduce((sum, p) => sum + p, 0) - 1) < 1e-6);
     assert.equal(h.length, 0);

@@ -268,12 +268,15 @@ test("a list of temperatures may have blanks, semicolons, commas, decimal commas
 
 // ---- words ----
 
+const PARTS = ["", ".views", ".patterns"]; // of a language's words: first, with what is mounted late, with the patterns
+
 test("every language has the same sentences with the same places, and a name", async () => {
   const { languages } = await import("../web/page/words.js");
   const tags = Object.keys(languages);
-  assert.deepEqual(readdirSync(new URL("web/lang/", root)).sort(), tags.flatMap(tag => [`${tag}.json`, `${tag}.views.json`]).sort());
+  const files = tags.flatMap(tag => PARTS.map(part => `${tag}${part}.json`));
+  assert.deepEqual(readdirSync(new URL("web/lang/", root)).sort(), files.sort());
   const read = name => JSON.parse(readFileSync(new URL(`web/lang/${name}.json`, root)));
-  const words = Object.fromEntries(tags.map(tag => [tag, { ...read(tag), ...read(`${tag}.views`) }]));
+  const words = Object.fromEntries(tags.map(tag => [tag, Object.assign({}, ...PARTS.map(part => read(tag + part)))]));
   for (const tag of tags) assert.deepEqual(Object.keys(read(tag)), Object.keys(read("en"))); // each file has the same
   const places = sentence => [...sentence.matchAll(/\{\w+\}/g)].map(String).sort();
   for (const tag of tags) {
@@ -290,9 +293,9 @@ test("every word that the page asks for exists, and every word that exists is as
     .filter(name => /\.(js|html)$/.test(name))
     .map(name => readFileSync(new URL(`web/${name}`, root), "utf8"))
     .join("\n");
-  const keys = ["en", "en.views"].flatMap(name => Object.keys(JSON.parse(readFileSync(new URL(`web/lang/${name}.json`, root)))));
+  const keys = PARTS.flatMap(part => Object.keys(JSON.parse(readFileSync(new URL(`web/lang/en${part}.json`, root)))));
   const asked = [...sources.matchAll(/(?:say\(\s*"|data-(?:text|label)=")([\w.]+)"/g)].map(match => match[1]);
   for (const key of asked) assert.ok(keys.includes(key), `no words for ${key}`);
-  const begun = [...sources.matchAll(/say\(`([\w.]+)\$\{/g)].map(match => match[1]);
+  const begun = [...sources.matchAll(/[(, ]`([\w.]+\.)\$\{/g)].map(match => match[1]);
   for (const key of keys) assert.ok(sources.includes(`"${key}"`) || begun.some(start => key.startsWith(start)), `nobody asks for ${key}`);
 });

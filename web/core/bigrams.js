@@ -56,6 +56,11 @@ export class Bigrams {
     this.#ids = new Map(this.vocabulary.map((token, id) => [token, id]));
   }
 
+  /** The characters of a text that it does not know, each once. @param {string} input */
+  unknown(input) {
+    return [...new Set(input)].filter(character => !this.#ids.has(character));
+  }
+
   /** A unit for each character; of one that it does not know the token is null. @param {string} input @returns {Generator<Unit, void, undefined>} */
   *units(input) {
     checkText(input, "what is to be read");

@@ -114,7 +114,7 @@ const GATES = {
  * @param {{ gates: Float32Array, c: Float32Array }} values
  * @param {{ hidden: number, unit: number, h: number }} of which unit, and its h
  */
-function gatesOf(words, cell, { gates, c }, { hidden, unit, h }) {
+export function gatesOf(words, cell, { gates, c }, { hidden, unit, h }) {
   const rows = GATES[cell].map(({ symbol, least }, block) => ({ symbol, least, value: gates[block * hidden + unit] }));
   if (c.length) rows.push({ symbol: "c", least: -1, value: c[unit] });
   rows.push({ symbol: "h", least: -1, value: h });
@@ -129,7 +129,7 @@ function gatesOf(words, cell, { gates, c }, { hidden, unit, h }) {
  * @param {number} hidden
  * @returns {import("../views/activations.js").CellWords}
  */
-function cellWords(words, unit, character, h, hidden) {
+export function cellWords(words, unit, character, h, hidden) {
   const { say } = words;
   const values = { unit, character: nameOf(words, character), value: short(words, h) };
   return {
@@ -180,7 +180,7 @@ function guessData(words, branch, place) {
 }
 
 /** @param {Words} words @returns {import("../views/guesses.js").GuessData["words"]} */
-function guessWords({ say }) {
+export function guessWords({ say }) {
   return {
     region: say("guesses.region"),
     came: say("guesses.came"),

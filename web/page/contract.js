@@ -13,6 +13,7 @@
  * @property {() => void} free ends all that it does, frees what it holds, leaves root empty and no listener outside root
  * @property {() => unknown} [begin] does what its main button does
  * @property {() => void} [clear] forgets what it has of the network in use, which another one replaces
+ * @property {(file: File) => Promise<boolean>} [openFile] opens a file that the desk has no use for; false: it has none either
  * @property {(place: number) => void} [choosePlace] selects a place of the text that it has shown the panels
  */
 
@@ -62,12 +63,14 @@
  * @property {number} speed characters a second; 0: as fast as it can
  * @property {string} path what was changed and chosen on the way, see eventsToText(); "": nothing
  * @property {number} at place of the whole text that is shown; -1: the last one
- * @property {string} view "write", "temperatures", "score" or "train"
+ * @property {string} view "write", "temperatures", "score", "train" or "patterns"
  * @property {string} panel "why", "cell" or "branches"
  * @property {string} tint what colours the text: "surprisal", "entropy", "rank", "unit", "copied" or "none"
  * @property {number} unit the hidden unit that is looked at
  * @property {string} temperatures of the streams that are written together, by commas
  * @property {string} text to score
+ * @property {string} pattern of the view "Five patterns": the name of a network that answers, or of its pattern
+ * @property {string} input what that network reads; "": its example
  * @property {string} language tag of a language of lang/
  * @property {string} hide parts that a teacher takes away, by commas: the data-part of the page's elements
  * @property {string} lock parts that a teacher fixes, likewise
@@ -87,7 +90,7 @@
 /**
  * What the page says, in the reader's language. Its functions are bound.
  * @typedef {object} Words
- * @property {() => Promise<void>} more from then on it has the words of what is mounted late, too
+ * @property {(part?: string) => Promise<void>} more from then on it has the words of what is mounted late, too; part: a file's ending
  * @property {(key: string, values?: Record<string, string | number>, level?: string) => string} say a sentence of lang/ with its {places}
  *   filled in, and of [characters|words] what the network reads; a key without a sentence is ""
  * @property {(value: number, options?: Intl.NumberFormatOptions) => string} number

@@ -8,7 +8,7 @@ import { RnnError } from "../core/errors.js";
 /** @typedef {import("../story/story.js").Sampling} Sampling */
 /** @typedef {import("./contract.js").Words} Words */
 
-const TOP = 10; // bars
+export const TOP = 10; // bars
 export const CONTEXT = 24; // characters before the one that is shown
 
 /** @type {Record<string, string>} */
@@ -156,7 +156,7 @@ const NARROW = 1 / 2000; // of the strip: what cannot be seen
  * @param {Float32Array} probs
  * @param {number} chosen
  */
-function pieces(probs, chosen) {
+export function pieces(probs, chosen) {
   /** @type {{ id: number, p: number }[]} */
   const made = [];
   probs.forEach((p, id) => {
@@ -189,7 +189,7 @@ function diceNote(words, branch, place, sampling) {
 }
 
 /** @param {Words} words @param {Float32Array} before @param {Float32Array} after @param {number} id */
-function numbers(words, before, after, id) {
+export function numbers(words, before, after, id) {
   const { say } = words;
   const rows = [
     { name: say("why.p"), of: (/** @type {Float32Array} */ p) => probability(words, p[id]) },
@@ -204,7 +204,7 @@ function numbers(words, before, after, id) {
 }
 
 /** @param {Words} words @param {string} text @param {{ id: number, before: number, after: number }} shares */
-function candidate(words, text, { id, before, after }) {
+export function candidate(words, text, { id, before, after }) {
   const { say } = words;
   const name = nameOf(words, text);
   const beforeText = probability(words, before);

@@ -52,6 +52,7 @@ class Desk {
   #folded;
   #life = new AbortController();
   #used = ""; // name of the last network of the catalog that was loaded
+  #wanted = ""; // and of the last one that was to be
 
   /** @param {HTMLElement} root @param {DeskOptions} [options] */
   constructor(root, { settings = {}, prefix = "", isPage = false } = {}) {
@@ -96,6 +97,7 @@ class Desk {
       temperatures: { key: "view.temperatures", fetch: this.#late(() => import("./temperatures.js")) },
       score: { key: "view.score", fetch: this.#late(() => import("./score.js")) },
       train: { key: "view.train", fetch: this.#late(() => import("./train.js")) },
+      patterns: { key: "view.patterns", fetch: () => import("./fivepatterns.js") },
     };
     const choose = (/** @type {string} */ view) => this.#goTo(view);
     return new Tabs(this, "view", tabs, { list: this.#shell.views, before: this.#prompt.element, choose });
@@ -244,14 +246,16 @@ class Desk {
     this.settings.set({ view });
     this.#showTabs();
     this.#showView();
+    if (this.#wanted !== this.settings.now.network && !this.#catalog.own) this.#openListed().catch(this.trouble);
   }
 
   #showTabs() {
     const { view, panel } = this.settings.now;
     this.#views.select(view);
     this.#panels.select(panel);
-    this.#prompt.element.hidden = view === "score" || view === "train";
-    this.#shell.why.hidden = this.#shell.extras.hidden = view === "train";
+    const isAlone = ["train", "patterns"].includes(view); // its network is another one than that in use
+    this.#prompt.element.hidden = view === "score" || isAlone;
+    this.#shell.why.hidden = this.#shell.extras.hidden = isAlone;
     this.#showPanel();
   }
 
@@ -280,7 +284,9 @@ class Desk {
   /** The network of the settings; if it cannot be had, the settings go back to the one in use. */
   async #openListed() {
     const { settings } = this;
-    const { network, prompt } = settings.now;
+    const { network, prompt, view } = settings.now;
+    if (view === "patterns") return this.#beginAgain(); // it has its own
+    this.#wanted = network;
     const listed = this.#catalog.source();
     const opened = await this.#open(listed.source, listed.title, () => {
       settings.set({ network, prompt });
@@ -294,7 +300,7 @@ class Desk {
       if (this.#catalog.missing) this.trouble(new Error(`${this.words.say("error.E_HTTP")} ${this.#catalog.missing}`));
       this.#catalog.missing = "";
     } else if (opened === false && this.#used) {
-      settings.set({ network: this.#used });
+      settings.set({ network: (this.#wanted = this.#used) });
       this.#catalog.show();
       this.#prompt.show();
     }
@@ -304,6 +310,7 @@ class Desk {
   openFile = async file => {
     if (await this.#open(file, file.name)) {
       this.#catalog.show(file.name);
+      if (this.settings.now.view === "patterns") this.#goTo("write");
       await this.#beginAgain();
     }
   };
@@ -330,10 +337,20 @@ class Desk {
       return model && true;
     } catch (error) {
       this.status("");
+      if (source instanceof File && (await this.#answers(source))) return undefined;
       this.trouble(error, again);
       this.#prompt.tell();
       return false;
     }
+  }
+
+  /** Shows a network that answers in its own view; false: it is none. @param {File} file */
+  async #answers(file) {
+    const view = await this.#views.slots.get("patterns")?.open();
+    if (!(await view?.openFile?.(file))) return false;
+    this.noTrouble();
+    this.#goTo("patterns");
+    return true;
   }
 
   /** @param {Model} model @param {string} name */

@@ -4,7 +4,7 @@
 import { make } from "./elements.js";
 
 /** What each does stands in moments.js. */
-const KEYS = ["loop", "play", "temperatures", "dice", "score", "cell"];
+const KEYS = ["loop", "play", "temperatures", "dice", "score", "cell", "patterns"];
 
 export class Guide {
   taken = ""; // the key of the last one that was pressed

@@ -24,4 +24,5 @@ The slings and arrows of outrageous fortune,`,
     },
   },
   cell: { settings: { network: "shakespeare", panel: "cell", tint: "unit", length: 300 } },
+  patterns: { settings: { view: "patterns", pattern: "sequence" } },
 };

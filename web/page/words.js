@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// words.js - what the page says, by language: lang/TAG.json, and lang/TAG.views.json for what is mounted late.
+// words.js - what the page says, by language: lang/TAG.json, and lang/TAG.PART.json for what is mounted late.
 
 import { readJson } from "../core/sources.js";
 
-/** What each is called in itself. Another one: its two files, and its name here. @type {Readonly<Record<string, string>>} */
+/** What each is called in itself. Another one: its files, and its name here. @type {Readonly<Record<string, string>>} */
 export const languages = { en: "English", ru: "Русский" };
 
 /** The language of that tag if there is one, else the reader's. @param {string} tag */
@@ -16,8 +16,6 @@ export function languageOf(tag) {
 /** @param {string} name of a file of lang/ @param {AbortSignal} [signal] @returns {Promise<Record<string, string>>} */
 const fetchWords = (name, signal) => readJson(new URL(`../lang/${name}.json`, import.meta.url), { signal });
 
-const NONE = { language: "", done: Promise.resolve() };
-
 /** @typedef {import("./contract.js").Words} Contract */
 /** @implements {Contract} */
 export class Words {
@@ -26,8 +24,8 @@ export class Words {
   /** @type {Record<string, string>} */
   #sentences = Object.create(null);
   #asked = ""; // the language that was asked for last
-  #wantsMore = false; // the words of what is mounted late, too
-  #late = NONE; // those that came, or are on their way
+  /** Of each part the words that came, or are on their way. @type {Map<string, { language: string, done: Promise<void> }>} */
+  #late = new Map();
 
   /** Loads a language; the last request wins. @param {string} tag @param {AbortSignal} signal */
   async use(tag, signal) {
@@ -37,27 +35,24 @@ export class Words {
     if (tag !== this.#asked) return;
     this.#sentences = sentences;
     this.language = tag;
-    if (this.#wantsMore) await this.more();
+    await Promise.all([...this.#late.keys()].map(part => this.more(part)));
   }
 
-  /** From now on those of what is mounted late, too. @returns {Promise<void>} */
-  more() {
+  /** From now on those of a part that is mounted late, too. @returns {Promise<void>} */
+  more(part = "views") {
     const { language } = this;
-    this.#wantsMore = true;
-    if (!language) return Promise.resolve(); // use() asks again
-    if (this.#late.language !== language) {
-      const coming = (this.#late = { language, done: this.#fetchMore(language) });
-      coming.done.catch(() => {
-        if (this.#late === coming) this.#late = NONE; // the next one tries again
-      });
+    if (this.#late.get(part)?.language !== language) {
+      const done = language ? this.#fetchMore(language, part) : Promise.resolve(); // use() asks again
+      this.#late.set(part, { language, done });
+      done.catch(() => this.#late.set(part, { language: "", done })); // the next one tries again
     }
-    return this.#late.done;
+    return /** @type {{ done: Promise<void> }} */ (this.#late.get(part)).done;
   }
 
-  /** @param {string} language */
-  async #fetchMore(language) {
-    const more = await fetchWords(`${language}.views`);
-    if (language !== this.language) return this.more(); // it has changed meanwhile
+  /** @param {string} language @param {string} part @returns {Promise<void>} */
+  async #fetchMore(language, part) {
+    const more = await fetchWords(`${language}.${part}`);
+    if (language !== this.language) return this.more(part); // it has changed meanwhile
     Object.assign(this.#sentences, more);
   }
 

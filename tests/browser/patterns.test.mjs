@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: MIT
+//
+// What a person does with the five patterns, in each engine: what the page shows is what the library answers in Node.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, describe, test } from "node:test";
+import { loadBigrams } from "../../web/core/bigrams.js";
+import { loadPattern } from "../../web/core/pattern.js";
+import { scrambled } from "../../web/page/carry.js";
+import { inputsOf } from "../../web/page/inputs.js";
+import { serve } from "../../scripts/serve.mjs";
+import { ENGINES, TWO_ENGINES, launch } from "./engines.mjs";
+
+const at = name => new URL(`../../weights/patterns/${name}.safetensors`, import.meta.url);
+const words = JSON.parse(readFileSync(new URL("../../web/lang/en.patterns.json", import.meta.url)));
+const drawn = JSON.parse(readFileSync(new URL("../drawn-digits.json", import.meta.url)));
+const CARDS = ["one-to-one", "one-to-many", "many-to-one", "sequence", "synchronous"];
+const DIGITS = "zero one two three four five six seven eight nine".split(" ");
+
+const written = units => [...units].map(({ label }) => label ?? "").join("");
+const argmax = list => list.indexOf(Math.max(...list));
+
+const see = {
+  answer: () => document.querySelector("#answer").textContent,
+  note: () => document.querySelector("#answer-note").textContent,
+  isAnswered: answer => document.querySelector("#answer")?.textContent === answer,
+  room: name => document.querySelector("#pattern-network")?.value === name && document.querySelector("#room").ariaBusy === "false",
+  columns: () =>
+    [...document.querySelectorAll("#unrolled .unrolled-column")].map(column => ({
+      read: column.querySelector(".cell-read").textContent,
+      written: column.querySelector(".cell-written span").textContent,
+      p: column.querySelector(".cell-written .p").textContent,
+      isChosen: column.ariaPressed === "true",
+    })),
+  bars: () =>
+    [...document.querySelectorAll("#unit-distribution button.bar")].map(bar => ({
+      name: bar.querySelector(".name").textContent,
+      share: parseFloat(bar.querySelector(".pair .after").style.width) / 100,
+    })),
+  rows: selector => [...document.querySelectorAll(`${selector} tr`)].map(row => [...row.children].map(cell => cell.textContent)),
+};
+const setRange = (page, selector, value) =>
+  page.run(
+    (selector, value) => {
+      const range = document.querySelector(selector);
+      range.value = value;
+      range.dispatchEvent(new Event("input", { bubbles: true }));
+    },
+    selector,
+    String(value),
+  );
+
+for (const engine of ENGINES)
+  describe(engine, () => {
+    let site;
+    let browser;
+    let open_;
+    before(async () => {
+      site = await serve(0);
+      browser = await launch(engine);
+    });
+    after(async () => {
+      await browser?.close();
+      await site?.close();
+    });
+
+    /** The view, with that network in its room. */
+    async function open(name, more = "", options = {}) {
+      await open_?.close();
+      const page = (open_ = await browser.newPage(options));
+      await page.goto(new URL(`web/#view=patterns&language=en&pattern=${name}${more}`, site.url).href);
+      await page.waitFor(see.room, name);
+      return page;
+    }
+
+    test("five panels in the picture's order show what their networks answer, and each opens large", async () => {
+      const page = await open("roman");
+      assert.deepEqual(await page.run(() => [...document.querySelectorAll(".card")].map(card => card.dataset.pattern)), CARDS);
+      await page.waitFor(() => [...document.querySelectorAll(".card")].every(card => card.querySelector(".unrolled-column")));
+      const small = await page.run(() =>
+        [...document.querySelectorAll(".card")].map(card =>
+          [...card.querySelectorAll(".cell-written span:first-child")].map(cell => cell.textContent),
+        ),
+      );
+      assert.deepEqual(small[0], ["u"], "behind q");
+      assert.equal(small[1].slice(0, -1).join(""), "Albari", "of an Italian name");
+      assert.equal(small[2].at(-1), "Japanese");
+      assert.equal(small[3].join(""), "twelve");
+      assert.equal(small[4].join("").trim().length > 0, true);
+      for (const [card, pattern] of CARDS.entries()) {
+        await page.click(`.card:nth-child(${card + 1})`);
+        await page.waitFor(pattern => document.querySelector(`[data-pattern="${pattern}"]`).ariaPressed === "true", pattern);
+        await page.waitFor(title => document.querySelector("#pattern-title").textContent === title, words[`pattern.${pattern}`]);
+        await page.waitFor(
+          () => document.querySelector("#room").ariaBusy === "false" && document.querySelector("#unrolled .unrolled-column"),
+        );
+        assert.match(await page.run(() => location.hash), new RegExp(`view=patterns`));
+      }
+      assert.deepEqual(page.problems, []);
+    });
+
+    test("a number is typed and comes out in words; a unit that is pressed shows its distribution, and arrows go on", async () => {
+      const page = await open("numbers-en");
+      const network = await loadPattern(at("numbers-en"));
+      for (const number of ["27", "804016"]) {
+        await page.type("#answer-input-sequence", number);
+        await page.waitFor(see.isAnswered, network.answer(number));
+        assert.doesNotMatch(await page.run(see.note), /wrong|does not know/);
+        const units = [...network.units(number)];
+        const columns = await page.run(see.columns);
+        assert.equal(columns.length, units.length);
+        assert.equal(
+          columns
+            .slice(0, number.length)
+            .map(({ read }) => read)
+            .reverse()
+            .join(""),
+          number,
+          "read from its end",
+        );
+        assert.equal(
+          columns.findIndex(({ isChosen }) => isChosen),
+          number.length,
+          "where the state is handed over",
+        );
+      }
+      await page.type("#answer-input-sequence", "12é");
+      await page.waitFor(() => /does not know these: é/.test(document.querySelector("#answer-note").textContent));
+      await page.type("#answer-input-sequence", "804016");
+      await page.waitFor(see.isAnswered, network.answer("804016"));
+      const units = [...network.units("804016")];
+      await page.click("#unrolled .unrolled-column:nth-child(8)");
+      for (const [place, key] of [
+        [7, ""],
+        [8, "ArrowRight"],
+        [7, "ArrowLeft"],
+        [units.length - 1, "End"],
+      ]) {
+        if (key) await page.press(key);
+        const { probs } = units[place];
+        const [best] = await page.run(see.bars);
+        assert.equal(best.name, argmax(probs) === network.end ? words["unit.end"] : network.labels[argmax(probs)].replace(" ", "space"));
+        assert.ok(Math.abs(best.share - Math.max(...probs)) < 1e-3);
+      }
+      await page.press("Home");
+      assert.match(await page.run(() => document.querySelector("#unit-distribution").textContent), /writes nothing/);
+      const table = await page.run(() => {
+        const details = document.querySelector(".room > details");
+        details.open = true;
+        return [...details.querySelectorAll("tr")].length;
+      });
+      assert.equal(table, units.length + 1);
+      assert.deepEqual(page.problems, []);
+    });
+
+    test("the strip of another number writes that number; mixed and scrambled it writes what the core says", async () => {
+      const page = await open("numbers-en", "&input=427391");
+      const network = await loadPattern(at("numbers-en"));
+      await page.waitFor(see.isAnswered, network.answer("427391"));
+      await page.type("#carry-other", "90210");
+      await page.click("#carry-swap");
+      await page.waitFor(see.isAnswered, "ninety thousand two hundred ten");
+      assert.match(await page.run(see.note), new RegExp(words["answer.changed"].slice(0, 20)));
+      const digits = (await page.run(see.columns)).slice(0, 6).map(({ read }) => read);
+      assert.equal(digits.reverse().join(""), "427391", "what was read is as it was");
+      await page.click("#carry-own");
+      await page.waitFor(see.isAnswered, network.answer("427391"));
+      const [own, other] = ["427391", "90210"].map(text => network.begin(text));
+      for (const [share, cells] of [
+        [50, 0],
+        [0, 40],
+        [30, 9],
+      ]) {
+        await setRange(page, "#carry-mix", share);
+        await setRange(page, "#carry-scramble", cells);
+        const mixed = own.map((x, i) => (1 - share / 100) * x + (share / 100) * other[i]);
+        await page.waitFor(see.isAnswered, written(network.write(scrambled(mixed, network.hidden, cells), { most: 120 })));
+      }
+      await page.click("#carry-own");
+      await page.waitFor(see.isAnswered, network.answer("427391"));
+      // by hand: the other strip is dragged onto the first
+      await page.run(() => {
+        const [to, from] = document.querySelectorAll(".band");
+        const dataTransfer = new DataTransfer();
+        for (const [target, type] of [
+          [from, "dragstart"],
+          [to, "dragover"],
+          [to, "drop"],
+        ])
+          target.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+      });
+      await page.waitFor(see.isAnswered, "ninety thousand two hundred ten");
+      assert.deepEqual(page.problems, []);
+    });
+
+    test("a surname's language shifts letter by letter; the loss at each unit and at the last alone stand side by side", async () => {
+      const page = await open("surname-language");
+      const [last, each] = await Promise.all(["surname-language", "surname-language-each"].map(name => loadPattern(at(name))));
+      await page.type("#answer-input-many-to-one", "Kowalski");
+      await page.waitFor(see.isAnswered, last.answer("Kowalski"));
+      const columns = await page.run(see.columns);
+      assert.deepEqual(
+        columns.map(({ written }) => written),
+        [...last.units("Kowalski")].map(({ label }) => label),
+      );
+      const rows = await page.run(see.rows, "#losses");
+      const bestOf = network => [...network.units("Kowalski")].map(({ label }) => label);
+      for (const [row, network] of [each, last].entries())
+        for (const [i, label] of bestOf(network).entries())
+          assert.ok(rows[row + 1][i + 1].startsWith(label), `${rows[row + 1][i + 1]} ${label}`);
+      assert.deepEqual(page.problems, []);
+    });
+
+    test("nothing is remembered from one letter to the next: the same letter has the same row", async () => {
+      const page = await open("letters");
+      const letters = await loadBigrams(at("letters"));
+      await page.type("#answer-input-one-to-one", "qaq");
+      const units = [...letters.units("qaq")];
+      await page.waitFor(see.isAnswered, units[2].label);
+      const columns = await page.run(see.columns);
+      assert.deepEqual([columns[0].written, columns[0].p], [columns[2].written, columns[2].p]);
+      const [best] = await page.run(see.bars);
+      assert.ok(Math.abs(best.share - Math.max(...units[2].probs)) < 1e-3);
+    });
+
+    test("vowels come back at once, or four letters later", async () => {
+      for (const name of ["vowels-en", "vowels-en-now"]) {
+        const page = await open(name, "&input=th* q**ck br*wn f*x");
+        const network = await loadPattern(at(name));
+        await page.waitFor(see.isAnswered, network.answer("th* q**ck br*wn f*x"));
+        assert.equal((await page.run(see.columns)).length, 19 + network.delay);
+      }
+    });
+
+    test("names of a language are drawn at a temperature, and two languages can be mixed", async () => {
+      const page = await open("language-surname");
+      const network = await loadPattern(at("language-surname"));
+      const draw = (state, seed, temperature) => written(network.write(state, { temperature, seed, most: 120 }));
+      await page.select("#answer-input-one-to-many", "Italian");
+      await page.waitFor(see.isAnswered, draw(network.begin("Italian"), 1, 0.5));
+      const others = await page.run(() => [...document.querySelectorAll("#answers li")].map(item => item.textContent));
+      assert.deepEqual(
+        others,
+        [2, 3, 4, 5, 6].map(seed => draw(network.begin("Italian"), seed, 0.5)),
+      );
+      await page.select("#carry-other", "Japanese");
+      await setRange(page, "#carry-mix", 50);
+      const [a, b] = ["Italian", "Japanese"].map(name => network.begin(name));
+      await page.waitFor(
+        see.isAnswered,
+        draw(
+          a.map((x, i) => 0.5 * x + 0.5 * b[i]),
+          1,
+          0.5,
+        ),
+      );
+      await setRange(page, "#room #temperature", 0);
+      await page.waitFor(
+        see.isAnswered,
+        written(
+          network.write(
+            a.map((x, i) => 0.5 * x + 0.5 * b[i]),
+            { most: 120 },
+          ),
+        ),
+      );
+    });
+
+    test("a digit that is ready, and one in the address, are named; its picture and its maps are shown", async () => {
+      const page = await open("digits-en", "&input=7");
+      await page.waitFor(see.isAnswered, "seven");
+      const shown = await page.run(() =>
+        [...document.querySelectorAll("#maps .maps-row")].map(row => [row.children.length, row.firstElementChild.width]),
+      );
+      assert.deepEqual(shown, [
+        [1, 28],
+        [8, 13],
+        [16, 5],
+      ]);
+      await page.click("#sketch-3");
+      await page.waitFor(see.isAnswered, "three");
+      assert.deepEqual(page.problems, []);
+    });
+  });
+
+for (const engine of TWO_ENGINES)
+  describe(`${engine}, by the mouse`, () => {
+    let site;
+    let browser;
+    before(async () => {
+      site = await serve(0);
+      browser = await launch(engine);
+    });
+    after(async () => {
+      await browser?.close();
+      await site?.close();
+    });
+
+    test("digits drawn on the canvas are named as the core names them, nine of ten right", async () => {
+      const page = await browser.newPage();
+      await page.goto(new URL("web/#view=patterns&language=en&pattern=digits-en", site.url).href);
+      await page.waitFor(see.room, "digits-en");
+      const network = await loadPattern(at("digits-en"));
+      const { valueOf } = await inputsOf(network);
+      let right = 0;
+      for (let digit = 0; digit < 10; digit++) {
+        await page.click("#sketch-clear");
+        const box = await page.run(() => {
+          const { left, top, width } = document.querySelector(".sketch canvas").getBoundingClientRect();
+          return { left, top, scale: width / 280 };
+        });
+        const { mouse } = page.page;
+        for (const stroke of drawn.find(each => each.digit === digit).strokes)
+          for (const [i, [x, y]] of stroke.entries()) {
+            await mouse.move(box.left + x * box.scale, box.top + y * box.scale);
+            if (!i) await mouse.down();
+            if (i === stroke.length - 1) await mouse.up();
+          }
+        // It is answered in the next frame.
+        await page.run(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))));
+        const named = await page.run(see.answer);
+        await page.waitFor(() => /^\d{4}/.test(new URLSearchParams(location.hash.slice(1)).get("input"))); // the address follows soon
+        const isOfAddress = async () =>
+          network.answer(valueOf(await page.run(() => new URLSearchParams(location.hash.slice(1)).get("input")))) === named;
+        for (const end = Date.now() + 20_000; !(await isOfAddress());) assert.ok(Date.now() < end, `${digit}: the page says ${named}`);
+        right += named === DIGITS[digit];
+      }
+      assert.ok(right >= 9, `${right} of 10`);
+      assert.deepEqual(page.problems, []);
+    });
+
+    test("Roman numerals are learnt before one's eyes, and the network is asked in the room", async () => {
+      const page = await browser.newPage();
+      await page.goto(new URL("web/#view=patterns&language=en&pattern=roman", site.url).href);
+      await page.waitFor(see.room, "roman");
+      await page.run(() => (document.querySelector('[data-part="drill"]').open = true));
+      await page.waitFor(() => document.querySelector("#drill-task")?.checkVisibility());
+      await page.click("#drill-task");
+      await page.waitFor(() => document.querySelectorAll("#drill-watched .is-right").length >= 5);
+      assert.match(await page.run(() => document.querySelector("#drill-line").textContent), /held-out examples are answered right after/);
+      await page.waitFor(() => document.querySelector("#drill-use").checkVisibility());
+      const right = await page.run(() => document.querySelectorAll("#drill-watched .is-right").length);
+      assert.ok(right >= 9, `${right} of 10`);
+      assert.ok(await page.run(() => document.querySelectorAll("#drill-curve svg .line").length), "a curve");
+      await page.click("#drill-use");
+      await page.waitFor(() => document.querySelector("#pattern-network").selectedOptions[0].textContent === "roman");
+      await page.waitFor(see.isAnswered, "…");
+      await page.type("#answer-input-sequence", "1987");
+      await page.waitFor(see.isAnswered, "MCMLXXXVII");
+      assert.deepEqual(page.problems, []);
+    });
+
+    test("two columns of one's own are classes or sequences, as they look, and can be switched", async () => {
+      const page = await browser.newPage();
+      await page.goto(new URL("web/#view=patterns&language=en&pattern=surname-language", site.url).href);
+      await page.waitFor(see.room, "surname-language");
+      await page.run(() => (document.querySelector('[data-part="drill"]').open = true));
+      await page.waitFor(() => document.querySelector(".drill details"));
+      await page.run(() => (document.querySelector(".drill details").open = true));
+      const animals = Array.from({ length: 90 }, (_, i) => `${"ab"[i % 2]}${i}${"xyz"[i % 3]}\t${i % 2 ? "bird" : "fish"}`).join("\n");
+      await page.run(text => {
+        const box = document.querySelector("#drill-paste");
+        box.value = text;
+      }, `${animals}\nno pair`);
+      await page.click("#drill-look");
+      await page.waitFor(() =>
+        /90 pairs with 2 different answers, learnt as classes/.test(document.querySelector("#drill-looks").textContent),
+      );
+      assert.match(await page.run(() => document.querySelector("#drill-looks").textContent), /1 lines are no pair: line 91 has one column/);
+      await page.select("#drill-as", "sequence");
+      await page.waitFor(() => /learnt as sequences/.test(document.querySelector("#drill-looks").textContent));
+      await page.select("#drill-as", "many-to-one");
+      await page.waitFor(() => /learnt as classes/.test(document.querySelector("#drill-looks").textContent));
+      await page.click("#drill-start");
+      await page.waitFor(() => document.querySelector("#drill-use").checkVisibility());
+      await page.click("#drill-use");
+      await page.waitFor(() => document.querySelector("#pattern-network").selectedOptions[0].textContent === "my-network");
+      await page.waitFor(see.isAnswered, "…"); // its room is there, and empty
+      assert.equal(await page.run(() => document.querySelector('[data-pattern="many-to-one"]').ariaPressed), "true");
+      await page.type("#answer-input-many-to-one", "b77y");
+      await page.waitFor(see.isAnswered, "bird");
+      assert.deepEqual(page.problems, []);
+    });
+
+    test("a dropped network that answers opens here; what neither view knows is refused in a sentence", async () => {
+      const page = await browser.newPage();
+      await page.goto(new URL("web/#view=write&language=en&network=course&speed=0&length=10", site.url).href);
+      await page.waitFor(() => document.querySelector("#write")?.disabled === false);
+      const dropped = bytes =>
+        page.run(
+          bytes => {
+            const dataTransfer = new DataTransfer();
+            dataTransfer.items.add(new File([Uint8Array.from(bytes)], "mine.safetensors"));
+            document.querySelector("main").dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+          },
+          [...bytes],
+        );
+      await dropped(readFileSync(at("roman")));
+      await page.waitFor(see.isAnswered, "…");
+      await page.type("#answer-input-sequence", "2026");
+      await page.waitFor(see.isAnswered, "MMXXVI");
+      await dropped(Buffer.from("no network at all"));
+      await page.waitFor(() => !document.querySelector("#trouble").hidden);
+      assert.equal(await page.run(see.answer), "MMXXVI", "the one before stays");
+      assert.deepEqual(page.problems, []);
+    });
+  });

@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: MIT
+//
+// drill.js - "Train it yourself": a network learns the task that is shown, or two columns of one's own, in the worker of trainer/; its
+// accuracy is drawn beside what would do without a network, and ten held-out examples are answered before one's eyes.
+import { RnnError } from "../core/errors.js";
+import { Client } from "../trainer/client.js";
+import { elementsOf, fill, make, save } from "./elements.js";
+import { duration } from "./measures.js";
+import { draw as drawCurve } from "../views/curve.js";
+import { draw as drawMaps } from "../views/maps.js";
+
+/** @typedef {import("./contract.js").Desk} Desk */
+/** @typedef {import("../trainer/messages.js").Command} Command */
+/** @typedef {import("../trainer/messages.js").Event} Event */
+/** @typedef {import("../trainer/messages.js").Lesson} Lesson */
+/** @typedef {import("../trainer/messages.js").Accuracy} Accuracy */
+/**
+ * none: nothing is prepared; reading: the worker prepares; else so is the training.
+ * @typedef {"none" | "reading" | "ready" | "running" | "paused" | "over"} State
+ */
+
+const SLOWEST = 5; // seconds without a word, of an update and what is asked behind it, on a slow machine
+const PATTERNS = /** @type {const} */ (["many-to-one", "sequence"]);
+const MOST_NAMED = 3; // lines that are no pair
+const MOST_SHOWN = 60; // characters of a watched example
+
+export class Drill {
+  element;
+  /** @type {State} */
+  #state = "none";
+  /** @type {Lesson | null} */
+  #lesson = null;
+  /** @type {Accuracy[]} */
+  #course = [];
+  #task = ""; // that is offered; "": none
+  #title = ""; // of it
+  #startsAtOnce = false;
+  #desk;
+  #use;
+  #client;
+  #parts;
+
+  /** @param {Desk} desk @param {(file: File) => void} use the network that has learnt */
+  constructor(desk, use) {
+    this.#desk = desk;
+    this.#use = use;
+    this.#client = new Client({ hear: event => this.#hear(event), failed: error => this.#fail(error) });
+    this.#parts = this.#build();
+    this.element = this.#lay();
+  }
+
+  #build() {
+    const { button, select, worded } = elementsOf(this.#desk);
+    const { id } = this.#desk;
+    const post = (/** @type {Command} */ command) => () => this.#client.post(command);
+    /** Its id is its own: the view Train has such buttons, too. @param {string} key @param {() => void} heed */
+    const press = (key, heed, className = "") => button(key, heed, className, `drill.${key.split(".").at(-1)}`);
+    const weights = (/** @type {string} */ use, quantized = false) => post({ type: "weights", use, quantized });
+    const file = make("input", { type: "file", accept: ".txt,.tsv,.csv,.safetensors,.checkpoint", hidden: true });
+    file.onchange = () => {
+      const [chosen] = /** @type {FileList} */ (file.files);
+      const isCheckpoint = /\.(safetensors|checkpoint)$/.test(chosen?.name ?? "");
+      if (chosen) this.#practise(isCheckpoint ? { type: "practise", checkpoint: chosen } : { type: "practise", text: [chosen] });
+      file.value = "";
+    };
+    const box = make("textarea", { rows: 4, spellcheck: false, autocomplete: "off", dir: "auto" });
+    return {
+      task: button("drill.task", () => this.#practise({ type: "practise", task: this.#task }, true), "main"),
+      box,
+      file,
+      look: button("drill.look", () => this.#practise({ type: "practise", text: box.value })),
+      files: button("train.files", () => file.click(), "", "drill.files"),
+      looks: make("p", { id: id("drill-looks"), ariaLive: "polite" }),
+      as: select([], "", pattern => this.#practise({ type: "practise", text: box.value, pattern: /** @type {"sequence"} */ (pattern) })),
+      start: press("train.start", () => this.#start(), "main"),
+      pause: press("train.pause", post({ type: "pause" }), "main"),
+      stop: press("train.stop", post({ type: "stop" })),
+      progress: make("progress", { max: 1, value: 0, "data-label": "train.progress" }),
+      line: make("p", { id: id("drill-line") }),
+      curve: make("div", { id: id("drill-curve") }),
+      watched: make("table", { id: id("drill-watched"), className: "watched" }),
+      title: worded("h3", "drill.watched"),
+      use: press("drill.use", weights("use"), "main"),
+      saved: press("train.save", weights("answers.safetensors")),
+      small: press("train.small", weights("answers-int8.safetensors", true)),
+      checkpoint: press("train.checkpoint", post({ type: "checkpoint" }), "plain"),
+      course: make("div", { className: "course" }),
+      outcome: make("div", { className: "row wrap actions" }),
+      own: make("div", { className: "row wrap" }),
+    };
+  }
+
+  #lay() {
+    const { worded, field, folded } = elementsOf(this.#desk);
+    const {
+      task,
+      box,
+      file,
+      look,
+      files,
+      looks,
+      as,
+      start,
+      pause,
+      stop,
+      progress,
+      line,
+      curve,
+      watched,
+      title,
+      use,
+      saved,
+      small,
+      checkpoint,
+    } = this.#parts;
+    const { course, outcome, own } = this.#parts;
+    own.append(look, files, file, field("drill.as", as), start);
+    outcome.append(use, saved, small, checkpoint);
+    course.append(make("div", { className: "row wrap actions" }, pause, stop), progress, line, curve, title, watched, outcome);
+    return make(
+      "section",
+      { className: "drill" },
+      worded("p", "drill.note", { className: "note" }),
+      make("div", {}, task),
+      folded("drill.own", false, worded("p", "drill.own.note", { className: "note" }), field("drill.paste", box), own, looks),
+      course,
+    );
+  }
+
+  /** What is offered. @param {string} task of trainer/tasks.js; "": none @param {string} title */
+  offer(task, title) {
+    this.#task = task;
+    this.#title = title;
+    this.show();
+  }
+
+  show() {
+    const { say } = this.#desk.words;
+    const { task, start, pause, stop, course, outcome, as, progress } = this.#parts;
+    const isOwn = Boolean(this.#lesson && !this.#lesson.name);
+    const isRunning = this.#state === "running";
+    task.hidden = !this.#task;
+    task.textContent = say("drill.task", { title: this.#title });
+    start.hidden = isRunning || !isOwn || this.#state === "reading";
+    start.textContent = say(this.#state === "paused" ? "train.goon" : "train.start");
+    pause.textContent = say(this.#state === "paused" ? "train.goon" : "train.pause");
+    pause.hidden = !["running", "paused"].includes(this.#state);
+    pause.onclick = () => (this.#state === "paused" ? this.#start() : this.#client.post({ type: "pause" }));
+    stop.hidden = pause.hidden;
+    course.hidden = !this.#course.length && this.#state !== "reading";
+    outcome.hidden = !["paused", "over"].includes(this.#state) || !this.#course.length;
+    /** @type {HTMLElement} */ (as.parentElement).hidden = !this.#lesson?.why;
+    const options = PATTERNS.map(pattern => /** @type {[string, string]} */ ([pattern, say(`drill.as.${pattern}`)]));
+    fill(as, options, this.#lesson?.pattern ?? "");
+    progress.hidden = !this.#lesson;
+    this.element.ariaBusy = String(["reading", "running"].includes(this.#state));
+    this.#showLooks();
+    this.#showCourse();
+  }
+
+  free() {
+    this.#client.end();
+  }
+
+  // ---- what is asked of the worker ----
+
+  /** @param {Command} command @param {boolean} [startsAtOnce] */
+  #practise(command, startsAtOnce = false) {
+    this.#client.end(); // what it is at is not wanted any more
+    this.#desk.noTrouble();
+    this.#startsAtOnce = startsAtOnce;
+    this.#lesson = null;
+    this.#course = [];
+    this.#state = "reading";
+    this.#client.post(command);
+    this.show();
+  }
+
+  #start() {
+    if (!this.#lesson) return;
+    this.#state = "running";
+    this.#desk.noTrouble();
+    this.#client.watch(SLOWEST);
+    this.#client.post({ type: "start", workers: 1, keep: false });
+    this.show();
+  }
+
+  // ---- what it says ----
+
+  /** @param {Event} event */
+  #hear(event) {
+    /** @type {((event: Event) => void) | undefined} */ (this.#heard[event.type])?.(event);
+  }
+
+  /** @type {Partial<import("../trainer/messages.js").Handlers<Event>>} */
+  #heard = {
+    lesson: event => {
+      this.#lesson = event;
+      this.#state = "ready";
+      if (this.#startsAtOnce) this.#start();
+      else this.show();
+    },
+    accuracy: event => {
+      this.#course.push(event);
+      this.show();
+    },
+    diverged: ({ done, back, factor }) => {
+      const { say, number } = this.#desk.words;
+      this.#course = this.#course.filter(point => point.done <= back);
+      this.#desk.status(say("train.diverged", { done: number(done), back: number(back), factor: number(factor) }));
+    },
+    paused: () => this.#rest("paused"),
+    end: () => {
+      this.#rest("over");
+      this.#desk.speak(this.#sentence());
+    },
+    weights: ({ bytes, use }) => {
+      if (use === "use") this.#use(new File([/** @type {BlobPart} */ (bytes)], this.#nameOfFile()));
+      else save(bytes, use.replace("answers", this.#nameOfFile()));
+    },
+    checkpoint: ({ bytes }) => save(bytes, "checkpoint.safetensors"),
+    trouble: ({ code, message, hint }) => {
+      this.#rest(this.#course.length ? "paused" : "none");
+      this.#desk.trouble(new RnnError(code, message, hint));
+    },
+  };
+
+  #nameOfFile() {
+    return this.#lesson?.name ?? this.#desk.words.say("drill.file");
+  }
+
+  /** @param {RnnError} error of the worker, which has ended */
+  #fail(error) {
+    this.#rest("none");
+    this.#desk.trouble(error);
+  }
+
+  /** @param {State} state */
+  #rest(state) {
+    this.#client.rest();
+    this.#state = state;
+    this.show();
+  }
+
+  // ---- what is shown ----
+
+  /** What a table of one's own looks like. */
+  #showLooks() {
+    const { say, number } = this.#desk.words;
+    const lesson = this.#lesson;
+    if (!lesson?.why) return void (this.#parts.looks.textContent = "");
+    const { examples, different } = lesson.why;
+    const problems = lesson.problems
+      .slice(0, MOST_NAMED)
+      .map(({ line, what }) => say("drill.problem", { line: number(line), what: say(`drill.problem.${what.replaceAll(" ", "-")}`) }));
+    const values = { examples: number(examples), different: number(different), heldOut: number(lesson.facts.heldOut) };
+    const refused = lesson.refused ? say("drill.refused", { count: number(lesson.refused), lines: problems.join("; ") }) : "";
+    this.#parts.looks.textContent = `${say(`drill.looks.${lesson.pattern}`, values)} ${refused}`.trim();
+  }
+
+  #showCourse() {
+    const { line, curve, progress, title } = this.#parts;
+    const last = this.#course.at(-1);
+    progress.value = last ? last.done / last.updates : 0;
+    line.textContent = this.#state === "reading" ? this.#desk.words.say("drill.reading") : this.#sentence();
+    curve.hidden = this.#course.length < 2;
+    if (!curve.hidden && curve.clientWidth) drawCurve(curve, this.#curveData());
+    title.hidden = !last;
+    this.#showWatched(last?.answers ?? []);
+  }
+
+  /** How far it is. */
+  #sentence() {
+    const { words } = this.#desk;
+    const { say, number, percent } = words;
+    const last = this.#course.at(-1);
+    const lesson = this.#lesson;
+    if (!last || !lesson) return "";
+    const best = Math.max(...this.#course.map(({ accuracy }) => accuracy));
+    const values = {
+      accuracy: percent(this.#state === "over" ? best : last.accuracy),
+      asked: number(lesson.facts.asked),
+      done: number(last.done),
+      updates: number(last.updates),
+      time: duration(words, last.seconds),
+      baseline: percent(lesson.baseline.accuracy),
+      how: say(`drill.baseline.${lesson.baseline.kind}`),
+    };
+    return say(this.#state === "over" ? "drill.over" : "drill.line", values);
+  }
+
+  /** @returns {import("../views/curve.js").CurveData} */
+  #curveData() {
+    const { words } = this.#desk;
+    const { say, number, percent } = words;
+    const lesson = /** @type {Lesson} */ (this.#lesson);
+    const points = this.#course.map(({ done, accuracy }) => ({ x: done, y: accuracy }));
+    return {
+      curves: [{ key: "heldout", name: say("train.curve.heldout"), points }],
+      references: [{ name: say("drill.without"), y: lesson.baseline.accuracy }],
+      best: null,
+      endX: this.#course[0].updates,
+      nameOfX: x => number(x),
+      nameOfY: y => percent(y),
+      words: { x: say("train.steps"), y: say("drill.accuracy"), table: say("why.table"), description: this.#sentence() },
+    };
+  }
+
+  /** @param {string[]} answers */
+  #showWatched(answers) {
+    const { say } = this.#desk.words;
+    const { watched } = this.#parts;
+    const examples = answers.length ? (this.#lesson?.watched ?? []) : [];
+    const heads = ["input", "right", "now"].map(key => make("th", { scope: "col", textContent: say(`drill.${key}`) }));
+    const rows = examples.map(([input, right], i) => {
+      const isRight = answers[i] === right;
+      const mark = make("span", {
+        ariaLabel: say(isRight ? "drill.is.right" : "drill.is.wrong"),
+        role: "img",
+        textContent: isRight ? " ✓" : " ✗",
+      });
+      const cell = (/** @type {string} */ text) => make("td", { textContent: text.slice(0, MOST_SHOWN), dir: "auto" });
+      const now = cell(answers[i]);
+      now.append(mark);
+      return make("tr", { className: isRight ? "is-right" : "is-wrong" }, this.#inputCell(input), cell(right), now);
+    });
+    watched.hidden = !rows.length;
+    watched.replaceChildren(make("tr", {}, ...heads), ...rows);
+  }
+
+  /** @param {string} input */
+  #inputCell(input) {
+    const { settings } = /** @type {Lesson} */ (this.#lesson);
+    if (!settings.side) return make("th", { scope: "row", textContent: input.slice(0, MOST_SHOWN), dir: "auto" });
+    const picture = make("div", {});
+    const bytes = Uint8Array.from(atob(input), byte => byte.charCodeAt(0));
+    drawMaps(picture, [{ side: settings.side, maps: [bytes] }], [this.#desk.words.say("maps.picture")]);
+    return make("th", { scope: "row" }, picture);
+  }
+}
