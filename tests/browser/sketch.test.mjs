@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The control on which a digit is drawn, in Chromium: what the mouse draws comes out as strokes and as a picture; ready digits, undo, clear.
+// The control on which a digit is drawn, in Chromium: what the mouse draws comes out as strokes and as a picture; ready digits, undo,
+// clear.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";

@@ -61,7 +61,10 @@ export class Bigrams {
     return [...new Set(input)].filter(character => !this.#ids.has(character));
   }
 
-  /** A unit for each character; of one that it does not know the token is null. @param {string} input @returns {Generator<Unit, void, undefined>} */
+  /**
+   * A unit for each character; of one that it does not know the token is null.
+   * @param {string} input @returns {Generator<Unit, void, undefined>}
+   */
   *units(input) {
     checkText(input, "what is to be read");
     const core = this.#core;

@@ -80,7 +80,10 @@ function knotsOf(stroke) {
 
 const STEPS = 8; // points from one knot to the next
 
-/** A smooth line through knots (Catmull and Rom's spline); one that ends where it begins is a ring. @param {Stroke} knots @returns {Stroke} */
+/**
+ * A smooth line through knots (Catmull and Rom's spline); one that ends where it begins is a ring.
+ * @param {Stroke} knots @returns {Stroke}
+ */
 function smooth(knots) {
   const line = [knots[0]];
   const last = knots.length - 1;

@@ -102,7 +102,10 @@ export class Stream {
     return this.#core.floats(this.#core.wasm.rnn_logits(this.#state) >>> 0, count).slice();
   }
 
-  /** A part of a layer, or the maps of a convolution: a view for use at once. @param {number} layer @param {keyof typeof PARTS} name @param {number} width */
+  /**
+   * A part of a layer, or the maps of a convolution: a view for use at once.
+   * @param {number} layer @param {keyof typeof PARTS} name @param {number} width
+   */
   part(layer, name, width) {
     return this.#core.floats(this.#core.made(this.#core.wasm.rnn_state_part(this.#state, layer, PARTS[name])), width);
   }
@@ -306,7 +309,8 @@ export class Pattern {
 
   /**
    * What the two convolutions make of a picture, behind ReLU and halving.
-   * @param {Uint8Array} picture @returns {{ side: number, maps: Float32Array[] }[]} of each convolution its maps (side * side), row after row
+   * @param {Uint8Array} picture
+   * @returns {{ side: number, maps: Float32Array[] }[]} of each convolution its maps (side * side), row after row
    */
   maps(picture) {
     if (!this.side) throw new RnnError("E_STATE", "the network reads no pictures");

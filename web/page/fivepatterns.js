@@ -19,7 +19,8 @@ import { drawSmall } from "../views/unrolled.js";
 /** @typedef {import("./depict.js").Answering} Answering */
 /**
  * As weights/patterns/index.json lists it; or a file of the reader's own.
- * @typedef {{ name: string, file: string | File, pattern: string, language: string, title: Record<string, string>, example: string }} Listed
+ * @typedef {{ name: string, file: string | File, pattern: string, language: string, title: Record<string, string>, example: string }}
+ *   Listed
  */
 
 const FOLDER = new URL("../../weights/patterns/", import.meta.url);
