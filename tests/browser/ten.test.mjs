@@ -217,7 +217,7 @@ for (const engine of ENGINES)
       const page = await open(`${FAST}&length=90&view=temperatures`);
       await page.waitFor(
         () =>
-          document.querySelector("#together-stop").hidden &&
+          document.querySelector("#together-stop")?.hidden &&
           document.querySelectorAll(".stream").length === 5 &&
           document.querySelectorAll(".stream .c").length === 5 * 96,
       );
@@ -350,6 +350,7 @@ for (const engine of ENGINES)
         3: () => !document.querySelector("#beside").hidden && document.querySelectorAll(".parted").length === 2,
         4: () => document.querySelectorAll("#surprising li").length > 0,
         5: () => document.querySelectorAll(".finders button").length > 0,
+        6: () => document.querySelectorAll("#unrolled .unrolled-column").length > 20,
       };
       for (let i = 0; i < count; i++) {
         await page.click(`#guide li:nth-child(${i + 1}) button`);
