@@ -11,8 +11,7 @@ export function diceOf(seed = SEED) {
 }
 
 /** The list in another order (Fisher and Yates 1938). @template T @param {readonly T[]} list @returns {T[]} */
-export function shuffled(list) {
-  const dice = diceOf();
+export function shuffled(list, dice = diceOf()) {
   const all = [...list];
   for (let i = all.length - 1; i > 0; i--) {
     const k = Math.floor(dice() * (i + 1));
