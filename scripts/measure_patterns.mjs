@@ -13,6 +13,7 @@ import { RU_FIGURES } from "./pictures.mjs";
 
 const percent = (part, whole) => `${part} of ${whole} (${((100 * part) / whole).toFixed(2)} %)`;
 const count = (list, isCounted) => list.reduce((sum, item) => sum + Number(isCounted(item)), 0);
+const share = (list, isCounted) => percent(count(list, isCounted), list.length);
 
 /** The key with the highest count; of equals the first. @param {Map<string, number>} counts */
 const mostOf = counts => [...counts].reduce((a, b) => (b[1] > a[1] ? b : a))[0];
@@ -34,8 +35,8 @@ function open(name) {
 function afterLetters(pattern, { heldOut }) {
   const said = heldOut.map(([read, language]) => ({ labels: [...pattern.units(read)].map(({ label }) => label), language }));
   for (const [when, letters] of Object.entries({ "after one letter": 1, "after six": 6, "at the end": Infinity })) {
-    const right = count(said, ({ labels, language }) => labels[Math.min(letters, labels.length) - 1] === language);
-    console.log(`  ${when}: ${percent(right, said.length)}`);
+    const isRight = ({ labels, language }) => labels[Math.min(letters, labels.length) - 1] === language;
+    console.log(`  ${when}: ${share(said, isRight)}`);
   }
 }
 
@@ -69,18 +70,8 @@ export function naiveBayes(train) {
 
 function topics(pattern, { train, heldOut }) {
   const counted = naiveBayes(train);
-  console.log(
-    `  the network: ${percent(
-      count(heldOut, ([read, topic]) => pattern.answer(read) === topic),
-      heldOut.length,
-    )}`,
-  );
-  console.log(
-    `  naive Bayes of words: ${percent(
-      count(heldOut, ([read, topic]) => counted(read) === topic),
-      heldOut.length,
-    )}`,
-  );
+  console.log(`  the network: ${share(heldOut, ([read, topic]) => pattern.answer(read) === topic)}`);
+  console.log(`  naive Bayes of words: ${share(heldOut, ([read, topic]) => counted(read) === topic)}`);
 }
 
 // ---- synchronous ----
@@ -110,17 +101,20 @@ function contextTable(train) {
 function vowelsAlone(pattern, { train, heldOut }, name) {
   const places = heldOut.map(([read]) => struckOut(read));
   const vowels = places.flat().length;
-  const right = say => heldOut.reduce((sum, [read, line], i) => sum + count(places[i], say(read, line)), 0);
-  const frequent = new Map();
-  for (const [, line] of train) for (const [vowel] of line.matchAll(VOWELS[name.includes("-ru") ? "ru" : "en"])) countUp(frequent, vowel);
-  const guess = contextTable(train);
-  const network = right((read, line) => {
+  const print = (what, say) => {
+    const right = heldOut.reduce((sum, [read, line], i) => sum + count(places[i], say(read, line)), 0);
+    console.log(`  ${what}: ${percent(right, vowels)}`);
+  };
+  print("the network, of the vowels alone", (read, line) => {
     const said = [...pattern.answer(read)];
     return at => said[at] === line[at];
   });
-  console.log(`  the network, of the vowels alone: ${percent(network, vowels)}`);
-  console.log(`  the most frequent vowel, ${mostOf(frequent)}: ${percent(right((_, line) => at => line[at] === mostOf(frequent)), vowels)}`);
-  console.log(`  a table of 3 characters on each side: ${percent(right((read, line) => at => guess(read, at) === line[at]), vowels)}`);
+  const counts = new Map();
+  for (const [, line] of train) for (const [vowel] of line.matchAll(VOWELS[name.includes("-ru") ? "ru" : "en"])) countUp(counts, vowel);
+  const frequent = mostOf(counts);
+  print(`the most frequent vowel, ${frequent}`, (_, line) => at => line[at] === frequent);
+  const guess = contextTable(train);
+  print("a table of 3 characters on each side", (read, line) => at => guess(read, at) === line[at]);
 }
 
 // ---- pictures ----
@@ -156,8 +150,7 @@ const MOST_NEAREST = 1000; // pictures whose nearest one is looked for: each is 
 function nearestOf({ train, heldOut }) {
   const first = heldOut.slice(0, MOST_NEAREST);
   const nearest = nearestPicture(train);
-  const right = count(first, ([read, said]) => nearest(Buffer.from(read, "base64")) === said);
-  console.log(`  the nearest picture, of the first: ${percent(right, first.length)}`);
+  console.log(`  the nearest picture, of the first: ${share(first, ([read, said]) => nearest(Buffer.from(read, "base64")) === said)}`);
 }
 
 function pictureAnswers(pattern, { heldOut }) {
@@ -175,23 +168,14 @@ function captions(pattern, examples) {
     slants: text => text.split(" ").at(-1),
   };
   for (const [name, part] of Object.entries(parts))
-    console.log(`  ${name}: ${percent(
-      count(answers, ({ said, wanted }) => part(said) === part(wanted)),
-      answers.length,
-    )}`);
-  console.log(`  said as the examples say it: ${percent(
-    count(answers, ({ said }) => known.has(said)),
-    answers.length,
-  )}`);
+    console.log(`  ${name}: ${share(answers, ({ said, wanted }) => part(said) === part(wanted))}`);
+  console.log(`  said as an example says it: ${share(answers, ({ said }) => known.has(said))}`);
   nearestOf(examples);
 }
 
 function phrases(pattern, examples) {
   const answers = pictureAnswers(pattern, examples);
-  console.log(`  exact: ${percent(
-    count(answers, ({ said, wanted }) => said === wanted),
-    answers.length,
-  )}`);
+  console.log(`  exact: ${share(answers, ({ said, wanted }) => said === wanted)}`);
   nearestOf(examples);
 }
 

@@ -16,6 +16,13 @@ export function pictures(folder, part) {
   return Array.from(labels, (label, i) => ({ bytes: bytes.subarray(SIDE ** 2 * i, SIDE ** 2 * (i + 1)), label }));
 }
 
+/** The picture so many bytes later: SIDE of them move it down by a row. Digits have an empty margin, clothes have not. */
+export function shifted(picture, by) {
+  const moved = Buffer.alloc(picture.length);
+  for (let i = Math.max(0, by); i < picture.length + Math.min(0, by); i++) moved[i] = picture[i - by];
+  return moved;
+}
+
 /** The mean width of a picture's strokes, in places: a stroke of width w and length l has the area w l and an edge of 2 l. */
 export function strokeWidth(picture) {
   const at = (row, column) => (row < SIDE && column < SIDE ? picture[SIDE * row + column] : 0);

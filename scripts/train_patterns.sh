@@ -4,9 +4,10 @@
 # scripts/train_patterns.sh [--source DIR] [NAME...]
 #
 # Makes the networks of weights/patterns/ by the project's own command: examples -> train -> quantize -> score on examples never
-# trained on. Without a NAME all but headline-topic, which may not be published and stays in build/weights/patterns/.
+# trained on. Without a NAME all that are shipped; headline-topic and english-french stay in build/weights/patterns/.
 #   NAME           as in the table below; letters, roman, dates, numbers-en and numbers-ru need no corpus
 #   --source DIR   where the corpora lie (default: $NEXTCHAR_CORPORA); weights/README.md says which, and where each can be had
+# A training that was stopped goes on from its checkpoint when its name is given again, to the same weights.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
@@ -19,24 +20,25 @@ settings=(
 "language-surname      one-to-many gru  124    28    64    12     0.004 0.3"
 "digits-en             one-to-many gru  64     8     32    15     0.003 0       --side 28 --maps 8"
 "digits-ru             one-to-many gru  64     8     32    15     0.003 0       --side 28 --maps 8"
-"digits-styled-en      one-to-many gru  64     8     16    30     0.0015 0       --side 28 --maps 8"
-"digits-styled-ru      one-to-many gru  64     8     16    30     0.0015 0       --side 28 --maps 8"
-"clothes-en            one-to-many gru  64     8     32    4      0.0015 0       --side 28 --maps 8"
-"clothes-ru            one-to-many gru  64     8     32    4      0.0015 0       --side 28 --maps 8"
+"digits-styled-en      one-to-many gru  64     8     16    8      0.0015 0       --side 28 --maps 10"
+"digits-styled-ru      one-to-many gru  64     8     16    8      0.0015 0       --side 28 --maps 10"
+"clothes-en            one-to-many gru  64     8     32    6      0.0015 0       --side 28 --maps 12"
+"clothes-ru            one-to-many gru  64     8     32    6      0.0015 0       --side 28 --maps 12"
 "surname-language      many-to-one gru  124    32    64    12     0.004 0.5     --targets last"
 "surname-language-each many-to-one gru  124    32    64    24     0.004 0.4     --targets each"
 "headline-topic        many-to-one gru  124    32    32    12     0.004 0.5     --targets last"
 "vowels-en             synchronous lstm 128    24    32    8      0.01  0       --delay 4"
 "vowels-ru             synchronous lstm 128    24    32    4      0.01  0       --delay 4"
 "vowels-en-now         synchronous lstm 128    24    32    2      0.01  0"
-"vowels-ru-now         synchronous lstm 128    24    32    1      0.01  0"
+"vowels-ru-now         synchronous lstm 128    24    32    2      0.01  0"
 "roman                 sequence    lstm 64     32    16    60     0.003 0"
 "dates                 sequence    lstm 64     16    32    4      0.006 0"
 "numbers-en            sequence    lstm 128    32    32    5      0.005 0"
 "numbers-ru            sequence    lstm 128    32    32    5      0.005 0"
 "english-french        sequence    lstm 256    64    32    12     0.003 0.4"
 )
-local_only=" headline-topic " # its corpus is for non-commercial use: it stays on this machine, and is made when it is named alone
+# Made only when it is named, and kept in build/: a corpus for non-commercial use; translations that are not good enough.
+not_shipped=" headline-topic english-french "
 describe() {   # NAME -> what the examples are, their source and their terms, as metadata options
   case $1 in
     *surname*) meta "surnames of 18 languages, each once a language, 1,800 of them held out" "github.com/spro/practical-pytorch data/names" "MIT" ;;
@@ -52,7 +54,7 @@ describe() {   # NAME -> what the examples are, their source and their terms, as
 }
 meta() { printf '%s\n' --meta "corpus=$1" --meta "source=$2" --meta "terms=$3"; }
 
-usage() { sed -n '4,10s/^# \{0,1\}//p' scripts/train_patterns.sh >&2; exit 2; }
+usage() { sed -n '3,10s/^# \{0,1\}//p' scripts/train_patterns.sh >&2; exit 2; }
 row_of() { printf '%s\n' "${settings[@]}" | awk -v name="$1" '$1 == name'; }
 
 source=${NEXTCHAR_CORPORA:-.} names=()
@@ -64,7 +66,7 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
-[ ${#names[@]} -gt 0 ] || mapfile -t names < <(printf '%s\n' "${settings[@]}" | awk -v but="$local_only" '!index(but, " " $1 " ") { print $1 }')
+[ ${#names[@]} -gt 0 ] || mapfile -t names < <(printf '%s\n' "${settings[@]}" | awk -v but="$not_shipped" '!index(but, " " $1 " ") { print $1 }')
 source=$(realpath "$source")
 mkdir -p "$work" weights/patterns
 
@@ -76,12 +78,13 @@ train() (   # runs inside the work folder, so that the settings stored in the fi
   node scripts/pattern_examples.mjs "$name" "$work" "$source"
   cd "$work"
   target=$root/weights/patterns/$name.safetensors
-  [[ $local_only != *" $name "* ]] || target=$work/$name.safetensors
+  [[ $not_shipped != *" $name "* ]] || target=$work/$name.safetensors
   mapfile -t description < <(describe "$name")
-  # shellcheck disable=SC2086 # $more is options that blanks part
-  "$root/build/nextchar" train "$name.train.txt" --held-out "$name.held-out.txt" --output "$name.float32.safetensors" --pattern "$pattern" \
-    --cell "$cell" --hidden "$hidden" --embedding "$embedding" --batch "$batch" --passes "$passes" --rate "$rate" --dropout "$dropout" $more \
-    --keep last --force --meta "name=$name" "${description[@]}"
+  # shellcheck disable=SC2206 # $more is options that blanks part
+  begin=(--pattern "$pattern" --cell "$cell" --hidden "$hidden" --embedding "$embedding" $more)
+  [ ! -f "$name.float32.safetensors.checkpoint" ] || begin=(--resume)
+  "$root/build/nextchar" train "$name.train.txt" --held-out "$name.held-out.txt" --output "$name.float32.safetensors" "${begin[@]}" \
+    --batch "$batch" --passes "$passes" --rate "$rate" --dropout "$dropout" --keep last --force --meta "name=$name" "${description[@]}"
   if [ "$pattern" = one-to-one ]; then # a table of logarithms is exact as it is
     cp "$name.float32.safetensors" "$target"
     return
