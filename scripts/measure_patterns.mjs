@@ -76,26 +76,26 @@ function topics(pattern, { train, heldOut }) {
 
 // ---- synchronous ----
 
-/** Around a place as many characters on each side, from 3 down to none. */
-function contexts(read, at) {
+/** What stands before a place and, if wanted, as much behind it: from 3 characters down to none. */
+function contexts(read, at, behind) {
   const padded = `   ${read}   `;
-  return [3, 2, 1, 0].map(width => padded.slice(at + 3 - width, at + 4 + width));
+  return [3, 2, 1, 0].map(width => padded.slice(at + 3 - width, at + 4 + (behind ? width : 0)));
 }
 
 /** Places of the vowels. */
 const struckOut = read => [...read].flatMap((sign, at) => (sign === "*" ? [at] : []));
 
-/** The most frequent vowel of the widest context that was seen. */
-function contextTable(train) {
+/** The most frequent vowel of the widest context that was seen. @param {boolean} behind whether it has what follows */
+function contextTable(train, behind) {
   const tables = new Map();
   for (const [read, line] of train)
     for (const at of struckOut(read))
-      for (const context of contexts(read, at)) {
+      for (const context of contexts(read, at, behind)) {
         if (!tables.has(context)) tables.set(context, new Map());
         countUp(tables.get(context), line[at]);
       }
   const best = new Map([...tables].map(([context, counts]) => [context, mostOf(counts)]));
-  return (read, at) => best.get(contexts(read, at).find(context => best.has(context)));
+  return (read, at) => best.get(contexts(read, at, behind).find(context => best.has(context)));
 }
 
 function vowelsAlone(pattern, { train, heldOut }, name) {
@@ -113,8 +113,10 @@ function vowelsAlone(pattern, { train, heldOut }, name) {
   for (const [, line] of train) for (const [vowel] of line.matchAll(VOWELS[name.includes("-ru") ? "ru" : "en"])) countUp(counts, vowel);
   const frequent = mostOf(counts);
   print(`the most frequent vowel, ${frequent}`, (_, line) => at => line[at] === frequent);
-  const guess = contextTable(train);
-  print("a table of 3 characters on each side", (read, line) => at => guess(read, at) === line[at]);
+  for (const [what, behind] of Object.entries({ "before alone": false, "on each side": true })) {
+    const guess = contextTable(train, behind);
+    print(`a table of 3 characters ${what}`, (read, line) => at => guess(read, at) === line[at]);
+  }
 }
 
 // ---- pictures ----

@@ -28,7 +28,7 @@ settings=(
 "surname-language-each many-to-one gru  124    32    64    24     0.004 0.4     --targets each"
 "headline-topic        many-to-one gru  124    32    32    12     0.004 0.5     --targets last"
 "vowels-en             synchronous lstm 128    24    32    8      0.01  0       --delay 4"
-"vowels-ru             synchronous lstm 128    24    32    4      0.01  0       --delay 4"
+"vowels-ru             synchronous lstm 128    24    32    6      0.01  0       --delay 4"
 "vowels-en-now         synchronous lstm 128    24    32    2      0.01  0"
 "vowels-ru-now         synchronous lstm 128    24    32    2      0.01  0"
 "roman                 sequence    lstm 64     32    16    60     0.003 0"
