@@ -4,7 +4,7 @@
 //
 // Writes OUT/NAME.train.txt and OUT/NAME.held-out.txt: examples, a line each (what is read, a tab, what is written). No input stands in
 // both. roman, dates, numbers-ru and numbers-en are those of the page's trainings and have exact answers; the others are made of
-// CORPORA, whose files FILES below names.
+// CORPORA, whose files FILES and TEXTS below name.
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inflateRawSync } from "node:zlib";
@@ -13,7 +13,20 @@ import { digitNames } from "../web/trainer/numerals.js";
 import { tasks } from "../web/trainer/tasks.js";
 import { SIDE, caption, pictures, shifted } from "./pictures.mjs";
 
+// ---- letters ----
+
+/** The text that the project ships, in small letters and blanks: no examples, but a text. */
+function letters() {
+  const text = readFileSync(new URL("../texts/shakespeare-like.txt", import.meta.url), "utf8");
+  const plain = text.toLowerCase().replace(/[^a-z]+/g, " ");
+  const cut = Math.floor(0.9 * plain.length);
+  return { train: plain.slice(0, cut), heldOut: plain.slice(cut) };
+}
+
 // ---- what is made of corpora ----
+
+/** Where the corpora lie; weights/README.md says whose they are. */
+const FILES = { names: "names", digits: "mnist", clothes: "fashion-mnist", news: "ag_news", french: "fra_eng/fra-eng.zip" };
 
 /** Each surname of 18 languages once a language. */
 function surnames(corpora) {
@@ -35,15 +48,17 @@ function bySurname(corpora) {
   return { train: pairs.filter(([name]) => !heldOut.has(name)), heldOut: pairs.filter(([name]) => heldOut.has(name)) };
 }
 
-/** What is read of a picture: its bytes as base64. */
-const line = (picture, said) => [picture.toString("base64"), said];
+// ---- pictures ----
+
+/** What is read of a picture is its bytes as base64. */
+const pictureLine = (picture, said) => [picture.toString("base64"), said];
 
 const digitPictures = corpora => pictures(join(corpora, FILES.digits), "t10k");
 const DIGITS_TRAINED = 8000; // of 10,000
 
 /** @param {"en" | "ru"} language */
 function digits(corpora, language) {
-  const lines = digitPictures(corpora).map(({ bytes, label }) => line(bytes, DIGITS[language][label]));
+  const lines = digitPictures(corpora).map(({ bytes, label }) => pictureLine(bytes, digitNames[language][label]));
   return { train: lines.slice(0, DIGITS_TRAINED), heldOut: lines.slice(DIGITS_TRAINED) };
 }
 
@@ -51,7 +66,7 @@ const NEIGHBOURS = [0, 1, -1, SIDE, -SIDE]; // where it is, and a place to the r
 
 /** Captions; what is trained on stands in five places, which changes neither weight nor slant. */
 function styledDigits(corpora, language) {
-  const lineOf = ({ bytes, label }, by) => line(shifted(bytes, by), caption(bytes, label, language));
+  const lineOf = ({ bytes, label }, by) => pictureLine(shifted(bytes, by), caption(bytes, label, language));
   const all = digitPictures(corpora);
   const train = all.slice(0, DIGITS_TRAINED).flatMap(picture => NEIGHBOURS.map(by => lineOf(picture, by)));
   return { train, heldOut: all.slice(DIGITS_TRAINED).map(picture => lineOf(picture, 0)) };
@@ -71,7 +86,7 @@ function clothes(corpora, language) {
   const folder = [CLOTHES_PACKAGE, corpora].map(place => join(place, FILES.clothes)).find(existsSync);
   if (!folder) throw new Error(`${FILES.clothes}/ is missing: apt-get install dataset-fashion-mnist, or give the folder that it lies in`);
   const [train, heldOut] = ["train", "t10k"].map(part =>
-    pictures(folder, part).map(({ bytes, label }) => line(bytes, CLOTHES[language][label])),
+    pictures(folder, part).map(({ bytes, label }) => pictureLine(bytes, CLOTHES[language][label])),
   );
   return { train, heldOut };
 }
@@ -151,11 +166,22 @@ function vowels(corpora, language) {
 
 // ---- news ----
 
-/** A headline and its topic, one of four. */
+/** Small letters, each digit 0, few signs; no marks of HTML. */
+function plainNews(text) {
+  const words = text.toLowerCase().replace(/&lt;.*?&gt;|&[a-z#0-9]+;|\\|\s/g, " ");
+  return words
+    .replace(/\d/g, "0")
+    .replace(/[^a-z0 .,'$%?!-]/g, " ")
+    .replace(/ +/g, " ")
+    .trim();
+}
+
+/** A headline and what stands below it: its topic, one of four. */
 function headlineTopics(corpora) {
-  const topics = readFileSync(join(corpora, FILES.news, "classes.txt"), "utf8").split("\n");
-  const rows = readFileSync(join(corpora, FILES.news, "test.csv"), "utf8").matchAll(/^"(\d)","((?:[^"]|"")*)",/gm);
-  const lines = [...rows].map(([, topic, title]) => [title.replaceAll('""', '"').trim(), topics[Number(topic) - 1]]);
+  const read = name => readFileSync(join(corpora, FILES.news, name), "utf8");
+  const topics = read("classes.txt").split("\n");
+  const rows = read("test.csv").matchAll(/^"(\d)","((?:[^"]|"")*)","((?:[^"]|"")*)"/gm);
+  const lines = [...rows].map(([, topic, title, description]) => [plainNews(`${title} ${description}`), topics[Number(topic) - 1]]);
   return parted([...new Map(lines)], 760);
 }
 
@@ -176,20 +202,14 @@ const MOST_ENGLISH = 20; // characters
 function englishFrench(corpora) {
   const text = unzipped(readFileSync(join(corpora, FILES.french)), "fra.txt").toString("utf8");
   const plain = text.normalize("NFC").replace(/[\u00a0\u2009\u202f]/g, " ").replace(/[‘’]/g, "'").toLowerCase();
+  const all = [...new Set(plain.split("\n"))].map(line => line.split("\t"));
+  const pairs = all.filter(([english]) => english && english.length <= MOST_ENGLISH);
+  const sentences = shuffled([...new Set(pairs.map(([english]) => english))]);
   const heldOut = new Set(sentences.slice(0, 1000));
   return { train: pairs.filter(([english]) => !heldOut.has(english)), heldOut: pairs.filter(([english]) => heldOut.has(english)) };
 }
 
-/** Where the corpora lie; weights/README.md says whose they are. */
-const FILES = { names: "names", digits: "mnist", clothes: "fashion-mnist", news: "ag_news", french: "fra_eng/fra-eng.zip" };
-
-/** The text that the project ships, in small letters and blanks: no examples, but a text. */
-function letters() {
-  const text = readFileSync(new URL("../texts/shakespeare-like.txt", import.meta.url), "utf8");
-  const plain = text.toLowerCase().replace(/[^a-z]+/g, " ");
-  const cut = Math.floor(0.9 * plain.length);
-  return { train: plain.slice(0, cut), heldOut: plain.slice(cut) };
-}
+// ---- the command ----
 
 const TASKS = {
   letters,
@@ -201,6 +221,10 @@ const TASKS = {
     return { train: turned(train), heldOut: turned(heldOut) };
   },
   "surname-language-each": bySurname,
+  "digits-en": corpora => digits(corpora, "en"),
+  "digits-ru": corpora => digits(corpora, "ru"),
+  "digits-styled-en": corpora => styledDigits(corpora, "en"),
+  "digits-styled-ru": corpora => styledDigits(corpora, "ru"),
   "clothes-en": corpora => clothes(corpora, "en"),
   "clothes-ru": corpora => clothes(corpora, "ru"),
   "vowels-en": corpora => vowels(corpora, "en"),
@@ -229,4 +253,10 @@ function main([name, out, corpora = "."]) {
   );
 }
 
-if (process.argv[1]?.endsWith("pattern_examples.mjs")) main(process.argv.slice(2));
+if (process.argv[1]?.endsWith("pattern_examples.mjs"))
+  try {
+    main(process.argv.slice(2));
+  } catch (error) {
+    console.error(`pattern_examples: ${error.message}`);
+    process.exitCode = 1;
+  }

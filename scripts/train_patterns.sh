@@ -26,7 +26,7 @@ settings=(
 "clothes-ru            one-to-many gru  64     8     32    6      0.0015 0       --side 28 --maps 12"
 "surname-language      many-to-one gru  124    32    64    12     0.004 0.5     --targets last"
 "surname-language-each many-to-one gru  124    32    64    24     0.004 0.4     --targets each"
-"headline-topic        many-to-one gru  124    32    32    12     0.004 0.5     --targets last"
+"headline-topic        many-to-one gru  124    32    32    12     0.004 0.5     --targets each"
 "vowels-en             synchronous lstm 128    24    32    8      0.01  0       --delay 4"
 "vowels-ru             synchronous lstm 128    24    32    6      0.01  0       --delay 4"
 "vowels-en-now         synchronous lstm 128    24    32    2      0.01  0"
@@ -46,7 +46,7 @@ describe() {   # NAME -> what the examples are, their source and their terms, as
     clothes*) meta "Fashion-MNIST, its 60,000 pictures to train on" "github.com/zalandoresearch/fashion-mnist" "MIT" ;;
     vowels-en*) meta "Alice, the Looking-Glass, Sherlock Holmes, Pride and Prejudice, tiny Shakespeare, all but the last 25th of each" "books of 1597 to 1892" "public domain" ;;
     vowels-ru*) meta "Anna Karenina, Dead Souls, Chekhov's and Pushkin's prose, all but the last 25th of each" "github.com/d0rj/RusLit" "public domain" ;;
-    headline-topic) meta "AG News, titles of nine tenths of the items" "github.com/mhjabreel/CharCnn_Keras data/ag_news_csv" "non-commercial use only: not to be published" ;;
+    headline-topic) meta "AG News, titles and descriptions of nine tenths of the items" "github.com/mhjabreel/CharCnn_Keras data/ag_news_csv" "non-commercial use only: not to be published" ;;
     english-french) meta "Tatoeba's pairs with at most 20 characters of English, 1,000 sentences held out" "tatoeba.org by manythings.org/anki" "CC-BY 2.0: tatoeba.org and www.manythings.org/anki" ;;
     letters) meta "texts/shakespeare-like.txt, in small letters" "this project" "MIT" ;;
     *) meta "made by scripts/pattern_examples.mjs" "this project" "MIT" ;;
