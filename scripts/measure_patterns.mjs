@@ -124,7 +124,7 @@ function vowelsAlone(pattern, { train, heldOut }, name) {
 /** Squared, or some number above the least one. */
 function distance(a, b, least) {
   let sum = 0;
-  for (let i = 0; i < a.length && sum < least; ) {
+  for (let i = 0; i < a.length && sum < least;) {
     for (const stop = i + 28; i < stop; i++) {
       const d = a[i] - b[i];
       sum += d * d;

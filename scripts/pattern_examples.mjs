@@ -201,7 +201,11 @@ const MOST_ENGLISH = 20; // characters
 /** Short sentences in small letters; all translations of one stay on one side. */
 function englishFrench(corpora) {
   const text = unzipped(readFileSync(join(corpora, FILES.french)), "fra.txt").toString("utf8");
-  const plain = text.normalize("NFC").replace(/[\u00a0\u2009\u202f]/g, " ").replace(/[‘’]/g, "'").toLowerCase();
+  const plain = text
+    .normalize("NFC")
+    .replace(/[\u00a0\u2009\u202f]/g, " ")
+    .replace(/[‘’]/g, "'")
+    .toLowerCase();
   const all = [...new Set(plain.split("\n"))].map(line => line.split("\t"));
   const pairs = all.filter(([english]) => english && english.length <= MOST_ENGLISH);
   const sentences = shuffled([...new Set(pairs.map(([english]) => english))]);
