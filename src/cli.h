@@ -102,6 +102,7 @@ typedef struct {
 char *next_line(line_reader *r, size_t *bytes); /* with a NUL behind it; NULL: there is none any more */
 /* 1 if a line is UTF-8 without a NUL. Else `why` (room) gets a sentence. */
 int is_plain(const char *line, size_t bytes, char *why, size_t room);
+int fitting_bytes(const char *text, size_t most); /* of a text that is cut to at most so many: no character is split */
 
 typedef struct {
     rnn_model *model;

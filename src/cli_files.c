@@ -344,6 +344,12 @@ int is_plain(const char *line, size_t bytes, char *why, size_t room)
     return !fault.what;
 }
 
+int fitting_bytes(const char *text, size_t most)
+{
+    size_t bytes = strlen(text);
+    return (int)(bytes > most ? utf8_cut(text, most) : bytes);
+}
+
 const char *unit_of(const rnn_vocab *v) { return rnn_vocab_level(v) == RNN_CHARACTERS ? "character" : "token"; }
 
 tokens encode(const rnn_vocab *v, const char *text, size_t bytes)

@@ -15,6 +15,7 @@ static void complain(const char *format, va_list args)
 {
     char sentence[4096];
     vsnprintf(sentence, sizeof sentence, format, args);
+    sentence[fitting_bytes(sentence, sizeof sentence - 2)] = 0; /* what is longer was cut, perhaps amid a character */
     fputs("nextchar: ", stderr);
     print_text(stderr, sentence, strlen(sentence));
     fputc('\n', stderr);

@@ -364,7 +364,8 @@ static int write_in(const char *folder, const char *path, blob file)
         return 1;
     const char *name = path + name_at(path), *slash = folder[strlen(folder) - 1] == '/' ? "" : "/";
     room_for_path other;
-    int length = snprintf(other.text, PATH_MAX, "%s%ssaved-%ld-%.200s", folder, slash, (long)getpid(), name);
+    int length = snprintf(other.text, PATH_MAX, "%s%ssaved-%ld-%.*s", folder, slash, (long)getpid(),
+                          fitting_bytes(name, 200), name);
     int failed = length < PATH_MAX ? write_file(other.text, file, 0) : ENAMETOOLONG;
     if (!failed)
         fprintf(stderr, "nextchar: wrote %s instead\n", other.text);

@@ -97,7 +97,8 @@ int is_class(const rnn_vocab *classes, const char *name, char *why, size_t room)
     if (rnn_find_token(classes, name) >= 0)
         return 1;
     char *names = enumerate(class_at, classes, 0, rnn_vocab_size(classes));
-    snprintf(why, room, "\"%.255s\" is no class that the network knows: %s", name, names);
+    snprintf(why, room, "\"%.*s\" is no class that the network knows: %s", fitting_bytes(name, 255), name, names);
+    why[fitting_bytes(why, room - 2)] = 0; /* what is longer was cut, perhaps amid a character */
     free(names);
     return 0;
 }

@@ -5,6 +5,7 @@
 #include "error.h"
 
 #include "rnn.h"
+#include "utf8.h"
 
 #include <stdarg.h>
 
@@ -36,7 +37,7 @@ static char *put_number(char *out, const char *end, unsigned value, int negative
 
 int fail(int code, const char *format, ...)
 {
-    char *out = sentence, *end = sentence + sizeof sentence - 1;
+    char *out = sentence, *end = sentence + sizeof sentence; /* if it is full, it is cut */
     va_list args;
     va_start(args, format);
     for (; *format && out < end; format++) {
@@ -55,6 +56,8 @@ int fail(int code, const char *format, ...)
         }
     }
     va_end(args);
+    if (out == end)
+        out = sentence + utf8_cut(sentence, sizeof sentence - 1);
     *out = 0;
     last_code = code;
     return code;

@@ -5,6 +5,7 @@
 #ifndef UTF8_H
 #define UTF8_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* Bytes of the sequence at p (p < end); 0 if it is none: overlong, a surrogate, above U+10FFFF or cut. */
@@ -21,6 +22,14 @@ static inline int utf8_length(const unsigned char *p, const unsigned char *end)
         if ((p[i] & 0xC0) != 0x80)
             return 0;
     return length;
+}
+
+/* Where a text may be cut so that no sequence is split: at a byte of it, or else before. */
+static inline size_t utf8_cut(const char *text, size_t at)
+{
+    while (at && (text[at] & 0xC0) == 0x80)
+        at--;
+    return at;
 }
 
 /* The code point of a well-formed sequence of that length. */

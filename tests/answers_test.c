@@ -777,6 +777,29 @@ static void classes_and_patterns_that_are_not_known_are_refused(void)
     free(f.bytes);
 }
 
+static void a_sentence_is_cut_between_characters(void)
+{
+    static const char *const letters[] = {"\xd1\x8b", "\xe2\x82\xac", "\xf0\x90\x8c\xb0"};
+    rnn_recipe *r = begin(tasks + 5);
+    for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
+        for (size_t first = 0; first < 4; first++) { /* bytes before the letters */
+            char name[300] = "...";
+            size_t width = strlen(letters[i]), bytes = first;
+            size_t said = strlen("this is no class that the network knows: ");
+            while (bytes + width < sizeof name) {
+                memcpy(name + bytes, letters[i], width);
+                bytes += width;
+            }
+            CHECK_EQUAL(rnn_pattern_vector(rnn_recipe_pattern(r), name, bytes, (float[2]){0}), RNN_E_TEXT);
+            said += first + (255 - said - first) / width * width;
+            CHECK_EQUAL(strlen(rnn_error()), said);
+            CHECK(strcmp(rnn_error() + said - width, letters[i]) == 0);
+        }
+    CHECK_EQUAL(rnn_pattern_vector(rnn_recipe_pattern(r), "sea\xd1", 4, (float[2]){0}), RNN_E_TEXT);
+    CHECK(strstr(rnn_error(), "knows: sea\xd1")); /* what is not cut stays as it is */
+    rnn_recipe_free(r);
+}
+
 static void a_checkpoint_whose_halves_differ_is_refused(void)
 {
     rnn_recipe *r = begin(tasks), *again = rnn_recipe_new();
@@ -867,6 +890,7 @@ int main(int argc, char **argv)
         TEST(a_network_can_be_what_a_training_begins_with),
         TEST(a_table_of_words_is_finite),
         TEST(classes_and_patterns_that_are_not_known_are_refused),
+        TEST(a_sentence_is_cut_between_characters),
         TEST(a_checkpoint_whose_halves_differ_is_refused),
         TEST(odd_questions_are_refused)};
     return RUN(tests);

@@ -114,6 +114,27 @@ test("a line that cannot be answered is said by its number and its answer is emp
   assertFails("score firsts.st", 1, /line 1: an example is/, "no tab\nab\tsecond");
 });
 
+test("a name that is too long for a sentence is cut between two characters, on stderr and in the JSON", () => {
+  const names = Array.from({ length: 20 }, (_, i) => `${i + 10}${"\u{10330}".repeat(63)}`); // more than a sentence holds
+  put("long.txt", lines(names.map((name, i) => [name, String(i % 10)])));
+  train("long", "one-to-many", "--hidden 4 --passes 1");
+  for (const letter of ["ы", "€", "\u{10330}"])
+    for (const first of ["", "a", "aa", "aaa"]) {
+      const name = first + letter.repeat(200);
+      const shown = first + letter.repeat((255 - first.length) / Buffer.byteLength(letter));
+      const begin = `"${shown}" is no class that the network knows: "${names[0]}", "`;
+      const { status, stdout, stderr } = run("answer long.st --json", name);
+      const { error } = JSON.parse(stdout);
+      const bytes = Buffer.byteLength(error);
+      assert.equal(status, 1);
+      assert.ok(error.startsWith(begin) && bytes > 4090 && bytes < 4096, `${bytes} ${error}`);
+      assert.ok(`nextchar: line 1: ${error}`.startsWith(stderr.trimEnd()), stderr);
+      const scored = run("score long.st", `${name}\t1`).stderr;
+      assert.ok(scored.includes(begin), scored);
+      assert.doesNotMatch(stdout + stderr + scored, /\ufffd/); // what was no UTF-8
+    }
+});
+
 test("characters that the network does not know are named, each once", () => {
   const { status, stderr, stdout } = run("answer reversed.st", "1é2\n3é4ж\n123\n");
   assert.equal(status, 0, stderr);

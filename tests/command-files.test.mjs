@@ -213,16 +213,17 @@ test("the disk full at each 41st byte of a checkpoint: the old one stays, and th
 });
 
 test("the disk full at the end: the weights are tried again, then elsewhere, and the checkpoint stays", async () => {
+  const name = `a${"ы".repeat(100)}`; // longer than what is written elsewhere has of it
   mkdirSync(at("out"));
   mkdirSync(at("tmp"));
-  const training = start(`train text.txt --output out/net.st --checkpoint-minutes 0 ${SMALL} --passes 100`, {
+  const training = start(`train text.txt --output out/${name} --checkpoint-minutes 0 ${SMALL} --passes 100`, {
     env: { ...process.env, TMPDIR: at("tmp") },
   });
-  await training.until(() => existsSync(at("out/net.st.checkpoint")));
+  await training.until(() => existsSync(at(`out/${name}.checkpoint`)));
   renameSync(at("out"), at("gone")); // at once, whatever is being written in it
   const { status, stderr } = await training.ended;
-  assert.match(stderr, /cannot write out\/net\.st\.checkpoint: No such file or directory; the training goes on/);
-  assert.match(stderr, /cannot write out\/net\.st: No such file or directory\nnextchar: wrote .*\/tmp\/saved-\d+-net\.st instead\n$/);
+  assert.match(stderr, /cannot write out\/aы{100}\.checkpoint: No such file or directory; the training goes on/);
+  assert.match(stderr, /cannot write out\/aы{100}: No such file or directory\nnextchar: wrote .*\/tmp\/saved-\d+-aы{99} instead\n$/);
   assert.equal(status, 1);
   const [saved] = names("tmp");
   output(`train text.txt --output calm.st ${SMALL} --passes 100`);

@@ -64,7 +64,7 @@ export function workshop() {
   function start(args, options = {}) {
     const child = spawn(command, listOf(args), { cwd: folder, stdio: ["ignore", "ignore", "pipe"], ...LIMIT, ...options });
     const started = { child, stderr: "", ended: undefined, until: undefined };
-    child.stderr?.on("data", data => (started.stderr += data));
+    child.stderr?.setEncoding("utf8").on("data", data => (started.stderr += data));
     started.ended = new Promise((done, failed) => {
       child.on("error", failed);
       child.on("close", (status, signal) => done({ status, signal, stderr: started.stderr }));

@@ -16,7 +16,7 @@ const imports = path => [...read(path).matchAll(/(?:from\s+|import\s*\(?\s*)"([^
 const mayInclude = {
   vec: [],
   utf8: [],
-  error: ["rnn"],
+  error: ["rnn", "utf8"],
   dots: ["vec"],
   kernels: ["dots", "vec"],
   cells: ["rnn", "kernels", "vec"],
