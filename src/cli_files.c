@@ -120,7 +120,10 @@ static void refuse_file(const char *path, const blob *file)
 network open_any(blob file, const char *path)
 {
     network n = {.file = file};
-    if (rnn_file_answers(file.bytes, file.size) == 1) {
+    int answers = rnn_file_answers(file.bytes, file.size);
+    if (answers < 0)
+        refuse_file(path, &n.file);
+    if (answers) {
         n.pattern = rnn_pattern_load(file.bytes, file.size);
         n.model = n.pattern ? rnn_pattern_model(n.pattern) : NULL;
         n.vocab = n.pattern ? rnn_pattern_vocab(n.pattern) : NULL;
@@ -312,7 +315,7 @@ blob read_text(const char *path)
 static int read_chunk(line_reader *r)
 {
     ssize_t bytes = getline(&r->chunk, &r->room, stdin);
-    if (bytes < 0 && ferror(stdin))
+    if (bytes < 0 && !feof(stdin)) /* not ferror: without memory it may not be set */
         die("cannot read standard input: %s", strerror(errno));
     r->at = !r->number && bytes > 0 ? mark_bytes(r->chunk) : 0;
     r->end = bytes > 0 ? (size_t)bytes : 0;
