@@ -25,7 +25,7 @@ static char *enumerate(const char *(*name)(const void *of, int i), const void *o
         fprintf(out, i > first ? ", \"%s\"" : "\"%s\"", name(of, i));
     if (shown < count)
         fprintf(out, " and %d more", count - shown);
-    if (fclose(out))
+    if (fclose(out) || !text) /* without memory the one or the other tells */
         die("no memory for a sentence");
     return text;
 }
