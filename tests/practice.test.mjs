@@ -351,6 +351,22 @@ test("where nothing is held out it is asked what it learns from", async t => {
   assert.equal(of("end")[0].reason, "done");
 });
 
+test("where every answer is what is read, all places count: the network that is kept has the most of them right", async t => {
+  const copied = NUMBERS.map(([number]) => [number, number]);
+  const { practice, of } = await beginPractice(t, {
+    examples: { train: copied.slice(0, 200), heldOut: copied.slice(200) },
+    settings: { pattern: "synchronous", passes: 20 },
+  });
+  assert.deepEqual(practice.describe().baseline, { kind: "letters", accuracy: 1 });
+  await practice.start();
+  const measured = of("accuracy").map(({ accuracy }) => accuracy);
+  const most = Math.max(...measured.slice(1));
+  assert.ok(measured[0] < 0.5 && most > 0.9, measured.join());
+  assert.equal(of("end")[0].best.accuracy, most);
+  const { metadata } = await loadPattern(practice.weights());
+  assert.equal(metadata["heldOut.accuracy"], String(most));
+});
+
 test("of many and long examples so many are asked as can be answered now and then", async t => {
   const long = Array.from({ length: 100 }, (_, i) => [`${i} ${"long ".repeat(150)}`.trim(), String(i)]);
   const { practice } = await beginPractice(t, { examples: { train: NUMBERS, heldOut: long }, settings: { hidden: 4 } });
@@ -394,5 +410,11 @@ test("the most frequent answer, the nearest example's, and what each character b
   ];
   assert.deepEqual(baselineOf("synchronous", struck, [["c*b*n*", "cabina"]]), { kind: "letters", accuracy: 2 / 3 });
   assert.equal(shareRight("synchronous", [["c*b*n*", "cabina"]], ["cabena"]), 2 / 3);
+  const copied = [
+    ["ab", "ab"],
+    ["c", "c"],
+  ];
+  assert.equal(shareRight("synchronous", copied, ["ax", "c"]), 2 / 3);
+  assert.equal(shareRight("synchronous", [...copied, ["d", "D"]], ["ax", "c", "D"]), 1); // copied places do not count beside it
   assert.equal(shareRight("sequence", classes, ["a", "x", "b", "bc"]), 0.5);
 });

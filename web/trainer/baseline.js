@@ -12,22 +12,30 @@
 
 /**
  * The share of right answers. In a synchronous pattern of all places at which the answer is not what is read: most of what is read
- * may only be copied.
+ * may only be copied. Where all of it is, each place counts.
  * @param {Kind} pattern @param {Example[]} examples @param {string[]} answers
  */
 export function shareRight(pattern, examples, answers) {
-  const hits = examples.flatMap(([input, truth], i) => {
-    const labels = [...answers[i]];
-    return pattern === "synchronous" ? changed(input, truth).map(({ place, label }) => labels[place] === label) : [answers[i] === truth];
+  if (pattern !== "synchronous") return share(examples, ([, truth], i) => answers[i] === truth);
+  const places = examples.flatMap(([input, truth], i) => {
+    const written = [...answers[i]];
+    return placesOf(input, truth).map((place, at) => ({ ...place, isRight: written[at] === place.label }));
   });
-  return hits.filter(hit => hit).length / hits.length;
+  const changed = places.filter(isChanged);
+  return share(changed.length ? changed : places, ({ isRight }) => isRight);
 }
 
-/** The places at which they differ. @param {string} input @param {string} answer of the same length */
-function changed(input, answer) {
+/** @template T @param {T[]} list @param {(each: T, i: number) => boolean} counts */
+const share = (list, counts) => list.filter(counts).length / list.length;
+
+/** What is read and what belongs there. @param {string} input @param {string} answer of the same length */
+function placesOf(input, answer) {
   const labels = [...answer];
-  return Array.from(input, (token, place) => ({ place, token, label: labels[place] })).filter(({ token, label }) => token !== label);
+  return Array.from(input, (token, place) => ({ token, label: labels[place] }));
 }
+
+/** @param {{ token: string, label: string }} place */
+const isChanged = ({ token, label }) => token !== label;
 
 /**
  * What the answer of counting is: of a sequence that of the nearest example; in a synchronous pattern each token's most frequent
@@ -61,7 +69,7 @@ function letters(train) {
   /** @type {Map<string, string[]>} */
   const labels = new Map(); // by token
   for (const [input, answer] of train)
-    for (const { token, label } of changed(input, answer)) labels.get(token)?.push(label) ?? labels.set(token, [label]);
+    for (const { token, label } of placesOf(input, answer).filter(isChanged)) labels.get(token)?.push(label) ?? labels.set(token, [label]);
   const best = new Map(Array.from(labels, ([token, all]) => [token, mostFrequent(counted(all))]));
   const answer = (/** @type {Example} */ [input]) => Array.from(input, token => best.get(token) ?? token).join("");
   return { kind: /** @type {const} */ ("letters"), answer };

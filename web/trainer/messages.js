@@ -100,7 +100,7 @@
  * @property {number} done
  * @property {number} updates in all
  * @property {number} seconds of training so far
- * @property {number} accuracy share of right answers; synchronous: of the places at which the answer is not what is read
+ * @property {number} accuracy share of right answers; synchronous: of the places at which the answer is not what is read, if there are any
  * @property {number} bitsPerLabel
  * @property {string[]} answers to the watched ones
  * @property {number} rate of learning
