@@ -26,7 +26,7 @@ settings=(
 "clothes-ru            one-to-many gru  64     8     32    6      0.0015 0       --side 28 --maps 12"
 "surname-language      many-to-one gru  124    32    64    12     0.004 0.5     --targets last"
 "surname-language-each many-to-one gru  124    32    64    24     0.004 0.4     --targets each"
-"headline-topic        many-to-one gru  124    32    32    12     0.004 0.5     --targets each"
+"headline-topic        many-to-one gru  124    32    32    5      0.004 0.5     --targets each"
 "vowels-en             synchronous lstm 128    24    32    8      0.01  0       --delay 4"
 "vowels-ru             synchronous lstm 128    24    32    6      0.01  0       --delay 4"
 "vowels-en-now         synchronous lstm 128    24    32    2      0.01  0"

@@ -10,6 +10,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { load } from "../web/core/model.js";
 import { loadPattern } from "../web/core/pattern.js";
+import { inputsOf } from "../web/page/inputs.js";
 import { ISAS, argmax, root, sum, textOf } from "./helpers.mjs";
 
 const at = path => fileURLToPath(new URL(path, root));
@@ -51,10 +52,21 @@ const ANSWERING = {
   "numbers-en": [190_000, { 427391: "four hundred twenty-seven thousand three hundred ninety-one", 11: "eleven" }],
   "numbers-ru": [190_000, { 427391: "четыреста двадцать семь тысяч триста девяносто один", 2000: "две тысячи" }],
   "surname-language": [75_000, { Ivanov: "Russian", Yamamoto: "Japanese" }],
-  "language-surname": [85_000, {}],
+  "surname-language-each": [75_000, { Ivanov: "Russian", Yamamoto: "Japanese" }],
+  "language-surname": [85_000, { Italian: "Albari" }],
   "digits-en": [50_000, {}],
   "digits-ru": [50_000, {}],
+  "digits-styled-en": [60_000, {}],
+  "digits-styled-ru": [60_000, {}],
+  "clothes-en": [120_000, {}],
+  "clothes-ru": [120_000, {}],
+  "vowels-en": [95_000, { "t* b* *r n*t t* b*, th*t *s th* q**st**n": "to be or not to be, that is the question" }],
+  "vowels-ru": [95_000, { "б*л* *ж* п*здн*, * *н п*ш*л д*м*й": "было уже поздно, и он пошел домой" }],
+  "vowels-en-now": [95_000, { "h* d*d n*t kn*w wh*t t* d*, my l*rd": "he did not know what to do, my lord" }],
+  "vowels-ru-now": [95_000, { "мн* к*ж*тс*, чт* в* м*н* н* л*б*т*": "мне кажется, что вы меня не любите" }],
 };
+const listed = JSON.parse(readFileSync(at("weights/patterns/index.json"), "utf8"));
+const openAnswering = name => loadPattern(at(`weights/patterns/${name}.safetensors`));
 
 function checkAnswering() {
   for (const [name, [bytes, answers]] of Object.entries(ANSWERING))
@@ -73,6 +85,44 @@ function checkAnswering() {
         for (const [question, answer] of Object.entries(answers)) assert.equal(pattern.answer(question), answer);
         pattern.free();
       }
+    });
+
+  /** What is said of the pictures that the page shows first: a seven, and trousers. */
+  const PICTURED = {
+    "digits-en": /^seven$/,
+    "digits-ru": /^семь$/,
+    "digits-styled-en": /^a (thin|regular|bold) seven (leaning (left|right)|upright)$/,
+    "digits-styled-ru": /^(тонкая|обычная|жирная) семёрка (с наклоном (влево|вправо)|прямо)$/,
+    "clothes-en": /^a pair of trousers$/,
+    "clothes-ru": /^пара брюк$/,
+  };
+
+  test("patterns/index.json lists each network that is there, by its pattern, and no other", async () => {
+    const order = ["one-to-one", "one-to-many", "many-to-one", "synchronous", "sequence"];
+    assert.deepEqual(
+      listed.map(({ file }) => file).sort(),
+      readdirSync(at("weights/patterns")).filter(file => file.endsWith(".safetensors")),
+    );
+    assert.deepEqual(
+      listed.map(({ pattern }) => pattern),
+      order.flatMap(name => listed.map(({ pattern }) => pattern).filter(pattern => pattern === name)),
+    );
+    for (const { name, file, pattern, language, title, reads } of listed) {
+      assert.equal(file, `${name}.safetensors`);
+      assert.ok(["", "en", "ru"].includes(language) && title.en && title.ru && reads.en && reads.ru, name);
+      if (pattern !== "one-to-one") assert.equal((await openAnswering(name)).pattern, pattern, name);
+    }
+  });
+
+  for (const { name, example } of listed.filter(({ pattern }) => pattern !== "one-to-one"))
+    test(`patterns/${name} answers the example of index.json as is known to be right`, async () => {
+      const network = await openAnswering(name);
+      if (network.side) {
+        const { valueOf } = await inputsOf(network);
+        return assert.match(network.answer(valueOf(example)), PICTURED[name]);
+      }
+      assert.ok(Object.hasOwn(ANSWERING[name][1], example), `${example} has no answer in this file`);
+      assert.equal(network.answer(example), ANSWERING[name][1][example]);
     });
 
   test("patterns/language-surname writes a name for each language, another one for another seed", async () => {
@@ -98,9 +148,52 @@ function checkAnswering() {
     }
   });
 
-  test("patterns/letters is the table that n-grams of order 1 are", () => {
+  test("patterns/digits-styled say weight, digit and slant of a stroke, in both languages", async () => {
+    const stroke = (width, slope) =>
+      Uint8Array.from({ length: 784 }, (_, i) => {
+        const [row, column] = [Math.floor(i / 28), i % 28];
+        return row > 3 && row < 24 && Math.abs(column - 13.5 - slope * (13.5 - row)) <= width / 2 ? 255 : 0;
+      });
+    const strokes = [stroke(2, 0), stroke(5, 0.4)];
+    for (const [language, ...captions] of [
+      ["en", "a thin one upright", "a bold one leaning right"],
+      ["ru", "тонкая единица прямо", "жирная единица с наклоном вправо"],
+    ]) {
+      const pattern = await openAnswering(`digits-styled-${language}`);
+      assert.deepEqual(
+        strokes.map(picture => pattern.answer(picture)),
+        captions,
+      );
+    }
+  });
+
+  test("patterns/clothes know trousers, two legs under a waist, and a bag, in both languages", async () => {
+    const drawn = inside => Uint8Array.from({ length: 784 }, (_, i) => (inside(Math.floor(i / 28), i % 28) ? 180 : 0));
+    const trousers = drawn((row, column) => column > 8 && column < 19 && row > 0 && (row < 7 || column < 13 || column > 14));
+    const bag = drawn((row, column) => column > 2 && column < 25 && row > 9 && row < 25);
+    for (const [language, ...phrases] of [
+      ["en", "a pair of trousers", "a bag"],
+      ["ru", "пара брюк", "дамская сумка"],
+    ]) {
+      const pattern = await openAnswering(`clothes-${language}`);
+      assert.deepEqual([pattern.answer(trousers), pattern.answer(bag)], phrases);
+    }
+  });
+
+  test("patterns/surname-language-each says Japanese before the name has ended", async () => {
+    const pattern = await openAnswering("surname-language-each");
+    const labels = [...pattern.units("Yamamoto")].map(({ label }) => label);
+    assert.equal(labels.length, 8);
+    assert.deepEqual(labels.slice(3), Array(5).fill("Japanese"));
+  });
+
+  test("patterns/letters is the table that n-grams of order 1 are, and q is followed by u", () => {
+    const { example } = listed.find(({ name }) => name === "letters");
+    const path = at("weights/patterns/letters.safetensors");
+    const write = ["write", path, "--prompt", example, "--temperature", "0", "--length", "1"];
+    assert.equal(execFileSync(at("build/nextchar"), write, { encoding: "utf8" }), "qu\n");
     const { cell, layers, parameters, bytes } = JSON.parse(
-      execFileSync(at("build/nextchar"), ["inspect", at("weights/patterns/letters.safetensors"), "--json"], { encoding: "utf8" }),
+      execFileSync(at("build/nextchar"), ["inspect", path, "--json"], { encoding: "utf8" }),
     );
     assert.deepEqual([cell, layers, parameters], ["none", 0, 27 * 28]);
     assert.ok(bytes <= 10_000);
