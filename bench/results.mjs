@@ -237,11 +237,7 @@ function answering({ all, against, names }, made) {
     .map(name => [name, ...columns.map(([engine, ...of]) => number(median(all(engine, name, ...of))))])
     .filter(([, ...cells]) => cells.some(cell => cell !== "-"));
   const ofTfjs = peers => columns.map(([engine, ...of]) => range(against(engine, "nextchar", peers, ...of), times));
-  const rows = [
-    ...rates,
-    ["nextchar : tfjs", ...ofTfjs(LAYERS)],
-    ["nextchar : tfjs, products of ours too", ...ofTfjs(LAYERS_IMPROVED)],
-  ];
+  const rows = [...rates, ["nextchar : tfjs", ...ofTfjs(LAYERS)], ["nextchar : tfjs, products of ours too", ...ofTfjs(LAYERS_IMPROVED)]];
   return `${ANSWERING_HEADING}
 
 ${made}*Sequence*: numbers of six digits become English words; encoder and decoder LSTM ${WORKS.sequence[0]}, embedding 32.

@@ -233,14 +233,16 @@ function trainer(core, work, make) {
 }
 
 /** @param {"cpu" | "wasm"} backend @param {boolean} [improved] by products of ours */
-export const layers = (backend, improved = false) => async (read, folder) => {
-  tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
-  setWasmPaths(`${folder}@tensorflow/tfjs-backend-wasm/dist/`);
-  if (!(await tf.setBackend(backend))) throw new Error(`TensorFlow.js has no back end ${backend} here`);
-  if (backend === "wasm") addFilterGradient();
-  if (improved) turnFirst();
-  const { instance } = await WebAssembly.instantiate(await read("web/core/rnn.wasm"), { env: { emscripten_notify_memory_growth() {} } });
-  const core = instance.exports;
-  core._initialize();
-  return { sequence: trainer(core, "sequence", sequence), caption: trainer(core, "caption", caption) };
-};
+export const layers =
+  (backend, improved = false) =>
+  async (read, folder) => {
+    tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
+    setWasmPaths(`${folder}@tensorflow/tfjs-backend-wasm/dist/`);
+    if (!(await tf.setBackend(backend))) throw new Error(`TensorFlow.js has no back end ${backend} here`);
+    if (backend === "wasm") addFilterGradient();
+    if (improved) turnFirst();
+    const { instance } = await WebAssembly.instantiate(await read("web/core/rnn.wasm"), { env: { emscripten_notify_memory_growth() {} } });
+    const core = instance.exports;
+    core._initialize();
+    return { sequence: trainer(core, "sequence", sequence), caption: trainer(core, "caption", caption) };
+  };
