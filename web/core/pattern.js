@@ -280,9 +280,10 @@ export class Pattern {
     const stream = new Stream(this.#alive, this.#encoder ?? this.#model);
     try {
       if (!this.#encoder && this.inputs) stream.begin(this.#vector(input));
-      for (const id of this.#ids(input)) {
+      for (const [place, id] of this.#ids(input).entries()) {
         stream.read(id);
-        yield this.#unit(stream, this.#encoder ? "encoder" : "network", this.vocabulary[id] ?? null);
+        const unit = this.#unit(stream, this.#encoder ? "encoder" : "network", this.vocabulary[id] ?? null);
+        yield place < this.delay ? { ...unit, label: null, probs: null } : unit; // what comes before its first answer was never taught
       }
       if (this.#writes) yield* this.#write(this.#carried(stream), asking);
     } finally {
