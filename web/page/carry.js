@@ -36,39 +36,55 @@ export class Carry {
     const { field, worded } = elementsOf(desk);
     const here = make("div", { className: "carried" }, worded("h3", "carry.title"), note, band);
     const there = make("div", { className: "carried" }, control.element, otherBand);
-    const ways = make("div", { className: "row wrap" }, swap, own, field("carry.mix", mix), field("carry.scramble", scramble));
+    const measured = (/** @type {string} */ key, /** @type {HTMLElement} */ range, /** @type {HTMLElement} */ value) =>
+      make("div", { className: "row" }, field(key, range), value);
+    const { share, cells } = this.#parts;
+    const ways = make(
+      "div",
+      { className: "row wrap" },
+      swap,
+      own,
+      measured("carry.mix", mix, share),
+      measured("carry.scramble", scramble, cells),
+    );
     this.element = make("div", { className: "carry", "data-part": "carry" }, here, ways, there);
-    this.#setOther(other);
+    this.#readOther();
   }
 
   #build() {
     const { button, worded } = elementsOf(this.#desk);
-    const band = () => make("div", { className: "band", role: "img", tabIndex: -1 });
+    const band = () => make("div", { className: "band", role: "img" });
     const range = (/** @type {number} */ max) =>
-      make("input", { type: "range", min: "0", max: String(max), step: "1", value: "0", oninput: () => this.#reset() });
+      make("input", { type: "range", min: "0", max: String(max), step: "1", value: "0", oninput: () => this.#change() });
     const [own, other] = [band(), band()];
-    other.draggable = true;
     other.ondragstart = event => event.dataTransfer?.setData("text/plain", this.#otherText);
     own.ondragover = event => event.preventDefault();
     own.ondrop = event => {
       event.preventDefault();
-      if (!event.dataTransfer?.types.includes("Files")) this.#take(100);
+      if (!event.dataTransfer?.types.includes("Files") && !this.#isLocked) this.#hand(100);
     };
     return {
       band: own,
       otherBand: other,
       note: worded("p", "carry.note", { className: "note" }),
+      share: make("span", { className: "note" }),
+      cells: make("span", { className: "note" }),
       mix: range(100),
       scramble: range(this.#network.hidden),
-      swap: button("carry.swap", () => this.#take(100), "main"),
-      own: button("carry.own", () => this.#take(0)),
+      swap: button("carry.swap", () => this.#hand(100), "main"),
+      own: button("carry.own", () => this.#hand(0)),
       control: this.#inputs.other(this.#desk, "carry.other", text => this.#setOther(text)),
     };
   }
 
-  /** Whether it is the input's own, untouched. */
+  /** Whether it is the input's own, or equal to it. */
   get isOwn() {
-    return this.#parts.mix.value === "0" && this.#parts.scramble.value === "0";
+    const { state } = this;
+    return !state || state.every((x, i) => x === this.#own?.[i]);
+  }
+
+  get #isLocked() {
+    return this.#desk.settings.isLocked("carry");
   }
 
   /** @param {import("../core/pattern.js").Input | null} input */
@@ -90,10 +106,15 @@ export class Carry {
   }
 
   show() {
-    const { band, otherBand, control, swap } = this.#parts;
-    const { say } = this.#desk.words;
+    const { band, otherBand, control, swap, own, mix, scramble, share, cells } = this.#parts;
+    const { say, number, percent } = this.#desk.words;
+    share.textContent = percent(Number(mix.value) / 100);
+    cells.textContent = number(Number(scramble.value));
+    swap.ariaPressed = String(mix.value === "100");
     control.show(this.#otherText);
-    swap.disabled = !this.#other;
+    swap.disabled = mix.disabled = !this.#other || this.#isLocked;
+    own.disabled = scramble.disabled = this.#isLocked;
+    otherBand.draggable = !this.#isLocked;
     for (const [target, state, key] of /** @type {const} */ ([
       [band, this.state, this.isOwn ? "carry.band" : "carry.band.changed"],
       [otherBand, this.#other, "carry.band.other"],
@@ -116,21 +137,40 @@ export class Carry {
   /** @param {string} text */
   #setOther(text) {
     this.#otherText = text;
-    const input = this.#inputs.valueOf(text);
+    this.#readOther();
+    this.#change();
+  }
+
+  #readOther() {
+    const input = this.#inputs.valueOf(this.#otherText);
     this.#other = input ? this.#network.begin(input) : null;
-    this.#reset();
   }
 
   /** @param {number} share of the other one, percent */
-  #take(share) {
+  #hand(share) {
     this.#parts.mix.value = String(share);
     if (!share) this.#parts.scramble.value = "0";
-    this.#reset();
+    this.#change();
   }
 
-  #reset() {
+  #change() {
     this.show();
     this.#changed();
+  }
+
+  /** What is changed now: the share of the other state, percent, the scrambled cells, and what the other state is of. */
+  get now() {
+    const { mix, scramble } = this.#parts;
+    return { mix: Number(mix.value), cells: Number(scramble.value), other: this.#otherText };
+  }
+
+  /** @param {string} other @param {number} mix @param {number} cells */
+  take(other, mix, cells) {
+    this.#otherText = other;
+    this.#readOther();
+    this.#parts.mix.value = String(mix);
+    this.#parts.scramble.value = String(cells);
+    this.show();
   }
 }
 
@@ -146,5 +186,5 @@ export function scrambled(state, hidden, count) {
   return made;
 }
 
-/** Numbers without a pattern that an eye finds (a multiplicative hash, Knuth 1973). @param {number} i */
+/** A fixed order that is not that of the units (a multiplicative hash, Knuth 1973). @param {number} i */
 const disorder = i => Math.imul(i + 1, 0x9e3779b1) >>> 0;

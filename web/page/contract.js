@@ -70,7 +70,8 @@
  * @property {string} temperatures of the streams that are written together, by commas
  * @property {string} text to score
  * @property {string} pattern of the view "Five patterns": the name of a network that answers, or of its pattern
- * @property {string} input what that network reads; "": its example
+ * @property {string | null} input what that network reads; null: its example
+ * @property {string} handover temperature_mix_scrambled_other: what was changed of the state that is handed over; "": nothing
  * @property {string} language tag of a language of lang/
  * @property {string} hide parts that a teacher takes away, by commas: the data-part of the page's elements
  * @property {string} lock parts that a teacher fixes, likewise

@@ -19,5 +19,7 @@ export async function copyCsv({ status, trouble, words }, data) {
 function csv({ all, words }) {
   const quoted = (/** @type {string} */ text) => `"${text.replaceAll('"', '""')}"`;
   const rows = all().map(({ name, before, after }) => [quoted(name), before, after]);
-  return [[words.character, words.before, words.after].map(quoted), ...rows].map(row => `${row.join(",")}\n`).join("");
+  const columns = words.after === words.before ? 2 : 3; // the same twice is said once
+  const lines = [[words.character, words.before, words.after].map(quoted), ...rows];
+  return lines.map(line => `${line.slice(0, columns).join(",")}\n`).join("");
 }

@@ -90,7 +90,7 @@ export function distributionOf(words, network, unit, temperature) {
       came: `“${nameAt(words, network, chosen)}”`,
       of: token === null ? say("unit.of.nothing") : say("unit.of", { token: nameOf(words, token) }),
       before: say("why.before"),
-      after: say("why.after", { temperature: number(temperature) }),
+      after: after === before ? say("why.before") : say("why.after", { temperature: number(temperature) }),
       dice: "",
       whatIf: "",
       rest: say("why.rest", { count: number(others.length) }),

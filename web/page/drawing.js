@@ -22,50 +22,54 @@ export const inputsOf = network => ({
 
 /** @param {Desk} desk @param {(text: string) => void} changed @returns {import("./inputs.js").Control} */
 function drawing(desk, changed) {
-  let now = "";
+  let now = ""; // what stands in the address
+  let drawn = ""; // and as it was drawn for it
   const pad = sketch(desk, {
     drawn(strokes) {
-      now = textOf(strokes);
-      changed(now);
+      const text = textOf(strokes);
+      if (text !== drawn) changed((now = drawn = text));
     },
   });
   return {
     element: pad.element,
     show(text) {
-      if (text !== now) pad.set(strokesOf((now = text)).map(stroke => stroke.map(placed)));
+      if (text !== now) {
+        now = text;
+        const strokes = strokesOf(text);
+        drawn = textOf(strokes);
+        pad.set(strokes);
+      }
       pad.show();
     },
     free: () => pad.free(),
   };
 }
 
-// ---- a drawing as text: a digit is a ready one; else four digits a point, x and y from 00 to 99, and - between strokes ----
+// ---- a drawing as text: one digit is a ready one; else four signs a point, x and y in base 36, and - between strokes ----
 
-const MOST_POINTS = 480; // so that an address holds them
-/** In the middle of the sheet that is drawn on. @param {Point} point @returns {Point} */
-const placed = ([x, y]) => [40 + 2 * x, 40 + 2 * y];
+const MOST_POINTS = 480; // so that an address holds them: of more some are left out
+const DIGIT = /^\d$/;
+const DRAWING = /^([0-9a-z]{4})+(-([0-9a-z]{4})+)*$/;
+/** A ready digit in the middle of the sheet. @param {Point} point @returns {Point} */
+const placed = ([x, y]) => [Math.round(40 + 2 * x), Math.round(40 + 2 * y)];
 
-/** @param {string} text @returns {Stroke[]} */
+/** @param {string} text @returns {Stroke[]} on a sheet of 280 x 280 */
 function strokesOf(text) {
-  if (/^\d$/.test(text)) return [...digitStrokes[Number(text)][0]];
-  if (!/^(\d{4})+(-(\d{4})+)*$/.test(text)) return [];
-  return text.split("-").map(stroke => (stroke.match(/\d{4}/g) ?? []).map(point => [Number(point.slice(0, 2)), Number(point.slice(2))]));
+  if (DIGIT.test(text)) return digitStrokes[Number(text)][0].map(stroke => stroke.map(placed));
+  if (!DRAWING.test(text)) return [];
+  const number = (/** @type {string} */ two) => parseInt(two, 36);
+  return text.split("-").map(stroke => (stroke.match(/.{4}/g) ?? []).map(point => [number(point.slice(0, 2)), number(point.slice(2))]));
 }
 
 /** @param {Stroke[]} strokes */
 function textOf(strokes) {
-  const points = strokes.flat();
-  if (!points.length) return "";
-  const [left, top] = [0, 1].map(axis => Math.min(...points.map(point => point[axis])));
-  const [right, bottom] = [0, 1].map(axis => Math.max(...points.map(point => point[axis])));
-  const scale = 99 / Math.max(right - left, bottom - top, 1e-6);
-  const every = Math.ceil(points.length / MOST_POINTS);
-  const two = (/** @type {number} */ x) => String(Math.round(x)).padStart(2, "0");
+  const every = Math.ceil(strokes.flat().length / MOST_POINTS);
+  const two = (/** @type {number} */ x) => x.toString(36).padStart(2, "0");
+  const kept = (/** @type {Stroke} */ stroke) => stroke.filter((_, i) => i % every === 0 || i === stroke.length - 1);
   return strokes
     .map(stroke =>
-      stroke
-        .filter((_, i) => i % every === 0 || i === stroke.length - 1)
-        .map(([x, y]) => two((x - left) * scale) + two((y - top) * scale))
+      kept(stroke)
+        .map(([x, y]) => two(x) + two(y))
         .join(""),
     )
     .join("-");

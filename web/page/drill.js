@@ -13,16 +13,24 @@ import { draw as drawMaps } from "../views/maps.js";
 /** @typedef {import("../trainer/messages.js").Command} Command */
 /** @typedef {import("../trainer/messages.js").Event} Event */
 /** @typedef {import("../trainer/messages.js").Lesson} Lesson */
+/** @typedef {import("./shelf.js").Listed} Listed */
 /** @typedef {import("../trainer/messages.js").Accuracy} Accuracy */
 /**
  * none: nothing is prepared; reading: the worker prepares; else so is the training.
  * @typedef {"none" | "reading" | "ready" | "running" | "paused" | "over"} State
  */
 
-const SLOWEST = 5; // seconds without a word, of an update and what is asked behind it, on a slow machine
+const SLOWEST = 10; // seconds without a word, of an update and what is asked behind it, on a slow machine
 const PATTERNS = /** @type {const} */ (["many-to-one", "sequence"]);
 const MOST_NAMED = 3; // lines that are no pair
 const MOST_SHOWN = 60; // characters of a watched example
+
+/**
+ * What is done with a network that has learnt.
+ * @typedef {object} Heed
+ * @property {(file: File, title: string, example: string) => Promise<Listed>} keep where it can be asked
+ * @property {(listed: Listed) => void} ask
+ */
 
 export class Drill {
   element;
@@ -34,23 +42,35 @@ export class Drill {
   #course = [];
   #task = ""; // that is offered; "": none
   #title = ""; // of it
+  #pattern = ""; // and its pattern
+  #lessonTitle = ""; // of what is learnt now
+  /** @type {Listed | null} the network that has learnt, where it is kept */
+  #kept = null;
+  #isSaved = true; // there is nothing that would be lost
   #startsAtOnce = false;
+  /** @type {string | File[]} the table that is looked at */
+  #table = "";
+  /** @type {number | null} accuracy of the network that is saved; null: none is yet */
+  #best = null;
   #desk;
-  #use;
+  #heed;
+  #life = new AbortController(); // of what listens outside the element
   #client;
   #parts;
 
-  /** @param {Desk} desk @param {(file: File) => void} use the network that has learnt */
-  constructor(desk, use) {
+  /** @param {Desk} desk @param {Heed} heed */
+  constructor(desk, heed) {
     this.#desk = desk;
-    this.#use = use;
+    this.#heed = heed;
     this.#client = new Client({ hear: event => this.#hear(event), failed: error => this.#fail(error) });
     this.#parts = this.#build();
     this.element = this.#lay();
+    const leaves = (/** @type {BeforeUnloadEvent} */ event) => this.#isSaved || event.preventDefault();
+    addEventListener("beforeunload", leaves, { signal: this.#life.signal });
   }
 
   #build() {
-    const { button, select, worded } = elementsOf(this.#desk);
+    const { button, select } = elementsOf(this.#desk);
     const { id } = this.#desk;
     const post = (/** @type {Command} */ command) => () => this.#client.post(command);
     /** Its id is its own: the view Train has such buttons, too. @param {string} key @param {() => void} heed */
@@ -60,18 +80,19 @@ export class Drill {
     file.onchange = () => {
       const [chosen] = /** @type {FileList} */ (file.files);
       const isCheckpoint = /\.(safetensors|checkpoint)$/.test(chosen?.name ?? "");
-      if (chosen) this.#practise(isCheckpoint ? { type: "practise", checkpoint: chosen } : { type: "practise", text: [chosen] });
+      if (chosen && isCheckpoint) this.#practise({ type: "practise", checkpoint: chosen });
+      else if (chosen) this.#look([chosen]);
       file.value = "";
     };
     const box = make("textarea", { rows: 4, spellcheck: false, autocomplete: "off", dir: "auto" });
     return {
-      task: button("drill.task", () => this.#practise({ type: "practise", task: this.#task }, true), "main"),
+      task: button("drill.task", () => this.#practise({ type: "practise", task: this.#task }, this.#title, true), "main"),
       box,
       file,
-      look: button("drill.look", () => this.#practise({ type: "practise", text: box.value })),
+      look: button("drill.look", () => this.#look(box.value)),
       files: button("train.files", () => file.click(), "", "drill.files"),
       looks: make("p", { id: id("drill-looks"), ariaLive: "polite" }),
-      as: select([], "", pattern => this.#practise({ type: "practise", text: box.value, pattern: /** @type {"sequence"} */ (pattern) })),
+      as: select([], "", pattern => this.#practise({ type: "practise", text: this.#table, pattern: /** @type {"sequence"} */ (pattern) })),
       start: press("train.start", () => this.#start(), "main"),
       pause: press("train.pause", post({ type: "pause" }), "main"),
       stop: press("train.stop", post({ type: "stop" })),
@@ -79,8 +100,10 @@ export class Drill {
       line: make("p", { id: id("drill-line") }),
       curve: make("div", { id: id("drill-curve") }),
       watched: make("table", { id: id("drill-watched"), className: "watched" }),
-      title: worded("h3", "drill.watched"),
-      use: press("drill.use", weights("use"), "main"),
+      title: make("h3", {}),
+      note: make("p", { className: "note" }),
+      lesson: make("h3", {}),
+      use: press("drill.use", () => this.#ask(), "main"),
       saved: press("train.save", weights("answers.safetensors")),
       small: press("train.small", weights("answers-int8.safetensors", true)),
       checkpoint: press("train.checkpoint", post({ type: "checkpoint" }), "plain"),
@@ -113,32 +136,38 @@ export class Drill {
       small,
       checkpoint,
     } = this.#parts;
-    const { course, outcome, own } = this.#parts;
+    const { course, outcome, own, note, lesson } = this.#parts;
     own.append(look, files, file, field("drill.as", as), start);
     outcome.append(use, saved, small, checkpoint);
-    course.append(make("div", { className: "row wrap actions" }, pause, stop), progress, line, curve, title, watched, outcome);
+    course.append(lesson, make("div", { className: "row wrap actions" }, pause, stop), progress, line, curve, title, watched, outcome);
     return make(
       "section",
       { className: "drill" },
-      worded("p", "drill.note", { className: "note" }),
+      note,
       make("div", {}, task),
       folded("drill.own", false, worded("p", "drill.own.note", { className: "note" }), field("drill.paste", box), own, looks),
       course,
     );
   }
 
-  /** What is offered. @param {string} task of trainer/tasks.js; "": none @param {string} title */
-  offer(task, title) {
+  /** What is offered. @param {string} task of trainer/tasks.js; "": none @param {string} title @param {string} pattern */
+  offer(task, title, pattern) {
     this.#task = task;
     this.#title = title;
+    this.#pattern = pattern;
     this.show();
   }
 
   show() {
     const { say } = this.#desk.words;
-    const { task, start, pause, stop, course, outcome, as, progress } = this.#parts;
+    const { note, lesson, task, look, files, start, pause, stop, use, course, outcome, as, progress } = this.#parts;
     const isOwn = Boolean(this.#lesson && !this.#lesson.name);
     const isRunning = this.#state === "running";
+    const focused = document.activeElement;
+    const isLocked = this.#desk.settings.isLocked("drill");
+    for (const control of [task, start, look, files]) control.disabled = isLocked || isRunning;
+    note.textContent = say(this.#pattern === "one-to-one" ? "drill.counted" : "drill.note");
+    lesson.textContent = say("drill.lesson", { title: this.#lessonTitle });
     task.hidden = !this.#task;
     task.textContent = say("drill.task", { title: this.#title });
     start.hidden = isRunning || !isOwn || this.#state === "reading";
@@ -147,29 +176,40 @@ export class Drill {
     pause.hidden = !["running", "paused"].includes(this.#state);
     pause.onclick = () => (this.#state === "paused" ? this.#start() : this.#client.post({ type: "pause" }));
     stop.hidden = pause.hidden;
-    course.hidden = !this.#course.length && this.#state !== "reading";
+    course.hidden = !this.#course.length && !["reading", "running"].includes(this.#state);
     outcome.hidden = !["paused", "over"].includes(this.#state) || !this.#course.length;
     /** @type {HTMLElement} */ (as.parentElement).hidden = !this.#lesson?.why;
     const options = PATTERNS.map(pattern => /** @type {[string, string]} */ ([pattern, say(`drill.as.${pattern}`)]));
     fill(as, options, this.#lesson?.pattern ?? "");
     progress.hidden = !this.#lesson;
+    if (focused === start && start.hidden) pause.focus();
+    if ((focused === pause || focused === stop) && pause.hidden) use.focus();
     this.element.ariaBusy = String(["reading", "running"].includes(this.#state));
     this.#showLooks();
     this.#showCourse();
   }
 
   free() {
+    this.#life.abort();
     this.#client.end();
   }
 
   // ---- what is asked of the worker ----
 
-  /** @param {Command} command @param {boolean} [startsAtOnce] */
-  #practise(command, startsAtOnce = false) {
+  /** @param {string | File[]} table of two columns */
+  #look(table) {
+    this.#table = table;
+    this.#practise({ type: "practise", text: table });
+  }
+
+  /** @param {Command} command @param {string} [title] of a task @param {boolean} [startsAtOnce] */
+  #practise(command, title = this.#desk.words.say("drill.own"), startsAtOnce = false) {
     this.#client.end(); // what it is at is not wanted any more
     this.#desk.noTrouble();
     this.#startsAtOnce = startsAtOnce;
-    this.#lesson = null;
+    this.#lesson = this.#best = this.#kept = null;
+    this.#lessonTitle = title;
+    this.#isSaved = true;
     this.#course = [];
     this.#state = "reading";
     this.#client.post(command);
@@ -179,6 +219,8 @@ export class Drill {
   #start() {
     if (!this.#lesson) return;
     this.#state = "running";
+    this.#kept = null;
+    this.#isSaved = false;
     this.#desk.noTrouble();
     this.#client.watch(SLOWEST);
     this.#client.post({ type: "start", workers: 1, keep: false });
@@ -196,7 +238,8 @@ export class Drill {
   #heard = {
     lesson: event => {
       this.#lesson = event;
-      this.#state = "ready";
+      this.#best = event.best?.accuracy ?? null;
+      this.#state = event.done ? "paused" : "ready";
       if (this.#startsAtOnce) this.#start();
       else this.show();
     },
@@ -210,20 +253,45 @@ export class Drill {
       this.#desk.status(say("train.diverged", { done: number(done), back: number(back), factor: number(factor) }));
     },
     paused: () => this.#rest("paused"),
-    end: () => {
+    end: ({ best }) => {
+      this.#best = best?.accuracy ?? this.#best;
       this.#rest("over");
       this.#desk.speak(this.#sentence());
+      if (this.#course.length) this.#client.post({ type: "weights", use: "keep", quantized: false }); // another training takes nothing away
     },
     weights: ({ bytes, use }) => {
-      if (use === "use") this.#use(new File([/** @type {BlobPart} */ (bytes)], this.#nameOfFile()));
-      else save(bytes, use.replace("answers", this.#nameOfFile()));
+      if (use === "keep" || use === "ask") return this.#keep(bytes, use === "ask");
+      save(bytes, use.replace("answers", this.#nameOfFile()));
+      this.#isSaved = true;
     },
-    checkpoint: ({ bytes }) => save(bytes, "checkpoint.safetensors"),
+    checkpoint: ({ bytes }) => {
+      save(bytes, "checkpoint.safetensors");
+      this.#isSaved = true;
+    },
     trouble: ({ code, message, hint }) => {
-      this.#rest(this.#course.length ? "paused" : "none");
+      if (this.#state !== "over") this.#rest(this.#course.length ? "paused" : "none");
       this.#desk.trouble(new RnnError(code, message, hint));
     },
   };
+
+  /** @param {Uint8Array} bytes @param {boolean} isAsked */
+  async #keep(bytes, isAsked) {
+    const { say, percent } = this.#desk.words;
+    const { settings, watched } = /** @type {Lesson} */ (this.#lesson);
+    const title = say("drill.kept", { title: this.#lessonTitle, accuracy: percent(this.#best ?? 0) });
+    const example = settings.side ? "" : watched[0][0];
+    try {
+      this.#kept = await this.#heed.keep(new File([/** @type {BlobPart} */ (bytes)], this.#nameOfFile()), title, example);
+      if (isAsked) this.#heed.ask(this.#kept);
+    } catch (error) {
+      this.#desk.trouble(error);
+    }
+  }
+
+  #ask() {
+    if (this.#kept) this.#heed.ask(this.#kept);
+    else this.#client.post({ type: "weights", use: "ask", quantized: false });
+  }
 
   #nameOfFile() {
     return this.#lesson?.name ?? this.#desk.words.say("drill.file");
@@ -248,24 +316,34 @@ export class Drill {
   #showLooks() {
     const { say, number } = this.#desk.words;
     const lesson = this.#lesson;
-    if (!lesson?.why) return void (this.#parts.looks.textContent = "");
+    if (!lesson?.why) return this.#sayLooks("");
     const { examples, different } = lesson.why;
     const problems = lesson.problems
       .slice(0, MOST_NAMED)
       .map(({ line, what }) => say("drill.problem", { line: number(line), what: say(`drill.problem.${what.replaceAll(" ", "-")}`) }));
     const values = { examples: number(examples), different: number(different), heldOut: number(lesson.facts.heldOut) };
     const refused = lesson.refused ? say("drill.refused", { count: number(lesson.refused), lines: problems.join("; ") }) : "";
-    this.#parts.looks.textContent = `${say(`drill.looks.${lesson.pattern}`, values)} ${refused}`.trim();
+    this.#sayLooks(`${say(`drill.looks.${lesson.pattern}`, values)} ${refused}`.trim());
+  }
+
+  /** Once: it is read out. @param {string} sentence */
+  #sayLooks(sentence) {
+    const { looks } = this.#parts;
+    if (looks.textContent !== sentence) looks.textContent = sentence;
   }
 
   #showCourse() {
     const { line, curve, progress, title } = this.#parts;
+    const { say, number } = this.#desk.words;
     const last = this.#course.at(-1);
-    progress.value = last ? last.done / last.updates : 0;
-    line.textContent = this.#state === "reading" ? this.#desk.words.say("drill.reading") : this.#sentence();
+    const lesson = this.#lesson;
+    progress.value = last ? last.done / last.updates : lesson ? lesson.done / lesson.updates : 0;
+    line.textContent = this.#state === "reading" ? say("drill.reading") : this.#sentence();
     curve.hidden = this.#course.length < 2;
     if (!curve.hidden && curve.clientWidth) drawCurve(curve, this.#curveData());
     title.hidden = !last;
+    const key = lesson?.facts.heldOut ? "drill.watched" : "drill.watched.learnt";
+    title.textContent = say(key, { count: number(lesson?.watched.length ?? 0) });
     this.#showWatched(last?.answers ?? []);
   }
 
@@ -276,10 +354,9 @@ export class Drill {
     const last = this.#course.at(-1);
     const lesson = this.#lesson;
     if (!last || !lesson) return "";
-    const best = Math.max(...this.#course.map(({ accuracy }) => accuracy));
     const values = {
-      accuracy: percent(this.#state === "over" ? best : last.accuracy),
-      asked: number(lesson.facts.asked),
+      accuracy: percent(this.#state === "over" ? (this.#best ?? last.accuracy) : last.accuracy),
+      of: say(lesson.facts.heldOut ? "drill.of.heldOut" : "drill.of.learnt", { asked: number(lesson.facts.asked) }),
       done: number(last.done),
       updates: number(last.updates),
       time: duration(words, last.seconds),

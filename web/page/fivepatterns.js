@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // fivepatterns.js - the view "Five patterns": the lesson's picture of five ways to use a recurrent network, each live, each opening large.
-// Its networks lie in weights/patterns/ and come one by one.
-import { loadBigrams } from "../core/bigrams.js";
+// Its networks (shelf.js) come one by one; one of them is open (room.js), and others can be trained (drill.js).
 import { RnnError } from "../core/errors.js";
 import { loadPattern } from "../core/pattern.js";
 import { readJson } from "../core/sources.js";
@@ -10,26 +9,29 @@ import { columnsOf } from "./depict.js";
 import { elementsOf, fill, make, style } from "./elements.js";
 import { inputsOf } from "./inputs.js";
 import { Room } from "./room.js";
+import { FOLDER, Shelf } from "./shelf.js";
 import { dress } from "./shell.js";
-import { english, roman, russian } from "../trainer/numerals.js";
 import { drawSmall } from "../views/unrolled.js";
 
 /** @typedef {import("./contract.js").Desk} Desk */
 /** @typedef {import("./contract.js").View} View */
 /** @typedef {import("./depict.js").Answering} Answering */
-/**
- * As weights/patterns/index.json lists it; or a file of the reader's own.
- * @typedef {{ name: string, file: string | File, pattern: string, language: string, title: Record<string, string>, example: string }}
- *   Listed
- */
+/** @typedef {import("./shelf.js").Listed} Listed */
 
-const FOLDER = new URL("../../weights/patterns/", import.meta.url);
-
-/** In the picture's order, each with an input that is short enough for a small picture. */
+/** In the picture's order. */
 const PATTERNS = /** @type {const} */ (["one-to-one", "one-to-many", "many-to-one", "sequence", "synchronous"]);
-/** @type {Record<string, string>} by pattern, or by network */
-const SMALL = { "one-to-one": "q", "one-to-many": "Italian", "many-to-one": "Sato", sequence: "12", synchronous: "h*ll*" };
-/** @type {Record<string, string>} what a state is taken from, by network */
+/** What is read in a small picture, by pattern or by network. @type {Record<string, string>} */
+const SMALL = {
+  "one-to-one": "q",
+  "one-to-many": "Italian",
+  "many-to-one": "Sato",
+  sequence: "12",
+  "vowels-en": "w*t*r",
+  "vowels-ru": "м*ст*",
+};
+const CLASSES = "language-surname"; // of the small picture of one to many: it needs nothing that draws
+const MOST_SMALL = 9; // columns
+/** What another state is taken from at first, by network; else from what shows a network well. @type {Record<string, string>} */
 const OTHERS = {
   "numbers-en": "58",
   "numbers-ru": "58",
@@ -38,68 +40,72 @@ const OTHERS = {
   "language-surname": "Japanese",
   "digits-en": "3",
   "digits-ru": "3",
-};
-/** The right answers to whole numbers up to `most`, by network. @type {Record<string, { most: number, of: (n: number) => string }>} */
-const TRUTHS = {
-  roman: { most: 3999, of: roman },
-  "numbers-en": { most: 999_999, of: english },
-  "numbers-ru": { most: 999_999, of: russian },
+  "digits-styled-en": "3",
+  "digits-styled-ru": "3",
+  "clothes-en": "dress",
+  "clothes-ru": "dress",
 };
 /** What can be trained here without a corpus: of trainer/tasks.js. */
 const TASKS = ["roman", "dates", "numbers-en", "numbers-ru", "digits-en", "digits-ru", "surname-language", "vowels-en"];
-const CLASSES = "language-surname"; // of the small picture of one to many: it needs nothing that draws
-const MOST_SMALL = 8; // columns
-const RIVAL = "-each"; // the network of that ending has its loss at each unit
 
 /** @type {import("./contract.js").Mount} */
 export async function mount(root, desk) {
   const [listed] = await Promise.all([readJson(new URL("index.json", FOLDER)), desk.words.more("patterns"), style("./fivepatterns.css")]);
-  return new FivePatterns(root, desk, listed);
+  return new FivePatterns(root, desk, new Shelf(listed));
 }
 
 /** @implements {View} */
 class FivePatterns {
-  /** @type {Map<string, Promise<Answering>>} those that were asked for, by name */
-  #networks = new Map();
-  /** @type {Room | null} */
-  #room = null;
-  #open = ""; // name of the network in the room
+  /** @type {{ listed: Listed, network: Answering, room: Room } | null} what is open */
+  #open = null;
+  /** @type {Listed | null} the reader's own network while that one is chosen: the address cannot name it */
+  #own = null;
+  /** @type {Map<string, string | null>} what was read last, by what the networks read */
+  #asked = new Map();
   #isFreed = false;
   #desk;
   #root;
+  #shelf;
   /** @type {import("./drill.js").Drill | null} null: not fetched yet */
   #drill = null;
-  /** @type {Listed[]} */
-  #listed;
   #parts;
 
-  /** @param {HTMLElement} root @param {Desk} desk @param {Listed[]} listed */
-  constructor(root, desk, listed) {
+  /** @param {HTMLElement} root @param {Desk} desk @param {Shelf} shelf */
+  constructor(root, desk, shelf) {
     this.#root = root;
     this.#desk = desk;
-    this.#listed = listed;
+    this.#shelf = shelf;
     this.#parts = this.#build();
   }
 
   #build() {
     const { id } = this.#desk;
-    const { worded, field, button } = elementsOf(this.#desk);
+    const { worded } = elementsOf(this.#desk);
     const cards = PATTERNS.map(pattern => {
-      const small = make("span", { className: "small-picture" });
+      const small = make("span", { className: "small-picture", "aria-hidden": "true" });
       const title = worded("span", `pattern.${pattern}`, { className: "card-title" });
       const note = worded("span", `pattern.${pattern}.note`, { className: "note" });
       const press = { onclick: () => this.#take(pattern), "data-pattern": pattern };
       return { pattern, small, element: make("button", { type: "button", className: "card", ...press }, title, small, note) };
     });
+    const elements = cards.map(({ element }) => element);
+    const group = make("div", { className: "cards", role: "group", "data-label": "patterns.label", "data-part": "cards" }, ...elements);
     const list = make("select", { onchange: () => this.#take(list.value) });
     const title = make("h2", { id: id("pattern-title") });
     const facts = make("p", { className: "note", id: id("pattern-facts") });
     const place = make("div", { id: id("room") });
-    const group = make(
-      "div",
-      { className: "cards", role: "group", "data-label": "patterns.label" },
-      ...cards.map(({ element }) => element),
+    const drill = make(
+      "details",
+      { className: "more", "data-part": "drill", ontoggle: () => this.#openDrill() },
+      worded("summary", "drill.title"),
     );
+    this.#root.replaceChildren(group, this.#head(title, list), facts, place, drill);
+    return { cards, group, drill, list, title, facts, place };
+  }
+
+  /** @param {HTMLElement} title @param {HTMLSelectElement} list */
+  #head(title, list) {
+    const { field, button } = elementsOf(this.#desk);
     const file = make("input", { type: "file", accept: ".safetensors", hidden: true });
     file.onchange = () => {
       const [chosen] = /** @type {FileList} */ (file.files);
@@ -107,61 +113,50 @@ class FivePatterns {
       file.value = "";
     };
     const open = button("pattern.open", () => file.click());
-    const head = make(
-      "div",
-      { className: "row wrap" },
-      make("div", { className: "grow" }, title),
-      field("pattern.network", list),
-      open,
-      file,
-    );
-    const drill = make(
-      "details",
-      { className: "more", "data-part": "drill", ontoggle: () => this.#openDrill() },
-      worded("summary", "drill.title"),
-    );
-    this.#root.replaceChildren(group, head, facts, place, drill);
-    return { cards, group, drill, list, title, facts, place };
+    const choice = make("div", { className: "row wrap", "data-part": "network" }, field("pattern.network", list), open, file);
+    return make("div", { className: "row wrap" }, make("div", { className: "grow" }, title), choice);
   }
 
   show() {
     const { cards, group } = this.#parts;
-    const now = this.#chosen();
+    const { settings, status, words } = this.#desk;
+    const now = this.#chosen;
     for (const { pattern, element } of cards) {
       element.ariaPressed = String(pattern === now.pattern);
+      element.disabled = settings.isLocked("cards");
       if (pattern === now.pattern) group.scrollLeft = element.offsetLeft - (group.clientWidth - element.offsetWidth) / 2;
     }
+    status(settings.now.pattern && !this.#named ? words.say("pattern.missing") : "");
     this.#showList(now);
     this.#offer(now);
-    this.#enter(now).then(() => this.#showSmall(), this.#desk.trouble);
+    this.#enter(now)
+      .catch(error => this.#fail(now, error))
+      .then(() => this.#showSmall())
+      .catch(this.#desk.trouble);
+  }
+
+  /** Another network takes the place of the desk's, or a moment of the lesson begins: the room is as it was when it opened. */
+  clear() {
+    this.#open?.room.reset();
   }
 
   stop() {
-    this.#room?.stop();
+    this.#open?.room.stop();
   }
 
   free() {
     this.#isFreed = true;
-    this.#room?.free();
+    this.#leave();
     this.#drill?.free();
-    for (const coming of this.#networks.values())
-      coming.then(
-        network => network.free(),
-        () => {},
-      );
+    this.#shelf.free();
     this.#root.replaceChildren();
   }
 
   /** Opens a network that answers; false: it is none. @param {File} file */
   async openFile(file) {
-    const name = `${file.name} `; // no other one's: theirs have no blank
-    try {
-      this.#keep(name, file, await loadPattern(file));
-    } catch {
-      return false;
-    }
-    this.#take(name);
-    return true;
+    const listed = await this.#keep(file, file.name, "").catch(() => null);
+    if (listed) this.#take(listed.name);
+    return Boolean(listed);
   }
 
   /** What does not answer may write on: that is the desk's to open. @param {File} file */
@@ -169,93 +164,122 @@ class FivePatterns {
     if (!(await this.openFile(file))) await this.#desk.openFile(file);
   }
 
-  /** @param {string} name @param {File} file @param {import("../core/pattern.js").Pattern} network */
-  #keep(name, file, network) {
-    this.#networks.get(name)?.then(before => before.free());
-    this.#networks.set(name, Promise.resolve(network));
-    const example = network.side ? "7" : network.inputs ? network.vocabulary[0] : "";
-    const own = { name, file, pattern: network.pattern, language: "", title: { en: file.name }, example };
-    this.#listed = [...this.#listed.filter(each => each.name !== name), own];
-    this.#open = "";
+  /** Puts a network of the reader's own on the shelf. @param {File} file @param {string} title @param {string} example */
+  async #keep(file, title, example) {
+    const network = await loadPattern(file);
+    const listed = this.#shelf.keep(network, title, example);
+    if (this.#isFreed) network.free();
+    else this.#showList(this.#chosen);
+    return listed;
   }
 
   // ---- which one ----
 
   /** @param {string} name of a network, or of a pattern */
   #take(name) {
-    this.#desk.settings.set({ pattern: name, input: "" });
+    const { settings } = this.#desk;
+    const listed = this.#shelf.find(name);
+    if (this.#open) this.#asked.set(keyOf(this.#open.listed), settings.now.input);
+    this.#own = listed && !listed.file ? listed : null;
+    const wanted = listed ?? this.#shelf.firstOf(name, this.#desk.words.language);
+    const input = (wanted && this.#asked.get(keyOf(wanted))) ?? null;
+    settings.set({ pattern: this.#own ? this.#own.pattern : name, input, handover: "" });
     this.show();
   }
 
-  /** The network that the settings name, or the first of the pattern that they name in the desk's language. @returns {Listed} */
-  #chosen() {
+  /** What the settings name: a network, or the first of a pattern in the desk's language. */
+  get #named() {
     const { pattern } = this.#desk.settings.now;
-    return this.#listed.find(({ name }) => name === pattern) ?? this.#firstOf(pattern) ?? /** @type {Listed} */ (this.#firstOf("sequence"));
+    if (this.#own?.pattern === pattern) return this.#own;
+    return this.#shelf.find(pattern) ?? this.#shelf.firstOf(pattern, this.#desk.words.language);
   }
 
-  /** @param {string} pattern */
-  #firstOf(pattern) {
-    const all = this.#listed.filter(each => each.pattern === pattern);
-    return all.find(({ language }) => language === this.#desk.words.language) ?? all[0];
+  /** @returns {Listed} */
+  get #chosen() {
+    return this.#named ?? /** @type {Listed} */ (this.#shelf.firstOf("sequence", this.#desk.words.language));
   }
 
-  /** @param {Listed} listed */
-  #titleOf({ name, title }) {
-    return title[this.#desk.words.language] ?? title.en ?? name;
-  }
+  /** In the reader's language, if there is that. @param {Record<string, string>} texts */
+  #inWords = texts => texts[this.#desk.words.language] ?? texts.en ?? "";
 
   /** @param {Listed} now */
   #showList(now) {
     const { list, title } = this.#parts;
-    const same = this.#listed.filter(({ pattern, name }) => pattern === now.pattern && !name.endsWith(RIVAL));
-    fill(
-      list,
-      same.map(each => [each.name, this.#titleOf(each)]),
-      now.name,
-    );
+    const options = this.#shelf.allOf(now.pattern).map(each => /** @type {[string, string]} */ ([each.name, this.#inWords(each.title)]));
+    fill(list, options, now.name);
     title.textContent = this.#desk.words.say(`pattern.${now.pattern}`);
-  }
-
-  /** @param {Listed} listed @returns {Promise<Answering>} */
-  #load({ name, file, pattern }) {
-    const known = this.#networks.get(name);
-    if (known) return known;
-    const source = file instanceof File ? file : new URL(file, FOLDER);
-    const coming = pattern === "one-to-one" ? loadBigrams(source) : loadPattern(source);
-    this.#networks.set(name, coming);
-    coming.catch(() => this.#networks.delete(name)); // the next one tries again
-    return coming;
   }
 
   // ---- the room ----
 
   /** @param {Listed} now */
   async #enter(now) {
-    if (this.#open === now.name) return this.#room?.show();
-    const { place, facts } = this.#parts;
+    const { place } = this.#parts;
+    this.#showFacts();
+    if (this.#open?.listed === now) return this.#open.room.show();
+    this.#leave();
     place.ariaBusy = "true";
-    try {
-      const network = await this.#load(now);
-      const each = this.#listed.find(({ name }) => name === now.name + RIVAL);
-      const rival = each ? /** @type {import("../core/pattern.js").Pattern} */ (await this.#load(each)) : null;
-      const inputs = await inputsOf(network);
-      if (this.#isFreed || this.#chosen().name !== now.name || this.#open === now.name) return;
-      this.#room?.free();
-      this.#open = now.name;
-      this.#room = new Room(this.#desk, {
-        network,
-        inputs,
-        rival,
-        example: now.example,
-        other: OTHERS[now.name] ?? now.example,
-        truth: input => truthOf(now.name, input),
-      });
-      place.replaceChildren(this.#room.element);
-      dress(place, this.#desk);
-      facts.textContent = this.#factsOf(network);
-      this.#room.show();
-    } finally {
-      place.ariaBusy = "false";
+    const [network, rival] = await Promise.all([this.#shelf.load(now), this.#shelf.rivalOf(now)]);
+    const inputs = await inputsOf(network);
+    if (this.#isFreed || this.#chosen !== now || this.#open) return;
+    const { name, example, reads } = now;
+    const room = new Room(this.#desk, {
+      name,
+      network,
+      inputs,
+      rival,
+      example,
+      other: OTHERS[name] ?? example,
+      reads: () => this.#inWords(reads),
+    });
+    this.#open = { listed: now, network, room };
+    place.replaceChildren(room.element);
+    place.ariaBusy = "false";
+    dress(this.#root, this.#desk);
+    this.#showFacts();
+    room.show();
+  }
+
+  /** What is typed there would be asked of a network that is not there yet. */
+  #leave() {
+    this.#open?.room.free();
+    this.#open = null;
+    this.#parts.place.replaceChildren();
+  }
+
+  /** @param {Listed} listed that cannot be had @param {unknown} error */
+  #fail(listed, error) {
+    if (this.#isFreed || this.#chosen !== listed) return;
+    this.#parts.place.ariaBusy = "false";
+    this.#desk.trouble(error, () => {
+      this.#desk.noTrouble();
+      this.show();
+    });
+  }
+
+  /** What is said of the network in the room. */
+  #showFacts() {
+    const { say, number } = this.#desk.words;
+    const { metadata = {}, bytes = 0 } = this.#open?.network ?? {};
+    const { corpus, terms = "" } = metadata;
+    const known = corpus ? say("pattern.facts", { corpus, terms, kilobytes: number(Math.round(bytes / 1000)) }) : "";
+    const missing = say(`pattern.${this.#open?.listed.pattern}.missing`); // what one might look for here
+    this.#parts.facts.textContent = `${known} ${missing}`.trim();
+  }
+
+  /** The small pictures, one network after the other; those that cannot be had stay empty. */
+  async #showSmall() {
+    for (const { pattern, small } of this.#parts.cards) {
+      const listed = pattern === "one-to-many" ? this.#shelf.find(CLASSES) : this.#shelf.firstOf(pattern, this.#desk.words.language);
+      if (!listed || this.#isFreed) continue;
+      try {
+        const network = await this.#shelf.load(listed);
+        if (this.#isFreed) return;
+        const units = [...network.units(SMALL[listed.name] ?? SMALL[pattern] ?? listed.example)];
+        drawSmall(small, columnsOf(this.#desk.words, network, units.slice(0, MOST_SMALL)));
+      } catch (error) {
+        if (!(error instanceof RnnError)) throw error;
+      }
     }
   }
 
@@ -268,46 +292,31 @@ class FivePatterns {
     try {
       const [{ Drill }] = await Promise.all([import("./drill.js"), words.more(), style("./train.css")]);
       if (this.#drill || this.#isFreed) return;
-      this.#drill = new Drill(this.#desk, file => this.openFile(file));
+      this.#drill = new Drill(this.#desk, {
+        keep: (file, title, example) => this.#keep(file, title, example),
+        ask: listed => this.#askOf(listed),
+      });
       drill.append(this.#drill.element);
-      dress(drill, this.#desk);
-      this.#offer(this.#chosen());
+      dress(this.#root, this.#desk);
+      this.#offer(this.#chosen);
     } catch (error) {
       trouble(error);
     }
   }
 
-  /** @param {Listed} now */
+  /** Opens a network that was trained here, and goes to where it is asked. @param {Listed} listed */
+  #askOf(listed) {
+    this.#take(listed.name);
+    this.#parts.title.scrollIntoView();
+    this.#parts.list.focus({ preventScroll: true });
+  }
+
+  /** What can be trained; beside a network of the reader's own what could before. @param {Listed} now */
   #offer(now) {
-    this.#drill?.offer(TASKS.includes(now.name) ? now.name : "", this.#titleOf(now));
-  }
-
-  /** @param {Answering} network */
-  #factsOf({ metadata, bytes }) {
-    const { say, number } = this.#desk.words;
-    const { corpus = "", terms = "" } = metadata;
-    return say("pattern.facts", { corpus, terms, kilobytes: number(Math.round(bytes / 1000)) });
-  }
-
-  /** The small pictures, one network after the other; those that cannot be had stay empty. */
-  async #showSmall() {
-    for (const { pattern, small } of this.#parts.cards) {
-      const listed = pattern === "one-to-many" ? this.#listed.find(({ name }) => name === CLASSES) : this.#firstOf(pattern);
-      if (!listed || this.#isFreed) continue;
-      try {
-        const network = await this.#load(listed);
-        if (this.#isFreed) return;
-        const units = [...network.units(SMALL[pattern])];
-        drawSmall(small, columnsOf(this.#desk.words, network, units.slice(0, MOST_SMALL)));
-      } catch (error) {
-        if (!(error instanceof RnnError)) throw error;
-      }
-    }
+    if (now.file) this.#drill?.offer(TASKS.includes(now.name) ? now.name : "", this.#inWords(now.title), now.pattern);
+    else this.#drill?.show();
   }
 }
 
-/** @param {string} name of a network @param {string} input */
-function truthOf(name, input) {
-  const truth = TRUTHS[name];
-  return truth && /^[1-9]\d*$/.test(input) && Number(input) <= truth.most ? truth.of(Number(input)) : "";
-}
+/** Those that read the same share what is read. @param {Listed} listed */
+const keyOf = ({ pattern, example }) => `${pattern} ${example}`;

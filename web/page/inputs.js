@@ -25,7 +25,8 @@ import { elementsOf, fill, make } from "./elements.js";
  * @property {(text: string) => Input | null} valueOf what the network reads where that stands in the address; null: nothing
  */
 
-const MOST = 200; // characters that are typed
+const MOST = 200; // characters that are read
+const CLOTHES = "clothes"; // how the names of networks begin that know their pictures
 
 /** @param {Answering} network @returns {network is import("../core/pattern.js").Pattern} */
 export const isPicture = network => network.pattern === "one-to-many" && network.side > 0;
@@ -35,12 +36,13 @@ export const isClass = network => network.pattern === "one-to-many" && !network.
 
 /** @param {Answering} network @returns {Promise<Inputs>} */
 export async function inputsOf(network) {
+  if (network.metadata.name?.startsWith(CLOTHES)) return (await import("./clothing.js")).clothing;
   if (isPicture(network)) return (await import("./drawing.js")).inputsOf(network);
   const { vocabulary } = network;
   /** @type {MakeControl} */
   const list = (desk, key, changed) => listOf(desk, vocabulary, key, changed);
   if (isClass(network)) return { control: list, other: list, valueOf: text => (vocabulary.includes(text) ? text : null) };
-  return { control: line, other: line, valueOf: text => text || null };
+  return { control: line, other: line, valueOf: text => [...text.normalize("NFC")].slice(0, MOST).join("") || null };
 }
 
 /** @type {MakeControl} */
@@ -56,18 +58,17 @@ function line(desk, key, changed) {
   };
 }
 
-/** @param {Desk} desk @param {string[]} names @param {string} key @param {(text: string) => void} changed @returns {Control} */
-export function listOf(desk, names, key, changed) {
+/**
+ * @param {Desk} desk @param {string[]} names @param {string} key @param {(text: string) => void} changed
+ * @param {(name: string) => string} [titleOf] what a name is called @returns {Control}
+ */
+export function listOf(desk, names, key, changed, titleOf = name => name) {
   const box = make("select", { onchange: () => changed(box.value) });
-  fill(
-    box,
-    names.map(name => [name, name]),
-    "",
-  );
   return {
     element: elementsOf(desk).field(key, box),
     show(text) {
-      box.value = text;
+      const options = names.map(name => /** @type {[string, string]} */ ([name, titleOf(name)]));
+      fill(box, options, text);
     },
     free() {},
   };

@@ -12,7 +12,6 @@
  * @property {Float32Array} state h of the last layer, -1 to 1; empty: there is none
  * @property {boolean} isFirst of another stack than the column before, or the first of all: the state is handed over here
  * @property {string} label all of it in words
- * @property {string} [mark] "right" or "wrong", where the answer is known
  */
 
 /**
@@ -31,6 +30,8 @@ const STEPS = 8; // --unit-0 to -8
 
 /** @type {WeakMap<HTMLElement, Shown>} */
 const shown = new WeakMap();
+/** The state that a cell shows: painting it takes longer than all else. @type {WeakMap<HTMLElement, Float32Array>} */
+const painted = new WeakMap();
 
 /** @param {HTMLElement} target @param {UnrolledData} data @param {(at: number) => void} onColumn */
 export function draw(target, data, onColumn) {
@@ -89,10 +90,10 @@ function column(tag = "button") {
 }
 
 /** @param {HTMLElement} made @param {Column} data @param {number} at @param {number} selected */
-function drawColumn(made, { read, written, p, share, state, isFirst, label, mark }, at, selected) {
+function drawColumn(made, { read, written, p, share, state, isFirst, label }, at, selected) {
   const [top, middle, bottom] = /** @type {HTMLElement[]} */ ([...made.children]);
   const isHere = at === selected || (selected < 0 && at === 0);
-  made.className = `unrolled-column${isFirst ? " first" : ""}${mark ? ` ${mark}` : ""}`;
+  made.className = `unrolled-column${isFirst ? " first" : ""}`;
   if (made.tagName === "BUTTON") {
     made.dataset.at = String(at);
     made.tabIndex = isHere ? 0 : -1; // one stop for Tab; arrows go on from it
@@ -102,7 +103,8 @@ function drawColumn(made, { read, written, p, share, state, isFirst, label, mark
   setText(top.children[0], written);
   setText(top.children[1], p);
   top.className = `cell-written w${Math.round(share * SHADES)}${written ? "" : " nothing-there"}`;
-  middle.style.background = stripes(state, "to bottom", STRIPES);
+  if (painted.get(middle) !== state) middle.style.background = stripes(state, "to bottom", STRIPES);
+  painted.set(middle, state);
   middle.classList.toggle("nothing-there", !state.length);
   setText(bottom, read);
   bottom.classList.toggle("nothing-there", !read);
