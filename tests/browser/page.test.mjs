@@ -267,7 +267,8 @@ test("the whole distribution is copied as CSV", async () => {
     details.open = true;
   });
   await page.click(".csv");
-  const rows = (await page.evaluate(() => window.copied)).trim().split("\n");
+  const copied = await page.waitForFunction(() => window.copied);
+  const rows = (await copied.jsonValue()).trim().split("\n");
   assert.equal(rows.length, 1 + 73);
   const sum = column => rows.slice(1).reduce((total, row) => total + Number(row.split(",").at(column)), 0);
   assert.ok(Math.abs(sum(-1) - 1) < 1e-5 && Math.abs(sum(-2) - 1) < 1e-5);

@@ -93,7 +93,7 @@ for (const engine of ENGINES)
         await page.waitFor(pattern => document.querySelector(`[data-pattern="${pattern}"]`).ariaPressed === "true", pattern);
         await page.waitFor(title => document.querySelector("#pattern-title").textContent === title, words[`pattern.${pattern}`]);
         await page.waitFor(
-          () => document.querySelector("#room").ariaBusy === "false" && document.querySelector("#unrolled .unrolled-column"),
+          () => document.querySelector("#room").ariaBusy === "false" && document.querySelectorAll("#unrolled .unrolled-column").length > 0,
         );
         assert.match(await page.run(() => location.hash), new RegExp(`view=patterns`));
       }
@@ -258,6 +258,7 @@ for (const engine of ENGINES)
       const letters = await loadBigrams(at("letters"));
       await page.type("#answer-input-one-to-one", "qaq");
       const units = [...letters.units("qaq")];
+      await page.waitFor(() => document.querySelectorAll("#unrolled .unrolled-column").length === 3);
       await page.waitFor(see.isAnswered, units[2].label);
       const columns = await page.run(see.columns);
       assert.deepEqual([columns[0].written, columns[0].p], [columns[2].written, columns[2].p]);
@@ -397,7 +398,7 @@ for (const engine of TWO_ENGINES)
       await page.goto(new URL("web/#view=patterns&language=en&pattern=surname-language", site.url).href);
       await page.waitFor(see.room, "surname-language");
       await page.run(() => (document.querySelector('[data-part="drill"]').open = true));
-      await page.waitFor(() => document.querySelector(".drill details"));
+      await page.waitFor(() => Boolean(document.querySelector(".drill details")));
       await page.run(() => (document.querySelector(".drill details").open = true));
       const animals = Array.from({ length: 90 }, (_, i) => `${"ab"[i % 2]}${i}${"xyz"[i % 3]}\t${i % 2 ? "bird" : "fish"}`).join("\n");
       await page.run(text => {
@@ -447,7 +448,7 @@ for (const engine of TWO_ENGINES)
       await page.goto(new URL("web/#view=patterns&language=en&pattern=roman", site.url).href);
       await page.waitFor(see.room, "roman");
       await page.run(() => (document.querySelector('[data-part="drill"]').open = true));
-      await page.waitFor(() => document.querySelector(".drill details"));
+      await page.waitFor(() => Boolean(document.querySelector(".drill details")));
       await page.run(() => {
         document.querySelector(".drill details").open = true;
         const transfer = new DataTransfer();
