@@ -206,7 +206,7 @@ for (const engine of ENGINES)
         const clipboard = { writeText: async text => (window.copied = text) };
         Object.defineProperty(navigator, "clipboard", { value: clipboard, configurable: true });
       });
-      await page.click("#b-link");
+      await page.run(() => document.querySelector("#b-link").click()); // a pointer misses it where a text still moves it
       const { pathname, hash } = new URL(await page.waitFor(() => window.copied));
       assert.equal(pathname, "/web/");
       assert.match(hash, /network=pushkin/);

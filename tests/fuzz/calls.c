@@ -233,7 +233,7 @@ static void call_model(input *in)
     case 20: MUST(rnn_isa()); break;
     case 21: rnn_error(); rnn_error_code(); break;
     case 22: rnn_free(alive.room); alive.room = rnn_alloc((size_t)take(in, 64)); break;
-    default: rnn_special(any_model(in), NULL);
+    default: rnn_special(any_model(in), NULL); rnn_maps(any_model(in), NUMBER);
     }
 }
 
