@@ -379,6 +379,7 @@ for (const engine of TWO_ENGINES)
       await page.run(() => (document.querySelector('[data-part="drill"]').open = true));
       await page.waitFor(() => document.querySelector("#drill-task")?.checkVisibility());
       await page.click("#drill-task");
+      await page.waitFor(() => document.querySelector("#drill-task").disabled); // another one would take its place
       await page.waitFor(() => document.querySelectorAll("#drill-watched .is-right").length >= 5);
       assert.match(await page.run(() => document.querySelector("#drill-line").textContent), /held-out examples are answered right after/);
       await page.waitFor(() => document.querySelector("#drill-use").checkVisibility());

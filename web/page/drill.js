@@ -46,7 +46,7 @@ export class Drill {
   #lessonTitle = ""; // of what is learnt now
   /** @type {Listed | null} the network that has learnt, where it is kept */
   #kept = null;
-  #isSaved = true; // there is nothing that would be lost
+  #isSaved = true; // there is nothing that would be lost with the page
   #startsAtOnce = false;
   /** @type {string | File[]} the table that is looked at */
   #table = "";
@@ -165,7 +165,9 @@ export class Drill {
     const isRunning = this.#state === "running";
     const focused = document.activeElement;
     const isLocked = this.#desk.settings.isLocked("drill");
-    for (const control of [task, start, look, files]) control.disabled = isLocked || isRunning;
+    const isBegun = isRunning || this.#state === "paused"; // who begins another one ends this one first, which keeps it
+    for (const control of [task, look, files, as]) control.disabled = isLocked || isBegun;
+    start.disabled = isLocked;
     note.textContent = say(this.#pattern === "one-to-one" ? "drill.counted" : "drill.note");
     lesson.textContent = say("drill.lesson", { title: this.#lessonTitle });
     task.hidden = !this.#task;
@@ -209,7 +211,6 @@ export class Drill {
     this.#startsAtOnce = startsAtOnce;
     this.#lesson = this.#best = this.#kept = null;
     this.#lessonTitle = title;
-    this.#isSaved = true;
     this.#course = [];
     this.#state = "reading";
     this.#client.post(command);
