@@ -170,7 +170,7 @@ class Desk {
     trouble.replaceChildren(sentences);
     if (again) trouble.append(" ", elementsOf(this).button("again", again));
     trouble.hidden = false;
-    trouble.scrollIntoView({ block: "nearest" });
+    trouble.scrollIntoView({ block: "nearest", behavior: "instant" });
     // Rare errors are among the words of what comes late.
     const explain = () => sentences.isConnected && said !== sentencesOf(this.words, error) && this.trouble(error, again, otherwise);
     this.words.more().then(explain, () => {});
