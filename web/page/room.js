@@ -35,6 +35,8 @@ export class Room {
   element;
   /** @type {Unit[]} */
   #units = [];
+  /** @type {Unit[]} of the rival */
+  #beside = [];
   #text = ""; // what is asked
   #temperature = 0;
   /** @type {(() => void) | null} */
@@ -172,6 +174,8 @@ export class Room {
     this.#units = [];
     try {
       const input = this.#guest.inputs.valueOf(this.#text);
+      const { rival } = this.#guest;
+      this.#beside = rival && input ? [...rival.units(input)] : [];
       this.#carry?.setInput(input);
       this.#carry?.show();
       work(input);
@@ -229,13 +233,11 @@ export class Room {
   }
 
   #drawNow() {
-    const { rival } = this.#guest;
     const temperature = this.#writes ? this.#temperature : 0;
-    const beside = rival ? [...rival.units(this.#text)] : [];
     this.#parts.degrees.textContent = `T = ${this.#desk.words.number(this.#temperature)}`;
     const isPlayed = Boolean(this.#stopWork);
     this.#reply.show(this.#units, isPlayed);
-    this.#row.show({ units: this.#units, beside, temperature, isPlayed, isChanged: this.#isChanged });
+    this.#row.show({ units: this.#units, beside: this.#beside, temperature, isPlayed, isChanged: this.#isChanged });
   }
 
   /** Whether another state is handed over than the input's own. */
