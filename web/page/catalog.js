@@ -11,6 +11,9 @@ import { defaults } from "./settings.js";
 
 const WEIGHTS = new URL("../../weights/", import.meta.url);
 
+/** What weights/index.json has. @param {AbortSignal} signal @returns {Promise<Listed[]>} */
+export const readListed = signal => readJson(new URL("index.json", WEIGHTS), { signal });
+
 export class Catalog {
   missing = ""; // a name in the settings of a network that there is not
   own = ""; // the reader's file that is in use instead of one of the list; "": none
@@ -20,16 +23,18 @@ export class Catalog {
   #loading;
   #desk;
   #list;
+  #coming;
 
-  /** @param {import("./contract.js").Desk} desk @param {HTMLSelectElement} list */
-  constructor(desk, list) {
+  /** @param {import("./contract.js").Desk} desk @param {HTMLSelectElement} list @param {Promise<Listed[]>} coming which there are */
+  constructor(desk, list, coming) {
     this.#desk = desk;
     this.#list = list;
+    this.#coming = coming;
   }
 
-  /** Learns which there are. @param {AbortSignal} signal */
+  /** Learns which there are; what failed before is tried again. @param {AbortSignal} signal */
   async read(signal) {
-    this.#listed = await readJson(new URL("index.json", WEIGHTS), { signal });
+    this.#listed = await this.#coming.catch(() => (this.#coming = readListed(signal)));
   }
 
   /** Whether there is one of that name. @param {string} name */

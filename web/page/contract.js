@@ -63,7 +63,7 @@
  * @property {number} speed characters a second; 0: as fast as it can
  * @property {string} path what was changed and chosen on the way, see eventsToText(); "": nothing
  * @property {number} at place of the whole text that is shown; -1: the last one
- * @property {string} view "write", "temperatures", "score", "train" or "patterns"
+ * @property {string} view "write", "temperatures", "score", "train", "patterns" or "lesson"
  * @property {string} panel "why", "cell" or "branches"
  * @property {string} tint what colours the text: "surprisal", "entropy", "rank", "unit", "copied" or "none"
  * @property {number} unit the hidden unit that is looked at
@@ -72,7 +72,9 @@
  * @property {string} pattern of the view "Five patterns": the name of a network that answers, or of its pattern
  * @property {string | null} input what that network reads; null: its example
  * @property {string} handover temperature_mix_scrambled_other: what was changed of the state that is handed over; "": nothing
+ * @property {string} guide key of the stop of the guided story that is looked at; "": none
  * @property {string} language tag of a language of lang/
+ * @property {string} layout "embed": text, bars, temperature and one button, for a small frame; "": all
  * @property {string} hide parts that a teacher takes away, by commas: the data-part of the page's elements
  * @property {string} lock parts that a teacher fixes, likewise
  */
@@ -83,6 +85,7 @@
  * @property {Settings} now
  * @property {string[]} tooLong what of the address was too long to be taken, and was not told yet
  * @property {(changes: Partial<Settings>) => void} set keeps them; nothing is drawn
+ * @property {() => void} step what is set next is a step of the history: Back leads to what is set now
  * @property {(part: string) => boolean} isHidden whether a teacher has taken this part of the page away
  * @property {(part: string) => boolean} isLocked whether a teacher has fixed it
  * @property {(changes: Partial<Settings>) => string} link the address of a page with other settings

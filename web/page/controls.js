@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
 // controls.js - the controls of settings that more than one view heeds. Each is an element; show() has it show its setting.
-import { legend, nameOf, sentencesOf } from "./describe.js";
-import { elementsOf, fill, make } from "./elements.js";
+import { nameOf, sentencesOf } from "./describe.js";
+import { elementsOf, make } from "./elements.js";
 import { read } from "./settings.js";
 
 /** @typedef {import("./contract.js").Desk} Desk */
 /** @typedef {{ element: HTMLElement, show: () => void }} Control */
 
-const TINTS = ["surprisal", "entropy", "rank", "unit", "copied", "none"];
 const MOST_NAMED = 40; // characters that a network does not know
 export const EXACT = { maximumSignificantDigits: 15, useGrouping: false };
 
@@ -34,7 +33,11 @@ export function numberBox(desk, name, refuse, accept) {
   return box;
 }
 
-/** The slider, the same as a number, and what it does to the text. @param {Desk} desk @returns {Control} */
+/**
+ * The slider, the same as a number, and what it does to the text.
+ * @param {Desk} desk
+ * @returns {Control & { isDragged: () => boolean }} isDragged: whether the slider moves on, and has not been let go since it moved first
+ */
 export function temperature(desk) {
   const { id, settings, words } = desk;
   const note = make("p", { id: id("temperature-note"), className: "note", ariaLive: "polite" });
@@ -43,21 +46,29 @@ export function temperature(desk) {
   const label = elementsOf(desk).worded("label", "temperature", { id: id("temperature-label"), htmlFor: slider.id });
   const refuse = (/** @type {string} */ value) => {
     const kept = words.number(settings.now.temperature, { useGrouping: false });
+    note.classList.add("warn");
     note.textContent = words.say("temperature.wrong", { value, kept });
   };
   const box = numberBox(desk, "temperature", refuse, () => {});
   box.id = id("temperature-number");
   box.setAttribute("aria-labelledby", label.id);
   box.setAttribute("aria-describedby", note.id);
-  slider.oninput = () => desk.change({ temperature: Number(slider.value) });
+  let isDragged = false;
+  slider.oninput = () => {
+    desk.change({ temperature: Number(slider.value) });
+    isDragged = true;
+  };
+  slider.onchange = () => (isDragged = false);
   return {
-    element: make("div", { className: "field", "data-part": "temperature" }, label, make("div", { className: "row" }, slider, box), note),
+    isDragged: () => isDragged,
+    element: make("div", { className: "slim", "data-part": "temperature" }, make("div", { className: "row" }, label, slider, box), note),
     show() {
       const T = settings.now.temperature;
       slider.value = String(T);
       slider.ariaValueText = words.number(T);
       box.value = T === Infinity ? "1e999" : words.number(T, EXACT);
       box.removeAttribute("aria-invalid");
+      note.classList.remove("warn");
       note.textContent = words.say(`temperature.${T === 0 ? "zero" : T < 1 ? "low" : T === 1 ? "one" : "high"}`);
     },
   };
@@ -68,60 +79,48 @@ export function temperature(desk) {
  * @param {Desk} desk @param {() => string} usual what it begins with unless told otherwise
  */
 export function prompt(desk, usual) {
-  const { id, settings, words } = desk;
+  const { id, settings, words, begin } = desk;
   const note = make("p", { id: id("prompt-note"), className: "note" });
-  const more = { spellcheck: false, autocomplete: "off", dir: "auto", "aria-describedby": note.id };
-  const box = make("textarea", { rows: 1, ...more });
+  const box = make("textarea", { id: id("prompt"), rows: 1, spellcheck: false, autocomplete: "off", dir: "auto", "aria-describedby": note.id });
+  const label = elementsOf(desk).worded("label", "prompt", { htmlFor: box.id });
   box.oninput = () => {
     desk.change({ prompt: box.value });
     tell();
   };
+  box.onkeydown = event => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    begin();
+  };
   /** Says how the network in use reads it. */
   function tell() {
-    note.textContent = box.value ? readBy(desk, box.value) : words.say("prompt.empty");
+    const { text, isWrong } = readBy(desk, box.value);
+    note.textContent = text;
+    note.classList.toggle("warn", isWrong);
   }
   return {
-    element: make("div", { id: id("beginning"), "data-part": "prompt" }, elementsOf(desk).field("prompt", box), note),
+    element: make("div", { className: "slim beginning", "data-part": "prompt" }, make("div", { className: "row" }, label, box), note),
     box,
     tell,
     show() {
       box.value = settings.now.prompt ?? usual();
+      box.placeholder = words.say("prompt.empty");
       tell();
     },
   };
 }
 
-/** @param {Desk} desk @param {string} text */
+/** What the network in use makes of a text, and whether the reader should know before it is written. @param {Desk} desk @param {string} text */
 function readBy({ network: { model }, words }, text) {
-  if (!model) return "";
+  if (!text) return { text: words.say("prompt.empty"), isWrong: false };
+  if (!model) return { text: "", isWrong: false };
   try {
     const { ids, unknown } = model.encode(text);
-    if (!unknown.length) return words.say("prompt.read", { count: words.number(ids.length) });
+    if (!unknown.length) return { text: words.say("prompt.read", { count: words.number(ids.length) }), isWrong: false };
     const named = unknown.slice(0, MOST_NAMED).map(each => nameOf(words, each));
-    return words.say("prompt.unknown", { characters: named.join(" ") + (unknown.length > MOST_NAMED ? " …" : "") });
+    const characters = named.join(" ") + (unknown.length > MOST_NAMED ? " …" : "");
+    return { text: words.say("prompt.unknown", { characters }), isWrong: true };
   } catch (error) {
-    return sentencesOf(words, error);
+    return { text: sentencesOf(words, error), isWrong: true };
   }
-}
-
-/** What colours the text. @param {Desk} desk @returns {Control} */
-export function tint(desk) {
-  const { id, settings, words } = desk;
-  const { worded } = elementsOf(desk);
-  const list = make("select", { id: id("tint"), onchange: () => desk.change({ tint: list.value }) });
-  const shades = make("p", { id: id("legend"), className: "legend" });
-  const label = make("label", { className: "small" }, worded("span", "tint"), " ", list);
-  return {
-    element: make("div", { className: "row wrap tint", "data-part": "tint" }, label, shades),
-    show() {
-      const { tint } = settings.now;
-      const names = legend(words, tint);
-      const options = TINTS.map(each => /** @type {[string, string]} */ ([each, words.say(`tint.${each}`)]));
-      fill(list, options, tint);
-      shades.replaceChildren(
-        ...names.map((name, i) => make("span", { className: tint === "unit" ? `u${i}` : `s${i}`, textContent: name || "\u00a0" })),
-        ...(names.length ? [` ${words.say(`tint.${tint}.unit`)}`] : []),
-      );
-    },
-  };
 }

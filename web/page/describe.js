@@ -63,12 +63,12 @@ export function entropy(probs) {
 
 // ---- tints ----
 
-const SHADES = 8;
-const ENTROPY_OF_A_SHADE = 0.625; // bits: 5 bits are 32 choices
-const RANKS = [1, 2, 3, 5, 9, 17, 33]; // first rank of each shade
+export const SHADES = 8;
+export const ENTROPY_OF_A_SHADE = 0.625; // bits: 5 bits are 32 choices
+export const RANKS = [1, 2, 3, 5, 9, 17, 33]; // first rank of each shade
 
 /** Among thousands of words more is uncertain: their shades are wider. @param {string} level */
-const widthOf = level => (level === "characters" ? 1 : 2);
+export const widthOf = level => (level === "characters" ? 1 : 2);
 
 /** How a step of a network of that level is shaded, 0 to SHADES - 1. @type {Record<string, (step: Step, level: string) => number>} */
 export const tints = {
@@ -77,25 +77,6 @@ export const tints = {
   rank: step => RANKS.findLastIndex(rank => step.rank >= rank),
   none: () => 0,
 };
-
-/** What a tint's shades are called, for its legend. @param {Words} words @param {string} tint */
-export function legend(words, tint) {
-  const width = widthOf(words.level);
-  const ends = {
-    surprisal: Array.from({ length: SHADES }, (_, i) => (i === SHADES - 1 ? `≥ ${i * width}` : String(i * width))),
-    entropy: Array.from({ length: SHADES }, (_, i) => short(words, i * width * ENTROPY_OF_A_SHADE, 1)),
-    rank: RANKS.map(rangeFrom),
-    unit: ["−1", "", "", "", "0", "", "", "", "+1"],
-  };
-  return ends[/** @type {keyof typeof ends} */ (tint)] ?? [];
-}
-
-/** The ranks of a shade, from its first one on. @param {number} rank @param {number} i the shade */
-function rangeFrom(rank, i) {
-  const next = RANKS[i + 1];
-  if (!next) return `≥ ${rank}`;
-  return next === rank + 1 ? String(rank) : `${rank}–${next - 1}`;
-}
 
 /** The class of a unit's value. @param {number} value -1 to 1; undefined while it is not computed */
 export function unitClass(value) {

@@ -2,8 +2,8 @@
 //
 // desk.js - a desk: its settings, its network, its words, and the views and panels that lie on it. A page may have several.
 // What views and panels may use of it is said in contract.js.
-import { Catalog } from "./catalog.js";
-import { prompt, tint } from "./controls.js";
+import { Catalog, readListed } from "./catalog.js";
+import { prompt } from "./controls.js";
 import { sentencesOf } from "./describe.js";
 import { elementsOf, fill, make, style } from "./elements.js";
 import { Guide } from "./guide.js";
@@ -12,6 +12,7 @@ import { build, dress } from "./shell.js";
 import { Slot } from "./slot.js";
 import { Tabs } from "./tabs.js";
 import { Words, languageOf, languages } from "./words.js";
+import { buildFor } from "../core/builds.js";
 import * as why from "./why.js";
 import * as write from "./write.js";
 
@@ -26,16 +27,40 @@ import * as write from "./write.js";
  * @property {boolean} [isPage] it is all that its page has: its settings stand in the address, a file may be dropped anywhere
  */
 
-/** Lays a desk into root; free() takes it away. @param {HTMLElement} root @param {DeskOptions} [options] @returns {{ free: () => void }} */
-export const mountDesk = (root, options) => new Desk(root, options);
+/**
+ * Lays a desk into root as soon as there are words for it; free() takes it away.
+ * @param {HTMLElement} root @param {DeskOptions} [options] @returns {{ free: () => void }}
+ */
+export function mountDesk(root, { settings = {}, prefix = "", isPage = false } = {}) {
+  const life = new AbortController();
+  const inUse = new SettingsInUse(settings, isPage);
+  const words = new Words();
+  buildFor().catch(() => {}); // it is wanted soon; who loads a network hears of what fails
+  const listed = readListed(life.signal);
+  listed.catch(() => {}); // the desk asks again
+  /** @type {Desk | undefined} */
+  let desk;
+  const lay = () => {
+    if (!life.signal.aborted) desk = new Desk(root, { life, settings: inUse, words, listed, prefix, isPage });
+  };
+  words.use(languageOf(inUse.now.language), life.signal).then(lay, lay); // without words it says that they did not come
+  return {
+    free() {
+      life.abort();
+      desk?.free();
+    },
+  };
+}
 
 /** What each draws anew. */
 const OF_SAMPLING = ["temperature", "topK", "topP"];
 const OF_TINT = ["tint", "unit"];
+/** The views that need the panels beside them, and those that write with the prompt; any other one has the page to itself. */
+const WITH_PANEL = ["write", "score"];
+const WITH_PROMPT = ["write", "temperatures"];
 
 /** @implements {Contract} */
 class Desk {
-  words = new Words();
   /** @type {import("./contract.js").Desk["network"]} */
   network = { model: null, name: "", trainingText: "" };
   /** @type {import("./contract.js").Shown | null} */
@@ -45,42 +70,35 @@ class Desk {
   #shell;
   #catalog;
   #prompt;
-  #tint;
   #guide;
   #views;
   #panels;
   #folded;
-  #life = new AbortController();
+  #life;
   #used = ""; // name of the last network of the catalog that was loaded
   #wanted = ""; // and of the last one that was to be
 
-  /** @param {HTMLElement} root @param {DeskOptions} [options] */
-  constructor(root, { settings = {}, prefix = "", isPage = false } = {}) {
+  /**
+   * @param {HTMLElement} root
+   * @param {Required<Omit<DeskOptions, "settings">> & { life: AbortController, settings: SettingsInUse, words: Words,
+   *   listed: Promise<import("./catalog.js").Listed[]> }} given
+   */
+  constructor(root, { life, settings, words, listed, prefix, isPage }) {
     this.#root = root;
     this.#isPage = isPage;
+    this.#life = life;
     this.id = (/** @type {string} */ name) => prefix + name;
-    this.settings = new SettingsInUse(settings, isPage);
+    this.settings = settings;
+    this.words = words;
     this.#shell = build(root, this, isPage);
-    this.#catalog = new Catalog(this, this.#shell.network);
+    this.#catalog = new Catalog(this, this.#shell.network, listed);
     this.#prompt = prompt(this, () => this.#catalog.prompt());
-    this.#tint = tint(this);
-    this.#guide = new Guide(this.words, this.#shell.guide, this.#shell.guideNote, key => this.#take(key).catch(this.trouble));
-    this.#shell.views.after(this.#prompt.element);
-    this.#shell.extras.prepend(this.#tint.element);
+    this.#guide = new Guide(this.words, this.#shell.guide, key => this.#take(key).catch(this.trouble));
+    this.#shell.trouble.after(this.#prompt.element);
     this.#views = this.#layViews();
     this.#panels = this.#layPanels();
-    this.#folded = [
-      new Slot(
-        this.#shell.facts,
-        this,
-        this.#late(() => import("./facts.js")),
-      ),
-      new Slot(
-        this.#shell.more,
-        this,
-        this.#late(() => import("./more.js")),
-      ),
-    ];
+    const late = (/** @type {HTMLElement} */ at, /** @type {() => Promise<any>} */ load) => new Slot(at, this, this.#late(load));
+    this.#folded = [late(this.#shell.more, () => import("./more.js")), late(this.#shell.share, () => import("./share.js"))];
     this.#listen();
     this.#start().catch(this.trouble);
   }
@@ -121,12 +139,11 @@ class Desk {
     this.#showTabs();
     await this.#views.slots.get("write")?.open(); // panels and the guide need it, whatever one begins with
     const { signal } = this.#life;
-    const reading = this.#catalog.read(signal).then(
+    await this.words.use(languageOf(this.settings.now.language), signal);
+    const failed = await this.#catalog.read(signal).then(
       () => null,
       error => ({ error }),
     );
-    await this.words.use(languageOf(this.settings.now.language), signal);
-    const failed = await reading;
     if (!failed) this.#catalog.choose();
     await this.#speak();
     if (failed) this.trouble(failed.error, () => this.#start().catch(this.trouble), this.words.say("error.nolist"));
@@ -134,14 +151,13 @@ class Desk {
   }
 
   free() {
-    this.#life.abort();
     this.#catalog.free();
     this.settings.free();
     for (const each of [this.#views, this.#panels, ...this.#folded]) each.free();
     this.network.model?.free();
     this.network.model = null;
     this.#root.replaceChildren();
-    this.#root.removeAttribute("lang");
+    for (const name of ["lang", "class"]) this.#root.removeAttribute(name);
   }
 
   // ---- what it says ----
@@ -190,7 +206,7 @@ class Desk {
     dress(this.#root, this);
     fill(this.#shell.language, Object.entries(languages), words.language);
     this.#catalog.show();
-    for (const control of [this.#prompt, this.#tint, this.#guide]) control.show();
+    for (const control of [this.#prompt, this.#guide]) control.show();
     this.#showFolded();
     this.#showView();
   }
@@ -228,7 +244,8 @@ class Desk {
     const has = (/** @type {string[]} */ names) => names.some(name => name in changes);
     this.settings.set(has(["seed", "prompt"]) ? { ...changes, path: "", at: -1 } : changes);
     if (has(OF_SAMPLING)) this.writing.samplingChanged();
-    if (has(OF_TINT)) this.#tint.show();
+    if (has(["prompt"])) this.writing.promptChanged();
+    if (has(OF_TINT)) this.#showFolded();
     if (has([...OF_SAMPLING, ...OF_TINT])) this.#showView();
   };
 
@@ -244,7 +261,9 @@ class Desk {
   /** @param {string} view */
   #goTo(view) {
     if (view === this.settings.now.view) return;
+    this.settings.step();
     this.settings.set({ view });
+    this.status("");
     this.#showTabs();
     this.#showView();
     if (this.#wanted !== this.settings.now.network && !this.#catalog.own) this.#openListed().catch(this.trouble);
@@ -254,9 +273,9 @@ class Desk {
     const { view, panel } = this.settings.now;
     this.#views.select(view);
     this.#panels.select(panel);
-    const isAlone = ["train", "patterns"].includes(view); // its network is another one than that in use
-    this.#prompt.element.hidden = view === "score" || isAlone;
-    this.#shell.why.hidden = this.#shell.extras.hidden = isAlone;
+    this.#prompt.element.hidden = !WITH_PROMPT.includes(view);
+    this.#shell.why.hidden = !WITH_PANEL.includes(view);
+    this.#root.dataset.view = view;
     this.#showPanel();
   }
 
@@ -362,7 +381,6 @@ class Desk {
     this.#clear();
     before?.free();
     dress(this.#root, this);
-    this.#tint.show();
     this.#prompt.tell();
     this.#showFolded();
     this.noTrouble();
@@ -402,7 +420,7 @@ class Desk {
   // ---- what the reader does ----
 
   #listen() {
-    const { network, language, link } = this.#shell;
+    const { network, language } = this.#shell;
     const { signal } = this.#life;
     const area = this.#isPage ? window : this.#root;
     network.onchange = () => this.#chooseNetwork(network.value);
@@ -411,10 +429,6 @@ class Desk {
       this.#speak().catch(this.trouble);
     };
     for (const slot of this.#folded) /** @type {HTMLElement} */ (slot.root.parentElement).ontoggle = () => this.#showFolded();
-    link.onclick = () => this.#copyLink();
-    this.#prompt.box.onkeydown = event => {
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.begin();
-    };
     this.#root.addEventListener("copy", copyPlain, { signal });
     for (const type of ["dragover", "drop"]) area.addEventListener(type, event => this.#drop(/** @type {DragEvent} */ (event)), { signal });
     if (this.#isPage) addEventListener("hashchange", () => this.#heedAddress().catch(this.trouble), { signal });
@@ -423,20 +437,10 @@ class Desk {
   /** @param {string} network "": the reader's own, which is in use */
   #chooseNetwork(network) {
     if (!network) return;
+    this.settings.step();
     this.change({ network, prompt: null });
     this.#prompt.show();
     this.#openListed().catch(this.trouble);
-  }
-
-  async #copyLink() {
-    const { say } = this.words;
-    const address = this.settings.link(this.settings.now.view === "write" ? this.writing.exactly() : {});
-    try {
-      await navigator.clipboard.writeText(address); // there is none where the page came without https
-      this.status(say("copied"));
-    } catch {
-      this.status(address);
-    }
   }
 
   /** @param {DragEvent} event over it, too; a dragged selection is the browser's to drop */

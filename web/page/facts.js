@@ -7,7 +7,7 @@ import { draw } from "../views/list.js";
 /** @typedef {import("./contract.js").Words} Words */
 /** @typedef {import("../core/model.js").Model} Model */
 
-/** @type {import("./contract.js").Mount} */
+/** @param {HTMLElement} root @param {import("./contract.js").Desk} desk */
 export function mount(root, { network, words }) {
   return {
     show: () => network.model && draw(root, factsOf(words, network.model)),

@@ -15,14 +15,15 @@ export class Guide {
 
   /**
    * @param {import("./contract.js").Words} words
-   * @param {HTMLElement} list @param {HTMLElement} note
+   * @param {HTMLElement} root
    * @param {(key: string) => void} take sets the desk up
    */
-  constructor({ say }, list, note, take) {
+  constructor({ say }, root, take) {
     this.#say = say;
-    this.#list = list;
-    this.#note = note;
+    this.#list = make("ul");
+    this.#note = make("p", { className: "notice", role: "status", hidden: true });
     this.#take = take;
+    root.replaceChildren(this.#note, this.#list);
   }
 
   show() {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// more.js - the settings that few visits change: seed, length, cuts, speed, and a network from a file.
+// more.js - what few visits change or ask: seed, length, cuts, speed, a network from a file, colours, keys, and facts of the network.
 import { EXACT, numberBox } from "./controls.js";
 import { elementsOf, fill, make } from "./elements.js";
+import { mount as mountFacts } from "./facts.js";
 import { mostOf } from "./settings.js";
+import { tint } from "./tint.js";
 
 const NUMBERS = /** @type {const} */ (["seed", "length", "topK", "topP"]);
 const SPEEDS = /** @type {const} */ ([
@@ -16,7 +18,7 @@ const SPEEDS = /** @type {const} */ ([
 /** @type {import("./contract.js").Mount} */
 export function mount(root, desk) {
   const { id, settings, words } = desk;
-  const { button, field } = elementsOf(desk);
+  const { button, field, worded } = elementsOf(desk);
   const note = make("p", { id: id("more-note"), className: "note", ariaLive: "polite" });
   const boxes = NUMBERS.map(name => ({
     name,
@@ -33,7 +35,16 @@ export function mount(root, desk) {
   const fields = [...boxes.map(({ name, box }) => field(name, box)), speedField];
   speedField.classList.add("grow");
   const open = button("network.open", () => file.click(), "", "open");
-  root.replaceChildren(make("div", { className: "row wrap" }, ...fields, open, file), note);
+  const colours = tint(desk);
+  const list = make("div", { id: id("facts") });
+  const facts = mountFacts(list, desk);
+  root.replaceChildren(
+    make("div", { className: "row wrap" }, ...fields, open, file),
+    note,
+    colours.element,
+    make("div", { "data-part": "help" }, worded("p", "text.help", { className: "note" })),
+    make("div", { "data-part": "facts" }, worded("h2", "facts"), list),
+  );
 
   /** @param {string} sentence */
   function tell(sentence) {
@@ -53,6 +64,8 @@ export function mount(root, desk) {
       const chosen = String(settings.now.speed);
       if (!options.some(([value]) => value === chosen)) options.push([chosen, `${words.number(settings.now.speed)}/s`]);
       fill(speed, options, chosen);
+      colours.show();
+      facts.show();
     },
     free: () => root.replaceChildren(),
   };

@@ -35,7 +35,7 @@ export const table = [
   { name: "speed", type: "whole", usual: 30, least: 0, most: 100_000 },
   { name: "path", type: "text", usual: "", most: LINKED },
   { name: "at", type: "whole", usual: -1, least: 0, most: 200_000 },
-  { name: "view", type: "text", usual: "write", among: ["write", "temperatures", "score", "train", "patterns"] },
+  { name: "view", type: "text", usual: "write", among: ["write", "temperatures", "score", "train", "patterns", "lesson"] },
   { name: "panel", type: "text", usual: "why", among: ["why", "cell", "branches"] },
   { name: "tint", type: "text", usual: "surprisal", among: ["surprisal", "entropy", "rank", "unit", "copied", "none"] },
   { name: "unit", type: "whole", usual: 0, least: 0, most: 4095 },
@@ -44,7 +44,9 @@ export const table = [
   { name: "pattern", type: "text", usual: "", most: LINKED },
   { name: "input", type: "text", usual: null, most: LINKED },
   { name: "handover", type: "text", usual: "", most: LINKED },
+  { name: "guide", type: "text", usual: "", most: LINKED },
   { name: "language", type: "text", usual: "", most: LINKED },
+  { name: "layout", type: "text", usual: "", among: ["", "embed"] },
   { name: "hide", type: "text", usual: "", most: LINKED },
   { name: "lock", type: "text", usual: "", most: LINKED },
 ];
@@ -144,7 +146,19 @@ export class SettingsInUse {
     this.now = { ...this.now, ...changes };
     if (!this.#isPage) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => history.replaceState(null, "", toHash(this.now)), PAUSE);
+    this.#timer = setTimeout(() => this.#keep(), PAUSE);
+  }
+
+  /** The changes to come are a step of the history: Back leads here. */
+  step() {
+    if (!this.#isPage) return;
+    this.#keep();
+    history.pushState(null, "", toHash(this.now));
+  }
+
+  #keep() {
+    clearTimeout(this.#timer);
+    history.replaceState(null, "", toHash(this.now));
   }
 
   /** @param {Partial<Settings>} changes */

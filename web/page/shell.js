@@ -7,52 +7,48 @@ import { elementsOf, make } from "./elements.js";
 
 /** @param {HTMLElement} root @param {import("./contract.js").Desk} desk @param {boolean} isPage whether it is all that its page has */
 export function build(root, desk, isPage) {
-  const { id } = desk;
+  const { id, settings } = desk;
   const { worded } = elementsOf(desk);
-  /** @param {string} key @param {HTMLSelectElement} list */
-  const chooser = (key, list) => make("label", { className: "small" }, worded("span", key, { className: "quiet" }), list);
-  /** @param {string} key @param {string} className @param {Node} content */
-  const folded = (key, className, content) => make("details", { className, "data-part": key }, worded("summary", key), content);
   const tabs = (/** @type {Record<string, string>} */ more) => make("div", { className: "tabs", role: "tablist", ...more });
 
-  const network = make("select", { id: id("network") });
-  const language = make("select", { id: id("language") });
-  const networks = chooser("network", network);
-  networks.dataset.part = "network";
-
-  const guide = make("ul", { id: id("guide") });
-  const guideNote = make("p", { id: id("guide-note"), className: "notice", role: "status", hidden: true });
-  const guideTitle = worded("h2", "guide", { id: id("guide-title") });
-
+  const network = make("select", { id: id("network"), "data-label": "network" });
+  const networks = make("label", { className: "networks", "data-part": "network" }, network);
   const views = tabs({ "data-part": "view", "data-label": "views" });
-  const status = make("p", { id: id("status"), className: "note grow", role: "status" });
-  const link = worded("button", "link", { id: id("link"), type: "button", className: "plain" });
-  const spoken = make("p", { id: id("spoken"), className: "quiet", ariaLive: "polite" });
-  const trouble = make("div", { id: id("trouble"), className: "trouble", role: "alert", hidden: true });
-
-  const panels = tabs({ "data-label": "panels" });
-  const facts = make("div", { id: id("facts") });
-  const about = folded("facts", "about", facts);
-  const why = make("aside", { id: id("why"), className: "why", "data-part": "panel", "data-label": "panels" }, panels, about);
-
-  const helpNote = worded("p", "text.help", { id: id("text-help"), className: "note" });
+  const language = make("select", { id: id("language") });
   const more = make("div", { id: id("more") });
-  const extras = make("div", { id: id("extras"), className: "extras" }, folded("more", "more", more), folded("help", "more", helpNote));
-  const main = make("div", { className: "desk" }, views, make("div", { className: "row wrap under" }, status, link), spoken, trouble);
+  const sheet = make("div", { className: "sheet" }, make("label", { className: "small" }, "Language · Язык ", language), more);
+  const menu = folded("more", "menu", sheet);
 
+  const trouble = make("div", { id: id("trouble"), className: "trouble", role: "alert", hidden: true });
+  const status = make("p", { id: id("status"), className: "note status", role: "status" });
+  const spoken = make("p", { id: id("spoken"), className: "quiet", ariaLive: "polite" });
+  const share = make("div", { id: id("share"), className: "sheet" });
+  const shared = folded("share", "menu up", share);
+  const panels = tabs({ "data-label": "panels" });
+  const why = make("aside", { id: id("why"), className: "why", "data-part": "panel", "data-label": "panels" }, panels);
+  const guide = make("nav", { id: id("guide"), className: "guide", "data-part": "guide", "data-label": "guide" });
+
+  /** What opens over the rest. @param {string} key @param {string} className @param {Node} content */
+  function folded(key, className, content) {
+    const made = make("details", { className, "data-part": key }, worded("summary", key), content);
+    made.onkeydown = event => {
+      if (event.key === "Escape" && made.open) {
+        made.open = false;
+        /** @type {HTMLElement} */ (made.firstElementChild).focus();
+      }
+    };
+    return made;
+  }
+
+  root.classList.add("nextchar");
+  root.classList.toggle("whole", isPage);
+  root.classList.toggle("embed", settings.now.layout === "embed");
   root.replaceChildren(
-    make(
-      "header",
-      { className: "top" },
-      make(isPage ? "h1" : "h2", { className: "brand", textContent: "nextchar" }),
-      worded("p", "tagline", { className: "tagline" }),
-      networks,
-      chooser("language", language),
-    ),
-    make("nav", { className: "guide", "data-part": "guide", "aria-labelledby": guideTitle.id }, guideTitle, guide, guideNote),
-    make(isPage ? "main" : "div", { className: "board" }, main, why, extras),
+    make("header", { className: "top" }, make(isPage ? "h1" : "h2", { className: "brand", textContent: "nextchar" }), views, networks, menu),
+    make(isPage ? "main" : "div", { className: "board" }, trouble, status, spoken, shared, why),
+    guide,
   );
-  return { network, language, guide, guideNote, views, status, link, spoken, trouble, panels, facts, more, why, extras };
+  return { network, language, guide, views, status, share, spoken, trouble, panels, more, why };
 }
 
 /**
@@ -63,6 +59,7 @@ export function dress(root, { words, settings }) {
   const all = (/** @type {string} */ selector) => /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll(selector));
   for (const element of all("[data-text]")) element.textContent = words.say(element.dataset.text ?? "");
   for (const element of all("[data-label]")) element.ariaLabel = words.say(element.dataset.label ?? "");
+  for (const element of all("button[data-label]")) element.title = element.ariaLabel ?? "";
   for (const part of all("[data-part]")) {
     const name = part.dataset.part ?? "";
     part.classList.toggle("taken", settings.isHidden(name));

@@ -23,7 +23,32 @@ export function mount(root, desk) {
   const same = make("div", { id: id("same"), className: "same", "data-part": "same" }, label, button("same.write", writeSame));
   root.replaceChildren(bars, same);
 
+  /** @type {import("./ahead.js").Ahead | null} fetched when the text rests for the first time */
+  let ahead = null;
+  /** @type {Promise<void> | null} */
+  let coming = null;
+
   const data = () => desk.shown && distribution(words, desk.shown, samplingOf(settings.now));
+
+  /** What would follow each of them, where one may be chosen. @param {import("../views/distribution.js").DistributionData} shown */
+  function lookAhead(shown) {
+    const { shown: at, writing } = desk;
+    if (ahead) return ahead.of(at?.canChoose && !writing.isWorking ? at : null, shown.top, samplingOf(settings.now));
+    if (!writing.isWorking && at?.canChoose) coming ??= fetchAhead().catch(desk.trouble);
+    return null;
+  }
+
+  async function fetchAhead() {
+    const { Ahead } = await import("./ahead.js");
+    ahead = new Ahead(show);
+    show();
+  }
+
+  function show() {
+    const shown = data();
+    draw(bars, shown && { ...shown, ahead: lookAhead(shown) }, words.say("why.none"));
+    same.hidden = !desk.shown?.canChoose;
+  }
 
   /** @param {MouseEvent} event */
   function press({ target }) {
@@ -40,10 +65,11 @@ export function mount(root, desk) {
   }
 
   return {
-    show() {
-      draw(bars, data(), words.say("why.none"));
-      same.hidden = !desk.shown?.canChoose;
+    show,
+    stop: () => ahead?.stop(),
+    free() {
+      ahead?.stop();
+      root.replaceChildren();
     },
-    free: () => root.replaceChildren(),
   };
 }

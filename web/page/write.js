@@ -15,6 +15,8 @@ import { draw as drawText, lineFrom, placeOf, reveal } from "../views/tinted.js"
 
 const SPOKEN_PACE = 60; // characters a second: what comes faster is not read out
 const PIECE = { least: 40, most: 200 }; // characters of a sentence that is read out
+const TYPING = 300; // milliseconds without a key: then a changed prompt is taken up
+const KNOWN = "nextchar pressed"; // what the browser keeps once the reader knows that characters can be pressed
 
 /** @param {HTMLElement} root @param {Desk} desk */
 export const mount = (root, desk) => new Write(root, desk);
@@ -31,6 +33,12 @@ export class Write {
   #selected = -1; // a place of the whole text; -1: the last one
   /** @type {(() => void) | null} */
   #stopWork = null;
+  #wanted = 0; // characters that are to be written
+  /** @type {Branch | null} the text before its temperature was moved: where the two part is marked */
+  #before = null;
+  #isStale = false; // the temperature was moved while another view was looked at
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #typing;
   /** @type {import("./loop.js").Loop | null} fetched when a text is greedy */
   #loop = null;
   /** @type {Promise<void> | undefined} */
@@ -55,35 +63,42 @@ export class Write {
 
   #build() {
     const { id, settings, begin } = this.#desk;
-    const { button } = elementsOf(this.#desk);
+    const { button, worded } = elementsOf(this.#desk);
     const pageOf = (/** @type {string} */ name, /** @type {Record<string, string>} */ more) =>
       make("div", { id: id(name), className: "page", tabIndex: 0, role: "group", dir: "auto", ...more });
+    /** A button that is a sign: its words are its label. */
+    const sign = (/** @type {string} */ name, /** @type {string} */ textContent, /** @type {() => void} */ onclick) =>
+      make("button", { id: id(name), type: "button", "data-label": name, textContent, onclick });
     const write = button("write", begin, "main");
     const stop = button("stop", () => this.stop(), "main");
+    const dice = make("span", { "data-part": "dice" }, sign("dice", "", () => this.#throwAnew()));
     const goOn = button("goon", () => this.goOn(settings.now.length), "", "go-on");
-    const one = button("one", () => this.goOn(1));
-    const way = (/** @type {"undo" | "redo"} */ key, /** @type {string} */ textContent) =>
-      make("button", { id: id(key), type: "button", "data-label": key, textContent, onclick: () => this.#back(key) });
-    const [undo, redo] = [way("undo", "↶"), way("redo", "↷")];
-    const text = pageOf("text", { "data-label": "text.label", "aria-describedby": id("text-help") });
-    const besideNote = make("p", { id: id("beside-note"), className: "notice", role: "status" });
-    const besideText = pageOf("beside-text", { "data-label": "beside.label" });
-    const beside = make("div", { id: id("beside"), hidden: true }, besideNote, besideText);
+    const one = sign("one", "+1", () => this.goOn(1));
+    const undo = sign("undo", "↶", () => this.#back("undo"));
+    const redo = sign("redo", "↷", () => this.#back("redo"));
+    const text = pageOf("text", { "data-label": "text.label" });
+    const besideNote = make("p", { id: id("beside-note"), className: "notice", role: "status", hidden: true });
+    const beside = pageOf("beside-text", { "data-label": "beside.label", hidden: "true" });
     const loop = make("div", { id: id("loop"), className: "notice", role: "status", hidden: true });
     const copies = make("div", { id: id("copies"), hidden: true });
-    write.setAttribute("aria-keyshortcuts", "Control+Enter");
+    const hint = worded("p", "text.hint", { id: id("hint"), className: "note hint", hidden: isKnown() });
     write.disabled = stop.hidden = true;
     const ways = make("span", { className: "pair-of", "data-part": "branches" }, undo, redo);
-    const actions = make("div", { id: id("actions"), className: "row wrap actions" }, write, stop, goOn, one, ways);
-    this.#root.replaceChildren(this.#temperature.element, actions, make("div", { className: "texts" }, text, beside), loop, copies);
-    return { write, stop, goOn, one, undo, redo, text, beside, besideNote, besideText, loop, copies };
+    this.#root.replaceChildren(
+      make("div", { className: "drive" }, this.#temperature.element, dice, write, stop),
+      make("div", { className: "texts" }, text, beside),
+      make("div", { className: "notes" }, hint, besideNote, loop, copies),
+      make("div", { id: id("actions"), className: "row acts" }, goOn, one, ways),
+    );
+    return { write, stop, goOn, one, undo, redo, text, beside, besideNote, loop, copies, hint };
   }
 
   // ---- as a view ----
 
   show() {
     this.#temperature.show();
-    this.#draw();
+    if (this.#isStale) this.samplingChanged();
+    else this.#draw();
   }
 
   stop() {
@@ -97,6 +112,7 @@ export class Write {
 
   free() {
     this.#end();
+    clearTimeout(this.#typing);
     this.#shades?.free();
     this.#root.replaceChildren();
   }
@@ -106,7 +122,8 @@ export class Write {
     this.#end();
     this.#atEnd = null;
     this.story = new Story();
-    this.beside = null;
+    this.beside = this.#before = null;
+    this.#isStale = false;
     this.#loop?.seek(null);
     this.#shades?.free();
     this.#shades = null;
@@ -119,6 +136,7 @@ export class Write {
     const { network, settings, prompt, trouble } = this.#desk;
     const { model } = network;
     const { seed, path, length, at } = settings.now;
+    clearTimeout(this.#typing);
     if (!model) return;
     try {
       const beginning = model.encode(prompt());
@@ -129,9 +147,9 @@ export class Write {
       const same = before && eventsToText(before.events) === eventsToText(chosen) && before.written >= length;
       const branch = new Branch(model, beginning, seed, chosen);
       this.stop();
-      if (same) this.#drop(before);
+      if (same) this.story.drop(before);
       this.#go(branch);
-      this.#selected = -1;
+      this.#showSampling(branch);
       this.#run(branch, length, at);
     } catch (error) {
       trouble(error);
@@ -146,6 +164,11 @@ export class Write {
     reveal(this.#parts.text, this.#selected);
   }
 
+  /** Whether it reads or writes at this moment. */
+  get isWorking() {
+    return Boolean(this.#stopWork);
+  }
+
   // ---- what is shown ----
 
   get #place() {
@@ -154,21 +177,22 @@ export class Write {
 
   /** @param {{ follow?: boolean }} [how] */
   #draw({ follow = false } = {}) {
-    const { text, beside, besideNote, besideText, undo, redo, goOn, one, copies } = this.#parts;
+    const { text, beside, besideNote, undo, redo, goOn, one, copies } = this.#parts;
     const { current: branch } = this.story;
     const place = this.#place;
-    const parted = branch && this.beside ? firstDifference(branch, this.beside) : -1;
+    const other = this.beside ?? this.#before;
+    const parted = branch && other ? firstDifference(branch, other) : -1;
     drawText(text, this.#textData(branch, { parted, place, follow, circle: this.#loop?.circle ?? null }));
-    beside.hidden = !this.beside;
+    beside.hidden = besideNote.hidden = !this.beside;
     if (this.beside) {
-      drawText(besideText, this.#textData(this.beside, { parted, place: parted, follow, circle: null }));
+      drawText(beside, this.#textData(this.beside, { parted, place: parted, follow, circle: null }));
       besideNote.textContent = (branch && this.#noteOf?.(this.#desk.words, branch, this.beside, parted)) ?? "";
     }
     undo.disabled = !this.story.canUndo;
     redo.disabled = !this.story.canRedo;
     goOn.disabled = one.disabled = !branch;
     copies.hidden = this.#desk.settings.now.tint !== "copied";
-    this.#loop?.show(branch, Boolean(this.#stopWork));
+    this.#loop?.show(branch, this.isWorking);
     this.#desk.show(branch, place, Boolean(branch && place >= branch.given));
   }
 
@@ -227,7 +251,7 @@ export class Write {
 
   /** More is known of what is shown. */
   #drawAgain() {
-    if (this.#desk.settings.now.view === "write") this.#draw({ follow: this.#selected < 0 && Boolean(this.#stopWork) });
+    if (this.#desk.settings.now.view === "write") this.#draw({ follow: this.#selected < 0 && this.isWorking });
   }
 
   // ---- writing ----
@@ -258,10 +282,12 @@ export class Write {
   /**
    * Reads what is not read, then writes until so many characters are there.
    * @param {Branch} branch @param {number} length @param {number} [showAt] place to show at the end
+   * @param {number} [known] characters that were there already, of a text like this: so many come at once
    */
-  #run(branch, length, showAt = -1) {
+  #run(branch, length, showAt = -1, known = 0) {
     const { status, noTrouble, words } = this.#desk;
     this.#stopWork?.();
+    this.#wanted = length;
     noTrouble();
     this.#loop?.seek(null);
     const stop = start({
@@ -272,20 +298,20 @@ export class Write {
         status(isRead ? words.say("status.writing", { count: 0 }) : words.say("status.reading", { percent }));
         this.#draw({ follow: true });
       },
-      onEnd: error => (error ? this.#failed(error) : this.#write(branch, length, showAt)),
+      onEnd: error => (error ? this.#failed(error) : this.#write(branch, length, showAt, known)),
     });
     this.#working(stop);
   }
 
-  /** @param {Branch} branch that is read @param {number} length @param {number} showAt */
-  #write(branch, length, showAt) {
+  /** @param {Branch} branch that is read @param {number} length @param {number} showAt @param {number} known */
+  #write(branch, length, showAt, known) {
     const { settings } = this.#desk;
     const most = Math.min(length, mostSteps(branch.model) - branch.given);
     const began = performance.now();
     const before = branch.written;
     const stop = start({
       steps: branch.write(() => most),
-      pace: () => settings.now.speed,
+      pace: () => (branch.written < known ? 0 : settings.now.speed),
       onSteps: steps => {
         this.#seekLoop(branch);
         this.#draw({ follow: this.#selected < 0 });
@@ -338,7 +364,7 @@ export class Write {
 
   /** @param {Branch} branch */
   #seekLoop(branch) {
-    const greedy = branch.samplingAt(branch.written).temperature === 0;
+    const greedy = branch === this.story.current && branch.samplingAt(branch.written).temperature === 0;
     if (greedy && !this.#loop) this.#loopComing ??= this.#fetchLoop();
     this.#loop?.seek(greedy ? branch : null);
   }
@@ -359,37 +385,48 @@ export class Write {
   /** @param {number} more characters */
   goOn(more) {
     const branch = this.story.current;
-    const { settings } = this.#desk;
     if (!branch) return;
-    if (branch.samplingAt(branch.written).temperature !== settings.now.temperature) this.#change(branch);
     this.#selected = -1;
     this.#run(branch, branch.written + more);
   }
 
-  /** The reader has set another temperature or cut: a text that is being written heeds it from here on. */
+  // ---- what the reader changes ----
+
+  /** Another temperature or cut: the same dice write the text anew, at once as far as it was, and where it parts is marked. */
   samplingChanged() {
-    const branch = this.story.current;
-    if (branch && this.#stopWork) this.#change(branch);
-    else if (branch) this.#keepPath(branch);
+    const { settings } = this.#desk;
+    const { current } = this.story;
+    this.#isStale = settings.now.view !== "write";
+    if (!current || this.#isStale) return;
+    const length = Math.max(current.written, this.isWorking ? this.#wanted : 0);
+    const before = (this.#temperature.isDragged() && this.#before) || current;
+    if (before !== current) this.story.drop(current, before); // until the slider is let go its texts take one place in the story
+    const branch = before.again(samplingOf(settings.now));
+    this.#end();
+    this.#go(branch, before);
+    this.#run(branch, length, -1, Math.max(before.written, current.written));
   }
 
-  /** @param {Branch} branch */
-  #change(branch) {
-    branch.change(samplingOf(this.#desk.settings.now));
-    this.#keepPath(branch);
+  /** Another beginning: a text that is being written begins anew with it, as soon as the reader has typed it. */
+  promptChanged() {
+    clearTimeout(this.#typing);
+    if (this.isWorking) this.#typing = setTimeout(() => this.begin(), TYPING);
+  }
+
+  /** The same beginning with other dice. */
+  #throwAnew() {
+    const { change, begin, settings } = this.#desk;
+    change({ seed: (settings.now.seed + 1) % 2 ** 32 });
+    begin();
   }
 
   // ---- branches ----
 
-  /** The same text again takes its own place in the tree. @param {Branch} branch */
-  #drop(branch) {
-    const { story } = this;
-    if (!story.branches.some(each => each.parent === branch)) story.branches = story.branches.filter(each => each !== branch);
-  }
-
-  /** @param {Branch} branch */
-  #go(branch) {
+  /** @param {Branch} branch @param {Branch | null} [before] the text that it came of by the temperature alone */
+  #go(branch, before = null) {
     this.story.go(branch);
+    this.#before = before;
+    this.#selected = -1;
     if (this.beside === branch) this.beside = null;
     this.#keepPath(branch);
   }
@@ -401,15 +438,19 @@ export class Write {
     settings.set({ path: text === eventsToText([{ place: 0, ...samplingOf(settings.now) }]) ? "" : text });
   }
 
-  /** @param {number} place of the whole text @param {Partial<Event>} event */
+  /**
+   * What is written from there on follows the settings. @param {number} place of the whole text @param {Partial<Event>} event
+   */
   #branchOff(place, event) {
+    const { settings } = this.#desk;
     const from = this.story.current;
     if (!from) return;
     this.stop();
-    const branch = from.fork(place - from.given, event);
+    if (event.temperature !== undefined) settings.set({ temperature: event.temperature });
+    const branch = from.fork(place - from.given, { ...samplingOf(settings.now), ...event });
     this.#go(branch);
-    this.#selected = -1;
-    this.#run(branch, Math.max(this.#desk.settings.now.length, branch.written + 1));
+    this.#temperature.show();
+    this.#run(branch, Math.max(settings.now.length, branch.written + 1));
   }
 
   /** Another token at the place that is shown. @param {number} id */
@@ -417,14 +458,14 @@ export class Write {
     this.#branchOff(this.#place, { id });
   }
 
-  /** The text from its beginning with the same dice at another temperature; the old one lies beside it. @param {number} temperature */
+  /** The same dice at another temperature, beside the text. @param {number} temperature */
   sameDice(temperature) {
     const from = this.story.current;
     if (!from) return;
     this.stop();
-    const branch = new Branch(from.model, from.prompt, from.seed, [{ place: 0, ...from.samplingAt(0), temperature }], from, 0);
-    this.#go(branch);
-    this.#layBeside(from);
+    const branch = from.again({ ...from.samplingAt(0), temperature });
+    this.story.keep(branch);
+    this.#layBeside(branch);
     this.#selected = -1;
     this.#run(branch, Math.max(this.#desk.settings.now.length, from.written));
   }
@@ -438,7 +479,7 @@ export class Write {
   visit(branch) {
     this.stop();
     this.#go(branch);
-    this.#arrive();
+    this.#arrive(branch);
   }
 
   /** Lays a branch beside the text, or takes it away. @param {Branch} branch */
@@ -468,14 +509,25 @@ export class Write {
   #back(way) {
     this.stop();
     this.story[way]();
-    if (this.story.current) this.#keepPath(this.story.current);
-    this.#arrive();
+    if (this.story.current) this.#arrive(this.story.current);
   }
 
-  #arrive() {
-    if (this.beside === this.story.current) this.beside = null;
+  /** The controls say what the end of the text is written with. @param {Branch} branch */
+  #showSampling(branch) {
+    this.#desk.settings.set(branch.samplingAt(Infinity));
+    this.#keepPath(branch);
+    this.#temperature.show();
+  }
+
+  /** @param {Branch} branch */
+  #arrive(branch) {
+    const { status, words } = this.#desk;
+    this.#showSampling(branch);
+    if (this.beside === branch) this.beside = null;
+    this.#before = null;
     this.#selected = -1;
-    if (this.story.current) this.#seekLoop(this.story.current);
+    this.#seekLoop(branch);
+    status(words.say("status.done", { count: words.number(branch.written) }));
     this.#draw({ follow: true });
   }
 
@@ -492,11 +544,14 @@ export class Write {
     text.onclick = event => {
       const place = placeOf(event.target);
       this.#pointer = whereOf(event);
-      if (place >= 0 && getSelection()?.isCollapsed !== false) this.choosePlace(place);
+      if (place < 0 || getSelection()?.isCollapsed === false) return;
+      this.#parts.hint.hidden = true;
+      know();
+      this.choosePlace(place);
     };
     text.onpointerover = event => this.#pointAt(event);
     text.onpointerleave = () => {
-      if (!this.#stopWork) this.#draw();
+      if (!this.isWorking) this.#draw();
     };
     text.onkeydown = event => this.#walk(event);
   }
@@ -507,7 +562,7 @@ export class Write {
     const before = this.#pointer;
     this.#pointer = whereOf(event);
     const isNew = event.pointerType === "mouse" && !event.buttons && this.#pointer !== before;
-    if (isNew && place >= 0 && !this.#stopWork) this.#desk.show(this.story.current, place, false);
+    if (isNew && place >= 0 && !this.isWorking) this.#desk.show(this.story.current, place, false);
   }
 
   /** @param {KeyboardEvent} event */
@@ -541,3 +596,18 @@ export class Write {
 
 /** @param {MouseEvent} event a click's place is whole, a pointer's is not */
 const whereOf = event => `${Math.floor(event.clientX)} ${Math.floor(event.clientY)}`;
+
+/** Whether the reader has pressed a character before; false where the browser keeps nothing. */
+function isKnown() {
+  try {
+    return localStorage.getItem(KNOWN) !== null;
+  } catch {
+    return false;
+  }
+}
+
+function know() {
+  try {
+    localStorage.setItem(KNOWN, "");
+  } catch {} // then the line comes again another time
+}

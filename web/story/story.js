@@ -16,6 +16,7 @@ import { RnnError } from "../core/errors.js";
  */
 
 const SNAPSHOT_EVERY = 256; // steps: whoever goes on from a place reads at most so many again
+const MOST_COMPARED = 5000; // steps: they take some milliseconds; what follows is written anew, to the same if it is the same
 const MOST_LOGITS = 2 ** 27; // floats kept of a text at most: each step keeps V
 
 /** Whether two texts begin alike. @param {Prompt} a @param {Prompt} b */
@@ -87,13 +88,6 @@ export class Branch {
     return { temperature, topK, topP };
   }
 
-  /** From what is written now on; another change at the same place takes its room. @param {Partial<Sampling>} sampling */
-  change(sampling) {
-    const last = this.events.at(-1);
-    if (last?.place === this.written) Object.assign(last, sampling);
-    else this.events.push({ place: this.written, ...sampling });
-  }
-
   /**
    * A new branch: this one up to a place of the written text, where something else happens.
    * @param {number} place @param {Partial<Event>} event
@@ -102,9 +96,31 @@ export class Branch {
     const before = this.events.filter(each => each.place < place);
     const here = { ...this.samplingAt(place), ...event, place };
     const branch = new Branch(this.model, this.prompt, this.seed, [...before, here], this, place);
+    this.#share(branch, place);
+    return branch;
+  }
+
+  /**
+   * The same dice and the same choices at another temperature or cut: a new branch, which has already what stays the same. What was
+   * chosen behind the place where it parts is forgotten: it was chosen in another text.
+   * @param {Sampling} sampling
+   */
+  again(sampling) {
+    const written = this.steps.slice(this.given, this.given + MOST_COMPARED);
+    const parts = written.findIndex(step => step.u !== null && step.pick(sampling.temperature, sampling) !== step.id);
+    const place = parts < 0 ? written.length : parts;
+    const chosen = this.events.flatMap(event => (event.id !== undefined && event.place < place ? [{ place: event.place, id: event.id }] : []));
+    const [first] = chosen;
+    const events = first?.place === 0 ? [{ ...first, ...sampling }, ...chosen.slice(1)] : [{ place: 0, ...sampling }, ...chosen];
+    const branch = new Branch(this.model, this.prompt, this.seed, events, this, place);
+    this.#share(branch, place);
+    return branch;
+  }
+
+  /** @param {Branch} branch a new one @param {number} place as far as which it has this text */
+  #share(branch, place) {
     branch.steps = this.steps.slice(0, this.given + place);
     branch.#snapshots = this.#snapshots.filter(snapshot => snapshot.place <= branch.steps.length);
-    return branch;
   }
 
   /** The state before the step at a place of the whole text; the caller frees it. @param {number} place */
@@ -192,10 +208,27 @@ export class Story {
   /** @type {Branch | null} */
   current = null;
 
+  /** Has a branch in the tree. @param {Branch} branch */
+  keep(branch) {
+    if (!this.branches.includes(branch)) this.branches.push(branch);
+  }
+
+  /**
+   * Takes a branch that nothing has parted from out of the tree.
+   * @param {Branch} branch @param {Branch} [before] where one goes back to if one is there: as if one had never left
+   */
+  drop(branch, before) {
+    if (this.branches.some(each => each.parent === branch)) return;
+    this.branches = this.branches.filter(each => each !== branch);
+    if (!before) return;
+    this.#back.pop();
+    this.current = before;
+  }
+
   /** Goes to a branch, new or known. @param {Branch} branch */
   go(branch) {
     if (branch === this.current) return;
-    if (!this.branches.includes(branch)) this.branches.push(branch);
+    this.keep(branch);
     if (this.current) this.#back.push(this.current);
     this.#forth = [];
     this.current = branch;

@@ -23,6 +23,7 @@
  * @property {number} chosen id of the character that came
  * @property {number | null} u the dice, 0 to 1; null: there was none
  * @property {boolean} canChoose whether another character may be taken here
+ * @property {Map<number, string> | null} [ahead] by id, as far as it is known: what would be written behind it
  * @property {{ came: string, of: string, before: string, after: string, dice: string, whatIf: string, rest: string, table: string,
  *   character: string, csv: string }} words
  * @property {{ name: string, before: string, after: string }[]} numbers
@@ -36,7 +37,7 @@
  * @property {(place: number) => string} textAt
  * @property {(place: number) => string} classAt how a character is tinted and marked
  * @property {number} selected a place, or -1
- * @property {boolean} follow keep the end in sight
+ * @property {boolean} follow keep the end in sight, unless the reader has scrolled away from it
  * @property {string} empty what to show when there is no text
  */
 

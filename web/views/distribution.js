@@ -16,6 +16,8 @@ export function draw(target, data, none = "") {
   const { words } = data;
   for (const [selector, content] of Object.entries({
     ".of": words.of,
+    ".key-before": words.before,
+    ".key-after": words.after,
     ".dice-note": words.dice,
     ".what-if": words.whatIf,
     summary: words.table,
@@ -53,15 +55,18 @@ function build(target) {
   dice.append(element("div", "strip"), element("div", "needle"));
   const details = element("details", "as-table");
   const copy = element("button", "csv plain");
+  const key = element("p", "note key");
   copy.setAttribute("type", "button");
   details.append(element("summary", ""), element("table", ""), copy);
+  key.append(element("span", "key-before"), " ", element("span", "key-after"));
   target.replaceChildren(
     element("p", "of"),
-    element("table", "numbers"),
+    key,
     element("ol", "bars"),
-    element("p", "note what-if"),
     dice,
     element("p", "note dice-note"),
+    element("p", "note what-if"),
+    element("table", "numbers"),
     details,
   );
 }
@@ -81,16 +86,14 @@ function row(className, cells, scope) {
   return made;
 }
 
-/** Its heads are the key to the bars' colours. @param {HTMLElement} table @param {DistributionData} data */
+/** @param {HTMLElement} table @param {DistributionData} data */
 function drawNumbers(table, { numbers, words }) {
-  const head = row("key", [words.came, words.before, words.after], "col");
-  head.children[1].className = "key-before";
-  head.children[2].className = "key-after";
+  const head = row("", [words.came, words.before, words.after], "col");
   table.replaceChildren(head, ...numbers.map(({ name, before, after }) => row("", [name, before, after])));
 }
 
 /** Rows are kept from frame to frame, so that a focused button stays focused. @param {HTMLElement} list @param {DistributionData} data */
-function drawBars(list, { top, rest, chosen, canChoose, words }) {
+function drawBars(list, { top, rest, chosen, canChoose, ahead, words }) {
   while (list.children.length > top.length + 1) list.firstElementChild?.remove();
   while (list.children.length < top.length) list.prepend(bar("button"));
   if (list.children.length === top.length) list.append(bar("div"));
@@ -98,11 +101,13 @@ function drawBars(list, { top, rest, chosen, canChoose, words }) {
     const button = /** @type {HTMLButtonElement} */ (list.children[i].firstElementChild);
     fill(button, candidate.name, candidate.described, candidate);
     button.dataset.id = String(candidate.id);
-    button.setAttribute("aria-label", candidate.label);
+    const text = ahead?.get(candidate.id) ?? "";
+    button.setAttribute("aria-label", text ? `${candidate.label} … ${text}` : candidate.label);
     button.setAttribute("aria-current", String(candidate.id === chosen));
     button.classList.toggle("chosen", candidate.id === chosen);
     button.classList.toggle("cut", candidate.after === 0);
     button.disabled = !canChoose;
+    /** @type {HTMLElement} */ (button.lastElementChild).textContent = text;
   });
   fill(/** @type {HTMLElement} */ (list.lastElementChild?.firstElementChild), words.rest, true, rest);
 }
@@ -114,7 +119,7 @@ function bar(tag) {
   const pair = element("span", "pair");
   if (tag === "button") made.setAttribute("type", "button");
   pair.append(element("span", "before"), element("span", "after"));
-  made.append(element("span", "name"), " ", pair, " ", element("span", "p")); // blanks part the words that are read out
+  made.append(element("span", "name"), " ", pair, " ", element("span", "p"), " ", element("bdi", "ahead")); // blanks part what is read out
   item.append(made);
   return item;
 }

@@ -5,10 +5,11 @@
 
 /** @typedef {import("./data.js").TextData} TextData */
 /** @typedef {{ start: number, end: number, full: boolean, live: boolean, element: HTMLElement }} Chunk */
-/** @typedef {{ data: TextData, chunks: Chunk[], count: number, observer: IntersectionObserver }} Shown */
+/** @typedef {{ data: TextData, chunks: Chunk[], count: number, observer: IntersectionObserver, isAtEnd: boolean }} Shown */
 
 const CHUNK = 400; // characters at least; it ends at the end of a line, so that it can be a block
 const MOST = 20_000; // of one without a line end: elements for more take too long, and a call takes not so many arguments
+const NEAR = 4; // pixels to the end: there the reader is at it
 const FEW = 4000; // new characters at once that are made elements before anyone has looked whether they are in sight
 
 /** @type {WeakMap<Element, Shown>} */
@@ -27,7 +28,7 @@ export function draw(target, data) {
     elementAt(view, data.selected)?.classList.add("selected");
   }
   grow(view, target);
-  if (data.follow) target.scrollTop = target.scrollHeight;
+  if (data.follow && view.isAtEnd) target.scrollTop = target.scrollHeight;
 }
 
 /** The place that an element of the text stands for, or -1. @param {EventTarget | null} element */
@@ -79,8 +80,9 @@ function begin(target, data) {
     { root: target, rootMargin: "50%" },
   );
   /** @type {Shown} */
-  const view = { data: { ...data, selected: -1 }, chunks: [], count: 0, observer };
+  const view = { data: { ...data, selected: -1 }, chunks: [], count: 0, observer, isAtEnd: true };
   views.set(target, view);
+  target.onscroll = () => (view.isAtEnd = target.scrollTop + target.clientHeight >= target.scrollHeight - NEAR);
   target.replaceChildren(...(data.count ? [] : [span("nothing", data.empty)]));
   return view;
 }

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+//
+// share.js - what one takes away: a link to exactly this.
+import { elementsOf } from "./elements.js";
+
+/** @type {import("./contract.js").Mount} */
+export function mount(root, desk) {
+  const { settings, status, words, writing } = desk;
+  const { button } = elementsOf(desk);
+  root.replaceChildren(button("link", () => copyLink()));
+
+  async function copyLink() {
+    const address = settings.link(settings.now.view === "write" ? writing.exactly() : {});
+    try {
+      await navigator.clipboard.writeText(address); // there is none where the page came without https
+      status(words.say("copied"));
+    } catch {
+      status(address);
+    }
+  }
+
+  return { show() {}, free: () => root.replaceChildren() };
+}
