@@ -65,17 +65,57 @@ test("a fork is a fresh run that is forced to the same choice", () => {
 
 test("prompt, seed and events make the same text again, also after a way through an address", () => {
   const branch = written(40);
-  branch.change({ temperature: 2 });
-  branch.change({ topK: 3 });
+  branch.events.push({ place: 40, temperature: 2, topK: 3 });
   for (const _ of branch.write(() => 80));
   const fork = branch.fork(60, { id: 3 });
   for (const _ of fork.write(() => 120));
-  fork.change({ temperature: 0, topP: 0.5 });
+  fork.events.push({ place: 120, temperature: 0, topP: 0.5 });
   for (const _ of fork.write(() => 150));
   const text = eventsToText(fork.events);
   assert.match(text, /^[0-9a-zA-Z._+-]+$/);
   assert.deepEqual(eventsFromText(text, 27), fork.events);
   assert.equal(textOf(written(150, eventsFromText(text, 27))), textOf(fork));
+});
+
+test("the same dice at another temperature are a fresh run at it, which has at once what stays the same", () => {
+  const before = written(300);
+  for (const temperature of [0, 0.85, 0.9, 2]) {
+    const branch = before.again({ temperature, topK: 0, topP: 1 });
+    const alike = branch.written;
+    for (const _ of branch.write(() => 300));
+    const fresh = written(300, [{ place: 0, temperature }]);
+    assert.equal(textOf(branch), textOf(fresh));
+    const parted = firstDifference(before, fresh);
+    assert.equal(alike, parted < 0 ? 300 : parted - 5);
+    assert.deepEqual([branch.parent, branch.from], [before, alike]);
+    assert.equal(textOf(written(300, eventsFromText(eventsToText(branch.events), 27))), textOf(fresh), "by its address");
+  }
+});
+
+test("what was chosen by hand stays at another temperature as far as the text does, and no further", () => {
+  const parent = written(60);
+  const near = parent.fork(0, { id: 3 });
+  const both = near.fork(50, { id: 4 });
+  for (const _ of both.write(() => 100));
+  const hot = both.again({ temperature: 3, topK: 0, topP: 1 });
+  for (const _ of hot.write(() => 100));
+  assert.ok(firstDifference(both, hot) - 5 < 50);
+  assert.deepEqual(hot.events, [{ place: 0, id: 3, temperature: 3, topK: 0, topP: 1 }]);
+  assert.deepEqual(both.again(both.samplingAt(0)).events, [{ place: 0, id: 3, ...both.samplingAt(0) }, { place: 50, id: 4 }]);
+});
+
+test("a branch that was left out again leaves no trace in the way back; one that others parted from stays", () => {
+  const story = new Story();
+  const [a, b, c] = [written(10), written(10), written(10)];
+  for (const branch of [a, b]) story.go(branch);
+  story.drop(b, a);
+  assert.deepEqual([story.current, story.branches, story.canUndo], [a, [a], false]);
+  const child = a.fork(3, { id: 1 });
+  story.go(child);
+  story.drop(a);
+  assert.deepEqual(story.branches, [a, child]);
+  story.keep(c);
+  assert.deepEqual([story.current, story.branches.length], [child, 3]);
 });
 
 test("events of a hostile address are dropped one by one", () => {

@@ -59,3 +59,21 @@ export const drop = (page, selector, ...files) =>
     },
     files.map(([name, content]) => [name, [...Buffer.from(content)]]),
   );
+
+/** What is folded away under a part's name is opened; until it is there. @param {any} page of puppeteer, or of an engine @param {string} there */
+export async function unfold(page, part, there) {
+  const open = part => void (document.querySelector(`details[data-part=${part}]`).open = true);
+  await (page.run ? page.run(open, part) : page.evaluate(open, part));
+  const isThere = selector => Boolean(document.querySelector(selector));
+  await (page.waitFor ? page.waitFor(isThere, there) : page.waitForFunction(isThere, {}, there));
+}
+/** Colours the text by that. */
+export async function tintBy(page, tint) {
+  await unfold(page, "more", "#tint option");
+  await page.select("#tint", tint);
+}
+/** Copies the link to what is shown. */
+export async function copyLink(page) {
+  await unfold(page, "share", "#link");
+  await page.click("#link");
+}

@@ -8,6 +8,7 @@ import { serve } from "../../scripts/serve.mjs";
 import { load } from "../../web/core/model.js";
 import { ENGINES, launch } from "./engines.mjs";
 import { missing, serveWith } from "./harness.mjs";
+import { copyLink } from "./controls.mjs";
 
 const CORE = "/web/core";
 const BUILDS = ["relaxed", "scalar"].map(name => `${CORE}/rnn-${name}.wasm`).concat(`${CORE}/rnn.wasm`);
@@ -80,7 +81,7 @@ const see = {
   network: () => document.querySelector("#network").value,
 };
 const openFacts = () => {
-  document.querySelector("[data-part=facts]").open = true;
+  document.querySelector("[data-part=more]").open = true;
 };
 
 let site;
@@ -521,7 +522,7 @@ describe("in Chromium alone", () => {
       }),
     );
     await written();
-    await page.click("#link");
+    await copyLink(page);
     await page.waitFor(() => document.querySelector("#status").textContent.startsWith(`${location.origin}/web/#`));
     await page.run(() => (document.querySelector(".as-table").open = true));
     await page.click(".csv");

@@ -11,6 +11,7 @@ import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { load } from "../../web/core/model.js";
 import { useSite } from "./harness.mjs";
+import { copyLink } from "./controls.mjs";
 
 const site = useSite();
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -223,7 +224,7 @@ test("the tabs change with the arrow keys", async () => {
   await page.waitForFunction(() => /panel=cell/.test(location.hash));
 });
 
-test("a temperature changed while the network writes counts from there on, and is in the address", async () => {
+test("a temperature moved while the network writes writes the text anew with the same dice, and is in the address", async () => {
   const { page } = await open("#network=course&speed=60&length=90&temperature=1.5");
   await page.waitForFunction(() => document.querySelectorAll("#text .c:not(.given)").length > 10);
   await page.$eval("#temperature", slider => {
@@ -232,7 +233,7 @@ test("a temperature changed while the network writes counts from there on, and i
   });
   assert.equal(await isWriting(page), true);
   const text = await finished(page);
-  await page.waitForFunction(() => /path=/.test(location.hash));
+  await page.waitForFunction(() => /temperature=0(&|$)/.test(location.hash));
   assert.equal(await finished((await open(new URL(page.url()).hash.replace("speed=60", "speed=0"))).page), text);
 });
 
@@ -248,7 +249,7 @@ test("the link that is copied opens the same text where it was left, with the sa
   await page.click(".bar:not(.chosen)");
   const text = await finished(page);
   await page.click('#text [data-place="33"]');
-  await page.click("#link");
+  await copyLink(page);
   const { hash } = new URL(await page.evaluate(() => window.copied));
   const { page: other } = await open(hash);
   assert.equal(await finished(other), text);
@@ -284,10 +285,10 @@ test("a prompt of unknown characters is shown, left out, and written on from", a
   assert.deepEqual(problems, []);
 });
 
-test("an empty prompt starts from the zero state, and says so", async () => {
+test("an empty prompt starts from the zero state", async () => {
   const { page } = await open("#network=course&speed=0&length=20&prompt=");
   assert.equal((await finished(page)).length, 20);
-  assert.match(await textOf(page, "#prompt-note"), /zero state/);
+  assert.match(await textOf(page, "#prompt-note"), /How the text begins/);
 });
 
 /** Answers requests of these files with 404, as long as `missing` has their names. */
@@ -308,10 +309,10 @@ test("a view or a panel whose code or styles are missing says so in its own plac
   assert.equal((await write(page)).length, 30);
   await page.click("#tab-cell");
   assert.match(await alertIn(page, "#panel-cell"), /cannot be shown.*activations\.css/s);
-  await page.$eval("[data-part=facts]", details => {
+  await page.$eval("[data-part=more]", details => {
     details.open = true;
   });
-  assert.match(await alertIn(page, "#facts"), /cannot be shown/);
+  assert.match(await alertIn(page, "#more"), /cannot be shown/);
   await page.click("#tab-branches");
   await page.waitForSelector(".branches li");
   await page.click("#tab-temperatures");
@@ -337,7 +338,7 @@ test("without workers the page begins with Train, says so there, and writes", as
 test("a page without its list of networks, its words or its code is never empty", async () => {
   const { page } = await site.visit("web/#language=en", { prepare: without(new Set(["index.json"])) });
   await page.waitForFunction(() => /index\.json/.test(document.querySelector("#trouble:not([hidden])")?.textContent));
-  assert.equal(await page.$eval("#view-write", view => view.checkVisibility()), true);
+  assert.equal(await page.$eval("#text", text => text.checkVisibility()), true);
   assert.equal(await textOf(page, "#tab-train"), "Train");
   await page.click("#tab-train");
   await page.waitForSelector("#view-train textarea");
@@ -486,7 +487,7 @@ test("of a network of words the page speaks as of words: names, counts, shades, 
   assert.equal(await written(page), steps.map(step => step.text).join(""));
   assert.match(await textOf(page, "#prompt-note"), /^Read as the unknown word.*Zarathustra$/);
   assert.match(await textOf(page, "#status"), /^40 words/);
-  assert.equal(await textOf(page, "#one"), "One word");
+  assert.equal(await page.$eval("#one", one => one.ariaLabel), "+1 word");
   const classes = await page.$$eval("#text .c:not(.given)", all => all.map(c => c.className.split(" ")[1]));
   assert.deepEqual(
     classes,
@@ -501,7 +502,7 @@ test("of a network of words the page speaks as of words: names, counts, shades, 
   assert.ok(strip.length < 1000 && Math.abs(strip.reduce((sum, p) => sum + p, 0) - 1) < 1e-5, `${strip.length} pieces`);
   await page.select("#network", "course");
   await page.waitForFunction(() => /^\d+ characters/.test(document.querySelector("#status").textContent));
-  assert.equal(await textOf(page, "#one"), "One character");
+  assert.equal(await page.$eval("#one", one => one.ariaLabel), "+1 character");
   assert.deepEqual(problems, []);
 });
 

@@ -7,6 +7,7 @@ import { load } from "../../web/core/model.js";
 import { Branch, firstDifference } from "../../web/story/story.js";
 import { serve } from "../../scripts/serve.mjs";
 import { ENGINES, launch } from "./engines.mjs";
+import { tintBy } from "./controls.mjs";
 
 const weights = name => new URL(`../../weights/${name}.safetensors`, import.meta.url);
 const course = await load(weights("course")),
@@ -101,12 +102,12 @@ for (const engine of ENGINES)
       assert.equal((await page.run(see.bars)).find(bar => bar.chosen).id, branch.steps[121].id);
       await page.press("Home");
       assert.equal((await page.run(see.bars)).find(bar => bar.chosen).id, branch.steps[0].id);
-      await page.select("#tint", "rank");
+      await tintBy(page, "rank");
       const ranks = await page.run(see.classes, "#text");
       branch.steps.forEach(({ rank }, i) =>
         assert.equal(ranks[i].split(" ")[0], `s${[1, 2, 3, 5, 9, 17, 33].findLastIndex(first => rank >= first)}`),
       );
-      await page.select("#tint", "none");
+      await tintBy(page, "none");
       assert.ok((await page.run(see.classes, "#text")).every(name => name.startsWith("s0")));
       assert.deepEqual(page.problems, []);
     });
@@ -347,7 +348,7 @@ for (const engine of ENGINES)
         0: () => !document.querySelector("#loop").hidden,
         1: () => document.querySelector("#text .selected")?.dataset.place === "4" && document.querySelector("#stop").hidden,
         2: () => document.querySelectorAll(".stream").length === 5,
-        3: () => !document.querySelector("#beside").hidden && document.querySelectorAll(".parted").length === 2,
+        3: () => !document.querySelector("#beside-text").hidden && document.querySelectorAll(".parted").length === 2,
         4: () => document.querySelectorAll("#surprising li").length > 0,
         5: () => document.querySelectorAll(".finders button").length > 0,
         6: () => document.querySelectorAll("#unrolled .unrolled-column").length > 20,

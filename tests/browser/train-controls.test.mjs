@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { PATIENCE, choose, drop, isDone, said, shows, textOf, troubles, weights, words } from "./controls.mjs";
+import { PATIENCE, choose, drop, isDone, said, shows, textOf, tintBy, troubles, weights, words } from "./controls.mjs";
 import { useSite } from "./harness.mjs";
 
 const site = useSite();
@@ -346,7 +346,7 @@ test("without a held-out text there is no best network, and without a blank in t
   await page.waitForFunction(() => /^your network/.test(document.querySelector("#network").selectedOptions[0].textContent));
   await page.waitForFunction(isDone, {}, 20);
   assert.equal(await page.$eval("#prompt", box => box.value), "");
-  await page.select("#tint", "copied"); // what it learnt from is known
+  await tintBy(page, "copied"); // what it learnt from is known
   await shows(page, "#copies", said("copies.found"));
   assert.deepEqual(problems, []);
 });

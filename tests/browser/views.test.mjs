@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { load } from "../../web/core/model.js";
 import { Training } from "../../web/core/recipe.js";
 import { Branch } from "../../web/story/story.js";
-import { PATIENCE, choose, drop, isDone, isRested, said, shows, textOf, troubles, weights, words } from "./controls.mjs";
+import { PATIENCE, choose, copyLink, drop, isDone, isRested, said, shows, textOf, tintBy, troubles, weights, words } from "./controls.mjs";
 import { useSite } from "./harness.mjs";
 
 const site = useSite();
@@ -132,18 +132,19 @@ test("the settings that are folded away take numbers within their bounds, and sa
   await page.waitForFunction(() => document.querySelector("#network").value === "");
 });
 
-test("Ctrl+Enter writes, other keys do not; the same text again takes its own place in the tree", async () => {
+test("Enter writes, with Shift it is a line; the same text again takes its own place in the tree", async () => {
   const { page, problems } = await open("length=30&panel=branches", { least: 30 });
   const rows = () => page.$$eval(".branches li", all => all.length);
   await page.waitForFunction(() => document.querySelectorAll(".branches li").length === 1);
   const text = await textOf(page);
   await page.focus("#prompt");
+  await page.keyboard.down("Shift");
   await page.keyboard.press("Enter");
+  await page.keyboard.up("Shift");
+  assert.equal(await page.$eval("#prompt", box => box.value), "Today \n");
   assert.equal(await page.$eval("#stop", stop => stop.hidden), true, "it writes nothing");
   await page.keyboard.press("Backspace");
-  await page.keyboard.down("Control");
   await page.keyboard.press("Enter");
-  await page.keyboard.up("Control");
   await page.waitForFunction(isDone, {}, 30);
   assert.equal(await textOf(page), text);
   await page.waitForFunction(isRested);
@@ -188,7 +189,7 @@ test("a text that is laid beside says whether the two part; laid again it is tak
   await type(page, "#same-temperature", "warm");
   await page.click("#same-write");
   assert.equal(await page.$eval("#same-temperature", box => box.hasAttribute("aria-invalid")), true);
-  assert.equal(await page.$eval("#beside", beside => beside.hidden), true, "nothing was written");
+  assert.equal(await page.$eval("#beside-text", beside => beside.hidden), true, "nothing was written");
   await type(page, "#same-temperature", "0.8"); // the same: they do not part
   await page.click("#same-write");
   await page.waitForFunction(isDone, {}, 30);
@@ -196,17 +197,12 @@ test("a text that is laid beside says whether the two part; laid again it is tak
   assert.equal(await textOf(page, "#beside-text"), await textOf(page));
   await page.click("#tab-branches");
   await page.waitForSelector(".branches li:nth-child(2)");
-  await page.click(".branches li:first-child .keep");
-  assert.equal(await page.$eval("#beside", beside => beside.hidden), true);
-  await page.click(".branches li:first-child .keep");
-  assert.equal(await page.$eval("#beside", beside => beside.hidden), false);
-  await page.click("#undo"); // to the one that lies beside
-  assert.equal(await page.$eval("#beside", beside => beside.hidden), true);
-  await page.click("#redo");
-  await page.waitForFunction(isRested);
-  await page.click(".branches li:first-child .keep");
-  await page.click(".branches li:first-child .go");
-  assert.equal(await page.$eval("#beside", beside => beside.hidden), true);
+  await page.click(".branches li:nth-child(2) .keep");
+  assert.equal(await page.$eval("#beside-text", beside => beside.hidden), true);
+  await page.click(".branches li:nth-child(2) .keep");
+  assert.equal(await page.$eval("#beside-text", beside => beside.hidden), false);
+  await page.click(".branches li:nth-child(2) .go"); // to the one that lies beside
+  assert.equal(await page.$eval("#beside-text", beside => beside.hidden), true);
   assert.deepEqual(problems, []);
 });
 
@@ -271,15 +267,13 @@ test("the focus goes from Write to Stop and back; what was written so far stays,
   await page.click("#one");
   await page.waitForFunction(before => document.querySelector("#text").textContent.length === before + 1, {}, text.length);
   assert.ok((await textOf(page)).startsWith(text));
-  await type(page, "#temperature-number", "1.7"); // nothing is written now: it counts from here on
   await page.select("#speed", "0");
-  await page.click("#one");
-  await page.waitForFunction(before => document.querySelector("#text").textContent.length === before + 2, {}, text.length);
-  await page.waitForFunction(
-    count => location.hash.includes(encodeURIComponent(`${count}t1.7`).replaceAll("%5F", "_")),
-    {},
-    text.length + 1 - 6,
-  );
+  await type(page, "#temperature-number", "1.7"); // the same dice at that temperature, as many
+  await page.waitForFunction(isDone, {}, text.length + 1 - 6);
+  assert.equal(await textOf(page), written([{ place: 0, temperature: 1.7 }], text.length + 1 - 6));
+  await page.click("#undo");
+  assert.equal(await textOf(page), written([{ place: 0, temperature: 0.8 }], text.length + 1 - 6));
+  assert.equal(await page.$eval("#temperature-number", box => box.value), "0.8", "the slider says what is written");
 });
 
 test("a step that fails is said, whatever computes it, and the page is ready for the next try", async () => {
@@ -320,7 +314,7 @@ test("a step that fails in the midst of writing, or of tracing a unit, is said",
   await page.click("#write");
   await troubles(page, "write is broken");
   assert.equal(await page.$eval("#write", button => button.hidden), false);
-  await page.select("#tint", "unit");
+  await tintBy(page, "unit");
   await troubles(page, "more is broken");
 });
 
@@ -370,7 +364,7 @@ test("before a network is there nothing is written, and a link leads to the sett
   await page.waitForSelector("#link");
   await page.waitForFunction(() => document.querySelector("#write").textContent === "Write");
   await page.evaluate(() => (navigator.clipboard.writeText = async text => (window.copied = text)));
-  await page.click("#link");
+  await copyLink(page);
   await shows(page, "#status", words.copied);
   assert.match(await page.evaluate(() => window.copied), /#network=course&seed=8&language=en$/);
   await page.focus("#prompt");
@@ -609,7 +603,7 @@ test("the texts are written together on Enter, and end at once on Stop; one of t
   assert.equal(await page.$eval(".stream:nth-child(2) .selected", character => character.dataset.place), "22");
   await page.$eval("#streams", streams => streams.click()); // beside every character
   assert.equal(await page.$$eval(".stream .selected", all => all.length), 1);
-  await page.select("#tint", "unit"); // which these texts have not: they keep their surprise
+  await tintBy(page, "unit"); // which these texts have not: they keep their surprise
   await page.waitForFunction(isRested);
   assert.ok(await page.$$eval(".stream .c", all => all.every(({ className }) => /\bs\d/.test(className))));
 
@@ -787,7 +781,7 @@ test("what of a text stands in the training text is marked, once that is chosen;
   });
   await page.click("#one");
   await troubles(page, "the worker could not be started");
-  await page.select("#tint", "surprisal");
+  await tintBy(page, "surprisal");
   assert.equal(await page.$eval("#copies", copies => copies.hidden), true);
   assert.deepEqual(problems, []);
 });
@@ -943,7 +937,7 @@ for (const [cell, gates] of [
     });
     await page.waitForFunction(count => document.querySelectorAll(".gate").length === count, {}, gates.length);
     assert.deepEqual(await page.$$eval(".gate b", all => all.map(symbol => symbol.textContent)), gates);
-    await page.$eval("[data-part=facts]", details => (details.open = true));
+    await page.$eval("[data-part=more]", details => (details.open = true));
     await shows(page, "#facts", cell.toUpperCase());
     assert.deepEqual(problems, []);
   });

@@ -81,7 +81,8 @@ export function temperature(desk) {
 export function prompt(desk, usual) {
   const { id, settings, words, begin } = desk;
   const note = make("p", { id: id("prompt-note"), className: "note" });
-  const box = make("textarea", { id: id("prompt"), rows: 1, spellcheck: false, autocomplete: "off", dir: "auto", "aria-describedby": note.id });
+  const more = { spellcheck: false, autocomplete: "off", dir: "auto", "aria-describedby": note.id };
+  const box = make("textarea", { id: id("prompt"), rows: 1, ...more });
   const label = elementsOf(desk).worded("label", "prompt", { htmlFor: box.id });
   box.oninput = () => {
     desk.change({ prompt: box.value });
@@ -110,7 +111,7 @@ export function prompt(desk, usual) {
   };
 }
 
-/** What the network in use makes of a text, and whether the reader should know before it is written. @param {Desk} desk @param {string} text */
+/** What the network in use makes of a text, and whether not all of it is read. @param {Desk} desk @param {string} text */
 function readBy({ network: { model }, words }, text) {
   if (!text) return { text: words.say("prompt.empty"), isWrong: false };
   if (!model) return { text: "", isWrong: false };

@@ -292,7 +292,7 @@ class Desk {
 
   /** What is folded away is fetched when it is opened. */
   #showFolded() {
-    for (const slot of this.#folded) if (/** @type {HTMLDetailsElement} */ (slot.root.parentElement).open) slot.show();
+    for (const slot of this.#folded) if (foldOf(slot).open) slot.show();
   }
 
   // ---- the network ----
@@ -429,7 +429,7 @@ class Desk {
       this.settings.set({ language: language.value });
       this.#speak().catch(this.trouble);
     };
-    for (const slot of this.#folded) /** @type {HTMLElement} */ (slot.root.parentElement).ontoggle = () => this.#showFolded();
+    for (const slot of this.#folded) foldOf(slot).ontoggle = () => this.#showFolded();
     this.#root.addEventListener("copy", copyPlain, { signal });
     for (const type of ["dragover", "drop"]) area.addEventListener(type, event => this.#drop(/** @type {DragEvent} */ (event)), { signal });
     if (this.#isPage) addEventListener("hashchange", () => this.#heedAddress().catch(this.trouble), { signal });
@@ -463,6 +463,9 @@ class Desk {
     else await this.#beginAgain();
   }
 }
+
+/** What is opened to see it. @param {Slot} slot */
+const foldOf = slot => /** @type {HTMLDetailsElement} */ (slot.root.closest("details"));
 
 /** What is copied of a text is without the line ends of its chunks. @param {ClipboardEvent} event */
 function copyPlain(event) {

@@ -5,7 +5,7 @@ import { EXACT, numberBox } from "./controls.js";
 import { elementsOf, fill, make } from "./elements.js";
 import { mount as mountFacts } from "./facts.js";
 import { mostOf } from "./settings.js";
-import { tint } from "./tint.js";
+import { tint } from "./legend.js";
 
 const NUMBERS = /** @type {const} */ (["seed", "length", "topK", "topP"]);
 const SPEEDS = /** @type {const} */ ([

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// tint.js - the control of what colours the text, with its legend.
+// legend.js - the control of what colours the text, with its legend.
 import { ENTROPY_OF_A_SHADE, RANKS, SHADES, short, widthOf } from "./describe.js";
 import { elementsOf, fill, make } from "./elements.js";
 
