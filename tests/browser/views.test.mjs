@@ -123,6 +123,9 @@ test("the settings that are folded away take numbers within their bounds, and sa
     assert.equal(await page.$eval(`#${box}`, input => input.getAttribute("aria-invalid")), null);
   }
   await page.select("#speed", "0");
+  await page.focus("#speed");
+  await page.keyboard.press("Escape");
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), words.more);
   await page.click("#write");
   await page.waitForFunction(isDone, {}, 25);
   await page.waitForFunction(() => /seed=7/.test(location.hash) && /topK=3/.test(location.hash) && /topP=0.9/.test(location.hash));
@@ -545,7 +548,7 @@ test("a desk is taken away whatever lies on it: nothing of it is left, and no wo
     window.desk = mountDesk(window.root, { prefix: "o-", settings });
   });
   await page.waitForFunction(() => document.querySelectorAll("#o-text .c").length > 300);
-  for (const part of ["more", "facts"])
+  for (const part of ["more", "share"])
     await page.evaluate(part => void (window.root.querySelector(`details[data-part=${part}]`).open = true), part);
   for (const tab of ["cell", "branches", "why", "temperatures", "score", "train"]) {
     await page.$eval(`#o-tab-${tab}`, button => button.click());

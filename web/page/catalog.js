@@ -62,6 +62,13 @@ export class Catalog {
     return this.#listed.map(listed => [listed.name, this.#titleOf(listed)]);
   }
 
+  /** One that reads a text's script, where the chosen one does not. @param {string} text @returns {[name: string, title: string] | undefined} */
+  otherFor(text) {
+    const language = /\p{Script=Cyrillic}/u.test(text) ? "ru" : "en";
+    const other = this.#listed.find(each => each.language === language);
+    return other && (this.own || this.#chosen()?.language !== language) ? [other.name, this.#titleOf(other)] : undefined;
+  }
+
   /** Shows the list; a file of the reader's own stands at its end. @param {string} [own] from now on */
   show(own = this.own) {
     const { settings, words } = this.#desk;

@@ -43,6 +43,8 @@
  * @property {(place: number) => void} choosePlace another place of that text
  * @property {import("./write.js").Write} writing the view Write: its text, its branches, and what can be done with them
  * @property {() => [name: string, title: string][]} listed the networks that come with the page
+ * @property {(text: string) => [name: string, title: string] | undefined} otherFor another of them that reads a text's script
+ * @property {(name: string, prompt: string | null) => void} choose takes one of them; prompt: null: its own
  * @property {(name: string) => Promise<Model>} load one of them, for the caller, who frees it
  * @property {(file: File) => Promise<void>} openFile takes a network from a file
  * @property {(bytes: Uint8Array, name: string, prompt: string, text: string) => Promise<void>} useNetwork writes with a network that was

@@ -98,6 +98,11 @@ export function prompt(desk, usual) {
     const { text, isWrong } = readBy(desk, box.value);
     note.textContent = text;
     note.classList.toggle("warn", isWrong);
+    const other = isWrong && desk.otherFor(box.value);
+    if (!other) return;
+    const textContent = words.say("prompt.other", { name: other[1] });
+    const onclick = () => desk.choose(other[0], box.value);
+    note.append(" ", make("button", { type: "button", className: "plain", textContent, onclick }));
   }
   return {
     element: make("div", { className: "slim beginning", "data-part": "prompt" }, make("div", { className: "row" }, label, box), note),

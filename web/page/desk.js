@@ -299,6 +299,8 @@ class Desk {
 
   listed = () => this.#catalog.titles();
 
+  otherFor = (/** @type {string} */ text) => this.#catalog.otherFor(text);
+
   /** @param {string} name */
   load = name => this.#catalog.lend(name);
 
@@ -424,7 +426,7 @@ class Desk {
     const { network, language } = this.#shell;
     const { signal } = this.#life;
     const area = this.#isPage ? window : this.#root;
-    network.onchange = () => this.#chooseNetwork(network.value);
+    network.onchange = () => this.choose(network.value, null);
     language.onchange = () => {
       this.settings.set({ language: language.value });
       this.#speak().catch(this.trouble);
@@ -435,14 +437,14 @@ class Desk {
     if (this.#isPage) addEventListener("hashchange", () => this.#heedAddress().catch(this.trouble), { signal });
   }
 
-  /** @param {string} network "": the reader's own, which is in use */
-  #chooseNetwork(network) {
+  /** @param {string} network "": the reader's own, which is in use @param {string | null} prompt */
+  choose = (network, prompt) => {
     if (!network) return;
     this.settings.step();
-    this.change({ network, prompt: null });
+    this.change({ network, prompt });
     this.#prompt.show();
     this.#openListed().catch(this.trouble);
-  }
+  };
 
   /** @param {DragEvent} event over it, too; a dragged selection is the browser's to drop */
   #drop(event) {

@@ -16,13 +16,13 @@ export function build(root, desk, isPage) {
   const views = tabs({ "data-part": "view", "data-label": "views" });
   const language = make("select", { id: id("language") });
   const more = make("div", { id: id("more") });
-  const sheet = make("div", { className: "sheet" }, make("label", { className: "small" }, "Language · Язык ", language), more);
+  const sheet = make("div", { className: "sheet", tabIndex: -1 }, make("label", { className: "small" }, "Language · Язык ", language), more);
   const menu = folded("more", "menu", sheet);
 
   const trouble = make("div", { id: id("trouble"), className: "trouble", role: "alert", hidden: true });
   const status = make("p", { id: id("status"), className: "note status", role: "status" });
   const spoken = make("p", { id: id("spoken"), className: "quiet", ariaLive: "polite" });
-  const share = make("div", { id: id("share"), className: "sheet" });
+  const share = make("div", { id: id("share"), className: "sheet", tabIndex: -1 });
   const shared = folded("share", "menu up", share);
   const panels = tabs({ "data-label": "panels" });
   const why = make("aside", { id: id("why"), className: "why", "data-part": "panel", "data-label": "panels" }, panels);
@@ -31,12 +31,15 @@ export function build(root, desk, isPage) {
   /** What opens over the rest. @param {string} key @param {string} className @param {Node} content */
   function folded(key, className, content) {
     const made = make("details", { className, "data-part": key }, worded("summary", key), content);
+    const summary = /** @type {HTMLElement} */ (made.firstElementChild);
     made.onkeydown = event => {
-      if (event.key === "Escape" && made.open) {
-        made.open = false;
-        /** @type {HTMLElement} */ (made.firstElementChild).focus();
-      }
+      if (event.key !== "Escape" || !made.open) return;
+      made.open = false;
+      summary.focus();
     };
+    made.addEventListener("focusout", ({ relatedTarget }) => {
+      if (!made.contains(/** @type {Node | null} */ (relatedTarget)) && document.hasFocus()) made.open = false; // one goes on elsewhere
+    });
     return made;
   }
 
