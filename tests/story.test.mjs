@@ -101,7 +101,10 @@ test("what was chosen by hand stays at another temperature as far as the text do
   for (const _ of hot.write(() => 100));
   assert.ok(firstDifference(both, hot) - 5 < 50);
   assert.deepEqual(hot.events, [{ place: 0, id: 3, temperature: 3, topK: 0, topP: 1 }]);
-  assert.deepEqual(both.again(both.samplingAt(0)).events, [{ place: 0, id: 3, ...both.samplingAt(0) }, { place: 50, id: 4 }]);
+  assert.deepEqual(both.again(both.samplingAt(0)).events, [
+    { place: 0, id: 3, ...both.samplingAt(0) },
+    { place: 50, id: 4 },
+  ]);
 });
 
 test("a branch that was left out again leaves no trace in the way back; one that others parted from stays", () => {

@@ -60,7 +60,7 @@ export const drop = (page, selector, ...files) =>
     files.map(([name, content]) => [name, [...Buffer.from(content)]]),
   );
 
-/** Opens what is folded away under a part's name, until it is there. @param {any} page of puppeteer, or of an engine @param {string} there */
+/** Opens what is folded away under a part's name, until it is there. @param {any} page of puppeteer or an engine @param {string} there */
 export async function unfold(page, part, there) {
   const open = part => void (document.querySelector(`details[data-part=${part}]`).open = true);
   await (page.run ? page.run(open, part) : page.evaluate(open, part));

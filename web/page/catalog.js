@@ -62,7 +62,10 @@ export class Catalog {
     return this.#listed.map(listed => [listed.name, this.#titleOf(listed)]);
   }
 
-  /** One that reads a text's script, where the chosen one does not. @param {string} text @returns {[name: string, title: string] | undefined} */
+  /**
+   * One that reads a text's script, where the chosen one does not.
+   * @param {string} text @returns {[name: string, title: string] | undefined}
+   */
   otherFor(text) {
     const language = /\p{Script=Cyrillic}/u.test(text) ? "ru" : "en";
     const other = this.#listed.find(each => each.language === language);

@@ -42,6 +42,11 @@
  * @property {Shown | null} shown what they show now
  * @property {(place: number) => void} choosePlace another place of that text
  * @property {import("./write.js").Write} writing the view Write: its text, its branches, and what can be done with them
+ * @property {(view: string) => void} go has another view looked at
+ * @property {(changes: Partial<Settings>) => Promise<void>} setUp takes the desk to other settings, as their address would; what they
+ *   do not say is as at first, but language, layout, pace and what a teacher has hidden or fixed
+ * @property {(key: string) => void} visitStop sets the desk up for a stop of the guided story
+ * @property {() => void} showGuide draws the story's strip anew
  * @property {() => [name: string, title: string][]} listed the networks that come with the page
  * @property {(text: string) => [name: string, title: string] | undefined} otherFor another of them that reads a text's script
  * @property {(name: string, prompt: string | null) => void} choose takes one of them; prompt: null: its own

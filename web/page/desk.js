@@ -93,14 +93,15 @@ class Desk {
     this.#shell = build(root, this, isPage);
     this.#catalog = new Catalog(this, this.#shell.network, listed);
     this.#prompt = prompt(this, () => this.#catalog.prompt());
-    this.#guide = new Guide(this.words, this.#shell.guide, key => this.#take(key).catch(this.trouble));
+    this.#guide = new Guide(this, this.#shell.guide);
     this.#shell.trouble.after(this.#prompt.element);
     this.#views = this.#layViews();
     this.#panels = this.#layPanels();
     const late = (/** @type {HTMLElement} */ at, /** @type {() => Promise<any>} */ load) => new Slot(at, this, this.#late(load));
     this.#folded = [late(this.#shell.more, () => import("./more.js")), late(this.#shell.share, () => import("./share.js"))];
     this.#listen();
-    if (isPage && settings.now.layout === "embed") import("./frame.js").then(({ tellHeight }) => tellHeight(root, life.signal), this.trouble);
+    if (isPage && settings.now.layout === "embed")
+      import("./frame.js").then(({ tellHeight }) => tellHeight(root, life.signal), this.trouble);
     this.#start().catch(this.trouble);
   }
 
@@ -117,8 +118,9 @@ class Desk {
       score: { key: "view.score", fetch: this.#late(() => import("./score.js")) },
       train: { key: "view.train", fetch: this.#late(() => import("./train.js")) },
       patterns: { key: "view.patterns", fetch: () => import("./fivepatterns.js") },
+      lesson: { key: "view.lesson", fetch: () => import("./lesson.js") },
     };
-    const choose = (/** @type {string} */ view) => this.#goTo(view);
+    const choose = (/** @type {string} */ view) => this.go(view);
     return new Tabs(this, "view", tabs, { list: this.#shell.views, before: this.#prompt.element, choose });
   }
 
@@ -260,7 +262,7 @@ class Desk {
   choosePlace = place => this.#view?.view?.choosePlace?.(place);
 
   /** @param {string} view */
-  #goTo(view) {
+  go = view => {
     if (view === this.settings.now.view) return;
     this.settings.step();
     this.settings.set({ view });
@@ -268,7 +270,7 @@ class Desk {
     this.#showTabs();
     this.#showView();
     if (this.#wanted !== this.settings.now.network && !this.#catalog.own) this.#openListed().catch(this.trouble);
-  }
+  };
 
   #showTabs() {
     const { view, panel } = this.settings.now;
@@ -333,7 +335,7 @@ class Desk {
   openFile = async file => {
     if (await this.#open(file, file.name)) {
       this.#catalog.show(file.name);
-      if (this.settings.now.view === "patterns") this.#goTo("write");
+      if (this.settings.now.view === "patterns") this.go("write");
       await this.#beginAgain();
     }
   };
@@ -343,7 +345,7 @@ class Desk {
     const before = this.network.model;
     this.settings.set({ prompt, path: "", at: -1 });
     this.#prompt.show();
-    this.#goTo("write");
+    this.go("write");
     await this.openFile(new File([/** @type {BlobPart} */ (bytes)], name));
     if (this.network.model !== before) this.network.trainingText = text;
   };
@@ -372,7 +374,7 @@ class Desk {
     const view = await this.#views.slots.get("patterns")?.open();
     if (!(await view?.openFile?.(file))) return false;
     this.noTrouble();
-    this.#goTo("patterns");
+    this.go("patterns");
     return true;
   }
 
@@ -405,20 +407,28 @@ class Desk {
     this.trouble(new Error(this.words.say("address.long", { names })));
   }
 
-  /** Sets the desk up for a moment of the lesson. @param {string} key */
-  async #take(key) {
-    const [{ moments }] = await Promise.all([import("./moments.js"), this.words.more()]); // what to look at is said in these words
-    if (key !== this.#guide.taken) return; // another one was pressed meanwhile
-    const moment = moments[key];
-    const { language, hide, lock, speed, network } = this.settings.now;
+  /** @param {Partial<Settings>} changes */
+  setUp = async changes => {
+    const { language, layout, hide, lock, speed, network } = this.settings.now;
     this.#clear();
-    this.settings.set({ ...defaults, language, hide, lock, speed, ...moment.settings });
+    this.settings.step();
+    this.settings.set({ ...defaults, language, layout, hide, lock, speed, ...changes });
     if (!this.#catalog.has(this.settings.now.network)) this.settings.set({ network });
     await this.#speak();
     if (this.#used !== this.settings.now.network || this.#catalog.own) await this.#openListed();
     else await this.#beginAgain();
-    moment.then?.(this.writing);
-  }
+  };
+
+  /** @param {string} key */
+  visitStop = key => {
+    const visit = async () => {
+      const { stops } = await import("./stops.js");
+      await this.setUp({ ...stops.find(stop => stop.key === key)?.settings, guide: key });
+    };
+    visit().catch(this.trouble);
+  };
+
+  showGuide = () => this.#guide.show();
 
   // ---- what the reader does ----
 

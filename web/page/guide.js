@@ -1,43 +1,48 @@
 // SPDX-License-Identifier: MIT
 //
-// guide.js - the moments of the lesson as buttons; lang/ says in two sentences what to look at in the one that was taken.
-import { make } from "./elements.js";
-
-/** What each does stands in moments.js. */
-const KEYS = ["loop", "play", "temperatures", "dice", "score", "cell", "patterns"];
+// guide.js - the strip of the guided story at the foot of a desk: where it begins; the stop that one is at comes with tour.js.
+import { elementsOf, make, style } from "./elements.js";
+import { dress } from "./shell.js";
 
 export class Guide {
-  taken = ""; // the key of the last one that was pressed
-  #say;
-  #list;
-  #note;
-  #take;
+  #desk;
+  #root;
+  #begin;
+  #stop = make("div", { hidden: true });
+  /** @type {import("./tour.js").Tour | null} */
+  #tour = null;
+  /** @type {Promise<void> | null} */
+  #coming = null;
 
-  /**
-   * @param {import("./contract.js").Words} words
-   * @param {HTMLElement} root
-   * @param {(key: string) => void} take sets the desk up
-   */
-  constructor({ say }, root, take) {
-    this.#say = say;
-    this.#list = make("ul");
-    this.#note = make("p", { className: "notice", role: "status", hidden: true });
-    this.#take = take;
-    root.replaceChildren(this.#note, this.#list);
+  /** @param {import("./contract.js").Desk} desk @param {HTMLElement} root */
+  constructor(desk, root) {
+    this.#desk = desk;
+    this.#root = root;
+    this.#begin = elementsOf(desk).button("guide.begin", () => this.#go(), "plain", "guide-begin");
+    root.replaceChildren(this.#begin, this.#stop);
   }
 
+  /** As the settings say: a stop, or where the story begins. */
   show() {
-    this.#list.replaceChildren(
-      ...KEYS.map(key => {
-        const pressed = String(key === this.taken);
-        const onclick = () => {
-          this.taken = key;
-          this.#take(key);
-        };
-        return make("li", {}, make("button", { type: "button", textContent: this.#say(`guide.${key}`), ariaPressed: pressed, onclick }));
-      }),
-    );
-    this.#note.textContent = this.#say(`guide.${this.taken}.note`);
-    this.#note.hidden = !this.#note.textContent;
+    const { guide } = this.#desk.settings.now;
+    this.#begin.hidden = Boolean(guide && this.#tour);
+    this.#stop.hidden = !this.#begin.hidden;
+    if (!guide) return this.#tour?.leave();
+    if (this.#tour) return this.#tour.show();
+    this.#coming ??= this.#fetch().catch(error => {
+      this.#coming = null;
+      this.#desk.trouble(error);
+    });
+  }
+
+  async #fetch() {
+    const [{ Tour }] = await Promise.all([import("./tour.js"), this.#desk.words.more("guide"), style("./tour.css")]);
+    this.#tour = new Tour(this.#desk, this.#stop, this.#root);
+    dress(this.#root, this.#desk);
+    this.show();
+  }
+
+  #go() {
+    this.#desk.visitStop("hello");
   }
 }

@@ -16,7 +16,12 @@ export function build(root, desk, isPage) {
   const views = tabs({ "data-part": "view", "data-label": "views" });
   const language = make("select", { id: id("language") });
   const more = make("div", { id: id("more") });
-  const sheet = make("div", { className: "sheet", tabIndex: -1 }, make("label", { className: "small" }, "Language · Язык ", language), more);
+  const sheet = make(
+    "div",
+    { className: "sheet", tabIndex: -1 },
+    make("label", { className: "small" }, "Language · Язык ", language),
+    more,
+  );
   const menu = folded("more", "menu", sheet);
 
   const trouble = make("div", { id: id("trouble"), className: "trouble", role: "alert", hidden: true });
@@ -47,7 +52,14 @@ export function build(root, desk, isPage) {
   root.classList.toggle("whole", isPage);
   root.classList.toggle("embed", settings.now.layout === "embed");
   root.replaceChildren(
-    make("header", { className: "top" }, make(isPage ? "h1" : "h2", { className: "brand", textContent: "nextchar" }), views, networks, menu),
+    make(
+      "header",
+      { className: "top" },
+      make(isPage ? "h1" : "h2", { className: "brand", textContent: "nextchar" }),
+      views,
+      networks,
+      menu,
+    ),
     make(isPage ? "main" : "div", { className: "board" }, trouble, status, spoken, shared, why),
     guide,
   );

@@ -71,7 +71,11 @@ export class Write {
       make("button", { id: id(name), type: "button", "data-label": name, textContent, onclick });
     const write = button("write", begin, "main");
     const stop = button("stop", () => this.stop(), "main");
-    const dice = make("span", { "data-part": "dice" }, sign("dice", "", () => this.#throwAnew()));
+    const dice = make(
+      "span",
+      { "data-part": "dice" },
+      sign("dice", "", () => this.#throwAnew()),
+    );
     const goOn = button("goon", () => this.goOn(settings.now.length), "", "go-on");
     const one = sign("one", "+1", () => this.goOn(1));
     const undo = sign("undo", "↶", () => this.#back("undo"));

@@ -109,7 +109,9 @@ export class Branch {
     const written = this.steps.slice(this.given, this.given + MOST_COMPARED);
     const parts = written.findIndex(step => step.u !== null && step.pick(sampling.temperature, sampling) !== step.id);
     const place = parts < 0 ? written.length : parts;
-    const chosen = this.events.flatMap(event => (event.id !== undefined && event.place < place ? [{ place: event.place, id: event.id }] : []));
+    const chosen = this.events.flatMap(event =>
+      event.id !== undefined && event.place < place ? [{ place: event.place, id: event.id }] : [],
+    );
     const [first] = chosen;
     const events = first?.place === 0 ? [{ ...first, ...sampling }, ...chosen.slice(1)] : [{ place: 0, ...sampling }, ...chosen];
     const branch = new Branch(this.model, this.prompt, this.seed, events, this, place);
