@@ -48,7 +48,7 @@ export const stops = [
     settings: {
       ...SHAKESPEARE,
       view: "score",
-      text: "To be, or not to be, that is the qxestion:\nWhether 'tis nobler in the mind to suffer\nThe slings and arrows of outrageous fortune,",
+      text: "To be, or not to be, that is the qxestion:\nWhether 'tis nobler in the mind to suffer\nThe slings and arrows of outrageous",
     },
     at: "score-text",
   },
