@@ -311,7 +311,7 @@ test("a list of temperatures may have blanks, semicolons, commas, decimal commas
 
 // ---- words ----
 
-const PARTS = ["", ".views", ".patterns"]; // of a language's words: first, with what is mounted late, with the patterns
+const PARTS = ["", ".views", ".patterns", ".mistakes"]; // of a language's words: first, with what is mounted late, and with a view
 
 test("every language has the same sentences with the same places, and a name", async () => {
   const { languages } = await import("../web/page/words.js");

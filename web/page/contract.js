@@ -70,7 +70,7 @@
  * @property {number} speed characters a second; 0: as fast as it can
  * @property {string} path what was changed and chosen on the way, see eventsToText(); "": nothing
  * @property {number} at place of the whole text that is shown; -1: the last one
- * @property {string} view "write", "temperatures", "score", "train", "patterns" or "lesson"
+ * @property {string} view a name of VIEWS in settings.js
  * @property {string} panel "why", "cell" or "branches"
  * @property {string} tint what colours the text: "surprisal", "entropy", "rank", "unit", "copied" or "none"
  * @property {number} unit the hidden unit that is looked at
@@ -80,6 +80,7 @@
  * @property {string | null} input what that network reads; null: its example
  * @property {string} handover temperature_mix_scrambled_other: what was changed of the state that is handed over; "": nothing
  * @property {string} guide key of the stop of the guided story that is looked at; "": none
+ * @property {string} case of the view "Where the samples go wrong": the mistake that is open; "": none
  * @property {string} language tag of a language of lang/
  * @property {string} layout "embed": text, bars, temperature and one button, for a small frame; "": all
  * @property {string} hide parts that a teacher takes away, by commas: the data-part of the page's elements

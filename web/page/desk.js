@@ -119,6 +119,7 @@ class Desk {
       train: { key: "view.train", fetch: this.#late(() => import("./train.js")) },
       patterns: { key: "view.patterns", fetch: () => import("./fivepatterns.js") },
       lesson: { key: "view.lesson", fetch: () => import("./lesson.js") },
+      mistakes: { under: "lesson", fetch: () => import("./mistakes.js") },
     };
     const choose = (/** @type {string} */ view) => this.go(view);
     return new Tabs(this, "view", tabs, { list: this.#shell.views, before: this.#prompt.element, choose });

@@ -20,6 +20,8 @@ const MOST_LINK = 2 ** 20; // characters of the address that are looked at
 const LINKED = 2000; // characters of a text: a longer one would make an address that is cut somewhere
 const WRITTEN = 100_000; // of a text that somebody has put into an address all the same
 
+const VIEWS = ["write", "temperatures", "score", "train", "patterns", "lesson", "hello", "counting", "mistakes"];
+
 /**
  * least, most: of a number; most: characters of a text.
  * @type {{ name: keyof Settings, type: keyof typeof readers, usual: any, least?: number, most?: number, among?: string[] }[]}
@@ -35,7 +37,7 @@ export const table = [
   { name: "speed", type: "whole", usual: 30, least: 0, most: 100_000 },
   { name: "path", type: "text", usual: "", most: LINKED },
   { name: "at", type: "whole", usual: -1, least: 0, most: 200_000 },
-  { name: "view", type: "text", usual: "write", among: ["write", "temperatures", "score", "train", "patterns", "lesson"] },
+  { name: "view", type: "text", usual: "write", among: VIEWS },
   { name: "panel", type: "text", usual: "why", among: ["why", "cell", "branches"] },
   { name: "tint", type: "text", usual: "surprisal", among: ["surprisal", "entropy", "rank", "unit", "copied", "none"] },
   { name: "unit", type: "whole", usual: 0, least: 0, most: 4095 },
@@ -45,6 +47,7 @@ export const table = [
   { name: "input", type: "text", usual: null, most: LINKED },
   { name: "handover", type: "text", usual: "", most: LINKED },
   { name: "guide", type: "text", usual: "", most: LINKED },
+  { name: "case", type: "text", usual: "", most: LINKED },
   { name: "language", type: "text", usual: "", most: LINKED },
   { name: "layout", type: "text", usual: "", among: ["", "embed"] },
   { name: "hide", type: "text", usual: "", most: LINKED },

@@ -5,41 +5,50 @@ import { make } from "./elements.js";
 import { Slot } from "./slot.js";
 
 /** @typedef {{ key: string, fetch: Slot["fetch"] }} Tab key: of its words */
+/** What has no tab of its own, but is reached from another one's. @typedef {{ under: string, fetch: Slot["fetch"] }} Page */
 
 export class Tabs {
   /** @type {Map<string, Slot>} */
   slots = new Map();
   /** @type {Map<string, HTMLElement>} */
   #tabs = new Map();
+  /** @type {Map<string, string>} the tab that each is under */
+  #tabOf = new Map();
 
   /**
    * @param {import("./contract.js").Desk} desk
    * @param {"view" | "panel"} kind
-   * @param {Record<string, Tab>} tabs by their names
+   * @param {Record<string, Tab | Page>} tabs by their names
    * @param {{ list: HTMLElement, before: Element, choose: (name: string) => void }} where list: of the tabs; before: the slots come
    *   after it; choose is called when the reader takes a tab
    */
   constructor(desk, kind, tabs, { list, before, choose }) {
     const { id } = desk;
-    for (const [name, { key, fetch }] of Object.entries(tabs).reverse()) {
+    const tabId = (/** @type {string} */ name) => id(`tab-${name}`);
+    for (const [name, each] of Object.entries(tabs).reverse()) {
       const className = `${kind}-${name}`;
-      const tab = make("button", { id: id(`tab-${name}`), type: "button", role: "tab", "data-text": key, onclick: () => choose(name) });
-      const section = make("section", { id: id(className), className, role: "tabpanel", "aria-labelledby": tab.id });
-      tab.setAttribute("aria-controls", section.id);
-      list.prepend(tab);
+      const under = "under" in each ? each.under : name;
+      const section = make("section", { id: id(className), className, role: "tabpanel", "aria-labelledby": tabId(under) });
       before.after(section);
+      this.#tabOf.set(name, under);
+      this.slots.set(name, new Slot(section, desk, each.fetch));
+      if ("under" in each) continue;
+      const more = { "data-text": each.key, "aria-controls": section.id, onclick: () => choose(name) };
+      const tab = make("button", { id: tabId(name), type: "button", role: "tab", ...more });
+      list.prepend(tab);
       this.#tabs.set(name, tab);
-      this.slots.set(name, new Slot(section, desk, fetch));
     }
     list.onkeydown = walk;
   }
 
   /** Has that one chosen, all others hidden and stopped. @param {string} chosen */
   select(chosen) {
+    for (const [name, tab] of this.#tabs) {
+      const isSelected = name === this.#tabOf.get(chosen);
+      tab.ariaSelected = String(isSelected);
+      tab.tabIndex = isSelected ? 0 : -1;
+    }
     for (const [name, { root, view }] of this.slots) {
-      const tab = /** @type {HTMLElement} */ (this.#tabs.get(name));
-      tab.ariaSelected = String(name === chosen);
-      tab.tabIndex = name === chosen ? 0 : -1;
       root.hidden = name !== chosen;
       if (name !== chosen) view?.stop?.();
     }
