@@ -26,7 +26,7 @@ import { toyCases } from "./toycases.js";
 const { alias, padding, masking, whole, unknown, loop, charrnn } = textCases;
 const { overflow, markov, nucleus } = toyCases;
 const CASES = [alias, padding, masking, whole, overflow, unknown, markov, loop, charrnn, nucleus];
-const COURSE = "course"; // the network that reads characters where the one in use reads words
+const COURSE = "course"; // the network that writes where the one in use does not fit
 const COURSE_PROMPT = "Today ";
 
 /** @type {import("./contract.js").Mount} */
@@ -41,13 +41,13 @@ class Mistakes {
   #heeded;
   /** @type {Model | null} the course's network, while it is wanted */
   #course = null;
+  #isComing = false; // the course's network
   #isFreed = false;
   #root;
   #desk;
   #sampler;
   /** @type {Map<string, Entry>} */
   #entries = new Map();
-  #network = make("p", { className: "note" });
 
   /** @param {HTMLElement} root @param {Desk} desk @param {import("../core/types.js").Sampler} sampler */
   constructor(root, desk, sampler) {
@@ -60,7 +60,7 @@ class Mistakes {
   #build() {
     const { worded } = elementsOf(this.#desk);
     const list = make("div", { className: "cases" }, ...CASES.map((each, i) => this.#entry(each, i + 1)));
-    this.#root.replaceChildren(worded("h2", "mistakes.title"), worded("p", "mistakes.intro", { className: "lead" }), this.#network, list);
+    this.#root.replaceChildren(worded("h2", "mistakes.title"), worded("p", "mistakes.intro", { className: "lead" }), list);
   }
 
   /** @param {Case} mistake @param {number} number */
@@ -70,7 +70,7 @@ class Mistakes {
     const title = make("span", { className: "grow" }, worded("h3", `mistakes.${key}.title`), worded("span", `mistakes.sample.${sample}`));
     const summary = make("summary", {}, make("span", { className: "number-of", textContent: String(number) }), title);
     const href = `https://github.com/${repository}/blob/HEAD/${path}`;
-    const link = make("a", { href, target: "_blank", rel: "noopener", textContent: `${repository}: ${path.split("/").at(-1)}` });
+    const link = make("a", { href, target: "_blank", rel: "noopener", textContent: `${repository}, ${path}` });
     const body = make("div", { className: "case-body" }, worded("p", `mistakes.${key}.what`), make("p", { className: "note" }, link));
     const details = make("details", { id: this.#desk.id(`case-${key}`), className: "case" }, summary, body);
     /** @type {Entry} */
@@ -90,7 +90,6 @@ class Mistakes {
   show() {
     const wanted = this.#desk.settings.now.case;
     if (wanted !== this.#heeded) this.#open(wanted);
-    this.#showNetwork();
     for (const entry of this.#entries.values()) if (entry.details.open) this.#show(entry);
   }
 
@@ -122,29 +121,30 @@ class Mistakes {
 
   // ---- what writes ----
 
-  /** The network that writes here, or null while it is on its way. @returns {Model | null} */
-  get #model() {
-    const { model } = this.#desk.network;
-    return !model || model.level === "characters" ? model : this.#course;
-  }
-
-  /** What a text of it may begin with. */
-  get #prompt() {
-    return this.#model === this.#desk.network.model ? this.#desk.prompt() : COURSE_PROMPT;
-  }
-
-  #showNetwork() {
-    const { network, words, listed, trouble } = this.#desk;
-    const isOwn = network.model?.level === "characters";
-    const title = isOwn ? network.name : listed().find(([name]) => name === COURSE)?.[1];
-    this.#network.textContent = network.model ? words.say("mistakes.network", { name: title ?? "" }) : "";
-    if (network.model && !isOwn && !this.#course) this.#lend().catch(trouble);
+  /**
+   * The network in use where that fits; else the course's, or null while it is on its way.
+   * @param {Case} mistake @returns {{ model: Model | null, name: string, prompt: string }}
+   */
+  #writerOf({ fits }) {
+    const { network, prompt, listed, trouble } = this.#desk;
+    const { model, name } = network;
+    if (!model || !fits) return { model: null, name: "", prompt: "" };
+    if (fits(model)) return { model, name, prompt: prompt() };
+    if (!this.#course) this.#lend().catch(trouble);
+    const title = listed().find(([each]) => each === COURSE)?.[1] ?? "";
+    return { model: this.#course, name: title, prompt: COURSE_PROMPT };
   }
 
   async #lend() {
-    const model = await this.#desk.load(COURSE);
-    if (this.#isFreed || this.#course) return model.free();
-    this.#course = model;
+    if (this.#isComing) return;
+    this.#isComing = true;
+    try {
+      const model = await this.#desk.load(COURSE);
+      if (this.#isFreed) return model.free();
+      this.#course = model;
+    } finally {
+      this.#isComing = false; // the next one tries again
+    }
     this.show();
   }
 
@@ -168,6 +168,10 @@ class Mistakes {
     body.append(stage.element);
     dress(body, this.#desk);
     stage.onChange = () => this.#show(entry);
-    return () => show({ sampler: this.#sampler, model: this.#model, prompt: this.#prompt });
+    return () => {
+      const { model, name, prompt } = this.#writerOf(mistake);
+      stage.writer.textContent = model ? this.#desk.words.say("mistakes.network", { name }) : "";
+      show({ sampler: this.#sampler, model, prompt });
+    };
   }
 }

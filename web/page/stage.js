@@ -10,7 +10,7 @@ import { elementsOf, make } from "./elements.js";
  * What a mistake is shown with.
  * @typedef {object} Things
  * @property {import("../core/types.js").Sampler} sampler
- * @property {import("../core/model.js").Model | null} model that reads characters; null: it is not there yet
+ * @property {import("../core/model.js").Model | null} model one that fits; null: it is not there yet, or none is needed
  * @property {string} prompt what a text of that network may begin with
  */
 
@@ -39,9 +39,11 @@ export class Stage {
     this.right = halves[1].box;
     /** what came out, in a sentence */
     this.verdict = make("p", { className: "verdict", ariaLive: "polite" });
+    /** which network it is that writes */
+    this.writer = make("p", { className: "note writer" });
     this.#controls = make("div", { className: "row wrap case-controls" });
     const both = make("div", { className: "halves" }, ...halves.map(({ section }) => section));
-    this.element = make("div", { className: "stage" }, this.#controls, both, this.verdict);
+    this.element = make("div", { className: "stage" }, this.#controls, both, this.verdict, this.writer);
   }
 
   stop() {
@@ -150,6 +152,9 @@ export function passage(prompt, text, from = text.length) {
     ...(tail ? [make("mark", { textContent: tail })] : []),
   );
 }
+
+/** With line ends that are seen and break nothing. @param {string} text */
+export const inOneLine = text => text.replaceAll("\n", "↵ ");
 
 /** Where two texts part, in characters. @param {string} a @param {string} b */
 export function partingOf(a, b) {

@@ -4,7 +4,7 @@
 import { temperatureText } from "./describe.js";
 import { make } from "./elements.js";
 import { start } from "./pace.js";
-import { note, partingOf, passage, row, table } from "./stage.js";
+import { inOneLine, note, partingOf, passage, row, table } from "./stage.js";
 import { again, asW, carried, feed, maskedByZeros, oneHot, stepBehind, textOf, twice, withPadding } from "../story/aswritten.js";
 import { drawBars, drawColumns } from "../views/shares.js";
 
@@ -21,10 +21,12 @@ import { drawBars, drawColumns } from "../views/shares.js";
  * @property {string} path in it
  * @property {string} wrong lines
  * @property {string} right lines
+ * @property {(model: Model) => boolean} [fits] whether a network can show it; without this it needs none
  * @property {(stage: Stage) => (things: Things) => void} mount what it gives shows both halves
  */
 
 const SEED = 5;
+const OF_RESET = 8; // a seed whose texts part early by the networks that come with the page
 const LENGTH = 60; // characters of a text
 const MOST_PROMPT = 40; // characters
 const MOST_WORD = 7; // letters
@@ -40,6 +42,9 @@ const LESSON = { repository: "microsoft/AI-For-Beginners" };
 const FOLDER = "lessons/5-NLP/17-GenerativeNetworks/";
 const TENSORFLOW = { ...LESSON, sample: "tensorflow", path: `${FOLDER}GenerativeTF.ipynb` };
 
+/** Samples of the lesson and others read characters. @param {Model} model */
+const readsCharacters = ({ level }) => level === "characters";
+
 /** @param {number} temperature */
 const samplingAt = temperature => ({ temperature, topK: 0, topP: 1 });
 
@@ -50,6 +55,7 @@ const beginningOf = (text, most) => [...text].slice(0, most).join("");
 const alias = {
   ...TENSORFLOW,
   key: "alias",
+  fits: readsCharacters,
   wrong: "chars = inp\n…\nchars.append(nc)\ninp = inp + [nc]",
   right: "chars = list(inp)\n…\nchars.append(nc)\ninp = inp + [nc]",
   mount(stage) {
@@ -81,6 +87,7 @@ const alias = {
 const padding = {
   ...TENSORFLOW,
   key: "padding",
+  fits: readsCharacters,
   wrong: "probs = exp(log(out) / T)\nnc = draw(probs / probs.sum())\ndecode([nc])",
   right: "logits[0] = -inf\nprobs = softmax(logits / T)\nnc = draw(probs)",
   mount(stage) {
@@ -107,18 +114,23 @@ const padding = {
         const right = sampler.probs(logits, sampling);
         const names = [words.say("mistakes.padding.name"), ...model.vocabulary.map(stage.nameOf)];
         const top = [0, ...[...wrong.keys()].slice(1).sort((a, b) => wrong[b] - wrong[a]).slice(0, BARS)];
+        const most = Math.max(...right);
         [wrong, right].forEach((probs, i) =>
           drawBars(
             lists[i],
-            top.map(id => ({ name: names[id], share: probs[id], text: stage.percent(probs[id]), isMarked: id === 0 && i === 0 })),
+            top.map(id => ({ name: names[id], share: probs[id], text: stage.percent(probs[id]), isMarked: id === 0 })),
+            most,
           ),
         );
         const drawn = drawUntil(place => sampler.pick(wrong, state.draw(sampling, seed, place).u ?? 0));
         const same = drawn.map((_, place) => sampler.pick(right, state.draw(sampling, seed, place).u ?? 0));
         const [failed, never] = [drawn.at(-1) === 0, !same.includes(0)];
-        const said = (/** @type {number[]} */ ids) => ids.filter(Boolean).slice(-SHOWN_DRAWS).map(id => model.vocabulary[id - 1]).join("");
-        results[0].replaceChildren(passage("… ", said(drawn)), ...(failed ? [make("code", { textContent: "KeyError: 0" })] : []));
-        results[1].replaceChildren(passage("… ", said(same)));
+        const last = (/** @type {number[]} */ ids) => {
+          const texts = ids.filter(Boolean).map(id => model.vocabulary[id - 1]);
+          return [note(stage.tell("drawn")), passage("… ", inOneLine(texts.slice(-SHOWN_DRAWS).join("")))];
+        };
+        results[0].replaceChildren(...last(drawn), ...(failed ? [make("code", { textContent: "KeyError: 0" })] : []));
+        results[1].replaceChildren(...last(same));
         const count = words.number(drawn.length);
         stage.verdict.textContent = stage.tell(failed && never ? "verdict" : "none", { count });
       } finally {
@@ -172,6 +184,7 @@ const masking = {
 const whole = {
   ...TENSORFLOW,
   key: "whole",
+  fits: readsCharacters,
   wrong: "for i in range(size):\n    out = model(inp)[-1]\n    inp = inp + [draw(out)]",
   right: "out, state = model(inp)\nfor i in range(size):\n    nc = draw(out)\n    out, state = model(nc, state)",
   mount(stage) {
@@ -246,12 +259,13 @@ const unknown = {
   sample: "pytorch",
   path: `${FOLDER}GenerativePyTorch.ipynb`,
   key: "unknown",
+  fits: model => readsCharacters(model) && model.vocabulary.includes("W"),
   wrong: "def encode(x, unk=0):\n    return [stoi.get(c, unk) for c in x]\n# itos[0] == 'W'",
   right: "known = [c for c in x if c in stoi]\nunknown = set(x) - set(known)\nprint(unknown)",
   mount(stage) {
     const promptOf = stage.text("mistakes.prompt", MOST_PROMPT);
     return ({ model }) => {
-      const prompt = promptOf("5€ @ Zürich ");
+      const prompt = promptOf("Málaga, 5 € ");
       if (!model) return;
       const { ids, unknown } = model.encode(prompt);
       const known = Array.from(ids, id => model.vocabulary[id]);
@@ -262,8 +276,7 @@ const unknown = {
         return passage(text, textOf(steps));
       };
       const names = unknown.join(" ");
-      const hasW = model.vocabulary.includes("W");
-      stage.wrong.replaceChildren(row(marked), ...(hasW ? [write(fed.join(""))] : [note(stage.tell("nowhere"))]));
+      stage.wrong.replaceChildren(row(marked), write(fed.join("")));
       stage.right.replaceChildren(
         row(known.map(text => ({ text }))),
         ...(unknown.length ? [note(stage.tell("named", { names }))] : []),
@@ -281,6 +294,7 @@ const loop = {
   sample: "lstm",
   path: "lstm.ipynb",
   key: "loop",
+  fits: readsCharacters,
   wrong: "for T in [1, 0.7, 0.4, 0.1]:\n    print(T)\n    generate(temperature=0.7)",
   right: "for T in [1, 0.7, 0.4, 0.1]:\n    print(T)\n    generate(temperature=T)",
   mount(stage) {
@@ -304,7 +318,7 @@ const loop = {
         [stage.wrong, stage.right][side].replaceChildren(
           ...some.flatMap((text, i) => [
             make("h5", { textContent: `T = ${temperatureText(stage.desk.words, OF_BLOG[i])}` }),
-            passage(beginning, text),
+            passage(inOneLine(beginning), inOneLine(text)),
           ]),
         ),
       );
@@ -320,19 +334,20 @@ const charrnn = {
   sample: "charrnn",
   path: "src/CharRNN/index.js",
   key: "charrnn",
+  fits: readsCharacters,
   wrong: "h = state.h[1]\np = exp(logits / T)\nreset() { /* the state stays */ }",
   right: "h = state.h.at(-1)\np = exp((logits - max) / T)\nreset() { state = zeros }",
   mount(stage) {
     return ({ model, prompt }) => {
       if (!model) return;
       const beginning = beginningOf(prompt, MOST_PROMPT);
-      const plan = { size: LENGTH, sampling: samplingAt(0.5), seed: SEED };
-      const [wrong, right] = [false, true].map(isReset => twice(model, beginning, plan, isReset));
+      const plan = { size: LENGTH, sampling: samplingAt(0.8), seed: OF_RESET };
+      const [wrong, right] = [false, true].map(isReset => twice(model, beginning, plan, isReset).map(inOneLine));
       [wrong, right].forEach((texts, side) =>
         [stage.wrong, stage.right][side].replaceChildren(
           ...texts.flatMap((text, i) => [
             make("h5", { textContent: stage.tell(i ? "second" : "first") }),
-            passage(beginning, text, i ? partingOf(text, texts[0]) : undefined),
+            passage(inOneLine(beginning), text, i ? partingOf(text, texts[0]) : undefined),
           ]),
         ),
       );

@@ -29,25 +29,16 @@ const overflow = {
       const { words } = stage.desk;
       const T = temperatureOf();
       const logits = Object.values(LOGITS);
-      const { weights, shares } = unguarded(logits, T);
       const most = Math.max(...logits);
-      const right = {
-        weights: logits.map(logit => Math.exp((logit - most) / T)),
-        shares: sampler.probs(Float32Array.from(logits), samplingAt(T)),
-      };
-      const heads = ["token", "logit", "weight", "share"].map(name => stage.tell(name));
-      const both = [{ weights, shares }, right];
-      both.forEach(({ weights, shares }, side) =>
-        [stage.wrong, stage.right][side].replaceChildren(
-          table(
-            heads,
-            Object.keys(LOGITS).map((name, i) => ({
-              cells: [name, words.number(logits[i]), scientific(weights[i]), Number.isNaN(shares[i]) ? "NaN" : stage.percent(shares[i])],
-              isMarked: weights[i] === Infinity,
-            })),
-          ),
-        ),
-      );
+      const { weights, shares } = unguarded(logits, T);
+      const probs = sampler.probs(Float32Array.from(logits), samplingAt(T));
+      const rows = (/** @type {(i: number) => string[]} */ cells) =>
+        Object.keys(LOGITS).map((name, i) => ({ cells: [name, words.number(logits[i]), ...cells(i)], isMarked: weights[i] === Infinity }));
+      const heads = (/** @type {string} */ third) => ["token", "logit", third, "share"].map(name => stage.tell(name));
+      const shareOf = (/** @type {number} */ share) => (Number.isNaN(share) ? "NaN" : stage.percent(share));
+      stage.wrong.replaceChildren(table(heads("weight"), rows(i => [scientific(weights[i]), shareOf(shares[i])])));
+      const below = rows(i => [words.number(logits[i] - most), shareOf(probs[i])]);
+      stage.right.replaceChildren(table(heads("below"), below.map(({ cells }) => ({ cells }))));
       const count = weights.filter(weight => weight === Infinity).length;
       const bound = words.number(mostLogit(T), { maximumFractionDigits: 1 });
       const values = { bound, temperature: words.number(T), count, all: logits.length };
@@ -94,7 +85,8 @@ const markov = {
       [wrong, right].forEach((probs, side) =>
         drawBars(
           lists[side],
-          vocabulary.map((name, i) => ({ name, share: probs[i], text: stage.percent(probs[i]), isMarked: !shares[i] && probs[i] > 0 })),
+          vocabulary.map((name, i) => ({ name, share: probs[i], text: stage.percent(probs[i]), isMarked: !shares[i] })),
+          Math.max(...right),
         ),
       );
       const unseen = wrong.reduce((sum, share, i) => (shares[i] ? sum : sum + share), 0);

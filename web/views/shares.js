@@ -10,8 +10,11 @@
  * @property {boolean} [isMarked]
  */
 
-/** Bars with names; rows are kept, so that their widths can move. @param {HTMLElement} list @param {Share[]} shares */
-export function drawBars(list, shares) {
+/**
+ * Bars with names; rows are kept, so that their widths can move.
+ * @param {HTMLElement} list @param {Share[]} shares @param {number} most that of the longest bar there can be
+ */
+export function drawBars(list, shares, most) {
   list.classList.add("shares");
   while (list.children.length > shares.length) list.lastElementChild?.remove();
   while (list.children.length < shares.length) list.append(row());
@@ -22,7 +25,7 @@ export function drawBars(list, shares) {
     item.classList.toggle("none", !(share > 0));
     label.textContent = name;
     said.textContent = text;
-    /** @type {HTMLElement} */ (track.firstElementChild).style.inlineSize = `${100 * (share || 0)}%`;
+    /** @type {HTMLElement} */ (track.firstElementChild).style.inlineSize = `${100 * (share / most || 0)}%`;
   });
 }
 
