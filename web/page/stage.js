@@ -68,7 +68,7 @@ export class Stage {
    */
   slider(key, { min, max, step, value }) {
     const control = make("input", { type: "range", min: String(min), max: String(max), step: String(step), value: String(value) });
-    const said = make("output");
+    const said = make("span", { ariaHidden: "true" }); // the slider says it itself
     this.#add(key, control, make("div", { className: "row slider" }, control, said));
     control.oninput = () => this.onChange();
     return () => {

@@ -197,6 +197,7 @@ const whole = {
     return ({ model, prompt }) => {
       const size = sizeOf();
       stage.stop();
+      stage.verdict.textContent = "";
       if (!model) return;
       const beginning = beginningOf(prompt, MOST_PROMPT);
       const { ids } = model.encode(beginning);
