@@ -311,7 +311,8 @@ test("a list of temperatures may have blanks, semicolons, commas, decimal commas
 
 // ---- words ----
 
-const PARTS = ["", ".views", ".patterns", ".mistakes"]; // of a language's words: first, with what is mounted late, and with a view
+/** Of a language's words: the first, and what comes later. */
+const PARTS = readdirSync(new URL("web/lang/", root)).flatMap(name => /^en(.*)\.json$/.exec(name)?.[1] ?? []);
 
 test("every language has the same sentences with the same places, and a name", async () => {
   const { languages } = await import("../web/page/words.js");
