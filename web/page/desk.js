@@ -98,7 +98,7 @@ class Desk {
     this.#views = this.#layViews();
     this.#panels = this.#layPanels();
     const late = (/** @type {HTMLElement} */ at, /** @type {() => Promise<any>} */ load) => new Slot(at, this, this.#late(load));
-    this.#folded = [late(this.#shell.more, () => import("./more.js")), late(this.#shell.share, () => import("./share.js"))];
+    this.#folded = [late(this.#shell.more, () => import("./more.js")), late(this.#shell.share, () => import("./takeaway.js"))];
     this.#listen();
     if (isPage && settings.now.layout === "embed")
       import("./frame.js").then(({ tellHeight }) => tellHeight(root, life.signal), this.trouble);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// share.js - what one takes away: a link to exactly this.
+// takeaway.js - what one takes away: a link to exactly this.
 import { elementsOf } from "./elements.js";
 
 /** @type {import("./contract.js").Mount} */
