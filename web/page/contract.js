@@ -93,7 +93,7 @@
  * @property {Settings} now
  * @property {string[]} tooLong what of the address was too long to be taken, and was not told yet
  * @property {(changes: Partial<Settings>) => void} set keeps them; nothing is drawn
- * @property {() => void} step what is set next is a step of the history: Back leads to what is set now
+ * @property {(changes: Partial<Settings>) => void} step the same, as a step of the history: Back leads to what was before
  * @property {(part: string) => boolean} isHidden whether a teacher has taken this part of the page away
  * @property {(part: string) => boolean} isLocked whether a teacher has fixed it
  * @property {(changes: Partial<Settings>) => string} link the address of a page with other settings

@@ -265,8 +265,7 @@ class Desk {
   /** @param {string} view */
   go = view => {
     if (view === this.settings.now.view) return;
-    this.settings.step();
-    this.settings.set({ view });
+    this.settings.step({ view });
     this.status("");
     this.#showTabs();
     this.#showView();
@@ -412,8 +411,7 @@ class Desk {
   setUp = async changes => {
     const { language, layout, hide, lock, speed, network } = this.settings.now;
     this.#clear();
-    this.settings.step();
-    this.settings.set({ ...defaults, language, layout, hide, lock, speed, ...changes });
+    this.settings.step({ ...defaults, language, layout, hide, lock, speed, ...changes });
     if (!this.#catalog.has(this.settings.now.network)) this.settings.set({ network });
     await this.#speak();
     if (this.#used !== this.settings.now.network || this.#catalog.own) await this.#openListed();
@@ -451,8 +449,7 @@ class Desk {
   /** @param {string} network "": the reader's own, which is in use @param {string | null} prompt */
   choose = (network, prompt) => {
     if (!network) return;
-    this.settings.step();
-    this.change({ network, prompt });
+    this.settings.step({ network, prompt, path: "", at: -1 });
     this.#prompt.show();
     this.#openListed().catch(this.trouble);
   };

@@ -152,11 +152,13 @@ export class SettingsInUse {
     this.#timer = setTimeout(() => this.#keep(), PAUSE);
   }
 
-  /** The changes to come are a step of the history: Back leads here. */
-  step() {
-    if (!this.#isPage) return;
-    this.#keep();
-    history.pushState(null, "", toHash(this.now));
+  /** The changes are a step of the history: Back leads to what was before. @param {Partial<Settings>} changes */
+  step(changes) {
+    if (this.#isPage) {
+      this.#keep();
+      history.pushState(null, "", toHash({ ...this.now, ...changes }));
+    }
+    this.set(changes);
   }
 
   #keep() {
