@@ -175,7 +175,7 @@ for (const engine of ENGINES)
       assert.equal(written.replaceAll("\n", "↵"), chosen.text);
     });
 
-    test("a temperature that is dragged rewrites the text with the same dice; the first place where it parts is marked; undo is one step", async () => {
+    test("a dragged temperature rewrites the text with the same dice, marks where it parts, and is undone in one step", async () => {
       const page = await open(`${FAST}&length=200`, { length: 200 });
       const before = branchOf([{ place: 0, temperature: 0.8 }], 200);
       await page.run(drag, 0.9, 1.1, 1.3);
@@ -309,7 +309,8 @@ for (const engine of ENGINES)
     if (!isWebKit)
       test("the height that a frame asks for shows all of it without scrolling", async () => {
         const page = await open(`${FAST}&length=20`, { length: 20 });
-        const html = `<!doctype html><iframe src="${site.url}web/#${FAST}&length=120&layout=embed" style="width:380px;height:420px"></iframe>
+        const address = `${site.url}web/#${FAST}&length=120&layout=embed`;
+        const html = `<!doctype html><iframe src="${address}" style="width:380px;height:420px"></iframe>
           <script>
             window.heights = [];
             addEventListener("message", ({ data, source }) => {
