@@ -135,7 +135,7 @@ test("the policy is as wide as what the page does, and no wider", () => {
     "default-src 'none'", // frames, objects, fonts, media, manifests: nothing of it
     "script-src 'self' 'wasm-unsafe-eval'",
     "style-src 'self'",
-    "img-src data:", // the icon that is none
+    "img-src 'self'", // the icon
     "connect-src 'self'", // weights, texts and words lie beside the page
     "worker-src 'self'",
     "base-uri 'none'",

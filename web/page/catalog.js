@@ -7,7 +7,7 @@ import { fill } from "./elements.js";
 import { defaults } from "./settings.js";
 
 /** @typedef {import("../core/model.js").Model} Model */
-/** @typedef {{ name: string, file: string, language: string, prompt: string, title: Record<string, string> }} Listed */
+/** @typedef {{ name: string, file: string, language: string, prompt: string, prompts: string[], title: Record<string, string> }} Listed */
 
 const WEIGHTS = new URL("../../weights/", import.meta.url);
 
@@ -55,6 +55,11 @@ export class Catalog {
   /** What a text by the chosen one begins with unless told otherwise. */
   prompt() {
     return this.#chosen()?.prompt ?? "";
+  }
+
+  /** Other good beginnings, of the one in use. */
+  prompts() {
+    return this.own ? [] : (this.#chosen()?.prompts ?? []);
   }
 
   /** @returns {[name: string, title: string][]} */

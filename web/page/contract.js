@@ -13,7 +13,8 @@
  * @property {() => void} free ends all that it does, frees what it holds, leaves root empty and no listener outside root
  * @property {() => unknown} [begin] does what its main button does
  * @property {() => void} [clear] forgets what it has of the network in use, which another one replaces
- * @property {(file: File) => Promise<boolean>} [openFile] opens a file that the desk has no use for; false: it has none either
+ * @property {(...files: File[]) => Promise<boolean>} [openFile] opens what the desk has no use for; false: it has none either
+ * @property {() => Taken[]} [texts] those that it shows, to be taken away
  * @property {(place: number) => void} [choosePlace] selects a place of the text that it has shown the panels
  */
 
@@ -51,12 +52,14 @@
  * @property {(text: string) => [name: string, title: string] | undefined} otherFor another of them that reads a text's script
  * @property {(name: string, prompt: string | null) => void} choose takes one of them; prompt: null: its own
  * @property {(name: string) => Promise<Model>} load one of them, for the caller, who frees it
- * @property {(file: File) => Promise<void>} openFile takes a network from a file
+ * @property {(...files: File[]) => Promise<void>} openFile takes a network from a file, and offers to learn from texts
+ * @property {() => Promise<View | undefined>} view the one in use, as soon as it is there
  * @property {(bytes: Uint8Array, name: string, prompt: string, text: string) => Promise<void>} useNetwork writes with a network that was
  *   trained here; text is what it learnt from
  */
 
 /** @typedef {{ branch: Branch, place: number, canChoose: boolean }} Shown */
+/** @typedef {{ branch: Branch, name: string, data: import("../views/data.js").TextData }} Taken name: of the network */
 
 /**
  * @typedef {object} Settings

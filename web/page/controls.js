@@ -4,6 +4,7 @@
 import { nameOf, sentencesOf } from "./describe.js";
 import { elementsOf, make } from "./elements.js";
 import { read } from "./settings.js";
+import { folded } from "./shell.js";
 
 /** @typedef {import("./contract.js").Desk} Desk */
 /** @typedef {{ element: HTMLElement, show: () => void }} Control */
@@ -76,14 +77,20 @@ export function temperature(desk) {
 
 /**
  * How the text begins, and what the network makes of it.
- * @param {Desk} desk @param {() => string} usual what it begins with unless told otherwise
+ * @param {Desk} desk
+ * @param {{ prompt: () => string, prompts: () => string[] }} catalog prompt: what it begins with unless told otherwise; prompts: to choose from
  */
-export function prompt(desk, usual) {
+export function prompt(desk, catalog) {
   const { id, settings, words, begin } = desk;
   const note = make("p", { id: id("prompt-note"), className: "note" });
   const more = { spellcheck: false, autocomplete: "off", dir: "auto", "aria-describedby": note.id };
   const box = make("textarea", { id: id("prompt"), rows: 1, ...more });
   const label = elementsOf(desk).worded("label", "prompt", { htmlFor: box.id });
+  const list = make("div", { className: "sheet" });
+  const ready = folded(desk, "prompts", "menu", list);
+  ready.ontoggle = () => {
+    if (ready.open) import("./prompts.js").then(({ fill }) => fill(list, desk, catalog.prompts(), take)).catch(desk.trouble);
+  };
   box.oninput = () => {
     desk.change({ prompt: box.value });
     tell();
@@ -93,6 +100,12 @@ export function prompt(desk, usual) {
     event.preventDefault();
     begin();
   };
+  /** @param {string} text */
+  function take(text) {
+    desk.change({ prompt: text });
+    show();
+    begin();
+  }
   /** Says how the network in use reads it. */
   function tell() {
     const { text, isWrong } = readBy(desk, box.value);
@@ -105,15 +118,17 @@ export function prompt(desk, usual) {
     note.append(" ", make("button", { type: "button", className: "plain", textContent, onclick }));
   }
   return {
-    element: make("div", { className: "slim beginning", "data-part": "prompt" }, make("div", { className: "row" }, label, box), note),
+    element: make("div", { className: "slim beginning", "data-part": "prompt" }, make("div", { className: "row" }, label, box, ready), note),
     box,
     tell,
-    show() {
-      box.value = settings.now.prompt ?? usual();
-      box.placeholder = words.say("prompt.empty");
-      tell();
-    },
+    show,
   };
+  function show() {
+    box.value = settings.now.prompt ?? catalog.prompt();
+    box.placeholder = words.say("prompt.empty");
+    ready.hidden = !catalog.prompts().length || settings.isLocked("prompt");
+    tell();
+  }
 }
 
 /** What the network in use makes of a text, and whether not all of it is read. @param {Desk} desk @param {string} text */

@@ -59,6 +59,14 @@ export class Corpus {
     this.#heed.taken();
   }
 
+  /** Files that were dropped elsewhere on the page. @param {File[]} files @returns {boolean} whether they are taken: not while it learns */
+  give(files) {
+    const [first] = files;
+    if (!first || this.element.disabled) return false;
+    this.#takeFiles(files);
+    return true;
+  }
+
   /** A text that came with a checkpoint: what is said of it the worker says again. @param {string} text @param {number} characters */
   takeAsItIs(text, characters) {
     this.dismiss();

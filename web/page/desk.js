@@ -15,6 +15,7 @@ import { Words, languageOf, languages } from "./words.js";
 import { buildFor } from "../core/builds.js";
 import * as why from "./why.js";
 import * as write from "./write.js";
+import { enliven } from "../views/tinted.js";
 
 /** @typedef {import("./contract.js").Desk} Contract */
 /** @typedef {import("./contract.js").Settings} Settings */
@@ -58,6 +59,7 @@ const OF_TINT = ["tint", "unit"];
 /** The views that need the panels beside them, and those that write with the prompt; any other one has the page to itself. */
 const WITH_PANEL = ["write", "score"];
 const WITH_PROMPT = ["write", "temperatures"];
+const WEIGHTS = /\.(safetensors|checkpoint)$/i; // names of files that hold no text
 
 /** @implements {Contract} */
 class Desk {
@@ -92,7 +94,7 @@ class Desk {
     this.words = words;
     this.#shell = build(root, this, isPage);
     this.#catalog = new Catalog(this, this.#shell.network, listed);
-    this.#prompt = prompt(this, () => this.#catalog.prompt());
+    this.#prompt = prompt(this, this.#catalog);
     this.#guide = new Guide(this, this.#shell.guide);
     this.#shell.trouble.after(this.#prompt.element);
     this.#views = this.#layViews();
@@ -228,6 +230,8 @@ class Desk {
 
   prompt = () => this.#prompt.box.value;
 
+  view = async () => this.#view?.open();
+
   /** Has the view in use do what its main button does. */
   begin = async () => {
     try {
@@ -331,10 +335,14 @@ class Desk {
     }
   }
 
-  /** @param {File} file */
-  openFile = async file => {
-    if (await this.#open(file, file.name)) {
+  openFile = async (/** @type {File[]} */ ...files) => {
+    const [file] = files;
+    const mayBeTexts = !files.some(({ name }) => WEIGHTS.test(name));
+    if (mayBeTexts && (await (await import("./newcomers.js")).offer(this, this.#shell.trouble, files))) return;
+    if (files.length > 1) this.trouble(new Error(this.words.say("error.drop")));
+    else if (await this.#open(file, file.name)) {
       this.#catalog.show(file.name);
+      this.#prompt.show();
       if (this.settings.now.view === "patterns") this.go("write");
       await this.#beginAgain();
     }
@@ -442,6 +450,7 @@ class Desk {
     };
     for (const slot of this.#folded) foldOf(slot).ontoggle = () => this.#showFolded();
     this.#root.addEventListener("copy", copyPlain, { signal });
+    addEventListener("beforeprint", () => this.#layForPaper(), { signal });
     for (const type of ["dragover", "drop"]) area.addEventListener(type, event => this.#drop(/** @type {DragEvent} */ (event)), { signal });
     if (this.#isPage) addEventListener("hashchange", () => this.#heedAddress().catch(this.trouble), { signal });
   }
@@ -460,8 +469,16 @@ class Desk {
     if (!types.includes("Files")) return;
     event.preventDefault();
     if (event.type === "dragover") return;
-    if (files.length === 1) this.openFile(files[0]);
-    else this.trouble(new Error(this.words.say("error.drop")));
+    this.openFile(...files).catch(this.trouble);
+  }
+
+  /** Paper shows the whole text, and below it what wrote it. */
+  #layForPaper() {
+    const { view, temperature, seed } = this.settings.now;
+    const sampled = view === "write" ? ` · T = ${temperature}` : "";
+    const drawn = view === "score" ? "" : ` · seed ${seed}`;
+    this.#root.dataset.by = this.network.name + sampled + drawn;
+    this.#root.querySelectorAll(".page").forEach(enliven);
   }
 
   async #heedAddress() {

@@ -30,7 +30,7 @@ export function mount(root, desk) {
     ),
   }));
   const speed = make("select", { onchange: () => desk.change({ speed: Number(speed.value) }) });
-  const file = make("input", { type: "file", id: id("file"), accept: ".safetensors,.checkpoint", hidden: true, onchange: take });
+  const file = make("input", { type: "file", id: id("file"), accept: ".safetensors,.checkpoint,.txt,.md,text/*", multiple: true, hidden: true, onchange: take });
   const speedField = field("speed", speed);
   const fields = [...boxes.map(({ name, box }) => field(name, box)), speedField];
   speedField.classList.add("grow");
@@ -52,8 +52,8 @@ export function mount(root, desk) {
   }
 
   function take() {
-    const [chosen] = /** @type {FileList} */ (file.files);
-    if (chosen) desk.openFile(chosen);
+    const files = [.../** @type {FileList} */ (file.files)];
+    if (files.length) desk.openFile(...files).catch(desk.trouble);
     file.value = "";
   }
 

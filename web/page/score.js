@@ -128,6 +128,10 @@ class Score {
     this.#press(this.#selected.text, place);
   }
 
+  texts() {
+    return this.#scored.map((scored, i) => ({ ...scored, data: this.#textData(scored, i) }));
+  }
+
   /** The network that is chosen to compare with, loaded if need be; none if none is. */
   async #borrow() {
     const { listed, load } = this.#desk;

@@ -8,7 +8,6 @@ import { elementsOf, make } from "./elements.js";
 /** @param {HTMLElement} root @param {import("./contract.js").Desk} desk @param {boolean} isPage whether it is all that its page has */
 export function build(root, desk, isPage) {
   const { id, settings } = desk;
-  const { worded } = elementsOf(desk);
   const tabs = (/** @type {Record<string, string>} */ more) => make("div", { className: "tabs", role: "tablist", ...more });
 
   const network = make("select", { id: id("network"), "data-label": "network" });
@@ -22,31 +21,16 @@ export function build(root, desk, isPage) {
     make("label", { className: "small" }, "Language · Язык ", language),
     more,
   );
-  const menu = folded("more", "menu", sheet);
+  const menu = folded(desk, "more", "menu", sheet);
 
   const trouble = make("div", { id: id("trouble"), className: "trouble", role: "alert", hidden: true });
   const status = make("p", { id: id("status"), className: "note status", role: "status" });
   const spoken = make("p", { id: id("spoken"), className: "quiet", ariaLive: "polite" });
   const share = make("div", { id: id("share"), className: "sheet", tabIndex: -1 });
-  const shared = folded("share", "menu up", share);
+  const shared = folded(desk, "share", "menu up", share);
   const panels = tabs({ "data-label": "panels" });
   const why = make("aside", { id: id("why"), className: "why", "data-part": "panel", "data-label": "panels" }, panels);
   const guide = make("nav", { id: id("guide"), className: "guide", "data-part": "guide", "data-label": "guide" });
-
-  /** What opens over the rest. @param {string} key @param {string} className @param {Node} content */
-  function folded(key, className, content) {
-    const made = make("details", { className, "data-part": key }, worded("summary", key), content);
-    const summary = /** @type {HTMLElement} */ (made.firstElementChild);
-    made.onkeydown = event => {
-      if (event.key !== "Escape" || !made.open) return;
-      made.open = false;
-      summary.focus();
-    };
-    made.addEventListener("focusout", ({ relatedTarget }) => {
-      if (!made.contains(/** @type {Node | null} */ (relatedTarget)) && document.hasFocus()) made.open = false; // one goes on elsewhere
-    });
-    return made;
-  }
 
   root.classList.add("nextchar");
   root.classList.toggle("whole", isPage);
@@ -64,6 +48,24 @@ export function build(root, desk, isPage) {
     guide,
   );
   return { network, language, guide, views, status, share, spoken, trouble, panels, more, why };
+}
+
+/**
+ * What opens over the rest.
+ * @param {import("./contract.js").Desk} desk @param {string} key @param {string} className @param {Node} content
+ */
+export function folded(desk, key, className, content) {
+  const made = make("details", { className, "data-part": key }, elementsOf(desk).worded("summary", key), content);
+  const summary = /** @type {HTMLElement} */ (made.firstElementChild);
+  made.onkeydown = event => {
+    if (event.key !== "Escape" || !made.open) return;
+    made.open = false;
+    summary.focus();
+  };
+  made.addEventListener("focusout", ({ relatedTarget }) => {
+    if (!made.contains(/** @type {Node | null} */ (relatedTarget)) && document.hasFocus()) made.open = false; // one goes on elsewhere
+  });
+  return made;
 }
 
 /**

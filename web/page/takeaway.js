@@ -1,23 +1,125 @@
 // SPDX-License-Identifier: MIT
 //
-// takeaway.js - what one takes away: a link to exactly this.
-import { elementsOf } from "./elements.js";
+// takeaway.js - what one takes away: a link to exactly this, the text, a picture of it, or paper.
+import { elementsOf, make, save } from "./elements.js";
+import { fileName } from "./filename.js";
+
+/** @typedef {import("./contract.js").Taken} Taken */
+/** @typedef {import("./contract.js").View} View */
 
 /** @type {import("./contract.js").Mount} */
-export function mount(root, desk) {
-  const { settings, status, words, writing } = desk;
-  const { button } = elementsOf(desk);
-  root.replaceChildren(button("link", () => copyLink()));
+export async function mount(root, desk) {
+  await desk.words.more("takeaway");
+  return new Menu(root, desk);
+}
 
-  async function copyLink() {
-    const address = settings.link(settings.now.view === "write" ? writing.exactly() : {});
+/** @implements {View} */
+class Menu {
+  #root;
+  #desk;
+  #parts;
+
+  /** @param {HTMLElement} root @param {import("./contract.js").Desk} desk */
+  constructor(root, desk) {
+    this.#root = root;
+    this.#desk = desk;
+    this.#parts = this.#build();
+  }
+
+  #build() {
+    const { button } = elementsOf(this.#desk);
+    const link = button("link", () => this.#copyLink());
+    const ofText = [
+      button("takeaway.copy", () => this.#copyText()),
+      button("takeaway.save", () => this.#saveText()),
+      button("takeaway.picture", () => this.#savePicture().catch(this.#desk.trouble)),
+    ];
+    const paper = button("takeaway.print", () => print());
+    const said = make("div", { className: "came-of-it" });
+    this.#root.replaceChildren(link, ...ofText, paper, said);
+    return { ofText, said };
+  }
+
+  async show() {
+    this.#parts.said.replaceChildren();
+    const isThere = (await this.#texts()).length > 0;
+    for (const button of this.#parts.ofText) button.disabled = !isThere;
+  }
+
+  free() {
+    this.#root.replaceChildren();
+  }
+
+  /** Those that are looked at. */
+  async #texts() {
+    return (await this.#desk.view())?.texts?.() ?? [];
+  }
+
+  /** What came of it; here too, for a small screen has no room for the status. @param {string} sentence @param {...Node} more */
+  #say(sentence, ...more) {
+    this.#desk.status(sentence);
+    this.#parts.said.replaceChildren(...more, make("p", { className: "note", ariaHidden: "true", textContent: sentence }));
+  }
+
+  #copyLink() {
+    const { settings, writing } = this.#desk;
+    return this.#copy(settings.link(settings.now.view === "write" ? writing.exactly() : {}));
+  }
+
+  async #copyText() {
+    await this.#copy(wholeOf(await this.#texts()));
+  }
+
+  /** @param {string} text */
+  async #copy(text) {
+    const { say } = this.#desk.words;
     try {
-      await navigator.clipboard.writeText(address); // there is none where the page came without https
-      status(words.say("copied"));
+      await navigator.clipboard.writeText(text); // there is none where the page came without https
+      this.#say(say("copied"));
     } catch {
-      status(address);
+      const box = make("textarea", { readOnly: true, rows: 3, value: text, dir: "auto", "aria-label": say("takeaway.marked") });
+      this.#say(say("takeaway.byhand"), box);
+      box.focus();
+      box.select();
     }
   }
 
-  return { show() {}, free: () => root.replaceChildren() };
+  /** @param {Uint8Array} bytes @param {string} ending of the file's name @param {number} [cutAfter] */
+  #save(bytes, ending, cutAfter = 0) {
+    const { network, words } = this.#desk;
+    const name = fileName(network.name.replace(/\.safetensors$/i, ""), ending);
+    save(bytes, name);
+    this.#say(words.say(cutAfter ? "takeaway.cut" : "takeaway.saved", { name, count: words.number(cutAfter) }));
+  }
+
+  async #saveText() {
+    this.#save(new TextEncoder().encode(wholeOf(await this.#texts())), ".txt");
+  }
+
+  async #savePicture() {
+    const { draw } = await import("./portrait.js");
+    const columns = (await this.#texts()).map(taken => ({ ...taken, caption: captionOf(taken) }));
+    const { canvas, cutAfter } = draw(this.#root, columns);
+    /** @type {Blob | null} */
+    const blob = await new Promise(resolve => canvas.toBlob(resolve));
+    if (!blob) throw new Error(this.#desk.words.say("takeaway.nopicture"));
+    this.#save(new Uint8Array(await blob.arrayBuffer()), ".png", cutAfter);
+  }
+}
+
+/** @param {Taken} taken */
+const lettersOf = ({ data }) => Array.from({ length: data.count }, (_, place) => data.textAt(place)).join("");
+
+/** What wrote it; a text that was only read had no dice. @param {Taken} taken */
+function captionOf({ branch, name }) {
+  if (!branch.written) return name;
+  const sampled = [0, ...branch.events.map(({ place }) => place)].map(place => branch.samplingAt(place).temperature);
+  const temperatures = sampled.filter((T, i) => T !== sampled[i - 1]);
+  return `${name} · T = ${temperatures.map(T => String(T)).join(" → ")} · seed ${branch.seed}`;
+}
+
+/** One text as it is, several each below what wrote it. @param {Taken[]} texts */
+function wholeOf(texts) {
+  if (texts.length === 1) return lettersOf(texts[0]);
+  return texts.map(taken => `${captionOf(taken)}\n\n${lettersOf(taken)}\n`).join("\n\n");
 }

@@ -129,6 +129,11 @@ class Train {
     this.#root.replaceChildren();
   }
 
+  /** Learns from texts that were dropped elsewhere. @param {File[]} files */
+  async openFile(...files) {
+    return this.#corpus.give(files);
+  }
+
   // ---- what the reader asks for ----
 
   /** Hands the text to the worker, which measures the machine and knows how long it would take. */

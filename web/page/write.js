@@ -168,6 +168,12 @@ export class Write {
     reveal(this.#parts.text, this.#selected);
   }
 
+  texts() {
+    const marks = { parted: -1, place: -1, follow: false, circle: null };
+    const { name } = this.#desk.network;
+    return [this.story.current, this.beside].flatMap(branch => (branch ? { branch, name, data: this.#textData(branch, marks) } : []));
+  }
+
   /** Whether it reads or writes at this moment. */
   get isWorking() {
     return Boolean(this.#stopWork);

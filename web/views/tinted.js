@@ -31,6 +31,12 @@ export function draw(target, data) {
   if (data.follow && view.isAtEnd) target.scrollTop = target.scrollHeight;
 }
 
+/** Makes all of it elements, for paper has no place out of sight. @param {Element} target */
+export function enliven(target) {
+  const view = views.get(target);
+  for (const chunk of view?.chunks ?? []) if (!chunk.live) set(/** @type {Shown} */ (view), chunk, true);
+}
+
 /** The place that an element of the text stands for, or -1. @param {EventTarget | null} element */
 export function placeOf(element) {
   return element instanceof HTMLElement && element.dataset.place ? Number(element.dataset.place) : -1;
