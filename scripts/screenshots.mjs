@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// node scripts/screenshots.mjs [NAME...]: the pictures of docs/, every view wide and on a phone, light and dark; or those that are named.
+// node scripts/screenshots.mjs [NAME...]: the pictures of docs/, every view wide and on a phone, light and dark, and web/preview.webp,
+// which is shown where a link to the page is posted; or those that are named.
 import { fileURLToPath } from "node:url";
 import { launchChromium } from "../tests/browser/chromium.mjs";
 import { serve } from "./serve.mjs";
@@ -53,5 +54,13 @@ for (const [name, { hash, there = isWritten, then }] of chosen)
       });
       await context.close();
     }
+if (!wanted.length || wanted.includes("preview")) {
+  const page = await browser.newPage();
+  await page.setViewport({ width: 1200, height: 630 });
+  await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "light" }]);
+  await page.goto(new URL(`web/#${VIEWS.write.hash}&language=en&speed=0&network=shakespeare&hide=guide,more`, site.url).href);
+  await page.waitForFunction(isWritten);
+  await page.screenshot({ path: fileURLToPath(new URL("../web/preview.webp", import.meta.url)), quality: 70 });
+}
 await browser.close();
 await site.close();

@@ -77,7 +77,7 @@ function layOut(root, { data }, width) {
   }
 }
 
-/** Where each letter is within its page; what has no place, such as a line's end, is left out. @param {HTMLElement} page */
+/** Where each letter is within its page; one that is drawn as part of another has that one's place. @param {HTMLElement} page */
 function lettersOf(page) {
   const origin = page.getBoundingClientRect();
   const range = document.createRange();
@@ -98,10 +98,13 @@ function lettersOf(page) {
       range.setEnd(node, (from += text.length));
       const rect = range.getBoundingClientRect();
       end += text.length;
-      if (text === "\n" || !rect.width) continue;
-      if (Math.abs(rect.top - top) > rect.height / 2) line++;
-      top = rect.top;
-      letters.push({ text, look, line, end, box: new DOMRect(rect.x - origin.x, rect.y - origin.y, rect.width, rect.height) });
+      if (text === "\n") continue;
+      if (rect.height && Math.abs(rect.top - top) > rect.height / 2) {
+        line++;
+        top = rect.top;
+      }
+      const box = rect.height ? new DOMRect(rect.x - origin.x, rect.y - origin.y, rect.width, rect.height) : letters.at(-1)?.box;
+      if (box) letters.push({ text, look, line, end, box });
     }
   }
   return letters;
