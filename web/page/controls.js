@@ -78,7 +78,7 @@ export function temperature(desk) {
 /**
  * How the text begins, and what the network makes of it.
  * @param {Desk} desk
- * @param {{ prompt: () => string, prompts: () => string[] }} catalog prompt: what it begins with unless told otherwise; prompts: to choose from
+ * @param {{ prompt: () => string, prompts: () => string[] }} catalog prompt: what it begins with unless told otherwise; prompts: others
  */
 export function prompt(desk, catalog) {
   const { id, settings, words, begin } = desk;
@@ -117,18 +117,14 @@ export function prompt(desk, catalog) {
     const onclick = () => desk.choose(other[0], box.value);
     note.append(" ", make("button", { type: "button", className: "plain", textContent, onclick }));
   }
-  return {
-    element: make("div", { className: "slim beginning", "data-part": "prompt" }, make("div", { className: "row" }, label, box, ready), note),
-    box,
-    tell,
-    show,
-  };
   function show() {
     box.value = settings.now.prompt ?? catalog.prompt();
     box.placeholder = words.say("prompt.empty");
     ready.hidden = !catalog.prompts().length || settings.isLocked("prompt");
     tell();
   }
+  const row = make("div", { className: "row" }, label, box, ready);
+  return { element: make("div", { className: "slim beginning", "data-part": "prompt" }, row, note), box, tell, show };
 }
 
 /** What the network in use makes of a text, and whether not all of it is read. @param {Desk} desk @param {string} text */

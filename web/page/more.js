@@ -30,7 +30,8 @@ export function mount(root, desk) {
     ),
   }));
   const speed = make("select", { onchange: () => desk.change({ speed: Number(speed.value) }) });
-  const file = make("input", { type: "file", id: id("file"), accept: ".safetensors,.checkpoint,.txt,.md,text/*", multiple: true, hidden: true, onchange: take });
+  const accept = ".safetensors,.checkpoint,.txt,.md,text/*";
+  const file = make("input", { type: "file", id: id("file"), accept, multiple: true, hidden: true, onchange: take });
   const speedField = field("speed", speed);
   const fields = [...boxes.map(({ name, box }) => field(name, box)), speedField];
   speedField.classList.add("grow");

@@ -159,7 +159,10 @@ function* runsOf(letters) {
   if (run.length) yield run;
 }
 
-/** The page's name as it stands above the page, up to that edge. @param {CanvasRenderingContext2D} context @param {number} right @param {Colours} colours */
+/**
+ * The page's name as it stands above the page; how wide it is.
+ * @param {CanvasRenderingContext2D} context @param {number} right its edge @param {Colours} colours
+ */
 function drawMark(context, right, { serif, quiet, accent }) {
   const name = "nextchar";
   context.font = `600 18px ${serif}`;
