@@ -77,7 +77,7 @@ class Menu {
       await navigator.clipboard.writeText(text); // there is none where the page came without https
       this.#say(say("copied"));
     } catch {
-      const box = make("textarea", { readOnly: true, rows: 3, value: text, dir: "auto", "aria-label": say("takeaway.marked") });
+      const box = make("textarea", { readOnly: true, rows: 2, value: text, dir: "auto", "aria-label": say("takeaway.marked") });
       this.#say(say("takeaway.byhand"), box);
       box.focus();
       box.select();
