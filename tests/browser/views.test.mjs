@@ -605,7 +605,11 @@ test("the texts are written together on Enter, and end at once on Stop; one of t
   await page.$eval("#guesses [data-place='22']", button => button.click());
   assert.equal(await page.$eval(".stream:nth-child(2) .selected", character => character.dataset.place), "22");
   await page.$eval("#streams", streams => streams.click()); // beside every character
-  assert.equal(await page.$$eval(".stream .selected", all => all.length), 1);
+  assert.deepEqual(
+    await page.$$eval(".stream .selected", all => all.map(({ dataset }) => dataset.place)),
+    ["22", "22"],
+    "the same place in each",
+  );
   await tintBy(page, "unit"); // which these texts have not: they keep their surprise
   await page.waitForFunction(isRested);
   assert.ok(await page.$$eval(".stream .c", all => all.every(({ className }) => /\bs\d/.test(className))));

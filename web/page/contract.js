@@ -116,6 +116,7 @@
  * @typedef {object} Job
  * @property {Iterator<T>} steps each next() is a little work
  * @property {() => number} [pace] steps a second; 0 (default): as fast as it can
+ * @property {number} [budget] milliseconds of work a frame, where drawing takes more than usual
  * @property {(steps: T[]) => void} onSteps what one frame did
  * @property {(error?: unknown) => void} [onEnd] called once: done, failed (with the error), but not when stopped
  */

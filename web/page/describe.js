@@ -130,20 +130,21 @@ export function distribution(words, { branch, place, canChoose }, sampling) {
   };
 }
 
-const NARROW = 1 / 2000; // of the strip: what cannot be seen
+const NARROW = 1 / 2000; // of the strip
 
 /**
  * The strip's pieces: those of thousands of words would take longer to draw than a step to compute.
  * @param {Float32Array} probs
  * @param {number} chosen
+ * @param {number} [least] what is less wide cannot be seen
  */
-export function pieces(probs, chosen) {
+export function pieces(probs, chosen, least = NARROW) {
   /** @type {{ id: number, p: number }[]} */
   const made = [];
   probs.forEach((p, id) => {
     const last = made.at(-1);
-    const narrow = p < NARROW && id !== chosen;
-    if (narrow && last && last.p < NARROW && last.id !== chosen) last.p += p;
+    const narrow = p < least && id !== chosen;
+    if (narrow && last && last.p < least && last.id !== chosen) last.p += p;
     else if (p > 0) made.push({ id, p });
   });
   return made;

@@ -24,6 +24,8 @@ export class Words {
   /** @type {Record<string, string>} */
   #sentences = Object.create(null);
   #asked = ""; // the language that was asked for last
+  /** How numbers are written, by language and options: to make one takes longer than to use it. @type {Map<string, Intl.NumberFormat>} */
+  #formats = new Map();
   /** Of each part the words that came, or are on their way. @type {Map<string, { language: string, done: Promise<void> }>} */
   #late = new Map();
 
@@ -66,7 +68,13 @@ export class Words {
   };
 
   /** @param {number} value @param {Intl.NumberFormatOptions} [options] */
-  number = (value, options) => value.toLocaleString(this.language || "en", options);
+  number = (value, options) => {
+    const language = this.language || "en";
+    const key = `${language}${JSON.stringify(options)}`;
+    const format = this.#formats.get(key) ?? new Intl.NumberFormat(language, options);
+    this.#formats.set(key, format);
+    return format.format(value);
+  };
 
   /** @param {number} share 0 to 1 */
   percent = share => this.number(share, { style: "percent", maximumFractionDigits: share < 0.1 ? 1 : 0 });
