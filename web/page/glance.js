@@ -19,7 +19,7 @@ export function glanceOf(words, branch, place) {
   const { vocabulary } = branch.model;
   const step = branch.steps[place];
   const { id, u } = step;
-  const sampling = branch.samplingAt(place - branch.given);
+  const sampling = branch.samplingAt(Math.max(0, place - branch.given)); // what was given is seen as the first that was drawn
   const before = asLearnt(step);
   const after = step.probs(sampling.temperature, sampling);
   const ids = likeliest(before, TOP); // a temperature keeps their order

@@ -19,7 +19,7 @@ export function noteOf(words, a, b, place) {
  */
 export function parting(words, a, b, place) {
   const { number } = words;
-  const [Ta, Tb] = [a, b].map(branch => temperatureText(words, branch.samplingAt(place - branch.given).temperature));
+  const [Ta, Tb] = [a, b].map(branch => temperatureText(words, branch.samplingAt(Math.max(0, place - branch.given)).temperature));
   if (place < 0) return { why: "same", values: { Ta, Tb } };
   const [one, two] = [a.steps[place], b.steps[place]];
   const values = { place: number(place - a.given + 1), a: nameOf(words, one.text), b: nameOf(words, two.text), Ta, Tb };
