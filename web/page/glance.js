@@ -44,9 +44,10 @@ export function glanceOf(words, branch, place) {
 /** @param {Words} words @param {string} text @param {{ id: number, before: number, after: number }} shares */
 function barOf(words, text, shares) {
   const bar = candidate(words, text, shares);
-  const label = words.say("temperatures.bar", { character: bar.name, before: bar.beforeText, after: bar.afterText });
+  const afterText = probability(words, shares.after); // at T = 0 all others have none, and none is cut
+  const label = words.say("temperatures.bar", { character: bar.name, before: bar.beforeText, after: afterText });
   const sign = signOf(text);
-  return { ...bar, label, afterText: probability(words, shares.after), ...(sign && { name: sign, described: false }) };
+  return { ...bar, label, afterText, ...(sign && { name: sign, described: false }) };
 }
 
 /**

@@ -141,10 +141,10 @@ class Temperatures {
     this.#unison.follows = false;
     this.#draw();
     const texts = this.#columns.map(({ text }) => text);
-    reveal(texts[this.#column], this.#selected);
-    const { scrollTop } = texts[this.#column];
+    for (const text of texts) reveal(text, this.#selected);
+    const top = Math.max(...texts.map(({ scrollTop }) => scrollTop));
     for (const text of texts) {
-      text.scrollTop = scrollTop; // so that what is equal in two columns stands at one height
+      text.scrollTop = top; // so that what is equal in two columns stands at one height
       reveal(text, this.#selected);
     }
     this.#unison.settle();
