@@ -249,9 +249,10 @@ for (const engine of ENGINES)
       });
       await page.click("#together");
       await page.waitFor(() => !document.querySelector("#together-stop").hidden);
-      const frames = await page.run(async () => {
+      const frames = [];
+      const look = async () => {
         const seen = [];
-        for (let i = 0; i < 60; i++) {
+        for (let i = 0; i < 8; i++) {
           await new Promise(requestAnimationFrame);
           let off = 0;
           for (const bar of document.querySelectorAll(".stream .bar")) {
@@ -268,14 +269,15 @@ for (const engine of ENGINES)
           seen.push({ off, behind: Math.max(...behind), written: boxes[0].textContent.length });
         }
         return seen;
-      });
+      };
+      for (let i = 0; i < 4; i++) frames.push(...(await page.run(look))); // a few at a time: a busy machine has few in a second
       assert.ok(frames.at(-1).written > frames[0].written, "it does not write");
       assert.ok(Math.max(...frames.map(({ off }) => off)) < 0.6, `a bar is not as wide as its number: ${JSON.stringify(frames)}`);
       assert.ok(Math.max(...frames.map(({ behind }) => behind)) < 4, `an end is out of sight: ${JSON.stringify(frames)}`);
       await page.waitFor(() => document.querySelector(".stream .page").scrollTop > 60);
       await page.run(() => void (document.querySelector(".stream .page").scrollTop = 0));
       const stays = await page.run(async () => {
-        for (let i = 0; i < 20; i++) await new Promise(requestAnimationFrame);
+        for (let i = 0; i < 8; i++) await new Promise(requestAnimationFrame);
         return document.querySelector(".stream .page").scrollTop;
       });
       assert.ok(stays < 2, `it scrolls away from the reader: ${stays}`);

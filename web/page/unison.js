@@ -3,6 +3,7 @@
 // unison.js - boxes that scroll as one. While they grow each keeps its end in sight, until the reader scrolls away from it.
 
 const NEAR = 4; // pixels: so near to its end a box is at its end
+const FAR = 1e7; // farther than any text is long; WebKit takes no number that is much greater
 
 export class Unison {
   /** whether the boxes keep their ends in sight */
@@ -22,7 +23,7 @@ export class Unison {
   /** The ends come into sight, if they are followed. */
   toEnds() {
     if (!this.follows) return;
-    for (const box of this.#boxes) box.scrollTop = Number.MAX_SAFE_INTEGER; // the first one lays the page out, no other
+    for (const box of this.#boxes) box.scrollTop = FAR; // the first one lays the page out, no other
     this.settle();
   }
 

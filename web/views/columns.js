@@ -38,13 +38,13 @@ export function draw(target, columns, more) {
     row.append(sections[sections.length - 1]);
     observer.observe(sections[sections.length - 1]);
   }
-  row.style.setProperty("--count", String(columns.length));
-  jumps.setAttribute("aria-label", more.jumps);
+  if (jumps.children.length !== columns.length) row.style.setProperty("--count", String(columns.length));
+  label(jumps, more.jumps);
   while (jumps.children.length > columns.length) jumps.lastElementChild?.remove();
   while (jumps.children.length < columns.length) jumps.append(button(jumps.children.length, target));
   return columns.map((data, i) => {
     text(jumps.children[i], data.name);
-    jumps.children[i].setAttribute("aria-label", `T = ${data.name}`);
+    label(jumps.children[i], `T = ${data.name}`);
     return fill(/** @type {HTMLElement} */ (sections[i]), data);
   });
 }
@@ -75,6 +75,11 @@ function element(tag, className, ...children) {
 /** @param {Element} element @param {string} content */
 function text(element, content) {
   if (element.textContent !== content) element.textContent = content;
+}
+
+/** @param {Element} element @param {string} content */
+function label(element, content) {
+  if (element.getAttribute("aria-label") !== content) element.setAttribute("aria-label", content);
 }
 
 /** @param {HTMLElement} target @param {Element} behind */
@@ -128,8 +133,8 @@ function fill(section, { name, temperature, box, note, parted }) {
     input.value = temperature;
     input.removeAttribute("aria-invalid"); // what was refused is gone
   }
-  input.setAttribute("aria-label", box);
-  page.setAttribute("aria-label", `T = ${name}`);
+  label(input, box);
+  label(page, `T = ${name}`);
   text(head.children[2], note);
   text(sentence, parted);
   return { input, bars, text: page };
