@@ -289,6 +289,7 @@ class Desk {
 
   #showPanel() {
     const { panel } = this.settings.now;
+    if (this.#shell.why.hidden) return;
     this.#panels.slots.get(panel)?.show(() => panel === this.settings.now.panel);
   }
 

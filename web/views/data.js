@@ -30,7 +30,7 @@
  */
 
 /**
- * @typedef {Pick<DistributionData, "top" | "rest" | "strip" | "chosen" | "u" | "canChoose">
+ * @typedef {Pick<DistributionData, "top" | "rest" | "strip" | "chosen" | "u" | "canChoose" | "ahead">
  *   & { words: Pick<DistributionData["words"], "rest" | "dice"> }} SmallDistribution what is drawn of one where there is little room
  */
 
