@@ -51,6 +51,8 @@
  * @property {(text: string) => [name: string, title: string] | undefined} otherFor another of them that reads a text's script
  * @property {(name: string, prompt: string | null) => void} choose takes one of them; prompt: null: its own
  * @property {(name: string) => Promise<Model>} load one of them, for the caller, who frees it
+ * @property {() => Promise<import("./owndesk.js").OwnDesk>} own what has the reader's own networks
+ * @property {() => Promise<import("./owndesk.js").OwnDesk | null>} ownIfKept the same, with what is kept now; null: nothing is
  * @property {(file: File) => Promise<void>} openFile takes a network from a file
  * @property {(bytes: Uint8Array, name: string, prompt: string, text: string) => Promise<void>} useNetwork writes with a network that was
  *   trained here; text is what it learnt from
@@ -60,7 +62,7 @@
 
 /**
  * @typedef {object} Settings
- * @property {string} network name of a network of weights/index.json
+ * @property {string} network name of a network of weights/index.json, or one of the reader's own, see keyOf() of catalog.js
  * @property {string | null} prompt null: the network's own
  * @property {number} temperature 0 or more
  * @property {number} topK only the most probable so many; 0: all

@@ -91,7 +91,7 @@ class Desk {
     this.settings = settings;
     this.words = words;
     this.#shell = build(root, this, isPage);
-    this.#catalog = new Catalog(this, this.#shell.network, listed);
+    this.#catalog = new Catalog(this, this.#shell.network, listed, this.#shell.trouble);
     this.#prompt = prompt(this, () => this.#catalog.prompt());
     this.#guide = new Guide(this, this.#shell.guide);
     this.#shell.trouble.after(this.#prompt.element);
@@ -152,6 +152,7 @@ class Desk {
     await this.#speak();
     if (failed) this.trouble(failed.error, () => this.#start().catch(this.trouble), this.words.say("error.nolist"));
     else await this.#openListed();
+    await this.#catalog.look();
   }
 
   free() {
@@ -269,7 +270,7 @@ class Desk {
     this.status("");
     this.#showTabs();
     this.#showView();
-    if (this.#wanted !== this.settings.now.network && !this.#catalog.own) this.#openListed().catch(this.trouble);
+    if (this.#wanted !== this.settings.now.network) this.#openListed().catch(this.trouble);
   };
 
   #showTabs() {
@@ -307,21 +308,27 @@ class Desk {
   /** @param {string} name */
   load = name => this.#catalog.lend(name);
 
+  own = () => this.#catalog.own();
+  ownIfKept = () => this.#catalog.look();
+
   /** The network of the settings; if it cannot be had, the settings go back to the one in use. */
   async #openListed() {
     const { settings } = this;
     const { network, prompt, view } = settings.now;
     if (view === "patterns") return this.#beginAgain(); // it has its own
     this.#wanted = network;
-    const listed = this.#catalog.source();
+    const listed = await this.#catalog.source();
+    if (!listed || network !== this.#wanted) return;
     const opened = await this.#open(listed.source, listed.title, () => {
       settings.set({ network, prompt });
-      this.#catalog.show("");
+      this.#catalog.show();
       this.#openListed().catch(this.trouble);
     });
     if (opened) {
       this.#used = network;
-      this.#catalog.show("");
+      this.network.trainingText = listed.text;
+      this.#catalog.show();
+      this.#prompt.show();
       await this.#beginAgain();
       if (this.#catalog.missing) this.trouble(new Error(`${this.words.say("error.E_HTTP")} ${this.#catalog.missing}`));
       this.#catalog.missing = "";
@@ -333,23 +340,28 @@ class Desk {
   }
 
   /** @param {File} file */
-  openFile = async file => {
-    if (await this.#open(file, file.name)) {
-      this.#catalog.show(file.name);
-      if (this.settings.now.view === "patterns") this.go("write");
-      await this.#beginAgain();
-    }
-  };
+  openFile = file => this.#openOwn(file);
 
   /** @param {Uint8Array} bytes @param {string} name @param {string} prompt @param {string} text */
   useNetwork = async (bytes, name, prompt, text) => {
-    const before = this.network.model;
     this.settings.set({ prompt, path: "", at: -1 });
     this.#prompt.show();
     this.go("write");
-    await this.openFile(new File([/** @type {BlobPart} */ (bytes)], name));
-    if (this.network.model !== before) this.network.trainingText = text;
+    await this.#openOwn(new File([/** @type {BlobPart} */ (bytes)], name), { from: "trained", text });
   };
+
+  /** @param {File} file @param {import("./ownnetworks.js").About} [about] */
+  async #openOwn(file, about = {}) {
+    if (!(await this.#open(file, file.name))) return;
+    const { model } = this.network;
+    const own = await this.#catalog.own().catch(this.trouble);
+    await own?.keepInUse(file, about);
+    if (model !== this.network.model) return; // another one was chosen meanwhile
+    this.#used = this.#wanted = this.settings.now.network;
+    this.#prompt.show();
+    if (this.settings.now.view === "patterns") this.go("write");
+    await this.#beginAgain();
+  }
 
   /**
    * Takes a network into use; the one before stays until then.
@@ -415,7 +427,7 @@ class Desk {
     this.settings.step({ ...defaults, language, layout, hide, lock, speed, ...changes });
     if (!this.#catalog.has(this.settings.now.network)) this.settings.set({ network });
     await this.#speak();
-    if (this.#used !== this.settings.now.network || this.#catalog.own) await this.#openListed();
+    if (this.#used !== this.settings.now.network) await this.#openListed();
     else await this.#beginAgain();
   };
 

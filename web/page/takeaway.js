@@ -10,13 +10,16 @@ export function mount(root, desk) {
   root.replaceChildren(button("link", () => copyLink()));
 
   async function copyLink() {
-    const address = settings.link(settings.now.view === "write" ? writing.exactly() : {});
+    const own = await desk.ownIfKept();
+    const exactly = settings.now.view === "write" ? writing.exactly() : {};
+    const address = settings.link({ ...exactly, ...own?.linked(desk.prompt()) });
     try {
       await navigator.clipboard.writeText(address); // there is none where the page came without https
       status(words.say("copied"));
     } catch {
       status(address);
     }
+    own?.copied();
   }
 
   return { show() {}, free: () => root.replaceChildren() };
