@@ -5,6 +5,7 @@
 import { RnnError } from "../core/errors.js";
 import { Client } from "../trainer/client.js";
 import { elementsOf, fill, make, save } from "./elements.js";
+import { fileName } from "./filename.js";
 import { duration } from "./measures.js";
 import { draw as drawCurve } from "../views/curve.js";
 import { draw as drawMaps } from "../views/maps.js";
@@ -104,8 +105,8 @@ export class Drill {
       note: make("p", { className: "note" }),
       lesson: make("h3", {}),
       use: press("drill.use", () => this.#ask(), "main"),
-      saved: press("train.save", weights("answers.safetensors")),
-      small: press("train.small", weights("answers-int8.safetensors", true)),
+      saved: press("train.save", weights("save")),
+      small: press("train.small", weights("save", true)),
       checkpoint: press("train.checkpoint", post({ type: "checkpoint" }), "plain"),
       course: make("div", { className: "course" }),
       outcome: make("div", { className: "row wrap actions" }),
@@ -260,13 +261,13 @@ export class Drill {
       this.#desk.speak(this.#sentence());
       if (this.#course.length) this.#client.post({ type: "weights", use: "keep", quantized: false }); // another training takes nothing away
     },
-    weights: ({ bytes, use }) => {
+    weights: ({ bytes, use, quantized }) => {
       if (use === "keep" || use === "ask") return this.#keep(bytes, use === "ask");
-      save(bytes, use.replace("answers", this.#nameOfFile()));
+      save(bytes, fileName(this.#nameOfFile(), quantized ? "-int8.safetensors" : ".safetensors"));
       this.#isSaved = true;
     },
     checkpoint: ({ bytes }) => {
-      save(bytes, "checkpoint.safetensors");
+      save(bytes, fileName(this.#nameOfFile(), ".checkpoint.safetensors"));
       this.#isSaved = true;
     },
     trouble: ({ code, message, hint }) => {
