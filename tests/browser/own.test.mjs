@@ -122,6 +122,7 @@ for (const engine of ENGINES)
       await page.waitFor(() => !document.querySelector("dialog input"));
       await page.press("Escape");
       await page.waitFor(() => !document.querySelector("dialog") && !localStorage.getItem("nextchar.own"));
+      await page.waitFor(() => document.activeElement.id === "network"); // there is nothing left to manage
       assert.equal(await page.run(see.shows, ofCourse), true);
       await page.click("#write"); // it goes on being used
       await page.waitFor(see.shows, ofCourse);

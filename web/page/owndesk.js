@@ -32,7 +32,7 @@ export class OwnDesk {
     this.#desk = desk;
     this.#list = list;
     this.#changed = changed;
-    this.#notice = new OwnNotice(desk);
+    this.#notice = new OwnNotice(desk, list);
     const onclick = () => this.manage().catch(desk.trouble);
     this.#manage = make("button", { id: desk.id("own-manage"), type: "button", className: "plain", "data-part": "network", onclick });
     this.#file.onchange = () => {
@@ -212,5 +212,6 @@ export class OwnDesk {
     const dialog = new OwnDialog(this.#desk, this, () => this.#changed());
     this.#manage.after(dialog.element);
     await dialog.open();
+    if (this.#manage.hidden) this.#list.focus(); // nothing is left to manage
   }
 }

@@ -10,10 +10,12 @@ export class OwnNotice {
   /** @type {{ key: string, values: Record<string, string>, ways: Way[] } | null} */
   #said = null;
   #words;
+  #home;
 
-  /** @param {import("./contract.js").Desk} desk */
-  constructor({ id, words }) {
+  /** @param {import("./contract.js").Desk} desk @param {HTMLElement} home where the focus goes when it is closed */
+  constructor({ id, words }, home) {
     this.#words = words;
+    this.#home = home;
     this.element.id = id("own-notice");
   }
 
@@ -29,6 +31,11 @@ export class OwnNotice {
     this.show();
   }
 
+  #dismiss() {
+    this.hide();
+    this.#home.focus({ preventScroll: true });
+  }
+
   /** In the language of the desk. */
   show() {
     const { element } = this;
@@ -36,7 +43,7 @@ export class OwnNotice {
     element.hidden = !this.#said;
     if (!this.#said) return element.replaceChildren();
     const { key, values, ways } = this.#said;
-    const buttons = [...ways, /** @type {Way} */ (["own.dismiss", () => this.hide()])].map(([way, onclick]) =>
+    const buttons = [...ways, /** @type {Way} */ (["own.dismiss", () => this.#dismiss()])].map(([way, onclick]) =>
       make("button", { type: "button", className: "plain", textContent: say(way), onclick }),
     );
     element.replaceChildren(make("p", { textContent: say(key, values) }), make("div", { className: "row wrap" }, ...buttons));
