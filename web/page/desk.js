@@ -459,9 +459,8 @@ class Desk {
     if (this.#isPage) addEventListener("hashchange", () => this.#heedAddress().catch(this.trouble), { signal });
   }
 
-  /** @param {string} network "": the reader's own, which is in use @param {string | null} prompt */
+  /** @param {string} network @param {string | null} prompt */
   choose = (network, prompt) => {
-    if (!network) return;
     this.settings.step({ network, prompt, path: "", at: -1 });
     this.#prompt.show();
     this.#openListed().catch(this.trouble);
