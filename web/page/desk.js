@@ -94,7 +94,7 @@ class Desk {
     this.#catalog = new Catalog(this, this.#shell.network, listed, this.#shell.trouble);
     this.#prompt = prompt(this, () => this.#catalog.prompt());
     this.#guide = new Guide(this, this.#shell.guide);
-    this.#shell.trouble.after(this.#prompt.element);
+    this.#shell.notices.after(this.#prompt.element);
     this.#views = this.#layViews();
     this.#panels = this.#layPanels();
     const late = (/** @type {HTMLElement} */ at, /** @type {() => Promise<any>} */ load) => new Slot(at, this, this.#late(load));
