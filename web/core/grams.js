@@ -13,7 +13,11 @@ export class Grams {
   #core;
   #markov;
 
-  /** @param {Core} core an instance for it alone @param {number} tokens V @param {number} never an id that cannot follow; -1: there is none */
+  /**
+   * @param {Core} core an instance for it alone
+   * @param {number} tokens V
+   * @param {number} never an id that cannot follow; -1: there is none
+   */
   constructor(core, tokens, never) {
     this.#core = core;
     this.#markov = core.made(core.wasm.rnn_markov_new(tokens, ORDERS, never, MOST));

@@ -20,7 +20,10 @@ import { Core } from "./wasm.js";
 
 /** @import { Sampler, Sampling, WriteOptions } from "./types.js" */
 
-/** What followed a context in the counted text, the most frequent first. @typedef {{ id: number, text: string, count: number }[]} Followers */
+/**
+ * What followed a context in the counted text, the most frequent first.
+ * @typedef {{ id: number, text: string, count: number }[]} Followers
+ */
 
 const LIMIT = { most: 20 * 2 ** 20, hint: "Take a part of it." }; // of a text
 const NOT_OF_A_COUNT = {

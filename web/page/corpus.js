@@ -23,7 +23,7 @@ const SHORT = 20_000; // characters: less is soon known by heart
 const NOTHING = Object.freeze({ text: "", source: "", joined: false, characters: 0, different: 0, alphabet: [] });
 
 /** The address of one of the ready texts. @param {string} file */
-const addressOf = file => new URL(`../../texts/${file}`, import.meta.url);
+export const addressOf = file => new URL(`../../texts/${file}`, import.meta.url);
 
 /** The texts that come with the page; none if they cannot be had. @returns {Promise<Ready[]>} */
 export const readyTexts = () => readJson(addressOf("index.json")).catch(() => []);

@@ -58,6 +58,8 @@ const OF_TINT = ["tint", "unit"];
 /** The views that need the panels beside them, and those that write with the prompt; any other one has the page to itself. */
 const WITH_PANEL = ["write", "score"];
 const WITH_PROMPT = ["write", "temperatures"];
+/** The views that need no network of the desk: they have their own. */
+const OWN = ["patterns", "counting", "hello"];
 
 /** @implements {Contract} */
 class Desk {
@@ -120,6 +122,8 @@ class Desk {
       patterns: { key: "view.patterns", fetch: () => import("./fivepatterns.js") },
       lesson: { key: "view.lesson", fetch: () => import("./lesson.js") },
       mistakes: { under: "lesson", fetch: () => import("./mistakes.js") },
+      counting: { under: "lesson", fetch: () => import("./counting.js") },
+      hello: { under: "lesson", fetch: () => import("./hello.js") },
     };
     const choose = (/** @type {string} */ view) => this.go(view);
     return new Tabs(this, "view", tabs, { list: this.#shell.views, before: this.#prompt.element, choose });
@@ -315,7 +319,7 @@ class Desk {
   async #openListed() {
     const { settings } = this;
     const { network, prompt, view } = settings.now;
-    if (view === "patterns") return this.#beginAgain(); // it has its own
+    if (OWN.includes(view)) return this.#beginAgain();
     this.#wanted = network;
     const listed = await this.#catalog.source();
     if (!listed || network !== this.#wanted) return;
@@ -340,7 +344,17 @@ class Desk {
   }
 
   /** @param {File} file */
+<<<<<<< HEAD
   openFile = file => this.#openOwn(file);
+=======
+  openFile = async file => {
+    if (await this.#open(file, file.name)) {
+      this.#catalog.show(file.name);
+      if (OWN.includes(this.settings.now.view)) this.go("write");
+      await this.#beginAgain();
+    }
+  };
+>>>>>>> 6b5615c (Two views of the lesson: counting beside learning, and HELLO learnt before one's eyes)
 
   /** @param {Uint8Array} bytes @param {string} name @param {string} prompt @param {string} text */
   useNetwork = async (bytes, name, prompt, text) => {
