@@ -40,6 +40,18 @@ test("its probabilities are those of Kneser and Ney, worked out by hand", async 
   near(probs[markov.vocabulary.indexOf("b")], p.b);
 });
 
+test("a context that is shorter than the order is asked as one of its own length", async () => {
+  const markov = await Markov.of(EXCERPT);
+  for (const context of ["", "t", "the "]) {
+    const order = Math.max(1, context.length);
+    if (context) assert.deepEqual(markov.logits(context, 6), markov.logits(context, order));
+    const logits = markov.logits(context, 6);
+    const [first] = markov.seen(context).next;
+    assert.equal(logits.indexOf(Math.max(...logits)), first.id, `behind “${context}” the most frequent one is the most probable one`);
+  }
+  assert.notDeepEqual(markov.logits("Qthe ", 6), markov.logits("the ", 6), "“Qthe ” was never seen: what stands behind many is likelier");
+});
+
 test("the temperature divides the logarithms: what was never seen becomes no likelier than what was", async () => {
   const markov = await Markov.of(EXCERPT);
   const never = markov.vocabulary.filter(text => !markov.seen("Q", 1).next.some(next => next.text === text));

@@ -144,12 +144,16 @@ export class Markov {
     return this.#logits(this.encode(context).ids, checked(order));
   }
 
-  /** @param {Int32Array} context @param {number} order */
+  /**
+   * A context that is shorter than the order has an order of its own: it is not the rest of one that was never seen.
+   * @param {Int32Array} context @param {number} order
+   */
   #logits(context, order) {
     const { core, grams } = this.#open;
     const V = this.vocabulary.length;
+    const known = context.slice(-order);
     return core.lend(4 * V, out => {
-      grams.logits(order, context.slice(-order), out);
+      grams.logits(known.length, known, out);
       return core.floats(out, V).slice();
     });
   }

@@ -89,7 +89,7 @@ class Counting {
   // ---- what can be pressed ----
 
   #build() {
-    const { id, settings, change } = this.#desk;
+    const { settings, change } = this.#desk;
     const { worded, button, field } = elementsOf(this.#desk);
     const list = make("select", { onchange: () => this.#choose(list.value) });
     const own = make("textarea", { rows: 3, spellcheck: false, dir: "auto", maxLength: MOST_TYPED, onchange: () => this.#take(own.value) });
@@ -104,10 +104,11 @@ class Counting {
     const value = make("output", { className: "lane-temperature" });
     const temperature = field("counting.temperature", slider);
     temperature.append(value);
+    temperature.classList.add("wide");
     temperature.dataset.part = "temperature";
     const orders = ORDERS.map(order => this.#orderButton(order));
     const choice = make("div", { className: "orders", role: "group", "data-label": "counting.order" }, ...orders);
-    const order = make("div", { className: "field" }, worded("span", "counting.order"), choice);
+    const order = make("div", { className: "field wide" }, worded("span", "counting.order"), choice);
     const learn = button("counting.learn", () => this.#learn(), "main");
     const dice = button("counting.dice", () => change({ seed: (settings.now.seed + 1) % 2 ** 32 }));
     const see = make("p", { className: "see", ariaLive: "polite" });
@@ -119,8 +120,8 @@ class Counting {
       make("div", { className: "lane-controls" }, field("counting.text", list), field("counting.prompt", prompt), temperature, order),
       ownField,
       make("div", { className: "row wrap actions" }, learn, dice),
-      worded("p", "counting.legend", { className: "note legend-of-lanes", id: id("counting-legend") }),
       lanes,
+      worded("p", "counting.legend", { className: "note" }),
     );
     return { list, ownField, own, prompt, slider, value, orders, learn, see };
   }
@@ -243,27 +244,24 @@ class Counting {
     const cell = this.#waiting.shift();
     if (!cell || !this.#excerpt) return;
     const { text, heldOut, markov } = this.#excerpt;
+    const settings = settingsOf(cell, markov.vocabulary.length);
     /** @type {Learning} */
-    const learning = { units: unitsOf(cell, markov.vocabulary.length), parameters: NaN, share: 0, seconds: 0, isOver: false, error: null };
+    const learning = { units: settings.hidden, parameters: NaN, share: 0, seconds: 0, isOver: false, error: null };
     const changed = (/** @type {Partial<Learning>} */ changes) => {
       Object.assign(learning, changes);
       if (learning.isOver) this.#end(cell);
       else this.#later();
     };
     this.#learning.set(cell, learning);
-    const pupil = new Pupil(
-      text,
-      { ...SETTINGS, cell, hidden: learning.units, rate: RATES[cell] },
-      {
-        begun: parameters => changed({ parameters }),
-        progress: (share, seconds) => changed({ share, seconds }),
-        learnt: (model, isOver) => {
-          this.#use(cell, model, heldOut);
-          changed({ isOver });
-        },
-        failed: error => changed({ isOver: true, error }),
+    const pupil = new Pupil(text, settings, {
+      begun: parameters => changed({ parameters }),
+      progress: (share, seconds) => changed({ share, seconds }),
+      learnt: (model, isOver) => {
+        this.#use(cell, model, heldOut);
+        changed({ isOver });
       },
-    );
+      failed: error => changed({ isOver: true, error }),
+    });
     this.#pupils.set(cell, pupil);
   }
 
@@ -340,18 +338,26 @@ class Counting {
   #tellCount({ markov, counted }) {
     const { words } = this.#desk;
     const { say, number } = words;
-    const { context, times, next } = markov.seen(this.#count.contextAt(this.#place), this.#order);
+    const whole = Array.from(this.#count.contextAt(this.#place)).slice(-this.#order).join("");
+    const { context, times, next } = markov.seen(whole, this.#order);
     const named = next.slice(0, NAMED);
     const followers = named.map(({ text, count }) => say("counting.follower", { character: nameOf(words, text), count: number(count) }));
-    const values = { context: visible(context), times: number(times), followers: followers.join(", ") };
+    const values = { whole: visible(whole), context: visible(context), times: number(times), followers: followers.join(", ") };
+    const seen = say(context === whole ? "counting.seen" : "counting.fell", values);
     this.#count.bits = markov.bits(this.#order);
     this.#count.notes = {
       about: say("counting.count.about", { order: number(this.#order) }),
       state: say("counting.counted", { characters: number(counted) }),
-      knows: say(next.length > NAMED ? "counting.seen.more" : "counting.seen", values),
+      knows: `${seen}${next.length > NAMED ? " …" : "."} ${say("counting.smooth")}`,
     };
   }
 }
+
+/**
+ * What a network of that cell learns by.
+ * @param {Cell} cell @param {number} V tokens @returns {Partial<TrainSettings> & { hidden: number }}
+ */
+export const settingsOf = (cell, V) => ({ ...SETTINGS, cell, hidden: unitsOf(cell, V), rate: RATES[cell] });
 
 /** How many units make it as large as the LSTM. @param {Cell} cell @param {number} V */
 function unitsOf(cell, V) {

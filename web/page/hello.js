@@ -65,7 +65,8 @@ class Hello {
   #build() {
     const { id } = this.#desk;
     const { worded, button, field } = elementsOf(this.#desk);
-    const word = make("input", { type: "text", className: "hello-word", value: WORD, maxLength: LONGEST, autocomplete: "off", spellcheck: false, dir: "auto" });
+    const typed = { type: "text", maxLength: LONGEST, autocomplete: "off", spellcheck: false, dir: "auto" };
+    const word = make("input", { className: "hello-word", value: WORD, ...typed });
     word.onchange = () => this.#take();
     const learn = button("hello.learn", () => this.#learn(), "main");
     const row = make("div", { className: "row wrap" }, field("hello.word", word), learn);
@@ -256,7 +257,8 @@ class Hello {
 
   /**
    * @param {{ bars: HTMLElement, state: HTMLElement, counted: HTMLElement }} column
-   * @param {{ training: Training, markov: Markov }} lesson @param {Snapshot} snapshot @param {string[]} letters of the word @param {number} i
+   * @param {{ training: Training, markov: Markov }} lesson @param {Snapshot} snapshot
+   * @param {string[]} letters of the word @param {number} i
    */
   #drawColumn({ bars, state, counted }, { training, markov }, snapshot, letters, i) {
     const { words } = this.#desk;
@@ -296,7 +298,10 @@ async function lessonOf(word) {
   return { word, training: await Training.begin(text, { ...settings, ...windows }), markov: await Markov.of(text) };
 }
 
-/** Of the untrained network, then one after each update. @param {{ word: string, training: Training }} lesson @returns {Generator<Snapshot>} */
+/**
+ * Of the untrained network, then one after each update.
+ * @param {{ word: string, training: Training }} lesson @returns {Generator<Snapshot>}
+ */
 function* snapshots(lesson) {
   const { training } = lesson;
   yield snapshotOf(lesson);
