@@ -199,7 +199,8 @@ for (const engine of ENGINES)
       assert.match(await page.run(() => document.querySelector(".state-note").textContent), /but one follower/);
       await page.type("#hello-word", "aaa");
       await page.press("Enter");
-      await page.waitFor(() => /two different letters/.test(document.querySelector("#trouble").textContent));
+      await page.waitFor(() => /two different letters/.test(document.querySelector("#hello-problem").textContent));
+      assert.ok(await page.run(see.written, "мамамама"), "what was learnt stays");
       assert.deepEqual(page.problems, []);
     });
   });

@@ -112,7 +112,7 @@ class Counting {
     const learn = button("counting.learn", () => this.#learn(), "main");
     const dice = button("counting.dice", () => change({ seed: (settings.now.seed + 1) % 2 ** 32 }));
     const see = make("p", { className: "see", ariaLive: "polite" });
-    const lanes = make("div", { className: "lanes", role: "group", tabIndex: 0, "data-label": "counting.lanes" });
+    const lanes = make("div", { className: "lanes", role: "group", "data-label": "counting.lanes" });
     lanes.append(...this.#all.map(({ element }) => element));
     this.#root.replaceChildren(
       worded("h2", "view.counting"),
@@ -160,8 +160,6 @@ class Counting {
     await this.#counted;
     if (!this.#hasBegun) this.#learn();
   }
-
-  stop() {}
 
   free() {
     this.#isFreed = true;
@@ -322,8 +320,8 @@ class Counting {
     const { words } = this.#desk;
     const { say, number } = words;
     const lane = this.#lanes[cell];
-    const learning = this.#learning.get(cell);
-    lane.progress = this.#pupils.has(cell) && learning ? learning.share : null;
+    const learning = this.#learning.get(cell) ?? null;
+    lane.progress = learning && (learning.isOver ? 1 : learning.share);
     lane.notes = { about: "\u00a0", state: this.#waiting.includes(cell) ? say("counting.waiting") : "\u00a0", knows: "" };
     if (!learning) return;
     const { units, parameters, share, seconds, isOver, error } = learning;

@@ -69,7 +69,9 @@ class Hello {
     const word = make("input", { className: "hello-word", value: WORD, ...typed });
     word.onchange = () => this.#take();
     const learn = button("hello.learn", () => this.#learn(), "main");
-    const row = make("div", { className: "row wrap" }, field("hello.word", word), learn);
+    const problem = make("p", { className: "note", id: id("hello-problem"), ariaLive: "polite" });
+    word.setAttribute("aria-describedby", problem.id);
+    const row = make("div", { className: "row wrap" }, field("hello.word", word), learn, problem);
     const picture = make("div", { className: "spelling", role: "group", tabIndex: 0, dir: "ltr", "data-label": "hello.picture" });
     const slope = make("div", { className: "slope-of" });
     const slider = make("input", { type: "range", min: "0", max: String(UPDATES), value: "0" });
@@ -87,7 +89,7 @@ class Hello {
       picture,
       make("div", { className: "hello-pair" }, state, make("div", { className: "desk" }, writing, note)),
     );
-    return { word, learn, picture, slope, slider, loss, write, written, note, state };
+    return { word, problem, learn, picture, slope, slider, loss, write, written, note, state };
   }
 
   show() {
@@ -129,12 +131,14 @@ class Hello {
 
   /** @param {string} typed */
   async #prepare(typed) {
-    const { noTrouble, trouble, words } = this.#desk;
+    const { noTrouble, trouble } = this.#desk;
     const letters = Array.from(typed.replace(/\s/g, ""));
+    const isTooFew = new Set(letters).size < 2;
+    this.#sayProblem(isTooFew);
+    if (isTooFew) return;
     const mine = ++this.#asked;
     this.#endWork();
     noTrouble();
-    if (new Set(letters).size < 2) return trouble(new Error(words.say("hello.short")));
     try {
       const lesson = await lessonOf(letters.join(""));
       if (mine !== this.#asked) return lesson.markov.free();
@@ -147,6 +151,13 @@ class Hello {
     } catch (error) {
       if (mine === this.#asked) trouble(error);
     }
+  }
+
+  /** @param {boolean} isTooFew whether what was typed has too few letters to learn */
+  #sayProblem(isTooFew) {
+    const { word, problem } = this.#parts;
+    word.toggleAttribute("aria-invalid", isTooFew);
+    problem.textContent = isTooFew ? this.#desk.words.say("hello.short") : "";
   }
 
   /** @param {string[]} letters */
@@ -266,8 +277,14 @@ class Hello {
     const next = letters[(i + 1) % letters.length];
     const followers = markov.seen(letters[i], 1);
     const shareOf = (/** @type {string} */ text) => (followers.next.find(each => each.text === text)?.count ?? 0) / followers.times;
-    const rows = (/** @type {(text: string) => number} */ of) =>
-      [...new Set(letters)].map(name => ({ name, described: false, p: of(name), text: probability(words, of(name)), isMarked: name === next }));
+    const rowOf = (/** @type {string} */ name, /** @type {number} */ p) => ({
+      name,
+      described: false,
+      p,
+      text: probability(words, p),
+      isMarked: name === next,
+    });
+    const rows = (/** @type {(text: string) => number} */ of) => Array.from(new Set(letters), name => rowOf(name, of(name)));
     const values = { letter: letters[i], place: words.number(i + 1) };
     drawBars(bars, { rows: rows(name => snapshot.probs[i][vocabulary.indexOf(name)]), label: words.say("hello.bars.of", values) });
     drawBars(counted, { rows: rows(shareOf), label: words.say("hello.count.of", values) });

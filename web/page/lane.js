@@ -33,7 +33,7 @@ export class Lane {
   bits = NaN;
   /** what it is, what it does, and what it knows of a place, in words */
   notes = { about: "", state: "", knows: "" };
-  /** share of the training; null: it is not at it */
+  /** share of its training; null: none has begun */
   progress = /** @type {number | null} */ (null);
   #given = /** @type {string[]} */ ([]);
   #marks = /** @type {import("./excerpt.js").Marks} */ ({ classes: [], copied: 0, words: 0, coined: 0 });
@@ -91,7 +91,7 @@ export class Lane {
     about.textContent = this.notes.about;
     const known = Number.isFinite(this.bits);
     bits.replaceChildren(make("strong", { textContent: known ? short(words, this.bits) : "–" }), ` ${words.say("counting.bits")}`);
-    bar.classList.toggle("not-at-it", this.progress === null);
+    bar.hidden = this.progress === null;
     bar.value = this.progress ?? 0;
     state.textContent = this.notes.state;
     knows.textContent = this.notes.knows;
