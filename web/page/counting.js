@@ -91,9 +91,30 @@ class Counting {
   #build() {
     const { settings, change } = this.#desk;
     const { worded, button, field } = elementsOf(this.#desk);
-    const list = make("select", { onchange: () => this.#choose(list.value) });
+    const controls = this.#controls();
     const own = make("textarea", { rows: 3, spellcheck: false, dir: "auto", maxLength: MOST_TYPED, onchange: () => this.#take(own.value) });
     const ownField = field("counting.own", own);
+    const learn = button("counting.learn", () => this.#learn(), "main");
+    const dice = button("counting.dice", () => change({ seed: (settings.now.seed + 1) % 2 ** 32 }));
+    const see = make("p", { className: "see", ariaLive: "polite" });
+    const lanes = this.#all.map(({ element }) => element);
+    this.#root.replaceChildren(
+      worded("h2", "view.counting"),
+      see,
+      controls.element,
+      ownField,
+      make("div", { className: "row wrap actions" }, learn, dice),
+      make("div", { className: "lanes", role: "group", "data-label": "counting.lanes" }, ...lanes),
+      worded("p", "counting.legend", { className: "note" }),
+    );
+    return { ...controls, ownField, own, learn, see };
+  }
+
+  /** What all write from: the text, the prompt, the temperature, and how far the count looks back. */
+  #controls() {
+    const { change } = this.#desk;
+    const { worded, field } = elementsOf(this.#desk);
+    const list = make("select", { onchange: () => this.#choose(list.value) });
     const prompt = make("input", { type: "text", autocomplete: "off", spellcheck: false, dir: "auto" });
     prompt.oninput = () => {
       this.#prompt = prompt.value;
@@ -109,21 +130,8 @@ class Counting {
     const orders = ORDERS.map(order => this.#orderButton(order));
     const choice = make("div", { className: "orders", role: "group", "data-label": "counting.order" }, ...orders);
     const order = make("div", { className: "field wide" }, worded("span", "counting.order"), choice);
-    const learn = button("counting.learn", () => this.#learn(), "main");
-    const dice = button("counting.dice", () => change({ seed: (settings.now.seed + 1) % 2 ** 32 }));
-    const see = make("p", { className: "see", ariaLive: "polite" });
-    const lanes = make("div", { className: "lanes", role: "group", "data-label": "counting.lanes" });
-    lanes.append(...this.#all.map(({ element }) => element));
-    this.#root.replaceChildren(
-      worded("h2", "view.counting"),
-      see,
-      make("div", { className: "lane-controls" }, field("counting.text", list), field("counting.prompt", prompt), temperature, order),
-      ownField,
-      make("div", { className: "row wrap actions" }, learn, dice),
-      lanes,
-      worded("p", "counting.legend", { className: "note" }),
-    );
-    return { list, ownField, own, prompt, slider, value, orders, learn, see };
+    const fields = [field("counting.text", list), field("counting.prompt", prompt), temperature, order];
+    return { list, prompt, slider, value, orders, element: make("div", { className: "lane-controls" }, ...fields) };
   }
 
   /** @param {number} order */
@@ -132,7 +140,7 @@ class Counting {
       this.#order = order;
       this.show();
     };
-    return make("button", { type: "button", textContent: String(order), onclick: press, "data-order": order });
+    return make("button", { type: "button", textContent: String(order), onclick: press });
   }
 
   // ---- the view ----
@@ -149,7 +157,8 @@ class Counting {
     orders.forEach((button, i) => {
       button.ariaPressed = String(ORDERS[i] === this.#order);
     });
-    see.textContent = `${words.say(`counting.see.${this.#order}`)} ${words.say("counting.see")}`;
+    const said = `${words.say(`counting.see.${this.#order}`)} ${words.say("counting.see")}`;
+    if (see.textContent !== said) see.textContent = said; // or it would be read out again
     learn.textContent = words.say(this.#pupils.size ? "counting.busy" : this.#hasBegun ? "counting.again" : "counting.learn");
     learn.disabled = !this.#excerpt || this.#pupils.size > 0;
     this.#later();
@@ -214,7 +223,7 @@ class Counting {
     this.#endLearning();
     this.#excerpt?.free();
     this.#excerpt = null;
-    this.#count.writes = null;
+    Object.assign(this.#count, { writes: null, bits: NaN, notes: { about: "", state: "", knows: "" } });
     this.#hasBegun = false;
   }
 
@@ -333,7 +342,7 @@ class Counting {
   }
 
   /** What the count knows of the place. @param {Excerpt} excerpt */
-  #tellCount({ markov, counted }) {
+  #tellCount({ markov, counted, bits }) {
     const { words } = this.#desk;
     const { say, number } = words;
     const whole = Array.from(this.#count.contextAt(this.#place)).slice(-this.#order).join("");
@@ -341,8 +350,8 @@ class Counting {
     const named = next.slice(0, NAMED);
     const followers = named.map(({ text, count }) => say("counting.follower", { character: nameOf(words, text), count: number(count) }));
     const values = { whole: visible(whole), context: visible(context), times: number(times), followers: followers.join(", ") };
-    const seen = say(context === whole ? "counting.seen" : "counting.fell", values);
-    this.#count.bits = markov.bits(this.#order);
+    const seen = say(`counting.${context === whole ? "seen" : "fell"}${times === 1 ? ".once" : ""}`, values);
+    this.#count.bits = bits[this.#order - 1];
     this.#count.notes = {
       about: say("counting.count.about", { order: number(this.#order) }),
       state: say("counting.counted", { characters: number(counted) }),

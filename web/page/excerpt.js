@@ -37,6 +37,8 @@ export class Excerpt {
     /** characters that are learnt */
     this.counted = Array.from(learnt).length;
     this.markov = markov;
+    /** held-out bits per character, by order */
+    this.bits = Array.from({ length: markov.orders }, (_, i) => markov.bits(i + 1));
     this.#index = index;
     const words = wordsOf(learnt).map(({ word }) => word);
     this.#words = new Set(words);
