@@ -99,7 +99,7 @@ class Counting {
     const see = make("p", { className: "see", ariaLive: "polite" });
     const lanes = this.#all.map(({ element }) => element);
     this.#root.replaceChildren(
-      worded("h2", "view.counting"),
+      worded("h2", "counting.title"),
       see,
       controls.element,
       ownField,

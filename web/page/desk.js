@@ -344,17 +344,7 @@ class Desk {
   }
 
   /** @param {File} file */
-<<<<<<< HEAD
   openFile = file => this.#openOwn(file);
-=======
-  openFile = async file => {
-    if (await this.#open(file, file.name)) {
-      this.#catalog.show(file.name);
-      if (OWN.includes(this.settings.now.view)) this.go("write");
-      await this.#beginAgain();
-    }
-  };
->>>>>>> 6b5615c (Two views of the lesson: counting beside learning, and HELLO learnt before one's eyes)
 
   /** @param {Uint8Array} bytes @param {string} name @param {string} prompt @param {string} text */
   useNetwork = async (bytes, name, prompt, text) => {
