@@ -40,10 +40,10 @@ export class Excerpt {
     /** held-out bits per character, by order */
     this.bits = Array.from({ length: markov.orders }, (_, i) => markov.bits(i + 1));
     this.#index = index;
-    const words = wordsOf(learnt).map(({ word }) => word);
-    this.#words = new Set(words);
-    /** what stands in it most often: its most frequent word of more than one letter, and a blank */
-    this.beginning = mostFrequent(words.filter(word => word.length > 1));
+    const words = wordsOf(learnt);
+    this.#words = new Set(words.map(({ word }) => word));
+    /** what may be written on from: the word of more than one letter that most often has a blank behind it, and the blank */
+    this.beginning = mostFrequent(words.filter(({ word, to }) => word.length > 1 && learnt[to] === " ").map(({ word }) => word));
   }
 
   /**
