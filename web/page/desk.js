@@ -363,7 +363,7 @@ class Desk {
     if (model !== this.network.model) return; // another one was chosen meanwhile
     this.#used = this.#wanted = this.settings.now.network;
     this.#prompt.show();
-    if (this.settings.now.view === "patterns") this.go("write");
+    if (OWN.includes(this.settings.now.view)) this.go("write");
     await this.#beginAgain();
   }
 
