@@ -577,7 +577,7 @@ const isThere = () => document.querySelectorAll(".page .c").length > 10 && docum
 async function trained(page) {
   await page.waitForFunction(() => document.querySelector("#view-train .actions .main")?.disabled === false);
   await page.$eval("#view-train .actions .main", button => button.click());
-  await page.waitForFunction(() => document.querySelectorAll(".samples li").length > 1 && document.querySelector(".curve .heldout"));
+  await page.waitForFunction(() => document.querySelector("#train-replay").max > 0 && document.querySelector(".curve .heldout"));
 }
 for (const scheme of ["light", "dark"])
   for (const width of [1280, 320])

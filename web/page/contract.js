@@ -34,6 +34,7 @@
  * @property {() => Promise<void>} begin has the view in use do what its main button does
  * @property {(changes: Partial<Settings>) => void} change the reader changes settings: what depends on them follows
  * @property {(sentence: string) => void} status says what goes on, below the view
+ * @property {(view: string, sign: string) => void} mark shows in a view's tab, and in the page's title, that it is at work; "": no more
  * @property {(text: string) => void} speak says it to screen readers alone
  * @property {(error: unknown, again?: () => void, otherwise?: string) => void} trouble says what failed, and offers to try it again
  * @property {() => void} noTrouble what failed before does not matter any more

@@ -52,6 +52,11 @@ export class Corpus {
     return this.#read.text;
   }
 
+  /** Where it comes from, in words; "": it was pasted. */
+  get source() {
+    return this.#read.source;
+  }
+
   /** The worker's answer. @param {Read & { id: number }} answer */
   take({ id, text, source, joined, characters, different, alphabet }) {
     if (id !== this.#wanted) return;

@@ -77,6 +77,7 @@ class Desk {
   #panels;
   #folded;
   #life;
+  #title = document.title; // of the page, without a mark
   #used = ""; // name of the last network of the catalog that was loaded
   #wanted = ""; // and of the last one that was to be
 
@@ -174,6 +175,12 @@ class Desk {
   /** @param {string} sentence */
   status = sentence => {
     this.#shell.status.textContent = sentence;
+  };
+
+  /** @param {string} view @param {string} sign */
+  mark = (view, sign) => {
+    this.#views.mark(view, sign);
+    if (this.#isPage) document.title = sign ? `${sign} · ${this.#title}` : this.#title;
   };
 
   /** @param {string} text */

@@ -330,7 +330,7 @@ class FivePatterns {
     const { drill } = this.#parts;
     if (this.#drill || !drill.open) return;
     try {
-      const [{ Drill }] = await Promise.all([import("./drill.js"), words.more(), style("./train.css")]);
+      const [{ Drill }] = await Promise.all([import("./drill.js"), words.more(), words.more("train"), style("./train.css")]);
       if (this.#drill || this.#isFreed) return;
       this.#drill = new Drill(this.#desk, {
         keep: async (file, title, example) => {

@@ -109,7 +109,7 @@ export class Session {
   describe() {
     const { facts, parameters, windows, updates, done, settings, uniform, rateFactor: factor } = this.#training;
     const example = this.#training.window(3);
-    const plan = { kind: /** @type {const} */ ("text"), heldOut: facts.heldOut ? /** @type {const} */ ("end") : /** @type {const} */ ("none") };
+    const plan = /** @type {Prepared["plan"]} */ ({ kind: "text", heldOut: facts.heldOut ? "end" : "none" });
     return { type: "prepared", facts, parameters, windows, updates, done, settings, uniform, factor, plan, example };
   }
 
