@@ -239,10 +239,10 @@ test("while it learns the rate, the samples' temperature and the curve's axis ca
   await page.waitForFunction(() => document.activeElement.id !== "train-pause" && !document.querySelector("#train-start").hidden);
   await press(page, "save");
   await page.waitForFunction(() => window.downloads.length === 1);
-  assert.match(await page.evaluate(() => window.saved), /^The-cat-sees-it-\d{4}-\d\d-\d\d\.safetensors$/);
+  assert.match(await page.evaluate(() => window.saved), /^The-cat-sees-\d{4}-\d\d-\d\d\.safetensors$/);
   await press(page, "small");
   await page.waitForFunction(() => window.downloads.length === 2);
-  assert.match(await page.evaluate(() => window.saved), /^The-cat-sees-it-\d{4}-\d\d-\d\d-int8\.safetensors$/);
+  assert.match(await page.evaluate(() => window.saved), /^The-cat-sees-\d{4}-\d\d-\d\d-int8\.safetensors$/);
   const [whole, small] = await page.evaluate(() => window.downloads.map(({ size }) => size));
   assert.ok(small < whole / 2, `${small} of ${whole} bytes`);
   assert.match(await textOf(page, `${TRAIN} pre`), /Embedding\(\d+, 64\)/);

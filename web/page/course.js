@@ -99,7 +99,7 @@ export class Course {
     const bestPoint = best && points.find(point => point.done >= best.done);
     return {
       curves: drawn.flatMap(run => this.#curvesOf(run, run === main, drawn)),
-      references: [{ name: say("train.curve.uniform"), y: uniform }, ...this.#counted(main, isNarrow)],
+      references: [{ name: say("train.curve.uniform"), y: uniform }, ...this.#counted(main, isNarrow || drawn.length > 1)],
       best: best && bestPoint ? { x: this.#xOf(bestPoint), y: best.heldOut, name: say("train.curve.best") } : null,
       mark: this.#markOf(main),
       endX: Math.max(...drawn.map(run => this.#endOf(run))),
@@ -143,12 +143,12 @@ export class Course {
     return hasHeldOut ? (isMain ? [learnt, heldOut] : [heldOut]) : [learnt];
   }
 
-  /** What counting reaches; where there is little room, only the best has its name. @param {Known} known @param {boolean} isNarrow */
-  #counted({ markov }, isNarrow) {
+  /** What counting reaches; where there is little room, only the best has its name. @param {Known} known @param {boolean} isBrief */
+  #counted({ markov }, isBrief) {
     const { say } = this.#desk.words;
     const best = Math.min(...markov.map(({ bits }) => bits));
     return markov.map(({ order, bits }) => ({
-      name: isNarrow && bits > best ? "" : say("train.curve.markov", { order }),
+      name: isBrief && bits > best ? "" : say("train.curve.markov", { order }),
       y: bits,
     }));
   }

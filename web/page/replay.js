@@ -23,8 +23,9 @@ export class Replay {
   #written = null;
   /** @type {Known | null} */
   #known = null;
-  /** @type {unknown[]} what the sheet shows */
-  #shown = [];
+  #isRunning = false;
+  /** @type {unknown} what the sheet shows; undefined: it is to be filled anew */
+  #shown;
   #desk;
   #heed;
   #parts;
@@ -60,13 +61,14 @@ export class Replay {
     return this.#chosen ?? this.#known?.course.samples.at(-1) ?? null;
   }
 
-  /** @param {Known} known */
-  show(known) {
+  /** @param {Known} known @param {boolean} isRunning whether more is to come */
+  show(known, isRunning) {
     const { number } = this.#desk.words;
-    if (known !== this.#known) this.#chosen = this.#written = null;
+    if (known !== this.#known || (isRunning && !this.#isRunning)) this.#chosen = this.#written = null; // who goes on wants to watch
     this.#known = known;
+    this.#isRunning = isRunning;
     this.#parts.T.value = number(this.temperature, { useGrouping: false });
-    this.#shown = []; // the language may be another one
+    this.#shown = undefined; // the language may be another one
     this.showSamples();
   }
 
@@ -112,7 +114,7 @@ export class Replay {
       sample.done && point
         ? say("train.at", { ...values, bits: bits(words, prepared.settings.level, point.bits) })
         : say("train.at.first", values);
-    return this.#chosen ? at : say("train.live", { at });
+    return this.#chosen || !this.#isRunning ? at : say("train.live", { at });
   }
 
   /** That of the sample, where another one is set meanwhile. */
@@ -127,8 +129,8 @@ export class Replay {
   /** It is left alone while it shows the same, so that nothing is read out twice and a selection stays. */
   #showSheet() {
     const { sheet } = this.#parts;
-    const wanted = this.#written ? [this.#written] : [this.sample];
-    if (wanted.every((each, i) => each === this.#shown[i]) && this.#shown.length) return;
+    const wanted = this.#written ?? this.sample;
+    if (wanted === this.#shown) return;
     this.#shown = wanted;
     const isList = this.#known?.prepared?.plan.kind === "list";
     sheet.classList.toggle("list", isList);

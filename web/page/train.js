@@ -120,8 +120,9 @@ class Train {
     const summary = make("summary", {}, elementsOf(this.#desk).worded("span", "train.setup"), " ", title);
     const settings = make("div", { className: "form" }, this.#corpus.element, this.#choices.element);
     const setup = make("details", { className: "setup more", open: true }, summary, settings);
-    const parts = [this.#run, this.#replay, this.#outcome, this.#course, this.#windows].map(({ element }) => element);
-    return { title, setup, element: make("div", { className: "train" }, setup, ...parts, this.#run.details) };
+    const parts = [this.#run, this.#replay, this.#outcome, this.#course].map(({ element }) => element);
+    const element = make("div", { className: "train" }, setup, ...parts, this.#run.details, this.#windows.element);
+    return { title, setup, element };
   }
 
   show() {
@@ -439,7 +440,7 @@ class Train {
     for (const { element } of [this.#corpus, this.#choices]) element.disabled = isBegun; // who changes them begins anew: not by mistake
     this.#showFrame();
     this.#run.show(this.#state, known, this.#choices.workers);
-    this.#replay.show(known);
+    this.#replay.show(known, this.#state === "running");
     this.#showCourse();
     this.#outcome.show(known.course.points.length && ["paused", "over"].includes(this.#state) ? known : null);
     this.#windows.show(known.prepared);

@@ -135,7 +135,7 @@ function picture(data, width) {
 /** A short piece of a curve's line, for a list of curves. @param {HTMLElement} target @param {string} key of its style */
 export function sample(target, key) {
   const line = element("line", { class: `line ${key}`, x1: 1, x2: 35, y1: 6, y2: 6 });
-  target.replaceChildren(element("svg", { viewBox: "0 0 36 12", class: "curve", "aria-hidden": "true" }, line));
+  target.replaceChildren(element("svg", { viewBox: "0 0 36 12", class: "swatch", "aria-hidden": "true" }, line));
 }
 
 /** @param {CurveData} data */
