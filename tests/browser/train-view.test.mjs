@@ -324,6 +324,18 @@ test("what will be held out is a sentence; only what the reader has changed is s
   assert.deepEqual((await last(page, "read")).settings, { heldOut: 0, cell: "gru" });
   await set(page, "preset", "ours");
   assert.deepEqual((await last(page, "read")).settings, {});
+  // what is typed while the worker measures stays
+  await page.$eval("#train-rate", box => (box.closest("details").open = true));
+  const before = await count(page, "prepared");
+  await page.$eval("#train-passes", box => {
+    box.value = "7";
+    box.dispatchEvent(new Event("change"));
+    const other = document.querySelector("#train-rate");
+    other.focus();
+    other.value = "0.0";
+  });
+  await page.waitForFunction(before => window.heard.filter(({ type }) => type === "prepared").length > before, {}, before);
+  assert.equal(await page.$eval("#train-rate", box => box.value), "0.0");
   const { page: usual } = await open();
   assert.equal(await textOf(usual, ".plan"), "The last 10% is only measured, never learnt.");
 });

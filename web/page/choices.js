@@ -71,14 +71,14 @@ export class Choices {
   /** What the reader has changed; the trainer decides the rest, by the text. @type {Partial<TrainSettings>} */
   settings = {};
   /** What it has decided. @type {Partial<TrainSettings>} */
-  decided = {};
+  #decided = {};
   workers = navigator.hardwareConcurrency > 1 ? 2 : 1;
   element;
   #preset = "ours";
   #now; // in short
   #desk;
   #heed;
-  /** Each has a control show what is set. @type {(() => void)[]} */
+  /** Each has a control show what is set. @type {{ control: HTMLElement, show: () => void }[]} */
   #shows = [];
   #refusal = make("p", { className: "note", ariaLive: "polite" });
 
@@ -98,14 +98,26 @@ export class Choices {
 
   /** All settings, as they are shown. @returns {TrainSettings} */
   get shown() {
-    return { ...defaults, ...this.decided, ...this.settings };
+    return { ...defaults, ...this.#decided, ...this.settings };
   }
 
   show() {
-    const { say, number } = this.#desk.words;
     this.#refusal.textContent = "";
+    this.#showNow();
+    for (const { show } of this.#shows) show();
+  }
+
+  /** What the reader is at, or was refused, stays as it is. @param {Readonly<TrainSettings>} settings */
+  decide(settings) {
+    this.#decided = { ...settings };
+    this.#showNow();
+    const isBusy = (/** @type {HTMLElement} */ control) => control === document.activeElement || control.ariaInvalid === "true";
+    for (const { control, show } of this.#shows) if (!isBusy(control)) show();
+  }
+
+  #showNow() {
+    const { say, number } = this.#desk.words;
     this.#now.textContent = say("train.settings.now", { network: networkOf(this.shown), passes: number(this.shown.passes) });
-    for (const show of this.#shows) show();
   }
 
   #network() {
@@ -168,7 +180,7 @@ export class Choices {
   #list(name, options, { value, choose }) {
     const { field, select } = elementsOf(this.#desk);
     const list = select([], "", choose);
-    this.#shows.push(() => fill(list, options(), value()));
+    this.#shows.push({ control: list, show: () => fill(list, options(), value()) });
     return field(`train.${name}`, list);
   }
 
@@ -190,10 +202,11 @@ export class Choices {
         kept: shown(),
       });
     };
-    this.#shows.push(() => {
+    const show = () => {
       box.value = shown();
       box.removeAttribute("aria-invalid");
-    });
+    };
+    this.#shows.push({ control: box, show });
     return elementsOf(this.#desk).field(`train.${name}`, box);
   }
 
@@ -206,7 +219,7 @@ export class Choices {
   /** With these alone; what was decided beside others is decided anew. @param {Partial<TrainSettings>} settings */
   #begin(settings) {
     this.settings = settings;
-    this.decided = {};
+    this.#decided = {};
     this.#heed.changed();
   }
 }

@@ -115,7 +115,7 @@ export class Run {
     const { prepared } = known;
     progress.value = prepared ? doneOf(known) / prepared.updates : 0;
     notice.textContent = known.notice;
-    speed.textContent = prepared ? this.sentence(state, known, prepared) : "";
+    speed.textContent = prepared ? this.sentence(state, known, prepared) : this.#desk.words.say("train.measuring");
     line.textContent = prepared ? this.#bitsOf(known, prepared) : "";
     rate.textContent = state === "running" ? this.#rateOf(known) : "";
   }

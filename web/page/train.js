@@ -92,7 +92,7 @@ class Train {
     });
     this.#choices = new Choices(desk, { changed: () => this.#prepare(), workersChanged: () => this.#showState() });
     this.#run = new Run(desk, {
-      start: () => (this.#state === "over" ? this.#again() : this.#go()),
+      start: () => this.#start(),
       pause: () => this.#client.post({ type: "pause" }),
       stop: () => this.#client.post({ type: "stop" }),
       slower: () => this.#setRate(0.5),
@@ -122,7 +122,7 @@ class Train {
     const setup = make("details", { className: "setup more", open: true }, summary, settings);
     const parts = [this.#run, this.#replay, this.#outcome, this.#course].map(({ element }) => element);
     const element = make("div", { className: "train" }, setup, ...parts, this.#run.details, this.#windows.element);
-    return { title, setup, element };
+    return { title, setup, summary, element };
   }
 
   show() {
@@ -148,10 +148,10 @@ class Train {
 
   // ---- what the reader asks for ----
 
-  /** Hands the text to the worker, which measures the machine and knows how long it would take. */
-  #prepare() {
+  /** Hands the text to the worker, which measures the machine and knows how long it would take. @param {boolean} [goesOn] at once */
+  #prepare(goesOn = false) {
     const { text, source } = this.#corpus;
-    this.#beginOther();
+    this.#beginOther(goesOn);
     this.#known = nothingKnown(titleOf(source, text), text);
     if (text) this.#client.post({ type: "read", text, settings: this.#choices.settings });
     else this.#state = "none";
@@ -161,21 +161,20 @@ class Train {
   /** Has the worker take up a training that is kept, or in a file. @param {Command} command @param {boolean} goesOn at once */
   #takeUp(command, goesOn) {
     this.#reading = null;
-    this.#beginOther();
-    this.#goesOn = goesOn;
+    this.#beginOther(goesOn);
     this.#client.post(command);
     this.#showState();
   }
 
-  /** Another training is to come: what the worker is at is not wanted any more, and may take long. */
-  #beginOther() {
+  /** Another training is to come: what the worker is at is not wanted any more, and may take long. @param {boolean} goesOn at once */
+  #beginOther(goesOn) {
     if (!["none", "ready", "over"].includes(this.#state)) {
       this.#client.end();
       if (this.#reading) this.#client.post(this.#reading);
     }
     this.#client.rest();
     this.#desk.noTrouble();
-    this.#goesOn = false;
+    this.#goesOn = goesOn;
     this.#state = "reading";
   }
 
@@ -194,10 +193,11 @@ class Train {
     else await this.#desk.openFile(file);
   }
 
-  /** The same from the beginning. */
-  #again() {
-    this.#prepare();
-    this.#goesOn = true;
+  /** What is over begins anew. */
+  #start() {
+    if (this.#state === "over") return this.#prepare(true);
+    this.#go();
+    this.#bringIntoSight();
   }
 
   #go() {
@@ -215,7 +215,6 @@ class Train {
     this.#setTemperature();
     this.#client.post({ type: "start", workers, keep: true });
     this.#showState();
-    this.#bringIntoSight();
   }
 
   /** Puts the run that begins on the shelf; those of other texts step back. */
@@ -316,7 +315,9 @@ class Train {
       this.#rest("over");
       if (prepared) this.#desk.speak(this.#run.sentence("over", this.#known, prepared));
     },
-    items: ({ which, items }) => this.#replay.showItems(items, this.#outcome.nameOf(this.#known, which)),
+    items: ({ which, items }) => {
+      if (["paused", "over"].includes(this.#state)) this.#replay.showItems(items, this.#outcome.nameOf(this.#known, which));
+    },
     weights: ({ bytes, use, quantized, which }) => {
       if (use === "write") this.#writeWith(bytes, which ?? "last");
       else save(bytes, fileName(this.#known.title, quantized ? "-int8.safetensors" : ".safetensors"));
@@ -353,21 +354,23 @@ class Train {
       }
       this.#kept = null;
       this.#known.course = resumed.history;
+      this.#known.progress = null;
       this.#known.markov = []; // the worker counts again
       if (resumed.isKept) this.#known.keptAt = done;
     }
     this.#known.prepared = event;
-    this.#choices.decided = { ...settings };
     if (resumed) this.#choices.settings = { ...settings }; // who trains anew wants the same
-    this.#choices.show();
+    this.#choices.decide(settings);
     this.#state = done >= updates ? "over" : done ? "paused" : "ready";
     if (this.#state !== "ready") this.#shelve();
     if (resumed) this.show();
     else this.#showState();
     if (isRevived) this.#desk.status(say("train.revived", { done: number(done) }));
     else this.#desk.speak(estimate(this.#desk, event, this.#choices.workers));
-    if (isRevived || (this.#goesOn && this.#state !== "over")) this.#go();
+    const goesOn = this.#goesOn && this.#state !== "over";
     this.#goesOn = false;
+    if (isRevived || goesOn) this.#go();
+    if (goesOn) this.#bringIntoSight();
   }
 
   /** @param {EventOf<"progress">} event */
@@ -449,11 +452,15 @@ class Train {
 
   /** Before it learns the text and the big button, then what it writes. */
   #showFrame() {
-    const { element, setup, title } = this.#frame;
+    const { element, setup, summary, title } = this.#frame;
     const { prepared } = this.#known;
-    const isLearning = LEARNING.includes(this.#state);
-    if (element.classList.contains("learning") !== isLearning) setup.open = !isLearning;
-    element.classList.toggle("learning", isLearning);
+    const isLearning = LEARNING.includes(this.#state) || (this.#state === "reading" && this.#goesOn);
+    if (element.classList.contains("learning") !== isLearning) {
+      const hasFocus = setup.contains(document.activeElement);
+      setup.open = !isLearning;
+      element.classList.toggle("learning", isLearning);
+      if (hasFocus && isLearning) summary.focus();
+    }
     const network = prepared && networkOf(prepared.settings);
     title.textContent = network && this.#desk.words.say("train.run", { title: this.#known.title, network });
   }
