@@ -234,7 +234,7 @@ test("runs stay with their curves, named and told apart; one can be hidden and t
       return [Number(label.getAttribute("x")) - end.x, Number(label.getAttribute("y")) - end.y];
     }),
   );
-  for (const [x, y] of ends) assert.ok(x > 0 && x < 15 && Math.abs(y) < 60, `beside their lines' ends: ${ends}`);
+  for (const [x, y] of ends) assert.ok(x > 0 && x < 15 && Math.abs(y) < 25, `beside their lines' ends: ${ends}`);
   const rows = await page.$$eval(".runs li", all => all.map(({ innerText }) => innerText.replace(/\s+/g, " ").trim()));
   assert.match(rows[0], /^names, LSTM 32 best [\d.]+ bits/);
   assert.match(rows[1], /^names, GRU 32 best [\d.]+ bits/);

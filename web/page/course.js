@@ -18,7 +18,7 @@ import { draw as drawCurve, sample as drawSample } from "../views/curve.js";
 /** What the reader does. @typedef {{ removed: (run: Known) => void }} Heed */
 
 const MOST_TITLE = 12; // characters of a text's title in a label
-const NARROW = 420; // pixels of width: a lower picture, and fewer names in it
+const NARROW = 420; // pixels of width: a lower picture
 const HEIGHTS = { narrow: 170, wide: 260 };
 
 export class Course {
@@ -92,18 +92,18 @@ export class Course {
     const { words } = this.#desk;
     const { say, number } = words;
     const isOverTime = this.#isOverTime;
-    const isNarrow = this.#parts.curve.clientWidth < NARROW;
     const { settings, uniform } = /** @type {Prepared} */ (main.prepared);
     const { points, best } = main.course;
     const bitsOf = (/** @type {number} */ value) => bits(words, settings.level, value);
+    const counted = main.markov.map(({ order, bits }) => ({ name: say("train.curve.markov", { order }), y: bits }));
     const bestPoint = best && points.find(point => point.done >= best.done);
     return {
       curves: drawn.flatMap(run => this.#curvesOf(run, run === main, drawn)),
-      references: [{ name: say("train.curve.uniform"), y: uniform }, ...this.#counted(main, isNarrow || drawn.length > 1)],
+      references: [{ name: say("train.curve.uniform"), y: uniform }, ...counted],
       best: best && bestPoint ? { x: this.#xOf(bestPoint), y: best.heldOut, name: say("train.curve.best") } : null,
       mark: this.#markOf(main),
       endX: Math.max(...drawn.map(run => this.#endOf(run))),
-      height: isNarrow ? HEIGHTS.narrow : HEIGHTS.wide,
+      height: this.#parts.curve.clientWidth < NARROW ? HEIGHTS.narrow : HEIGHTS.wide,
       nameOfX: x => (isOverTime ? say("train.seconds", { count: number(Math.round(x)) }) : number(x)),
       nameOfY: y => short(words, y, 2),
       words: {
@@ -141,16 +141,6 @@ export class Course {
     const training = isAlone ? say("train.curve.training") : hasHeldOut ? say("train.curve.training.of", { run: name }) : name;
     const learnt = curve(hasHeldOut || isAlone ? "training" : `training run-${run.slot}`, training, point => point.bits);
     return hasHeldOut ? (isMain ? [learnt, heldOut] : [heldOut]) : [learnt];
-  }
-
-  /** What counting reaches; where there is little room, only the best has its name. @param {Known} known @param {boolean} isBrief */
-  #counted({ markov }, isBrief) {
-    const { say } = this.#desk.words;
-    const best = Math.min(...markov.map(({ bits }) => bits));
-    return markov.map(({ order, bits }) => ({
-      name: isBrief && bits > best ? "" : say("train.curve.markov", { order }),
-      y: bits,
-    }));
   }
 
   /** @param {Known} main */

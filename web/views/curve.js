@@ -5,7 +5,7 @@
 /**
  * @typedef {object} CurveData
  * @property {{ key: string, name: string, points: { x: number, y: number }[] }[]} curves key: classes, which name the style
- * @property {{ name: string, y: number }[]} references name "": without a label
+ * @property {{ name: string, y: number }[]} references
  * @property {{ x: number, y: number, name: string } | null} best a point that is marked
  * @property {{ x: number, y: number | null } | null} [mark] a place that is looked at
  * @property {number} [height] pixels
@@ -73,6 +73,17 @@ function scales({ curves, references, endX }, right, height) {
 /** Whether one would cover the other if both stood at one height. @param {Label} a @param {Label} b */
 const meet = (a, b) => a.x < b.x + LETTER * b.name.length + GAP && b.x < a.x + LETTER * a.name.length + GAP;
 
+/**
+ * Labels, and those of references for which there is room beside them, the lowest lines first.
+ * @param {Label[]} labels @param {Label[]} references
+ */
+function withRoom(labels, references) {
+  const all = [...labels];
+  for (const label of references.sort((a, b) => b.y - a.y))
+    if (all.every(other => !meet(other, label) || Math.abs(other.y - label.y) >= LABEL)) all.push(label);
+  return all;
+}
+
 /** Moves labels apart: downwards, and where that ends below the axis, upwards. @param {Label[]} labels @param {number} lowest */
 function apart(labels, lowest) {
   const sorted = labels.sort((a, b) => a.y - b.y);
@@ -111,7 +122,8 @@ function picture(data, width) {
   for (const { y: value } of references)
     svg.append(element("line", { class: "reference", x1: LEFT, x2: right, y1: y(value), y2: y(value) }));
   if (mark) svg.append(element("line", { class: "mark", x1: x(mark.x), x2: x(mark.x), y1: TOP, y2: bottom }));
-  const labels = references.map(({ name, y: value }) => ({ name, x: right, y: y(value), at: y(value), key: "reference" }));
+  /** @type {Label[]} */
+  const labels = [];
   for (const { key, name, points } of curves.filter(({ points }) => points.length)) {
     svg.append(
       element("polyline", {
@@ -124,11 +136,8 @@ function picture(data, width) {
   }
   if (best) svg.append(element("circle", { class: "best", cx: x(best.x), cy: y(best.y), r: 4 }, element("title", {}, best.name)));
   if (mark && mark.y !== null) svg.append(element("circle", { class: "mark", cx: x(mark.x), cy: y(mark.y), r: 5 }));
-  for (const label of apart(
-    labels.filter(({ name }) => name),
-    bottom,
-  ))
-    svg.append(...drawLabel(label));
+  const others = references.map(({ name, y: value }) => ({ name, x: right, y: y(value), at: y(value), key: "reference" }));
+  for (const label of apart(withRoom(labels, others), bottom)) svg.append(...drawLabel(label));
   return svg;
 }
 
