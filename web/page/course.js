@@ -100,7 +100,10 @@ export class Course {
     return {
       curves: drawn.flatMap(run => this.#curvesOf(run, run === main, drawn)),
       references: [{ name: say("train.curve.uniform"), y: uniform }, ...counted],
-      best: best && bestPoint ? { x: this.#xOf(bestPoint), y: best.heldOut, name: say("train.curve.best") } : null,
+      best:
+        best && bestPoint
+          ? { x: this.#xOf(bestPoint), y: best.heldOut, name: say("train.curve.best"), key: `run-${main.slot}` }
+          : null,
       mark: this.#markOf(main),
       endX: Math.max(...drawn.map(run => this.#endOf(run))),
       height: this.#parts.curve.clientWidth < NARROW ? HEIGHTS.narrow : HEIGHTS.wide,

@@ -6,7 +6,7 @@
  * @typedef {object} CurveData
  * @property {{ key: string, name: string, points: { x: number, y: number }[] }[]} curves key: classes, which name the style
  * @property {{ name: string, y: number }[]} references
- * @property {{ x: number, y: number, name: string } | null} best a point that is marked
+ * @property {{ x: number, y: number, name: string, key?: string } | null} best a point that is marked
  * @property {{ x: number, y: number | null } | null} [mark] a place that is looked at
  * @property {number} [height] pixels
  * @property {number} endX where the x axis ends
@@ -134,7 +134,10 @@ function picture(data, width) {
     const end = /** @type {{ x: number, y: number }} */ (points.at(-1));
     labels.push({ name, x: Math.min(x(end.x), width - GAP - LETTER * name.length), y: y(end.y), at: y(end.y), key });
   }
-  if (best) svg.append(element("circle", { class: "best", cx: x(best.x), cy: y(best.y), r: 4 }, element("title", {}, best.name)));
+  if (best) {
+    const place = { class: `best ${best.key ?? ""}`, cx: x(best.x), cy: y(best.y), r: 4 };
+    svg.append(element("circle", place, element("title", {}, best.name)));
+  }
   if (mark && mark.y !== null) svg.append(element("circle", { class: "mark", cx: x(mark.x), cy: y(mark.y), r: 5 }));
   const others = references.map(({ name, y: value }) => ({ name, x: right, y: y(value), at: y(value), key: "reference" }));
   for (const label of apart(withRoom(labels, others), bottom)) svg.append(...drawLabel(label));
