@@ -664,7 +664,11 @@ test("a text is scored on Ctrl+Enter, beside another network, then without; one 
   await page.keyboard.type("!");
   await page.keyboard.press("Enter"); // a line of the text
   assert.equal(await textOf(page, "#score-bits"), bits);
-  await page.select("#score-other", "pushkin");
+  const others = await page.$$eval("#score-other option", all => all.map(({ value }) => value));
+  assert.deepEqual([others.includes("pushkin"), others.includes("course")], [true, false], "the one in use is not offered");
+  await page.select("#score-other", "pushkin"); // is compared with at once
+  await page.waitForFunction(() => /bits/.test(document.querySelector("#score-other-bits").textContent));
+  await page.waitForFunction(isRested);
   await page.focus("#score-input");
   await page.keyboard.down("Control");
   await page.keyboard.press("Enter");

@@ -413,7 +413,7 @@ class Desk {
     this.#prompt.tell();
     this.#showFolded();
     this.noTrouble();
-    this.status(this.words.say("network.ready", { name }));
+    if (WITH_PROMPT.includes(this.settings.now.view)) this.status(this.words.say("network.ready", { name }));
   }
 
   #clear() {
