@@ -149,11 +149,11 @@ for (const engine of TWO_ENGINES)
       await begin(page, 400);
       assert.ok(await page.run(shows, `${size} characters`));
       assert.ok(await page.run(shows, "That is little"));
-      await page.waitFor(shows, "Pass .* bits in training");
+      await page.waitFor(shows, "Pass .*bits in training");
       await page.waitFor(press, "Pause");
       await page.waitFor(press, "Go on");
       const { bits } = await page.waitFor(() => {
-        const [, bits] = /: ([\d.]+) bits in training/.exec(document.querySelector("#view-train").innerText) ?? [];
+        const [, bits] = /: ([\d.]+)\sbits in training/.exec(document.querySelector("#view-train").innerText) ?? [];
         return Number(bits) < 2.5 && { bits: Number(bits) };
       });
       assert.ok(bits > 0);
@@ -210,7 +210,7 @@ for (const engine of TWO_ENGINES)
       await page.waitFor(press, "Go on with it");
       await page.waitFor(shows, `${size} characters`);
       await page.waitFor(press, "Go on");
-      await page.waitFor(shows, "Pass .* bits in training");
+      await page.waitFor(shows, "Pass .*bits in training");
       await page.waitFor(press, "End here");
     });
 
@@ -255,7 +255,7 @@ for (const engine of TWO_ENGINES)
 
     onPage("a second worker that dies is done without, and the network is the same", async page => {
       await begin(page, 100);
-      await page.waitFor(shows, "Pass .* bits in training");
+      await page.waitFor(shows, "Pass .*bits in training");
       await page.run(kill, "partner");
       await page.waitFor(shows, "The best network is that of update");
       assert.equal(await page.run(() => window.workers.filter(({ name }) => name === "trainer").length), 1);
@@ -267,7 +267,7 @@ for (const engine of TWO_ENGINES)
 
     onPage("a checkpoint that was downloaded goes on with its text; a network's file is opened to write with", async page => {
       await begin(page, 60);
-      await page.waitFor(shows, "Pass .* bits in training");
+      await page.waitFor(shows, "Pass .*bits in training");
       await page.waitFor(press, "Pause");
       await page.waitFor(press, "Save a checkpoint");
       await page.waitFor(() => window.downloads.length === 1);
@@ -375,7 +375,7 @@ for (const engine of TWO_ENGINES)
 
     onPage("it goes on learning in a tab that is hidden", async page => {
       await begin(page, 10_000);
-      await page.waitFor(shows, "Pass .* bits in training");
+      await page.waitFor(shows, "Pass .*bits in training");
       const other = await page.context.newPage();
       await other.bringToFront();
       await page.waitFor(() => document.visibilityState === "hidden");

@@ -93,7 +93,8 @@
  * @typedef {object} Words
  * @property {(part?: string) => Promise<void>} more from then on it has the words of what is mounted late, too; part: a file's ending
  * @property {(key: string, values?: Record<string, string | number>, level?: string) => string} say a sentence of lang/ with its {places}
- *   filled in, and of [characters|words] what the network reads; a key without a sentence is ""
+ *   filled in (numbers as they are written here, with the form that fits one, see words.js), and of [characters|words] what the network
+ *   reads; a key without a sentence is ""
  * @property {(value: number, options?: Intl.NumberFormatOptions) => string} number
  * @property {(share: number) => string} percent of a share from 0 to 1
  * @property {string} language its tag

@@ -141,7 +141,7 @@ export class Course {
     this.#parts.samples.hidden = !samples.length;
     if (this.#listed.some((sample, i) => sample !== samples[i])) list.replaceChildren(); // some are gone
     for (const { done, temperature, text } of samples.slice(list.children.length)) {
-      const note = say("train.sample", { done: number(done), temperature: number(temperature) });
+      const note = say("train.sample", { done, temperature: number(temperature) });
       list.prepend(make("li", {}, make("p", { className: "note", textContent: note }), make("p", { textContent: text, dir: "auto" })));
     }
     this.#listed = [...samples];
@@ -157,7 +157,7 @@ export class Course {
       return this.#heed.temperatureChanged();
     }
     T.ariaInvalid = "true";
-    this.#desk.status(say("temperature.wrong", { value: `“${T.value}”`, kept: number(this.temperature) }));
+    this.#desk.status(say("temperature.wrong", { value: T.value, kept: number(this.temperature) }));
   }
 
   // ---- how it reads ----
@@ -165,10 +165,10 @@ export class Course {
   /** The lesson's picture of the windows, drawn from the text itself. @param {Prepared} prepared */
   #showWindows({ settings, example }) {
     const { words } = this.#desk;
-    const { say, number } = words;
+    const { say } = words;
     const sign = (/** @type {string} */ token) => signOf(token) ?? nameOf(words, token);
     const { batch, window } = settings;
-    this.#parts.note.textContent = say("train.windows.note", { window: number(window), batch: number(batch) });
+    this.#parts.note.textContent = say("train.windows.note", { window, batch });
     drawWindows(this.#parts.reading, {
       rows: example.map(({ inputs, targets }) => ({
         inputs: inputs.slice(0, SAMPLED).map(sign),

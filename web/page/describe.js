@@ -111,7 +111,7 @@ export function unitClass(value) {
  * @returns {import("../views/distribution.js").DistributionData}
  */
 export function distribution(words, { branch, place, canChoose }, sampling) {
-  const { say, number } = words;
+  const { say } = words;
   const step = branch.steps[place];
   const { model } = branch;
   const { id, u } = step;
@@ -135,13 +135,13 @@ export function distribution(words, { branch, place, canChoose }, sampling) {
     canChoose,
     numbers: numbers(words, before, after, id),
     words: {
-      came: `“${nameOf(words, step.text)}”`,
+      came: say("quoted", { text: nameOf(words, step.text) }),
       of: say("why.of", { character: nameOf(words, step.text), context: contextOf(branch, place) }),
       before: say("why.before"),
       after: say("why.after", { temperature: temperatureText(words, sampling.temperature) }),
       dice: diceNote(words, branch, place, sampling),
       whatIf: canChoose ? say("why.whatif") : "",
-      rest: say("why.rest", { count: number(others.length) }),
+      rest: say("why.rest", { count: others.length }),
       table: say("why.table"),
       character: say("why.character"),
       csv: say("why.csv"),

@@ -142,6 +142,7 @@ class Desk {
     this.network.model = null;
     this.#root.replaceChildren();
     this.#root.removeAttribute("lang");
+    this.#root.removeAttribute("dir");
   }
 
   // ---- what it says ----
@@ -186,6 +187,7 @@ class Desk {
     const { words, settings } = this;
     await words.use(languageOf(settings.now.language), this.#life.signal);
     this.#root.lang = words.language;
+    this.#root.dir = words.say("language.direction");
     if (this.#isPage) document.documentElement.lang = words.language;
     dress(this.#root, this);
     fill(this.#shell.language, Object.entries(languages), words.language);
@@ -298,7 +300,7 @@ class Desk {
       this.#used = network;
       this.#catalog.show("");
       await this.#beginAgain();
-      if (this.#catalog.missing) this.trouble(new Error(`${this.words.say("error.E_HTTP")} ${this.#catalog.missing}`));
+      if (this.#catalog.missing) this.trouble(new Error(this.words.say("network.missing", { name: this.#catalog.missing })));
       this.#catalog.missing = "";
     } else if (opened === false && this.#used) {
       settings.set({ network: (this.#wanted = this.#used) });

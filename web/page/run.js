@@ -18,14 +18,14 @@ const SPEEDUP = 1.6; // of a second worker
  * @param {Desk} desk @param {Prepared} prepared @param {number} workers
  */
 export function estimate({ words }, { settings, updates, parameters, facts, tokensPerSecond }, workers) {
-  const { say, number } = words;
+  const { say } = words;
   const { batch, window } = settings;
   if (!tokensPerSecond) return "";
   const rate = tokensPerSecond * (workers > 1 ? SPEEDUP : 1);
   return say("train.estimate", {
-    parameters: number(parameters),
-    vocabulary: number(facts.vocabulary),
-    updates: number(updates),
+    parameters,
+    vocabulary: facts.vocabulary,
+    updates,
     time: duration(words, (updates * batch * window) / rate),
     rate: speed(words, rate),
   });

@@ -118,7 +118,7 @@ class Temperatures {
       pace: () => settings.now.speed,
       onSteps: () => {
         this.#draw();
-        status(words.say("status.writing", { count: words.number(this.#branches[0].written) }));
+        status(words.say("status.writing", { count: this.#branches[0].written }));
       },
       onEnd: error => {
         this.#working(null);
@@ -144,7 +144,7 @@ class Temperatures {
       this.#parts.streams,
       this.#branches.map(branch => ({
         name: `T = ${temperatureText(words, branch.samplingAt(0).temperature)}`,
-        note: words.say("streams.note", { count: words.number(branch.written), bits: short(words, branch.score(branch.given).bits) }),
+        note: words.say("streams.note", { count: branch.written, bits: short(words, branch.score(branch.given).bits) }),
       })),
     );
     boxes.forEach((box, stream) => drawText(box, this.#textData(stream)));

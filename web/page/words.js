@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // words.js - what the page says, by language: lang/TAG.json, and lang/TAG.PART.json for what is mounted late.
+// What may stand in a sentence is said in lang/README.md.
 
 import { readJson } from "../core/sources.js";
 
@@ -62,8 +63,19 @@ export class Words {
    */
   say = (key, values = {}, level = this.level) => {
     const sentence = (this.#sentences[key] ?? "").replace(/\[([^|\]]*)\|([^\]]*)\]/g, level === "characters" ? "$1" : "$2");
-    return sentence.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
+    return sentence.replace(/\{(\w+)(?:\|([^}]*))?\}/g, (_, name, forms) => {
+      const value = values[name] ?? "";
+      const shown = typeof value === "number" ? this.number(value) : value;
+      return forms ? this.#form(forms.split("|"), Number(value)).replace(/\d+/, () => shown) : shown;
+    });
   };
+
+  /** The one for a number: its example is of the same plural category. @param {string[]} forms @param {number} count */
+  #form(forms, count) {
+    const rules = new Intl.PluralRules(this.language);
+    const category = rules.select(count);
+    return forms.find(form => rules.select(parseInt(form.replace(/^\D*/, ""))) === category) ?? forms[forms.length - 1];
+  }
 
   /** @param {number} value @param {Intl.NumberFormatOptions} [options] */
   number = (value, options) => value.toLocaleString(this.language || "en", options);
