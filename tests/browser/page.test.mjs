@@ -287,7 +287,7 @@ test("a prompt of unknown characters is shown, left out, and written on from", a
 test("an empty prompt starts from the zero state, and says so", async () => {
   const { page } = await open("#network=course&speed=0&length=20&prompt=");
   assert.equal((await finished(page)).length, 20);
-  assert.match(await textOf(page, "#prompt-note"), /zero state/);
+  assert.match(await textOf(page, "#prompt-note"), /state of zeros/);
 });
 
 /** Answers requests of these files with 404, as long as `missing` has their names. */
@@ -473,7 +473,7 @@ test("the page speaks Russian, numbers too, and keeps the text when the language
   const text = await finished(page);
   await page.select("#language", "ru");
   await page.waitForFunction(() => document.documentElement.lang === "ru");
-  assert.equal(await textOf(page, "#write"), "Писать");
+  assert.equal(await textOf(page, "#write"), "Сгенерировать");
   assert.equal(await page.$eval("#temperature-number", box => box.value), "0,8");
   assert.equal(await written(page), text);
 });

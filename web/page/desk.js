@@ -300,8 +300,10 @@ class Desk {
       this.#used = network;
       this.#catalog.show("");
       await this.#beginAgain();
-      if (this.#catalog.missing) this.trouble(new Error(this.words.say("network.missing", { name: this.#catalog.missing })));
+      const name = this.#catalog.missing;
       this.#catalog.missing = "";
+      if (name) await this.words.more();
+      if (name) this.trouble(new Error(this.words.say("network.missing", { name })));
     } else if (opened === false && this.#used) {
       settings.set({ network: (this.#wanted = this.#used) });
       this.#catalog.show();

@@ -14,8 +14,14 @@ export function languageOf(tag) {
   return tags.find(each => Object.hasOwn(languages, each)) ?? "en";
 }
 
-/** @param {string} name of a file of lang/ @param {AbortSignal} [signal] @returns {Promise<Record<string, string>>} */
-const fetchWords = (name, signal) => readJson(new URL(`../lang/${name}.json`, import.meta.url), { signal });
+/**
+ * A file of lang/; English stands in for what it says to lack. @param {string} tag @param {string} part @param {AbortSignal} [signal]
+ * @returns {Promise<Record<string, string>>}
+ */
+async function fetchWords(tag, part, signal) {
+  const words = await readJson(new URL(`../lang/${tag}${part}.json`, import.meta.url), { signal });
+  return words["language.incomplete"] ? { ...(await fetchWords("en", part, signal)), ...words } : words;
+}
 
 /** @typedef {import("./contract.js").Words} Contract */
 /** @implements {Contract} */
@@ -23,7 +29,7 @@ export class Words {
   language = "";
   level = "characters";
   /** @type {Record<string, string>} */
-  #sentences = Object.create(null);
+  #sentences = {};
   #asked = ""; // the language that was asked for last
   /** Of each part the words that came, or are on their way. @type {Map<string, { language: string, done: Promise<void> }>} */
   #late = new Map();
@@ -32,7 +38,7 @@ export class Words {
   async use(tag, signal) {
     this.#asked = tag;
     if (tag === this.language) return;
-    const sentences = await fetchWords(tag, signal);
+    const sentences = await fetchWords(tag, "", signal);
     if (tag !== this.#asked) return;
     this.#sentences = sentences;
     this.language = tag;
@@ -42,17 +48,17 @@ export class Words {
   /** From now on those of a part that is mounted late, too. @returns {Promise<void>} */
   more(part = "views") {
     const { language } = this;
-    if (this.#late.get(part)?.language !== language) {
-      const done = language ? this.#fetchMore(language, part) : Promise.resolve(); // use() asks again
-      this.#late.set(part, { language, done });
-      done.catch(() => this.#late.set(part, { language: "", done })); // the next one tries again
-    }
-    return /** @type {{ done: Promise<void> }} */ (this.#late.get(part)).done;
+    const known = this.#late.get(part);
+    if (known?.language === language) return known.done;
+    const done = language ? this.#fetchMore(language, part) : Promise.resolve(); // use() asks again
+    this.#late.set(part, { language, done });
+    done.catch(() => this.#late.set(part, { language: "", done })); // the next one tries again
+    return done;
   }
 
   /** @param {string} language @param {string} part @returns {Promise<void>} */
   async #fetchMore(language, part) {
-    const more = await fetchWords(`${language}.${part}`);
+    const more = await fetchWords(language, `.${part}`);
     if (language !== this.language) return this.more(part); // it has changed meanwhile
     Object.assign(this.#sentences, more);
   }
@@ -63,18 +69,17 @@ export class Words {
    */
   say = (key, values = {}, level = this.level) => {
     const sentence = (this.#sentences[key] ?? "").replace(/\[([^|\]]*)\|([^\]]*)\]/g, level === "characters" ? "$1" : "$2");
-    return sentence.replace(/\{(\w+)(?:\|([^}]*))?\}/g, (_, name, forms) => {
+    return sentence.replace(/\{(\w+)\|?([^}]*)\}/g, (_, name, forms) => {
       const value = values[name] ?? "";
       const shown = typeof value === "number" ? this.number(value) : value;
-      return forms ? this.#form(forms.split("|"), Number(value)).replace(/\d+/, () => shown) : shown;
+      return forms ? this.#form(forms.split("|"), value).replace(/\d+/, () => shown) : shown;
     });
   };
 
-  /** The one for a number: its example is of the same plural category. @param {string[]} forms @param {number} count */
-  #form(forms, count) {
-    const rules = new Intl.PluralRules(this.language);
-    const category = rules.select(count);
-    return forms.find(form => rules.select(parseInt(form.replace(/^\D*/, ""))) === category) ?? forms[forms.length - 1];
+  /** The form whose example is of the number's plural category. @param {string[]} forms @param {unknown} number */
+  #form(forms, number) {
+    const categoryOf = (/** @type {unknown} */ n) => new Intl.PluralRules(this.language).select(Number(n));
+    return forms.find(form => categoryOf(/\d+/.exec(form)) === categoryOf(number)) ?? forms[forms.length - 1];
   }
 
   /** @param {number} value @param {Intl.NumberFormatOptions} [options] */
