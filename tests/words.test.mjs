@@ -5,13 +5,17 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import { Words, languages } from "../web/page/words.js";
+import { RnnError } from "../web/core/errors.js";
+import { explain } from "../web/page/reasons.js";
 import { root } from "./helpers.mjs";
+import { messages } from "./messages.mjs";
 
 const never = new AbortController().signal;
 const files = readdirSync(new URL("web/lang/", root)).filter(name => name.endsWith(".json"));
 const read = name => JSON.parse(readFileSync(new URL(`web/lang/${name}.json`, root)));
 const tags = Object.keys(languages);
-const parts = files.map(name => /^en(.*)\.json$/.exec(name)?.[1]).filter(part => part !== undefined);
+const all = files.map(name => /^en(.*)\.json$/.exec(name)?.[1]).filter(part => part !== undefined);
+const parts = all.filter(part => part !== ".errors"); // whose keys are sentences themselves
 
 /** What only some files say: which way the language is written, who translated it, that English is to stand in for what the file lacks. */
 const OF_A_LANGUAGE = ["language.direction", "language.note", "language.incomplete"];
@@ -20,18 +24,18 @@ const OF_A_LANGUAGE = ["language.direction", "language.note", "language.incomple
 async function wordsOf(tag, level = "characters") {
   const words = new Words();
   await words.use(tag, never);
-  for (const part of parts) if (part) await words.more(part.slice(1));
+  for (const part of all) if (part) await words.more(part.slice(1));
   return Object.assign(words, { level });
 }
 
 /** The places of a sentence that have forms: their forms. */
 const formsOf = sentence => [...sentence.matchAll(/\{\w+\|([^}]*)\}/g)].map(match => match[1].split("|"));
+const placesOf = sentence => [...new Set([...sentence.matchAll(/\{(\w+)[|}]/g)].map(match => match[1]))].sort();
 /** A sentence without its [characters|words]. */
 const without = sentence => sentence.replace(/\[[^[|\]]*\|[^[|\]]*\]/g, "");
 
 test("every language has the sentences of the English one, with the same places, and a name", () => {
-  assert.deepEqual(files.toSorted(), tags.flatMap(tag => parts.map(part => `${tag}${part}.json`)).toSorted());
-  const placesOf = sentence => [...new Set([...sentence.matchAll(/\{(\w+)[|}]/g)].map(match => match[1]))].sort();
+  assert.deepEqual(files.toSorted(), tags.flatMap(tag => all.map(part => `${tag}${part}.json`)).toSorted());
   for (const part of parts) {
     const english = read(`en${part}`);
     for (const tag of tags) {
@@ -59,7 +63,7 @@ test("where a number has forms, each plural category of the language has one, an
   for (const tag of tags) {
     const rules = new Intl.PluralRules(tag);
     const categories = new Set([...Array(200).keys()].map(n => rules.select(n)));
-    for (const part of parts)
+    for (const part of all)
       for (const [key, sentence] of Object.entries(read(tag + part)))
         for (const forms of formsOf(without(sentence))) {
           seen++;
@@ -110,9 +114,9 @@ test("numbers are written as the language writes them, and text as it is", async
 });
 
 test("Russian sentences have Russian quotation marks and the lesson's words", () => {
-  for (const part of parts)
+  for (const part of all)
     for (const [key, sentence] of Object.entries(read(`ru${part}`))) {
-      assert.doesNotMatch(sentence, /[“”"„]/, key);
+      assert.doesNotMatch(sentence, part === ".errors" ? /[“”„]/ : /[“”„"]/, key); // " stands in code
       assert.doesNotMatch(sentence, /(^|[^а-яё])(знак(?!ом)|зерн|вложени|обрезк|письмо)/i, key);
     }
 });
@@ -122,9 +126,72 @@ test("every word that the page asks for exists, and every word that exists is as
     .filter(name => /\.(js|html)$/.test(name))
     .map(name => readFileSync(new URL(`web/${name}`, root), "utf8"))
     .join("\n");
-  const keys = parts.flatMap(part => Object.keys(read(`en${part}`)));
+  const keys = [...OF_A_LANGUAGE, ...parts.flatMap(part => Object.keys(read(`en${part}`)))];
   const asked = [...sources.matchAll(/(?:say\(\s*"|data-(?:text|label)=")([\w.]+)"/g)].map(match => match[1]);
   for (const key of asked) assert.ok(keys.includes(key), `no words for ${key}`);
   const begun = [...sources.matchAll(/[(, ]`([\w.]+\.)\$\{/g)].map(match => match[1]);
   for (const key of keys) assert.ok(sources.includes(`"${key}"`) || begun.some(start => key.startsWith(start)), `nobody asks for ${key}`);
+});
+
+// ---- errors ----
+
+test("every message that can reach the page is translated, with its places; nothing else is", () => {
+  const said = messages();
+  assert.ok(said.length > 250, String(said.length));
+  const sources = readdirSync(new URL("web/core/", root)).map(name => readFileSync(new URL(`web/core/${name}`, root), "utf8"));
+  const recipe = readFileSync(new URL("src/recipe.c", root), "utf8");
+  for (const tag of tags) {
+    const words = read(`${tag}.errors`);
+    const keys = Object.keys(words).filter(key => !OF_A_LANGUAGE.includes(key));
+    if (tag !== "en")
+      assert.deepEqual(
+        said.filter(message => !keys.includes(message)),
+        [],
+        `web/lang/${tag}.errors.json lacks these`,
+      );
+    for (const key of keys) {
+      assert.deepEqual(placesOf(words[key]), placesOf(key), `${tag}: ${key}`);
+      // one of them, or what is said in a place of one
+      assert.ok(said.includes(key) || [...sources, recipe].some(source => source.includes(`"${key}"`)), `${tag}: nobody says ${key}`);
+    }
+  }
+});
+
+const ERRORS = [
+  [new RnnError("E_RANGE", "the text has 1234 tokens; of this network at most 1001 are kept"), "В тексте 1234 токена; у этой сети хранится не больше 1001."],
+  [new RnnError("E_TRUNCATED", "the file ends within rnn.bias_ih_l0"), "Файл обрезан. Файл кончается внутри rnn.bias_ih_l0."],
+  [
+    new RnnError("E_SHAPE", "net.safetensors: rnn.weight_ih_l0 is (4, 3), expected (8, 3)", "Open it with load()."),
+    "В файле нет подходящей сети. net.safetensors: rnn.weight_ih_l0: форма (4, 3), ожидалась (8, 3). Откройте её с помощью load().",
+  ],
+  [
+    new RnnError("E_HTML", "https://a.b/c.wasm (200, text/html) is a web page, not a WebAssembly module"),
+    "https://a.b/c.wasm (200, text/html): это веб-страница, а не модуль WebAssembly.",
+  ],
+  [new RnnError("E_RANGE", "batch is 0; it must be a whole number from 1 to 65536"), "batch: 0, а нужно целое число от 1 до 65536."],
+  [
+    new RnnError("E_CHECKPOINT", "the file is no checkpoint of a training with its text in it: the file has no tensor text of U8"),
+    "Этот файл — не контрольная точка обучения вместе с текстом: в файле нет тензора text типа U8.",
+  ],
+  [new RnnError("E_TEXT", "line 3: nothing stands behind the tab"), "Строка 3: после табуляции ничего нет."],
+  [new RnnError("E_WORKER", "the worker ended: Script error"), "Рабочий поток завершился: Script error."],
+  [new Error("https://a.b/x.css could not be fetched"), "https://a.b/x.css could not be fetched."], // nobody has translated this one
+  [new Error("constructor"), "constructor."],
+];
+
+test("an error is said in Russian: its numbers stay, a file's name in front, a message within another", async () => {
+  const words = await wordsOf("ru");
+  for (const [error, said] of ERRORS) assert.ok((await explain(words, error)).endsWith(said), await explain(words, error));
+});
+
+test("in English an error is said as it is, with the form of its number", async () => {
+  const words = await wordsOf("en");
+  const said = await explain(words, new RnnError("E_NETWORK", "x.bin broke off after 1 bytes: the line is dead"));
+  assert.ok(said.endsWith(" x.bin broke off after 1 byte: the line is dead."), said);
+});
+
+test("a hostile message is read in no time, and said", async () => {
+  const words = await wordsOf("ru");
+  for (const text of [": a is b".repeat(240), "is ; it must be from to ".repeat(80), "x".repeat(1e6), "the file ends within ".repeat(90)])
+    assert.equal((await explain(words, new Error(text))).length > 100, true);
 });

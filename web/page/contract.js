@@ -91,7 +91,8 @@
 /**
  * What the page says, in the reader's language. Its functions are bound.
  * @typedef {object} Words
- * @property {(part?: string) => Promise<void>} more from then on it has the words of what is mounted late, too; part: a file's ending
+ * @property {(part?: string) => Promise<Record<string, string>>} more from then on it has the words of what is mounted late, too: these;
+ *   part: a file's ending
  * @property {(key: string, values?: Record<string, string | number>, level?: string) => string} say a sentence of lang/ with its {places}
  *   filled in (numbers as they are written here, with the form that fits one, see words.js), and of [characters|words] what the network
  *   reads; a key without a sentence is ""

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // describe.js - what the views draw, from a model and its steps, in the words of a desk.
-import { RnnError } from "../core/errors.js";
 
+/** @typedef {import("../core/errors.js").RnnError} RnnError */
 /** @typedef {import("../core/model.js").Step} Step */
 /** @typedef {import("../story/story.js").Branch} Branch */
 /** @typedef {import("../story/story.js").Sampling} Sampling */
@@ -42,13 +42,16 @@ export function temperatureText({ number }, T) {
   return number(T, { maximumSignificantDigits: 6 });
 }
 
-/** @param {string} text */
-const asSentence = text => (/[.!?…:]$/.test(text) ? text : `${text}.`);
+/** @param {string} text which begins in small letters as the part of another one, and may begin with a name */
+function asSentence(text) {
+  const begun = text.replace(/^\p{Ll}(?=\p{L}* )/u, letter => letter.toUpperCase());
+  return /[.!?…:]$/.test(begun) ? begun : `${begun}.`;
+}
 
-/** What an error says. @param {Words} words @param {unknown} error */
-export function sentencesOf({ say }, error) {
-  if (!(error instanceof RnnError)) return asSentence(error instanceof Error ? error.message : String(error));
-  return [say(`error.${error.code}`), error.message, error.hint].filter(Boolean).map(asSentence).join(" ");
+/** What an error says. @param {Words} words @param {unknown} error @param {(text: string) => string} [translate] see reasons.js */
+export function sentencesOf({ say }, error, translate = text => text) {
+  const { code = "", message = String(error), hint = "" } = /** @type {Partial<RnnError>} */ (error instanceof Error ? error : {});
+  return [code && say(`error.${code}`), translate(message), translate(hint)].filter(Boolean).map(asSentence).join(" ");
 }
 
 /** The network's own distribution. @param {Step} step */

@@ -165,20 +165,22 @@ class Desk {
     if (this.#life.signal.aborted) return;
     const { trouble } = this.#shell;
     const { say } = this.words;
-    const said = sentencesOf(this.words, error);
     const kept = this.network.model ? say("error.kept", { name: this.network.name }) : otherwise;
-    const sentences = make("span", { textContent: [say("error.title"), said, kept].filter(Boolean).join(" ") });
+    const sentences = make("span");
+    const tell = (/** @type {string} */ said) => {
+      const all = [say("error.title"), said, kept].filter(Boolean).join(" ");
+      if (sentences.textContent !== all) sentences.textContent = all;
+    };
+    tell(sentencesOf(this.words, error));
     trouble.replaceChildren(sentences);
     if (again) trouble.append(" ", elementsOf(this).button("again", again));
     trouble.hidden = false;
     trouble.scrollIntoView({ block: "nearest", behavior: "instant" });
-    // Rare errors are among the words of what comes late.
-    const explain = () => sentences.isConnected && said !== sentencesOf(this.words, error) && this.trouble(error, again, otherwise);
-    this.words.more().then(explain, () => {});
+    import("./reasons.js").then(({ explain }) => explain(this.words, error)).then(tell, () => {}); // in the reader's language
   };
 
   noTrouble = () => {
-    this.#shell.trouble.replaceChildren(); // or late words would bring it back
+    this.#shell.trouble.replaceChildren();
     this.#shell.trouble.hidden = true;
   };
 

@@ -72,8 +72,11 @@ export class Slot {
     try {
       failed?.free();
     } finally {
-      const textContent = `${words.say("view.failed")} ${sentencesOf(words, error)}`;
-      this.root.replaceChildren(make("p", { className: "trouble", role: "alert", textContent }));
+      const note = make("p", { className: "trouble", role: "alert" });
+      const tell = (/** @type {string} */ said) => void (note.textContent = `${words.say("view.failed")} ${said}`);
+      tell(sentencesOf(words, error));
+      this.root.replaceChildren(note);
+      import("./reasons.js").then(({ explain }) => explain(words, error)).then(tell, () => {}); // in the reader's language
     }
   }
 }

@@ -31,7 +31,7 @@ export class Words {
   /** @type {Record<string, string>} */
   #sentences = {};
   #asked = ""; // the language that was asked for last
-  /** Of each part the words that came, or are on their way. @type {Map<string, { language: string, done: Promise<void> }>} */
+  /** Of each part the words that came, or are on their way. @type {Map<string, { language: string, done: Promise<Record<string, string>> }>} */
   #late = new Map();
 
   /** Loads a language; the last request wins. @param {string} tag @param {AbortSignal} signal */
@@ -45,22 +45,23 @@ export class Words {
     await Promise.all([...this.#late.keys()].map(part => this.more(part)));
   }
 
-  /** From now on those of a part that is mounted late, too. @returns {Promise<void>} */
+  /** From now on those of a part that is mounted late, too: these. @returns {Promise<Record<string, string>>} */
   more(part = "views") {
     const { language } = this;
     const known = this.#late.get(part);
     if (known?.language === language) return known.done;
-    const done = language ? this.#fetchMore(language, part) : Promise.resolve(); // use() asks again
+    const done = language ? this.#fetchMore(language, part) : Promise.resolve({}); // use() asks again
     this.#late.set(part, { language, done });
     done.catch(() => this.#late.set(part, { language: "", done })); // the next one tries again
     return done;
   }
 
-  /** @param {string} language @param {string} part @returns {Promise<void>} */
+  /** @param {string} language @param {string} part @returns {Promise<Record<string, string>>} */
   async #fetchMore(language, part) {
     const more = await fetchWords(language, `.${part}`);
     if (language !== this.language) return this.more(part); // it has changed meanwhile
     Object.assign(this.#sentences, more);
+    return more;
   }
 
   /**
