@@ -34,20 +34,42 @@ const placesOf = sentence => [...new Set([...sentence.matchAll(/\{(\w+)[|}]/g)].
 /** A sentence without its [characters|words]. */
 const without = sentence => sentence.replace(/\[[^[|\]]*\|[^[|\]]*\]/g, "");
 
-test("every language has the sentences of the English one, with the same places, and a name", () => {
+/** The keys of a file that are sentences, in the order of the English ones; where the file says that it lacks some, these are left out. */
+function keysOf(words, english) {
+  const keys = Object.keys(words).filter(key => !OF_A_LANGUAGE.includes(key));
+  assert.deepEqual(keys, words["language.incomplete"] ? english.filter(key => keys.includes(key)) : english);
+  return keys;
+}
+
+test("every language has the sentences of the English one, but for what it says to lack, with the same places, and a name", () => {
   assert.deepEqual(files.toSorted(), tags.flatMap(tag => all.map(part => `${tag}${part}.json`)).toSorted());
   for (const part of parts) {
     const english = read(`en${part}`);
     for (const tag of tags) {
       const words = read(tag + part);
-      const keys = Object.keys(words).filter(key => !OF_A_LANGUAGE.includes(key));
-      assert.deepEqual(keys, Object.keys(english), tag + part);
+      const keys = keysOf(words, Object.keys(english));
       for (const [key, sentence] of keys.map(key => [key, words[key]])) {
         assert.deepEqual(placesOf(sentence), placesOf(english[key]), `${tag}: ${key}`);
         assert.doesNotMatch(without(sentence).replace(/\{\w+(\|[^{}]*)?\}/g, ""), /[[|\]{}]/, `${tag}: ${key}`);
       }
     }
   }
+});
+
+test("English and Russian lack nothing; of another language what a first visit and the late views say is there", () => {
+  for (const tag of tags)
+    for (const part of ["en", "ru"].includes(tag) ? all : ["", ".views"])
+      assert.equal(read(tag + part)["language.incomplete"], undefined, tag + part);
+});
+
+test("English stands in for what a language lacks, sentence by sentence", async () => {
+  const words = await wordsOf("he");
+  assert.equal(words.say("patterns.label"), `\u2068${read("en.patterns")["patterns.label"]}\u2069`); // kept apart: it runs the other way
+  assert.equal(words.say("write"), read("he").write);
+  assert.equal(words.say("language.direction"), "rtl");
+  await words.use("ru", never);
+  assert.equal(words.say("language.direction"), "");
+  assert.equal(words.say("patterns.label"), read("ru.patterns")["patterns.label"]);
 });
 
 test("no key stands in two parts", () => {
@@ -143,7 +165,7 @@ test("every message that can reach the page is translated, with its places; noth
   for (const tag of tags) {
     const words = read(`${tag}.errors`);
     const keys = Object.keys(words).filter(key => !OF_A_LANGUAGE.includes(key));
-    if (tag !== "en")
+    if (tag !== "en" && !words["language.incomplete"])
       assert.deepEqual(
         said.filter(message => !keys.includes(message)),
         [],
@@ -158,7 +180,10 @@ test("every message that can reach the page is translated, with its places; noth
 });
 
 const ERRORS = [
-  [new RnnError("E_RANGE", "the text has 1234 tokens; of this network at most 1001 are kept"), "В тексте 1234 токена; у этой сети хранится не больше 1001."],
+  [
+    new RnnError("E_RANGE", "the text has 1234 tokens; of this network at most 1001 are kept"),
+    "В тексте 1234 токена; у этой сети хранится не больше 1001.",
+  ],
   [new RnnError("E_TRUNCATED", "the file ends within rnn.bias_ih_l0"), "Файл обрезан. Файл кончается внутри rnn.bias_ih_l0."],
   [
     new RnnError("E_SHAPE", "net.safetensors: rnn.weight_ih_l0 is (4, 3), expected (8, 3)", "Open it with load()."),

@@ -6,7 +6,7 @@
 import { readJson } from "../core/sources.js";
 
 /** What each is called in itself. Another one: its files, and its name here. @type {Readonly<Record<string, string>>} */
-export const languages = { en: "English", ru: "Русский" };
+export const languages = { en: "English", ru: "Русский", he: "עברית" };
 
 /** The language of that tag if there is one, else the reader's. @param {string} tag */
 export function languageOf(tag) {
@@ -20,7 +20,9 @@ export function languageOf(tag) {
  */
 async function fetchWords(tag, part, signal) {
   const words = await readJson(new URL(`../lang/${tag}${part}.json`, import.meta.url), { signal });
-  return words["language.incomplete"] ? { ...(await fetchWords("en", part, signal)), ...words } : words;
+  if (!words["language.incomplete"]) return words;
+  const english = Object.entries(await fetchWords("en", part, signal));
+  return { ...Object.fromEntries(english.map(([key, sentence]) => [key, `\u2068${sentence}\u2069`])), ...words }; // it may run the other way
 }
 
 /** @typedef {import("./contract.js").Words} Contract */
