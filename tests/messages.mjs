@@ -126,6 +126,7 @@ function* messagesOfJavaScript() {
       const [code, ...said] = argumentsOf(call);
       if (!MISUSE.includes(code.slice(1, -1))) yield* said.slice(0, 2).flatMap(each => sayings(each, source));
     }
+    for (const call of source.matchAll(/new Error\(/g)) yield* sayings(argumentsOf(call)[0], source);
     for (const row of source.matchAll(/\b(?:hint|is): |\[\s*"E_[A-Z]+",\s*(?="(?!E_))/g)) {
       const from = row.index + row[0].length;
       yield* sayings(source.slice(from, endOf(source, from, ",}]")), source);

@@ -6,7 +6,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import { Words, languages } from "../web/page/words.js";
 import { RnnError } from "../web/core/errors.js";
-import { explain } from "../web/page/reasons.js";
+import { translated } from "../web/page/reasons.js";
 import { root } from "./helpers.mjs";
 import { messages } from "./messages.mjs";
 
@@ -200,23 +200,29 @@ const ERRORS = [
   ],
   [new RnnError("E_TEXT", "line 3: nothing stands behind the tab"), "Строка 3: после табуляции ничего нет."],
   [new RnnError("E_WORKER", "the worker ended: Script error"), "Рабочий поток завершился: Script error."],
-  [new Error("https://a.b/x.css could not be fetched"), "https://a.b/x.css could not be fetched."], // nobody has translated this one
+  [new Error("the moon is down"), "The moon is down."], // nobody has translated this one
   [new Error("constructor"), "constructor."],
 ];
 
 test("an error is said in Russian: its numbers stay, a file's name in front, a message within another", async () => {
   const words = await wordsOf("ru");
-  for (const [error, said] of ERRORS) assert.ok((await explain(words, error)).endsWith(said), await explain(words, error));
+  for (const [error, said] of ERRORS) assert.ok((await translated(words, error)).endsWith(said), await translated(words, error));
 });
 
-test("in English an error is said as it is, with the form of its number", async () => {
+test("in English an error is said as it is: its kind, what it is, what to do; each ends as a sentence, numbers in their form", async () => {
   const words = await wordsOf("en");
-  const said = await explain(words, new RnnError("E_NETWORK", "x.bin broke off after 1 bytes: the line is dead"));
+  assert.equal(
+    await translated(words, new RnnError("E_TEXT", "it is empty", "Paste one.")),
+    `${words.say("error.E_TEXT")} It is empty. Paste one.`,
+  );
+  assert.equal(await translated(words, "no luck!"), "No luck!");
+  assert.equal(await translated(words, new Error("a.txt is empty")), "a.txt is empty.");
+  const said = await translated(words, new RnnError("E_NETWORK", "x.bin broke off after 1 bytes: the line is dead"));
   assert.ok(said.endsWith(" x.bin broke off after 1 byte: the line is dead."), said);
 });
 
 test("a hostile message is read in no time, and said", async () => {
   const words = await wordsOf("ru");
   for (const text of [": a is b".repeat(240), "is ; it must be from to ".repeat(80), "x".repeat(1e6), "the file ends within ".repeat(90)])
-    assert.equal((await explain(words, new Error(text))).length > 100, true);
+    assert.equal((await translated(words, new Error(text))).length > 100, true);
 });

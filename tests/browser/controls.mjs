@@ -24,7 +24,7 @@ export const textOf = (page, selector = "#text") => page.$eval(selector, element
 /** Until what is shown there matches. */
 export const shows = (page, selector, pattern) =>
   page.waitForFunction(
-    (selector, pattern) => new RegExp(pattern, "s").test(document.querySelector(selector)?.textContent),
+    (selector, pattern) => new RegExp(pattern, "is").test(document.querySelector(selector)?.textContent),
     {},
     `${selector}:not([hidden])`,
     pattern,

@@ -85,14 +85,14 @@ for (const engine of ENGINES)
         const says = sentence => page.waitFor(sentence => document.querySelector("#trouble").textContent.includes(sentence), sentence);
         await open();
         await says("Файл обрезан. mine.safetensors: файл кончается внутри заголовка. Файл получен не полностью: скачайте его ещё раз.");
-        await says("Остаётся прежняя сеть");
+        await says("Остаётся сеть «");
         await page.select("#language", "en");
         await page.waitFor(() => document.documentElement.lang === "en");
         await open();
         await says("mine.safetensors: the file ends within its header. The file was cut short: get it again.");
       }));
 
-    test("Hebrew runs from right to left at each width; texts and the dice run as they did, and nothing is wider than the page", async () => {
+    test("Hebrew runs from right to left at each width, texts and the dice as before; nothing is wider than the page", async () => {
       for (const width of [320, 390, 1366])
         await withPage(
           `${FAST}&language=he`,
@@ -113,7 +113,8 @@ for (const engine of ENGINES)
             const expected = { directions: ["rtl", "ltr", "ltr", "ltr"], brand: true, bar: true, fits: true, write: wordsOf("he").write };
             assert.deepEqual(seen, expected, `${width} px`);
             await page.run(() => document.querySelector("#tab-train").click());
-            await page.waitFor(start => document.querySelector("#view-train")?.textContent.includes(start), wordsOf("he.views")["train.start"]);
+            const start = wordsOf("he.views")["train.start"];
+            await page.waitFor(start => document.querySelector("#view-train")?.textContent.includes(start), start);
             assert.ok(await page.run(() => document.documentElement.scrollWidth <= innerWidth), `Train at ${width} px`);
           },
           { width, height: 844 },

@@ -482,7 +482,7 @@ test("a moment whose network is not listed is set up with the one in use; a netw
       };
     });
   const { page, problems } = await open("network=shakespeare&length=20&prompt=Play", { prepare });
-  await troubles(page, said("network.missing", { name: "shakespeare" }));
+  await troubles(page, 'There is no network "shakespeare" here\\.');
   assert.deepEqual(await page.$$eval("#network option", all => all.map(({ value, text }) => [value, text])), [["course", "course"]]);
   await page.click("#guide li:first-child button"); // greedy circles, of Shakespeare's
   await page.waitForFunction(isDone, {}, 300);

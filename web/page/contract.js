@@ -35,7 +35,8 @@
  * @property {(changes: Partial<Settings>) => void} change the reader changes settings: what depends on them follows
  * @property {(sentence: string) => void} status says what goes on, below the view
  * @property {(text: string) => void} speak says it to screen readers alone
- * @property {(error: unknown, again?: () => void, otherwise?: string) => void} trouble says what failed, and offers to try it again
+ * @property {(error: unknown, again?: () => void, otherwise?: string) => void} trouble says what failed, and offers to try it again;
+ *   otherwise: the key of what else one may do
  * @property {() => void} noTrouble what failed before does not matter any more
  * @property {(branch: Branch | null, place: number, canChoose: boolean) => void} show what the panels show: a place of a whole text, and
  *   whether another token may be chosen there

@@ -2,7 +2,6 @@
 //
 // describe.js - what the views draw, from a model and its steps, in the words of a desk.
 
-/** @typedef {import("../core/errors.js").RnnError} RnnError */
 /** @typedef {import("../core/model.js").Step} Step */
 /** @typedef {import("../story/story.js").Branch} Branch */
 /** @typedef {import("../story/story.js").Sampling} Sampling */
@@ -42,16 +41,19 @@ export function temperatureText({ number }, T) {
   return number(T, { maximumSignificantDigits: 6 });
 }
 
-/** @param {string} text which begins in small letters as the part of another one, and may begin with a name */
-function asSentence(text) {
-  const begun = text.replace(/^\p{Ll}(?=\p{L}* )/u, letter => letter.toUpperCase());
-  return /[.!?…:]$/.test(begun) ? begun : `${begun}.`;
+/** What an error says at once. @param {Words} words @param {unknown} error */
+export function sentencesOf({ say }, error) {
+  const { code, message = String(error) } = Object(error);
+  return `${say(`error.${code}`)} ${message}${/[.!?…:]$/.test(message) ? "" : "."}`.trim();
 }
 
-/** What an error says. @param {Words} words @param {unknown} error @param {(text: string) => string} [translate] see reasons.js */
-export function sentencesOf({ say }, error, translate = text => text) {
-  const { code = "", message = String(error), hint = "" } = /** @type {Partial<RnnError>} */ (error instanceof Error ? error : {});
-  return [code && say(`error.${code}`), translate(message), translate(hint)].filter(Boolean).map(asSentence).join(" ");
+/**
+ * Says it in an element, and soon in the reader's language. @param {Words} words @param {unknown} error
+ * @param {HTMLElement} element @param {(said: string) => string} phrase what else is said there
+ */
+export function explain(words, error, element, phrase) {
+  element.textContent = phrase(sentencesOf(words, error));
+  import("./reasons.js").then(reasons => reasons.explain(words, error, element, phrase)).catch(() => {});
 }
 
 /** The network's own distribution. @param {Step} step */

@@ -4,7 +4,7 @@
 // What views and panels may use of it is said in contract.js.
 import { Catalog } from "./catalog.js";
 import { prompt, tint } from "./controls.js";
-import { sentencesOf } from "./describe.js";
+import { explain } from "./describe.js";
 import { elementsOf, fill, make, style } from "./elements.js";
 import { Guide } from "./guide.js";
 import { SettingsInUse, defaults } from "./settings.js";
@@ -129,7 +129,7 @@ class Desk {
     const failed = await reading;
     if (!failed) this.#catalog.choose();
     await this.#speak();
-    if (failed) this.trouble(failed.error, () => this.#start().catch(this.trouble), this.words.say("error.nolist"));
+    if (failed) this.trouble(failed.error, () => this.#start().catch(this.trouble), "error.nolist");
     else await this.#openListed();
   }
 
@@ -159,24 +159,21 @@ class Desk {
 
   /**
    * @param {unknown} error @param {() => void} [again] offered as a button: does once more what failed
-   * @param {string} [otherwise] what else one may do
+   * @param {string} [otherwise] key of what else one may do
    */
   trouble = (error, again, otherwise = "") => {
     if (this.#life.signal.aborted) return;
     const { trouble } = this.#shell;
     const { say } = this.words;
-    const kept = this.network.model ? say("error.kept", { name: this.network.name }) : otherwise;
     const sentences = make("span");
-    const tell = (/** @type {string} */ said) => {
-      const all = [say("error.title"), said, kept].filter(Boolean).join(" ");
-      if (sentences.textContent !== all) sentences.textContent = all;
-    };
-    tell(sentencesOf(this.words, error));
     trouble.replaceChildren(sentences);
+    explain(this.words, error, sentences, said => {
+      const { model, name } = this.network;
+      return `${say("error.title")} ${said} ${say(model ? "error.kept" : otherwise, { name })}`.trim();
+    });
     if (again) trouble.append(" ", elementsOf(this).button("again", again));
     trouble.hidden = false;
     trouble.scrollIntoView({ block: "nearest", behavior: "instant" });
-    import("./reasons.js").then(({ explain }) => explain(this.words, error)).then(tell, () => {}); // in the reader's language
   };
 
   noTrouble = () => {
@@ -302,10 +299,9 @@ class Desk {
       this.#used = network;
       this.#catalog.show("");
       await this.#beginAgain();
-      const name = this.#catalog.missing;
+      const { missing } = this.#catalog;
       this.#catalog.missing = "";
-      if (name) await this.words.more();
-      if (name) this.trouble(new Error(this.words.say("network.missing", { name })));
+      if (missing) this.trouble(new Error(`there is no network "${missing}" here`));
     } else if (opened === false && this.#used) {
       settings.set({ network: (this.#wanted = this.#used) });
       this.#catalog.show();

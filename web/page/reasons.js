@@ -2,7 +2,6 @@
 //
 // reasons.js - what went wrong, in the reader's language. An error brings an English message; lang/TAG.errors.json has translations by
 // its template, in which {a}, {b} and so on stand for what the error filled in. Fetched when an error is to be said.
-import { sentencesOf } from "./describe.js";
 
 /** @typedef {import("./contract.js").Words} Words */
 /** @typedef {{ key: string, pieces: string[] }} Template */
@@ -12,11 +11,25 @@ const MOST = 2000; // characters of a message that are looked at: files and serv
 const DEEPEST = 4; // messages within messages
 const IN_FRONT = 4; // what stands before a message
 
-/** What an error says. @param {Words} words @param {unknown} error */
-export async function explain(words, error) {
+/** @param {Words} words @param {unknown} error @param {HTMLElement} element @param {(said: string) => string} phrase see describe.js */
+export async function explain(words, error, element, phrase) {
+  const all = phrase(await translated(words, error));
+  if (element.textContent !== all) element.textContent = all; // it is read out
+}
+
+/** What an error says: its kind, what it is, and what to do. @param {Words} words @param {unknown} error */
+export async function translated(words, error) {
   const [sentences] = await Promise.all([words.more("errors"), words.more().catch(() => {})]);
   const templates = Object.keys(sentences).map(key => ({ key, pieces: key.split(/\{[a-z]\}/) }));
-  return sentencesOf(words, error, text => (text.length > MOST ? text : read(text, words, templates, DEEPEST).text));
+  const { code, message = String(error), hint = "" } = Object(error);
+  const parts = [message, hint].map(text => (text.length > MOST ? text : read(text, words, templates, DEEPEST).text));
+  return [words.say(`error.${code}`), ...parts].filter(Boolean).map(asSentence).join(" ");
+}
+
+/** Messages have a small letter, as they may stand in another one; a name in front, such as a file's, stays. @param {string} text */
+function asSentence(text) {
+  const begun = text.replace(/^\p{Ll}(?=\p{L}* )/u, letter => letter.toUpperCase());
+  return /[.!?…:]$/.test(begun) ? begun : `${begun}.`;
 }
 
 /**

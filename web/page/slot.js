@@ -2,7 +2,7 @@
 //
 // slot.js - a place on the desk for what is fetched and mounted when it is first looked at. If it cannot be mounted or drawn, that is
 // said in its own place, and the rest of the desk goes on.
-import { sentencesOf } from "./describe.js";
+import { explain } from "./describe.js";
 import { make } from "./elements.js";
 import { dress } from "./shell.js";
 
@@ -73,10 +73,8 @@ export class Slot {
       failed?.free();
     } finally {
       const note = make("p", { className: "trouble", role: "alert" });
-      const tell = (/** @type {string} */ said) => void (note.textContent = `${words.say("view.failed")} ${said}`);
-      tell(sentencesOf(words, error));
       this.root.replaceChildren(note);
-      import("./reasons.js").then(({ explain }) => explain(words, error)).then(tell, () => {}); // in the reader's language
+      explain(words, error, note, said => `${words.say("view.failed")} ${said}`);
     }
   }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// words.js - what the page says, by language: lang/TAG.json, and lang/TAG.PART.json for what is mounted late.
-// What may stand in a sentence is said in lang/README.md.
+// words.js - what the page says, by language: lang/TAG.json, and lang/TAG.PART.json for what is mounted late. See lang/README.md.
 
 import { readJson } from "../core/sources.js";
 
@@ -14,15 +13,14 @@ export function languageOf(tag) {
   return tags.find(each => Object.hasOwn(languages, each)) ?? "en";
 }
 
-/**
- * A file of lang/; English stands in for what it says to lack. @param {string} tag @param {string} part @param {AbortSignal} [signal]
- * @returns {Promise<Record<string, string>>}
- */
-async function fetchWords(tag, part, signal) {
-  const words = await readJson(new URL(`../lang/${tag}${part}.json`, import.meta.url), { signal });
+/** @typedef {Record<string, string>} Sentences */
+
+/** Of a file; English ones stand in for what it lacks. @param {string} name @param {AbortSignal} [signal] @returns {Promise<Sentences>} */
+async function fetchWords(name, signal) {
+  const words = await readJson(new URL(`../lang/${name}.json`, import.meta.url), { signal });
   if (!words["language.incomplete"]) return words;
-  const english = Object.entries(await fetchWords("en", part, signal));
-  return { ...Object.fromEntries(english.map(([key, sentence]) => [key, `\u2068${sentence}\u2069`])), ...words }; // it may run the other way
+  const { apart } = await import("./standin.js");
+  return { ...apart(await fetchWords(name.replace(/^\w+/, "en"), signal)), ...words };
 }
 
 /** @typedef {import("./contract.js").Words} Contract */
@@ -30,40 +28,38 @@ async function fetchWords(tag, part, signal) {
 export class Words {
   language = "";
   level = "characters";
-  /** @type {Record<string, string>} */
+  /** @type {Sentences} */
   #sentences = {};
   #asked = ""; // the language that was asked for last
-  /** Of each part the words that came, or are on their way. @type {Map<string, { language: string, done: Promise<Record<string, string>> }>} */
+  /** Of each part the words that came, or are on their way. @type {Map<string, { language: string, done: Promise<Sentences> }>} */
   #late = new Map();
 
   /** Loads a language; the last request wins. @param {string} tag @param {AbortSignal} signal */
   async use(tag, signal) {
     this.#asked = tag;
     if (tag === this.language) return;
-    const sentences = await fetchWords(tag, "", signal);
+    const sentences = await fetchWords(tag, signal);
     if (tag !== this.#asked) return;
     this.#sentences = sentences;
     this.language = tag;
     await Promise.all([...this.#late.keys()].map(part => this.more(part)));
   }
 
-  /** From now on those of a part that is mounted late, too: these. @returns {Promise<Record<string, string>>} */
+  /** From now on those of a part that is mounted late, too. @returns {Promise<Sentences>} these */
   more(part = "views") {
     const { language } = this;
     const known = this.#late.get(part);
     if (known?.language === language) return known.done;
-    const done = language ? this.#fetchMore(language, part) : Promise.resolve({}); // use() asks again
+    const fetched = async () => {
+      const more = language ? await fetchWords(`${language}.${part}`) : {}; // without one use() asks again
+      if (language !== this.language) return this.more(part); // it has changed meanwhile
+      Object.assign(this.#sentences, more);
+      return more;
+    };
+    const done = fetched();
     this.#late.set(part, { language, done });
     done.catch(() => this.#late.set(part, { language: "", done })); // the next one tries again
     return done;
-  }
-
-  /** @param {string} language @param {string} part @returns {Promise<Record<string, string>>} */
-  async #fetchMore(language, part) {
-    const more = await fetchWords(language, `.${part}`);
-    if (language !== this.language) return this.more(part); // it has changed meanwhile
-    Object.assign(this.#sentences, more);
-    return more;
   }
 
   /**
