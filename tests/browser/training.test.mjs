@@ -325,7 +325,7 @@ for (const engine of TWO_ENGINES)
         ["Window (nchars)", "1024"],
       ])
         await page.run(set, name, value);
-      await page.waitFor(() => /not enough memory.*no memory to train/i.test(document.querySelector("#trouble:not([hidden])")?.textContent));
+      await page.waitFor(() => /not enough memory.*No memory to train/.test(document.querySelector("#trouble:not([hidden])")?.textContent));
       for (const [name, value] of [
         ["Layers", "1"],
         ["Units", "32"],
