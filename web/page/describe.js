@@ -41,10 +41,13 @@ export function temperatureText({ number }, T) {
   return number(T, { maximumSignificantDigits: 6 });
 }
 
+/** @param {string} text */
+export const asSentence = text => (/[.!?…:]$/.test(text) ? text : `${text}.`);
+
 /** What an error says at once. @param {Words} words @param {unknown} error */
 export function sentencesOf({ say }, error) {
-  const { code, message = String(error) } = Object(error);
-  return `${say(`error.${code}`)} ${message}${/[.!?…:]$/.test(message) ? "" : "."}`.trim();
+  const { code, message = String(error), hint } = Object(error);
+  return [say(`error.${code}`), message, hint].filter(Boolean).map(asSentence).join(" ");
 }
 
 /**

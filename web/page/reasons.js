@@ -2,6 +2,7 @@
 //
 // reasons.js - what went wrong, in the reader's language. An error brings an English message; lang/TAG.errors.json has translations by
 // its template, in which {a}, {b} and so on stand for what the error filled in. Fetched when an error is to be said.
+import { asSentence } from "./describe.js";
 
 /** @typedef {import("./contract.js").Words} Words */
 /** @typedef {{ key: string, pieces: string[] }} Template */
@@ -19,18 +20,15 @@ export async function explain(words, error, element, phrase) {
 
 /** What an error says: its kind, what it is, and what to do. @param {Words} words @param {unknown} error */
 export async function translated(words, error) {
-  const [sentences] = await Promise.all([words.more("errors"), words.more().catch(() => {})]);
+  const [sentences] = await Promise.all(["errors", "views"].map(part => words.more(part).catch(() => ({}))));
   const templates = Object.keys(sentences).map(key => ({ key, pieces: key.split(/\{[a-z]\}/) }));
   const { code, message = String(error), hint = "" } = Object(error);
   const parts = [message, hint].map(text => (text.length > MOST ? text : read(text, words, templates, DEEPEST).text));
-  return [words.say(`error.${code}`), ...parts].filter(Boolean).map(asSentence).join(" ");
+  return [words.say(`error.${code}`), ...parts].filter(Boolean).map(capital).map(asSentence).join(" ");
 }
 
 /** Messages have a small letter, as they may stand in another one; a name in front, such as a file's, stays. @param {string} text */
-function asSentence(text) {
-  const begun = text.replace(/^\p{Ll}(?=\p{L}* )/u, letter => letter.toUpperCase());
-  return /[.!?…:]$/.test(begun) ? begun : `${begun}.`;
-}
+const capital = text => text.replace(/^\p{Ll}(?=\p{L}* )/u, letter => letter.toUpperCase());
 
 /**
  * A message, or one behind something else, such as a file's name: what templates know more of.
