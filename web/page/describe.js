@@ -51,7 +51,7 @@ export function sentencesOf({ say }, error) {
 }
 
 /**
- * Says it in an element, and soon in the reader's language. @param {Words} words @param {unknown} error
+ * Says it in an element, soon in the reader's language. @param {Words} words @param {unknown} error
  * @param {HTMLElement} element @param {(said: string) => string} phrase what else is said there
  */
 export function explain(words, error, element, phrase) {

@@ -51,7 +51,7 @@ export class Words {
     const known = this.#late.get(part);
     if (known?.language === language) return known.done;
     const fetched = async () => {
-      const more = language ? await fetchWords(`${language}.${part}`) : {}; // without one use() asks again
+      const more = language ? await fetchWords(`${language}.${part}`) : {}; // use() asks again
       if (language !== this.language) return this.more(part); // it has changed meanwhile
       Object.assign(this.#sentences, more);
       return more;
@@ -75,7 +75,7 @@ export class Words {
     });
   };
 
-  /** The form whose example is of the number's plural category. @param {string[]} forms @param {unknown} number */
+  /** The form whose example has the number's category. @param {string[]} forms @param {unknown} number */
   #form(forms, number) {
     const categoryOf = (/** @type {unknown} */ n) => new Intl.PluralRules(this.language).select(Number(n));
     return forms.find(form => categoryOf(/\d+/.exec(form)) === categoryOf(number)) ?? forms[forms.length - 1];
