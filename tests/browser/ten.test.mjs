@@ -277,7 +277,7 @@ for (const engine of ENGINES)
       ]) {
         const { bitsPerCharacter, tokens } = model.score(mine),
           said = await page.run(see.words, line);
-        near(Number(/([\d.]+) bits/.exec(said)[1]), bitsPerCharacter, 0.0006);
+        near(Number(/([\d.]+)\sbits/.exec(said)[1]), bitsPerCharacter, 0.0006);
         assert.match(said, /Ж/);
         const classes = await page.run(see.classes, box);
         tokens.forEach(({ bits }, i) => assert.equal(classes[i].trim(), shadeOf(bits)));

@@ -203,7 +203,7 @@ test("while it learns the rate, the samples' temperature and the curve's axis ca
       input.dispatchEvent(new Event("change"));
     }, value);
   await setTemperature("warm");
-  await shows(page, "#status", said("temperature.wrong", { value: "“warm”", kept: "0\\.8" }));
+  await shows(page, "#status", said("temperature.wrong", { value: "warm", kept: "0\\.8" }));
   assert.equal(await temperature.evaluate(input => input.getAttribute("aria-invalid")), "true");
   await setTemperature("0,25");
   assert.equal(await temperature.evaluate(input => input.getAttribute("aria-invalid")), null);

@@ -198,7 +198,7 @@ export class Choices {
         name: words.say(`train.${name}`),
         least: words.number(least),
         most: words.number(most),
-        value: `“${box.value}”`,
+        value: box.value,
         kept: shown(),
       });
     };

@@ -36,7 +36,8 @@
  * @property {(sentence: string) => void} status says what goes on, below the view
  * @property {(view: string, sign: string) => void} mark shows in a view's tab, and in the page's title, that it is at work; "": no more
  * @property {(text: string) => void} speak says it to screen readers alone
- * @property {(error: unknown, again?: () => void, otherwise?: string) => void} trouble says what failed, and offers to try it again
+ * @property {(error: unknown, again?: () => void, otherwise?: string) => void} trouble says what failed, and offers to try it again;
+ *   otherwise: the key of what else one may do
  * @property {() => void} noTrouble what failed before does not matter any more
  * @property {(branch: Branch | null, place: number, canChoose: boolean) => void} show what the panels show: a place of a whole text, and
  *   whether another token may be chosen there
@@ -105,9 +106,11 @@
 /**
  * What the page says, in the reader's language. Its functions are bound.
  * @typedef {object} Words
- * @property {(part?: string) => Promise<void>} more from then on it has the words of what is mounted late, too; part: a file's ending
+ * @property {(part?: string) => Promise<Record<string, string>>} more from then on it has the words of what is mounted late, too: these;
+ *   part: a file's ending
  * @property {(key: string, values?: Record<string, string | number>, level?: string) => string} say a sentence of lang/ with its {places}
- *   filled in, and of [characters|words] what the network reads; a key without a sentence is ""
+ *   filled in (numbers as they are written here, with the form that fits one, see words.js), and of [characters|words] what the network
+ *   reads; a key without a sentence is ""
  * @property {(value: number, options?: Intl.NumberFormatOptions) => string} number
  * @property {(share: number) => string} percent of a share from 0 to 1
  * @property {string} language its tag

@@ -195,16 +195,16 @@ export class Corpus {
 
   /** @param {number} heldOut */
   #note(heldOut) {
-    const { say, number, percent } = this.#desk.words;
+    const { say, percent } = this.#desk.words;
     const { text, source, joined, characters, different, alphabet } = this.#read;
     if (!text) return say("train.none");
     const listed = alphabet.map(character => signOf(character) ?? character).join(" ") + (different > alphabet.length ? " …" : "");
     return [
       source && `${source}.`,
-      say("train.read", { characters: number(characters), share: percent(heldOut) }),
-      different && say("train.alphabet", { different: number(different), alphabet: listed }),
+      say("train.read", { characters, share: percent(heldOut) }),
+      different && say("train.alphabet", { different, alphabet: listed }),
       joined && say("train.joined"),
-      this.#isCut && say("train.cut", { count: number(SHOWN) }),
+      this.#isCut && say("train.cut", { count: SHOWN }),
       characters < SHORT && say("train.short"),
     ]
       .filter(Boolean)

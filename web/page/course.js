@@ -107,7 +107,7 @@ export class Course {
       mark: this.#markOf(main),
       endX: Math.max(...drawn.map(run => this.#endOf(run))),
       height: this.#parts.curve.clientWidth < NARROW ? HEIGHTS.narrow : HEIGHTS.wide,
-      nameOfX: x => (isOverTime ? say("train.seconds", { count: number(Math.round(x)) }) : number(x)),
+      nameOfX: x => (isOverTime ? say("train.seconds", { count: Math.round(x) }) : number(x)),
       nameOfY: y => short(words, y, 2),
       words: {
         x: say(isOverTime ? "train.time" : "train.steps"),

@@ -4,7 +4,7 @@
 // What views and panels may use of it is said in contract.js.
 import { Catalog, readListed } from "./catalog.js";
 import { prompt } from "./controls.js";
-import { sentencesOf } from "./describe.js";
+import { explain } from "./describe.js";
 import { elementsOf, fill, make, style } from "./elements.js";
 import { Guide } from "./guide.js";
 import { SettingsInUse, defaults } from "./settings.js";
@@ -155,7 +155,7 @@ class Desk {
     );
     if (!failed) this.#catalog.choose();
     await this.#speak();
-    if (failed) this.trouble(failed.error, () => this.#start().catch(this.trouble), this.words.say("error.nolist"));
+    if (failed) this.trouble(failed.error, () => this.#start().catch(this.trouble), "error.nolist");
     else await this.#openListed();
     await this.#catalog.look();
   }
@@ -167,7 +167,7 @@ class Desk {
     this.network.model?.free();
     this.network.model = null;
     this.#root.replaceChildren();
-    for (const name of ["lang", "class"]) this.#root.removeAttribute(name);
+    for (const name of ["lang", "class", "dir"]) this.#root.removeAttribute(name);
   }
 
   // ---- what it says ----
@@ -190,26 +190,25 @@ class Desk {
 
   /**
    * @param {unknown} error @param {() => void} [again] offered as a button: does once more what failed
-   * @param {string} [otherwise] what else one may do
+   * @param {string} [otherwise] key of what else one may do
    */
   trouble = (error, again, otherwise = "") => {
     if (this.#life.signal.aborted) return;
     const { trouble } = this.#shell;
     const { say } = this.words;
-    const said = sentencesOf(this.words, error);
-    const kept = this.network.model ? say("error.kept", { name: this.network.name }) : otherwise;
-    const sentences = make("span", { textContent: [say("error.title"), said, kept].filter(Boolean).join(" ") });
+    const sentences = make("span");
     trouble.replaceChildren(sentences);
+    explain(this.words, error, sentences, said => {
+      const { model, name } = this.network;
+      return `${say("error.title")} ${said} ${say(model ? "error.kept" : otherwise, { name })}`.trim();
+    });
     if (again) trouble.append(" ", elementsOf(this).button("again", again));
     trouble.hidden = false;
     trouble.scrollIntoView({ block: "nearest", behavior: "instant" });
-    // Rare errors are among the words of what comes late.
-    const explain = () => sentences.isConnected && said !== sentencesOf(this.words, error) && this.trouble(error, again, otherwise);
-    this.words.more().then(explain, () => {});
   };
 
   noTrouble = () => {
-    this.#shell.trouble.replaceChildren(); // or late words would bring it back
+    this.#shell.trouble.replaceChildren();
     this.#shell.trouble.hidden = true;
   };
 
@@ -218,6 +217,7 @@ class Desk {
     const { words, settings } = this;
     await words.use(languageOf(settings.now.language), this.#life.signal);
     this.#root.lang = words.language;
+    this.#root.dir = words.say("language.direction");
     if (this.#isPage) document.documentElement.lang = words.language;
     dress(this.#root, this);
     fill(this.#shell.language, Object.entries(languages), words.language);
@@ -341,8 +341,9 @@ class Desk {
       this.#catalog.show();
       this.#prompt.show();
       await this.#beginAgain();
-      if (this.#catalog.missing) this.trouble(new Error(`${this.words.say("error.E_HTTP")} ${this.#catalog.missing}`));
+      const { missing } = this.#catalog;
       this.#catalog.missing = "";
+      if (missing) this.trouble(new Error(`there is no network "${missing}" here`));
     } else if (opened === false && this.#used) {
       settings.set({ network: (this.#wanted = this.#used) });
       this.#catalog.show();

@@ -85,7 +85,7 @@ export class Outcome {
     const value = which === "best" && best ? best.heldOut : (lastHeldOut(course) ?? points.at(-1)?.bits ?? NaN);
     const key = this.#isOne(known) ? "both" : which;
     return words.say(`train.which.${key}`, {
-      done: words.number(done),
+      done,
       bits: bits(words, prepared?.settings.level ?? "characters", value),
     });
   }

@@ -25,11 +25,11 @@ export class Reading {
     this.element.hidden = !prepared;
     if (!prepared) return;
     const { words } = this.#desk;
-    const { say, number } = words;
+    const { say } = words;
     const { batch, window } = prepared.settings;
     const sign = (/** @type {string} */ token) => signOf(token) ?? nameOf(words, token);
     const signs = (/** @type {string[]} */ tokens) => tokens.slice(0, SAMPLED).map(sign);
-    this.#note.textContent = say("train.windows.note", { window: number(window), batch: number(batch) });
+    this.#note.textContent = say("train.windows.note", { window, batch });
     draw(this.#windows, {
       rows: prepared.example.map(({ inputs, targets }) => ({ inputs: signs(inputs), targets: signs(targets) })),
       words: { inputs: say("train.inputs"), targets: say("train.targets"), stream: i => say("train.stream", { number: i + 1 }) },

@@ -104,11 +104,11 @@ export class Replay {
 
   #atText() {
     const { words } = this.#desk;
-    const { say, number } = words;
+    const { say } = words;
     const { sample } = this;
     const { prepared, course } = this.#known ?? {};
     if (!sample || !prepared) return "";
-    const values = { done: number(sample.done), updates: number(prepared.updates) };
+    const values = { done: sample.done, updates: prepared.updates };
     const point = nearest(course?.points ?? [], sample.done);
     const at =
       sample.done && point

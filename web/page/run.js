@@ -26,7 +26,7 @@ export function estimate({ words }, prepared, workers) {
   const rate = rateOf(prepared, workers);
   if (!rate) return "";
   const time = duration(words, Math.max(1, (prepared.updates * batch * window) / rate));
-  return words.say("train.estimate", { updates: words.number(prepared.updates), time });
+  return words.say("train.estimate", { updates: prepared.updates, time });
 }
 
 export class Run {
@@ -88,25 +88,25 @@ export class Run {
   /** What will happen. @param {State} state @param {Known} known @param {number} workers */
   #showAhead(state, { prepared, text }, workers) {
     const { words } = this.#desk;
-    const { say, number } = words;
+    const { say } = words;
     const { plan, size, see } = this.#parts;
     this.#parts.estimate.textContent =
       state === "reading" ? say("train.measuring") : prepared ? estimate(this.#desk, prepared, workers) : "";
     see.hidden = plan.hidden = size.hidden = !prepared;
     if (!prepared) return;
     const { parameters, facts, settings } = prepared;
-    const values = { parameters: number(parameters), vocabulary: number(facts.vocabulary), rate: speed(words, rateOf(prepared, workers)) };
+    const values = { parameters, vocabulary: facts.vocabulary, rate: speed(words, rateOf(prepared, workers)) };
     plan.textContent = this.#planOf(prepared, text);
     size.textContent = say("train.estimate.more", values, settings.level);
   }
 
   /** What is held out. @param {Prepared} prepared @param {string} text */
   #planOf({ plan, settings }, text) {
-    const { say, number, percent } = this.#desk.words;
+    const { say, percent } = this.#desk.words;
     if (plan.heldOut === "none") return say(settings.heldOut ? "train.plan.none" : "train.plan.all");
     if (plan.heldOut === "end") return say("train.plan.end", { share: percent(settings.heldOut) });
     const lines = text.split("\n").filter(line => line.trim()).length;
-    return say("train.plan.lines", { lines: number(lines), heldOut: number(Math.round(lines * settings.heldOut)) });
+    return say("train.plan.lines", { lines, heldOut: Math.round(lines * settings.heldOut) });
   }
 
   /** How far it is. @param {State} state @param {Known} known */
@@ -123,9 +123,9 @@ export class Run {
   /** @param {State} state @param {Known} known @param {Prepared} prepared */
   sentence(state, known, { updates, settings }) {
     const { words } = this.#desk;
-    const { say, number } = words;
+    const { say } = words;
     const { progress, course } = known;
-    const values = { done: number(doneOf(known)), updates: number(updates) };
+    const values = { done: doneOf(known), updates };
     if (state === "over") return say("train.learnt", { ...values, time: duration(words, Math.max(1, course.points.at(-1)?.seconds ?? 0)) });
     if (state === "paused") return say("train.speed.paused", values);
     if (!progress) return "";

@@ -198,7 +198,7 @@ class Score {
     const { bits, count } = branch.score();
     const { level } = branch.model;
     const perplexity = number(2 ** bits, { maximumSignificantDigits: 3 });
-    const known = say("score.bits", { name, bits: short(words, bits, 3), count: number(count), perplexity }, level);
+    const known = say("score.bits", { name, bits: short(words, bits, 3), count, perplexity }, level);
     const named = unknown.slice(0, MOST_NAMED).map(each => nameOf(words, each));
     return named.length ? `${known} ${say("prompt.unknown", { characters: named.join(" ") }, level)}` : known;
   }

@@ -203,7 +203,7 @@ class Temperatures {
       budget: BUDGET,
       onSteps: () => {
         const [{ given }] = this.#branches;
-        status(words.say("status.writing", { count: words.number(Math.max(0, this.#last + 1 - given)) }));
+        status(words.say("status.writing", { count: Math.max(0, this.#last + 1 - given) }));
         this.#draw();
       },
       onEnd: error => {

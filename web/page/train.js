@@ -289,8 +289,8 @@ class Train {
       this.#course.showMark(this.#replay.sample);
     },
     kept: ({ done }) => {
-      const { say, number } = this.#desk.words;
-      Object.assign(this.#known, { keptAt: done, notice: say("train.saved", { done: number(done) }) });
+      const { say } = this.#desk.words;
+      Object.assign(this.#known, { keptAt: done, notice: say("train.saved", { done }) });
     },
     unkept: ({ reason, message }) => {
       const notice = this.#desk.words.say(reason === "other tab" ? "train.unsaved.other" : "train.unsaved", { message });
@@ -305,7 +305,7 @@ class Train {
       if (prepared) prepared.factor = factor;
       this.#replay.showSamples();
       this.#course.showMark(this.#replay.sample);
-      this.#desk.status(say("train.diverged", { done: number(done), back: number(back), factor: number(factor) }));
+      this.#desk.status(say("train.diverged", { done, back, factor: number(factor) }));
     },
     paused: () => this.#rest("paused"),
     end: ({ best }) => {
@@ -335,16 +335,16 @@ class Train {
 
   /** @param {Uint8Array} bytes of a network @param {"last" | "best"} which */
   #writeWith(bytes, which) {
-    const { say, number } = this.#desk.words;
+    const { say } = this.#desk.words;
     const { title, text, course, prepared } = this.#known;
     const done = which === "best" && course.best ? course.best.done : doneOf(this.#known);
     const prompt = prepared?.plan.kind === "list" ? "" : firstWords(text);
-    this.#desk.useNetwork(bytes, say("train.own", { title, done: number(done) }), prompt, text);
+    this.#desk.useNetwork(bytes, say("train.own", { title, done }), prompt, text);
   }
 
   /** @param {EventOf<"prepared">} event */
   #heedPrepared(event) {
-    const { say, number } = this.#desk.words;
+    const { say } = this.#desk.words;
     const { resumed, facts, done, updates, settings } = event;
     const isRevived = this.#state === "reviving";
     if (resumed) {
@@ -365,7 +365,7 @@ class Train {
     if (this.#state !== "ready") this.#shelve();
     if (resumed) this.show();
     else this.#showState();
-    if (isRevived) this.#desk.status(say("train.revived", { done: number(done) }));
+    if (isRevived) this.#desk.status(say("train.revived", { done }));
     else this.#desk.speak(estimate(this.#desk, event, this.#choices.workers));
     const goesOn = this.#goesOn && this.#state !== "over";
     this.#goesOn = false;
@@ -430,10 +430,10 @@ class Train {
   }
 
   #showOffer() {
-    const { say, number } = this.#desk.words;
+    const { say } = this.#desk.words;
     const kept = this.#kept;
     this.#offer.element.hidden = !kept;
-    if (kept) this.#offer.sentence.textContent = say("train.kept", { done: number(kept.done), updates: number(kept.updates) });
+    if (kept) this.#offer.sentence.textContent = say("train.kept", { done: kept.done, updates: kept.updates });
   }
 
   /** What can be pressed, and what there is to see. */
