@@ -86,7 +86,7 @@ class Train {
     this.#client = new Client({ hear: event => this.#hear(event), failed: (error, hasStarted) => this.#heedDeath(error, hasStarted) });
     this.#offer = this.#buildOffer();
     this.#corpus = new Corpus(desk, ready, this.#offer.element, {
-      read: (given, id) => this.#read(given, id),
+      read: (given, id, choice) => this.#read(given, id, choice),
       taken: () => this.#prepare(),
       opened: file => this.#open(file),
     });
@@ -132,7 +132,7 @@ class Train {
     }
     this.#showAlert();
     this.#showOffer();
-    this.#corpus.show(this.#choices.shown.heldOut);
+    this.#corpus.show();
     this.#choices.show();
     this.#showState();
   }
@@ -178,10 +178,10 @@ class Train {
     this.#state = "reading";
   }
 
-  /** @param {string | File[]} given @param {number} id */
-  #read(given, id) {
+  /** @param {string | File[]} given @param {number} id @param {import("../trainer/decoding.js").Choice} choice how it is to be read */
+  #read(given, id, choice) {
     if (this.#state === "reading") this.#client.end(); // it would first measure what is not wanted any more
-    this.#reading = { type: "text", given, id };
+    this.#reading = { type: "text", given, id, ...choice };
     this.#client.post(this.#reading);
   }
 

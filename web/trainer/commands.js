@@ -53,7 +53,7 @@ export class Trainer {
 
   /** @type {import("./messages.js").Handlers<Command>} */
   #commands = {
-    text: async ({ given, id }) => this.#post({ type: "text", id, ...(await readText(given)) }),
+    text: async ({ given, id, ...choice }) => this.#post({ type: "text", id, ...(await readText(given, choice)) }),
     read: async ({ text, settings }) => {
       this.#take(null);
       const session = await Session.begin(this.#tools, text, settings);

@@ -5,6 +5,7 @@
 /** @typedef {import("../core/recipe.js").TrainSettings} TrainSettings */
 /** @typedef {import("../core/examples.js").ExampleSettings} ExampleSettings */
 /** @typedef {import("../core/types.js").ErrorCode} ErrorCode */
+/** @typedef {import("./decoding.js").Choice} Choice */
 /** @typedef {import("./decoding.js").Read} Read */
 /** @typedef {import("./history.js").History} History */
 /** @typedef {import("./history.js").Point} Point */
@@ -16,7 +17,7 @@
 
 /**
  * What the page asks for. The first five come before a training:
- * text: makes one text of files, or of a given one; answered by text.
+ * text: makes one text of files, or of a given one, as its person chooses or by guess; answered by text.
  * read: prepares a training of a text; answered by prepared. So are resume, of what the browser keeps, and open, of a file that
  * a checkpoint's answer gave.
  * practise: prepares a training of examples: a task by its name in tasks.js; a table of two columns, see sheet.js, pasted or of
@@ -33,7 +34,7 @@
  * Of texts: index: takes one, in which copies then finds what of another one stands there. Each answered by its namesake.
  * relay: what the partner says, see FromPartner. ping: answered by pong.
  *
- * @typedef {{ type: "text", given: string | File[], id: number }
+ * @typedef {({ type: "text", given: string | File[], id: number } & Choice)
  *   | { type: "read", text: string, settings: Partial<TrainSettings> }
  *   | { type: "resume" }
  *   | { type: "open", file: Blob }
