@@ -7,7 +7,7 @@ import { launchChromium } from "../tests/browser/chromium.mjs";
 import { serve } from "./serve.mjs";
 
 const isWritten = () => document.querySelector("#stop").hidden && document.querySelectorAll(".page .c").length > 10;
-const isTrained = () => document.querySelector("#view-train .learn:not([hidden]) .samples li:nth-child(6)");
+const isTrained = () => document.querySelector("#train-replay")?.max >= 5;
 const click = selector => page => page.$eval(selector, button => button.click());
 /** Begins to learn the ready text. */
 async function train(page) {

@@ -193,10 +193,26 @@ static int is_no_text(const blob *file)
     return 200 * controls > file->size;
 }
 
-/* The page's guess (web/trainer/decoding.js): Russian words have letters above ASCII side by side, French ones do
- * not. */
+/* Whether it is UTF-8 but for a few bytes, or for a character that is cut at an end. */
+static int is_damaged_utf8(const blob *text)
+{
+    const unsigned char *p = (const unsigned char *)text->bytes, *end = p + text->size;
+    size_t bad = 0, several = 0;
+    while (p < end) {
+        int length = utf8_length(p, end);
+        bad += !length;
+        several += length > 1;
+        p += length ? length : 1;
+    }
+    return 2 * bad <= several;
+}
+
+/* UTF-8 if it is but damaged. Else Russian words have letters above ASCII side by side, French ones do not; the page
+ * (web/trainer/encodings.js) knows more encodings. */
 static const char *guess_encoding(const blob *text)
 {
+    if (is_damaged_utf8(text))
+        return "UTF-8";
     size_t high = 0, beside = 0, run = 0;
     for (size_t i = 0; i <= text->size; i++) {
         if (i < text->size && (unsigned char)text->bytes[i] >= 0xa8) {
@@ -232,18 +248,25 @@ static text_fault find_fault(const blob *text)
     return (text_fault){0, NULL, NULL};
 }
 
+/* What the person may know of the text, and what makes UTF-8 of it then. */
+static const char *supposed(text_fault f)
+{
+    return strcmp(f.encoding, "UTF-8") == 0 ? "UTF-8 but for such bytes" : f.encoding;
+}
+
+static const char *leaving_out(text_fault f) { return strcmp(f.encoding, "UTF-8") == 0 ? "-c " : ""; }
+
 /* Of a text that has no name. */
 static void advise(text_fault f, char *sentence, size_t room)
 {
-    snprintf(sentence, room, "not UTF-8: %s at byte %zu. If it is in %s, let iconv -f %s -t UTF-8 read it first",
-             f.what, f.place + 1, f.encoding, f.encoding);
+    snprintf(sentence, room, "not UTF-8: %s at byte %zu. If it is in %s, let iconv %s-f %s -t UTF-8 read it first",
+             f.what, f.place + 1, supposed(f), leaving_out(f), f.encoding);
 }
 
 /* What a person can do about a text that is not UTF-8. */
 static void refuse_bytes(const blob *text, const char *path, text_fault f)
 {
     size_t line = 1, place = f.place;
-    const char *what = f.what, *encoding = f.encoding;
     char advice[256];
     advise(f, advice, sizeof advice);
     if (strcmp(path, "-") == 0)
@@ -253,11 +276,11 @@ static void refuse_bytes(const blob *text, const char *path, text_fault f)
     char *quoted = allocate(4 * strlen(path) + 1), *end = quoted;
     for (const char *p = path; *p; p++)
         end += sprintf(end, *p == '\'' ? "'\\''" : "%c", *p);
-    if (strncmp(encoding, "WINDOWS", 7) == 0 && is_no_text(text))
-        die("%s is no text: %s at byte %zu, and control characters", path, what, place + 1);
+    if (strncmp(f.encoding, "UTF-16", 6) != 0 && is_no_text(text))
+        die("%s is no text: %s at byte %zu, and control characters", path, f.what, place + 1);
     die("%s is not UTF-8: %s at byte %zu, in line %zu. If it is in %s, this makes UTF-8 of it:\n"
-        "  iconv -f %s -t UTF-8 -- '%s' >'%s.utf8.txt'",
-        path, what, place + 1, line, encoding, encoding, quoted, quoted);
+        "  iconv %s-f %s -t UTF-8 -- '%s' >'%s.utf8.txt'",
+        path, f.what, place + 1, line, supposed(f), leaving_out(f), f.encoding, quoted, quoted);
 }
 
 static void check_encoding(const blob *text, const char *path)

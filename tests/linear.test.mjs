@@ -21,7 +21,7 @@ const MOST_PROMPT = 2 ** 20; // bytes
 const LIMIT = 200_000; // milliseconds for a shape
 
 const repeated = piece => piece.repeat(LENGTH / piece.length);
-const line = `${"all in the golden afternoon full leisurely we glide".padEnd(60, ".")}\n`;
+const line = `${"all in the golden afternoon full leisurely we glide".padEnd(60, "e")}\n`;
 
 /** a, ab, aba, abaab, ...: it has as many repeats as a text can have without being periodic. */
 function fibonacci() {

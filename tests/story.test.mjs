@@ -2,7 +2,6 @@
 //
 // What the page keeps of its texts, without the page: branches, events, loops, settings, traces of units.
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import { distance, findLoop } from "../web/story/circle.js";
 import { load } from "../web/core/model.js";
@@ -11,7 +10,7 @@ import { readTemperatures } from "../web/page/settings.js";
 import { writeTogether } from "../web/story/together.js";
 import { Branch, Story, eventsFromText, eventsToText, firstDifference } from "../web/story/story.js";
 import { Trace, cellsOf } from "../web/story/trace.js";
-import { CELLS, makeWeights, root } from "./helpers.mjs";
+import { CELLS, makeWeights } from "./helpers.mjs";
 
 const model = await load(makeWeights({ layers: 2, embedding: 6, hidden: 12 }));
 const hello = model.encode("hello");
@@ -307,39 +306,4 @@ test("a list of temperatures may have blanks, semicolons, commas, decimal commas
   for (const text of ["0.3,0.8,1", "0.3, 0.8, 1", " 0.3  0.8 1 ", "0,3 0,8 1", "0,3; 0,8; 1"])
     assert.deepEqual(readTemperatures(text), [0.3, 0.8, 1], text);
   for (const text of ["", "x", "1 -1", "1 2 3 4 5 6 7 8 9"]) assert.equal(readTemperatures(text), undefined, text);
-});
-
-// ---- words ----
-
-/** Of a language's words: the first, and what comes later. */
-const PARTS = readdirSync(new URL("web/lang/", root)).flatMap(name => /^en(.*)\.json$/.exec(name)?.[1] ?? []);
-
-test("every language has the same sentences with the same places, and a name", async () => {
-  const { languages } = await import("../web/page/words.js");
-  const tags = Object.keys(languages);
-  const files = tags.flatMap(tag => PARTS.map(part => `${tag}${part}.json`));
-  assert.deepEqual(readdirSync(new URL("web/lang/", root)).sort(), files.sort());
-  const read = name => JSON.parse(readFileSync(new URL(`web/lang/${name}.json`, root)));
-  const words = Object.fromEntries(tags.map(tag => [tag, Object.assign({}, ...PARTS.map(part => read(tag + part)))]));
-  for (const tag of tags) assert.deepEqual(Object.keys(read(tag)), Object.keys(read("en"))); // each file has the same
-  const places = sentence => [...sentence.matchAll(/\{\w+\}/g)].map(String).sort();
-  for (const tag of tags) {
-    assert.deepEqual(Object.keys(words[tag]), Object.keys(words.en));
-    for (const key of Object.keys(words.en)) assert.deepEqual(places(words[tag][key]), places(words.en[key]), `${tag}: ${key}`);
-    for (const [key, sentence] of Object.entries(words[tag]))
-      // [characters|words]
-      assert.doesNotMatch(sentence.replace(/\[[^[|\]]*\|[^[|\]]*\]/g, ""), /[[|\]]/, `${tag}: ${key}`);
-  }
-});
-
-test("every word that the page asks for exists, and every word that exists is asked for", () => {
-  const sources = readdirSync(new URL("web/", root), { recursive: true })
-    .filter(name => /\.(js|html)$/.test(name))
-    .map(name => readFileSync(new URL(`web/${name}`, root), "utf8"))
-    .join("\n");
-  const keys = PARTS.flatMap(part => Object.keys(JSON.parse(readFileSync(new URL(`web/lang/en${part}.json`, root)))));
-  const asked = [...sources.matchAll(/(?:say\(\s*"|data-(?:text|label)=")([\w.]+)"/g)].map(match => match[1]);
-  for (const key of asked) assert.ok(keys.includes(key), `no words for ${key}`);
-  const begun = [...sources.matchAll(/[(, ]`([\w.]+\.)\$\{/g)].map(match => match[1]);
-  for (const key of keys) assert.ok(sources.includes(`"${key}"`) || begun.some(start => key.startsWith(start)), `nobody asks for ${key}`);
 });

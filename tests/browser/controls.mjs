@@ -6,12 +6,15 @@ import { readFileSync } from "node:fs";
 export const PATIENCE = 60_000; // milliseconds for something to become true
 
 const read = name => JSON.parse(readFileSync(new URL(`../../web/lang/${name}.json`, import.meta.url)));
-export const words = { ...read("en"), ...read("en.views"), ...read("en.takeaway") };
-/** A sentence of the page as a pattern; what is filled in is anything. */
+export const words = { ...read("en"), ...read("en.views"), ...read("en.train"), ...read("en.takeaway") };
+/** A sentence of the page as a pattern; what is filled in is anything, with the form that it takes. */
 export const said = (key, values = {}) =>
   words[key]
     .replace(/\[([^|\]]*)\|[^\]]*\]/g, "$1")
-    .replace(/\{(\w+)\}|[.*+?^$()|\\]/g, (found, name) => (name ? (values[name] ?? ".*") : `\\${found}`));
+    .replace(/\{(\w+)(\|[^}]*)?\}|[.*+?^$()|\\]/g, (found, name, forms) => {
+      const value = values[name] ?? ".*";
+      return forms ? `.*${value}.*` : name ? value : `\\${found}`;
+    });
 export const weights = name => readFileSync(new URL(`../../weights/${name}.safetensors`, import.meta.url));
 
 export const isDone = least => document.querySelector("#stop").hidden && document.querySelectorAll("#text .c:not(.given)").length >= least;
@@ -21,7 +24,7 @@ export const textOf = (page, selector = "#text") => page.$eval(selector, element
 /** Until what is shown there matches. */
 export const shows = (page, selector, pattern) =>
   page.waitForFunction(
-    (selector, pattern) => new RegExp(pattern, "s").test(document.querySelector(selector)?.textContent),
+    (selector, pattern) => new RegExp(pattern, "is").test(document.querySelector(selector)?.textContent),
     {},
     `${selector}:not([hidden])`,
     pattern,

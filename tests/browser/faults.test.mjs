@@ -80,6 +80,11 @@ const see = {
   trouble: () => document.querySelector("#trouble:not([hidden])")?.textContent,
   network: () => document.querySelector("#network").value,
 };
+/** All these parts of it, in whatever case: a message begins a sentence, or stands in one. */
+const isSaid = parts => {
+  const said = document.querySelector("#trouble:not([hidden])")?.textContent.toLowerCase();
+  return parts.every(part => said?.includes(part.toLowerCase()));
+};
 const openFacts = () => {
   document.querySelector("[data-part=more]").open = true;
 };
@@ -118,7 +123,7 @@ for (const engine of ENGINES)
     }
     /** Something fails; it is said with all of those parts. */
     const says = async (...parts) => {
-      await page.waitFor(parts => parts.every(part => document.querySelector("#trouble:not([hidden])")?.textContent.includes(part)), parts);
+      await page.waitFor(isSaid, parts);
     };
     const written = async (least = 40) => {
       await page.waitFor(see.done, least);
@@ -308,8 +313,7 @@ describe("in Chromium alone", () => {
   }
   const written = () => page.waitFor(see.done, 40);
   const devtools = () => page.page.createCDPSession();
-  const says = (...parts) =>
-    page.waitFor(parts => parts.every(part => document.querySelector("#trouble:not([hidden])")?.textContent.includes(part)), parts);
+  const says = (...parts) => page.waitFor(isSaid, parts);
 
   // ---- the network ----
 
@@ -499,7 +503,7 @@ describe("in Chromium alone", () => {
     try {
       const page = await jitless.newPage();
       await page.goto(address());
-      await page.waitFor(() => /there is no WebAssembly here/.test(document.querySelector("#trouble:not([hidden])")?.textContent));
+      await page.waitFor(() => /there is no WebAssembly here/i.test(document.querySelector("#trouble:not([hidden])")?.textContent));
       assert.match(await page.run(() => document.body.innerText), /A recurrent network writes/);
     } finally {
       await jitless.close();

@@ -16,7 +16,7 @@ for (const [name, value] of [
   test(`a link with ${value.length} characters of ${name} opens, writes, and says that they were left out`, async () => {
     const { page, problems } = await site.visit(`web/#length=20&speed=0&${name}=${value}`);
     await told(page);
-    assert.match(await page.$eval("#trouble", element => element.textContent), new RegExp(`too long: ${name} was left out`));
+    assert.match(await page.$eval("#trouble", element => element.textContent), new RegExp(`too long\\. Left out of it: ${name}\\.`));
     await page.waitForFunction(() => document.querySelector("#text")?.textContent.length >= 20, { timeout: 30_000 });
     assert.deepEqual(problems, []);
   });

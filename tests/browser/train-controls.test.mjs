@@ -157,7 +157,7 @@ test("a text comes by hand, pasted in part or whole, dropped, or from the list; 
   await page.waitForFunction(() => /^one\.txt \(utf-8\), two\.txt \(utf-8\)/.test(document.querySelector("#train-read").textContent));
   assert.equal((await drop(page, `${TRAIN} textarea`)).isTaken, false, "a dragged selection goes into the box");
   await drop(page, `${TRAIN} fieldset`, ["mine.safetensors", weights("course")]);
-  await page.waitForFunction(() => /^mine\.safetensors/.test(document.querySelector("#network").selectedOptions[0].textContent));
+  await page.waitForFunction(() => /^mine$/.test(document.querySelector("#network").selectedOptions[0].textContent));
   await page.$eval(`${TRAIN} input[type=file]`, input => input.dispatchEvent(new Event("change"))); // none was chosen
   await page.select("#train-ready", "1");
   await page.waitForFunction(name => document.querySelector("#train-read").textContent.startsWith(name), {}, await selected());
@@ -193,26 +193,31 @@ test("while it learns the rate, the samples' temperature and the curve's axis ca
   const { page, problems } = await openTrain();
   await prepareSmall(page, 4000);
   await press(page, "start");
-  const rate = async () => Number(/learning rate ([\d.,e-]+), /.exec(await textOf(page, TRAIN))?.[1] ?? NaN);
-  await trainShows(page, "learning rate");
-  await page.waitForFunction(() => document.querySelectorAll(".samples li").length > 1);
-  const temperature = await page.evaluateHandle(() => document.querySelector(".samples").closest("section").querySelector("input"));
+  const rate = async () => Number(/Learning rate ([\d.,e-]+), /.exec(await textOf(page, TRAIN))?.[1] ?? NaN);
+  await trainShows(page, "Learning rate");
+  await page.waitForFunction(() => document.querySelector("#train-replay").max > 0);
+  const temperature = await page.evaluateHandle(() => document.querySelector(".replay input[type=text]"));
   const setTemperature = value =>
     temperature.evaluate((input, value) => {
       input.value = value;
       input.dispatchEvent(new Event("change"));
     }, value);
   await setTemperature("warm");
-  await shows(page, "#status", said("temperature.wrong", { value: "“warm”", kept: "0\\.8" }));
+  await shows(page, "#status", said("temperature.wrong", { value: "warm", kept: "0\\.8" }));
   assert.equal(await temperature.evaluate(input => input.getAttribute("aria-invalid")), "true");
   await setTemperature("0,25");
   assert.equal(await temperature.evaluate(input => input.getAttribute("aria-invalid")), null);
-  await trainShows(page, "after [\\d,]+ updates, T = 0\\.25");
+  const written = await page.$eval("#train-replay", slider => Number(slider.max));
+  await page.waitForFunction(written => document.querySelector("#train-replay").max > written + 1, {}, written);
+  assert.doesNotMatch(await textOf(page, ".replay .at"), /T = /); // as it is set
+  await page.focus("#train-replay");
+  await page.keyboard.press("Home");
+  assert.match(await textOf(page, ".replay .at"), /T = 0\.8/);
+  await page.keyboard.press("End");
   // over time, and back
-  await page.evaluate(() => (document.querySelector(".curve").closest("section").querySelector("select").id = "axis")); // it is drawn anew
-  await page.select("#axis", "time");
+  await page.select("#train-axis", "time");
   await page.waitForFunction(() => /\d s$/.test([...document.querySelectorAll(".curve .tick.middle")].at(-1).textContent));
-  await page.select("#axis", "steps");
+  await page.select("#train-axis", "steps");
   await page.waitForFunction(() => /^[\d,]+$/.test([...document.querySelectorAll(".curve .tick.middle")].at(-1).textContent));
   await page.$eval(".curve + .as-table", details => (details.open = true));
   await page.waitForFunction(() => document.querySelectorAll(".curve + .as-table tr").length > 2);
@@ -220,13 +225,13 @@ test("while it learns the rate, the samples' temperature and the curve's axis ca
   const before = await rate();
   for (const name of ["slower", "slower"]) await press(page, name);
   await page.waitForFunction(
-    before => Number(/learning rate ([\d.,e-]+), /.exec(document.querySelector("#view-train").innerText)?.[1]) < 0.3 * before,
+    before => Number(/Learning rate ([\d.,e-]+), /.exec(document.querySelector("#view-train").innerText)?.[1]) < 0.3 * before,
     {},
     before,
   );
   await press(page, "faster");
   await page.waitForFunction(
-    before => Number(/learning rate ([\d.,e-]+), /.exec(document.querySelector("#view-train").innerText)?.[1]) > 0.35 * before,
+    before => Number(/Learning rate ([\d.,e-]+), /.exec(document.querySelector("#view-train").innerText)?.[1]) > 0.35 * before,
     {},
     before,
   );
@@ -234,10 +239,10 @@ test("while it learns the rate, the samples' temperature and the curve's axis ca
   await page.waitForFunction(() => document.activeElement.id !== "train-pause" && !document.querySelector("#train-start").hidden);
   await press(page, "save");
   await page.waitForFunction(() => window.downloads.length === 1);
-  assert.equal(await page.evaluate(() => window.saved), "network.safetensors");
+  assert.match(await page.evaluate(() => window.saved), /^The-cat-sees-\d{4}-\d\d-\d\d\.safetensors$/);
   await press(page, "small");
   await page.waitForFunction(() => window.downloads.length === 2);
-  assert.equal(await page.evaluate(() => window.saved), "network-int8.safetensors");
+  assert.match(await page.evaluate(() => window.saved), /^The-cat-sees-\d{4}-\d\d-\d\d-int8\.safetensors$/);
   const [whole, small] = await page.evaluate(() => window.downloads.map(({ size }) => size));
   assert.ok(small < whole / 2, `${small} of ${whole} bytes`);
   assert.match(await textOf(page, `${TRAIN} pre`), /Embedding\(\d+, 64\)/);

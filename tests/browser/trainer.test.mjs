@@ -62,7 +62,7 @@ async function prepare(page) {
     /** Changes some of what the browser keeps, record by record. */
     window.changeRecords = changesOf =>
       new Promise(resolve => {
-        indexedDB.open("nextchar", 1).onsuccess = ({ target: { result: database } }) => {
+        indexedDB.open("nextchar").onsuccess = ({ target: { result: database } }) => {
           const training = database.transaction("training", "readwrite").objectStore("training");
           training.openCursor().onsuccess = ({ target: { result: cursor } }) => {
             if (!cursor) return;
@@ -212,7 +212,8 @@ for (const engine of TWO_ENGINES)
 
     withPage("of a damaged checkpoint the older one is taken, of two damaged ones none; whatever of it is damaged", async () => {
       const [sum, ...seen] = await page.run(async () => {
-        const { Storage, crc32 } = await import("./trainer/storage.js");
+        const { Storage } = await import("./trainer/storage.js");
+        const { crc32 } = await import("./trainer/crc32.js");
         const storage = new Storage();
         const newest = async () => (await storage.newest())?.about.done ?? null;
         const fill = async () => {
@@ -253,7 +254,8 @@ for (const engine of TWO_ENGINES)
 
     withPage("what version 0.2 kept is opened, and goes on being kept", async () => {
       const seen = await page.run(async () => {
-        const { Storage, crc32 } = await import("./trainer/storage.js");
+        const { Storage } = await import("./trainer/storage.js");
+        const { crc32 } = await import("./trainer/crc32.js");
         const storage = new Storage();
         await storage.put("a text", { checkpoint: Uint8Array.of(1), best: null, about: { done: 1 } });
         await window.changeRecords(record => {

@@ -26,13 +26,13 @@ const MOST_TEXT = 2 ** 20; // bytes of UTF-8 in one call
 const MOST_TOGETHER = 64; // texts written together
 const MOST_U32 = 2 ** 32 - 1;
 const LOADING = ["signal", "onProgress", "isa"];
-const WRITING = [...SAMPLING, "seed", "length", "position"];
+export const WRITING = [...SAMPLING, "seed", "length", "position"];
 
 /**
- * The options with what is not given filled in; checked before they cross into wasm.
+ * @internal The options with what is not given filled in; checked before they cross into wasm.
  * @param {WriteOptions} options
  */
-function writeSettings({ temperature = 1, topK = 0, topP = 1, seed = 1, length = 300, position = 0 }) {
+export function writeSettings({ temperature = 1, topK = 0, topP = 1, seed = 1, length = 300, position = 0 }) {
   const sampling = { temperature, topK, topP };
   checkSampling(sampling);
   checkWhole("seed", seed, 0, MOST_U32);

@@ -11,6 +11,7 @@
 // weights, and each goes on from the other's checkpoints.
 import { buildFor } from "./builds.js";
 import { RnnError, bytesOf, checkWhole } from "./errors.js";
+import { Grams, ORDERS } from "./grams.js";
 import { Model } from "./model.js";
 import { Network } from "./network.js";
 import { Streams } from "./streams.js";
@@ -22,9 +23,6 @@ const LIMIT = { most: 20 * 2 ** 20, hint: "Take a part of it: a million characte
 const HELD_OUT_STREAMS = 32;
 const HELD_OUT_STEPS = 320; // of the held-out text so much is read each time it is measured
 const PIECE = 16; // steps of it at once: some milliseconds
-const MOST_GRAMS = 3 * 10 ** 6; // that are counted: 200 MB; of a longer text the beginning
-const GRAM_PIECE = 20_000; // tokens that are counted at once: some milliseconds
-const ORDERS = 6;
 
 /** @typedef {import("./wasm.js").Handle<"rnn_recipe">} RecipeHandle */
 
@@ -224,27 +222,11 @@ export class Training extends Updates {
   async *markov() {
     const ids = this.#tokens(false).slice();
     const heldOut = this.#tokens(true).slice();
-    const core = await Core.start((await buildFor()).module);
-    const { wasm } = core;
-    const markov = core.made(wasm.rnn_markov_new(this.facts.vocabulary, ORDERS, this.#network.unknown, MOST_GRAMS));
-    const at = core.alloc(4 * Math.max(GRAM_PIECE, heldOut.length) + 4);
-    for (let from = 0, read = GRAM_PIECE; from < ids.length && read === GRAM_PIECE; from += GRAM_PIECE) {
-      const some = ids.subarray(from, from + GRAM_PIECE);
-      core.allIds.set(some, at / 4);
-      read = core.check(wasm.rnn_markov_read(markov, at, some.length));
-      yield;
-    }
-    core.allIds.set(heldOut, at / 4);
-    const count = at + 4 * heldOut.length;
+    const grams = new Grams(await Core.start((await buildFor()).module), this.facts.vocabulary, this.#network.unknown);
+    yield* grams.count(ids);
     for (let order = 1; order <= ORDERS; order++) {
-      let bits = 0;
-      let counted = 0;
-      for (let from = 0; from < heldOut.length; from += GRAM_PIECE) {
-        bits += wasm.rnn_markov_score(markov, order, at, from, Math.min(from + GRAM_PIECE, heldOut.length), count);
-        counted += core.count(count);
-        yield;
-      }
-      if (counted) yield { order, bits: bits / counted };
+      const bits = yield* grams.score(order, heldOut);
+      if (!Number.isNaN(bits)) yield { order, bits };
     }
   }
 }

@@ -71,7 +71,7 @@ function nameOfBranch(words, branch) {
   if (here?.id !== undefined) return say("branch.choice", { place: branch.from + 1, character: nameOf(words, vocabulary[here.id]) });
   return branch.from
     ? say("branch.temperature", { place: branch.from + 1, temperature })
-    : say("branch.start", { temperature, seed: branch.seed });
+    : say("branch.start", { temperature, seed: String(branch.seed) });
 }
 
 /** @param {Branch} branch */

@@ -1,40 +1,57 @@
 // SPDX-License-Identifier: MIT
 //
-// catalog.js - the networks that come with the page, the list to choose from, and how one is loaded.
+// catalog.js - the networks that come with the page, the list to choose from, and how one is loaded. The reader's own: owndesk.js.
 import { load } from "../core/model.js";
 import { readJson } from "../core/sources.js";
-import { fill } from "./elements.js";
+import { fill, style } from "./elements.js";
 import { defaults } from "./settings.js";
 
 /** @typedef {import("../core/model.js").Model} Model */
+/** @typedef {import("./owndesk.js").OwnDesk} OwnDesk */
 /** @typedef {{ name: string, file: string, language: string, prompt: string, prompts: string[], title: Record<string, string> }} Listed */
 
 const WEIGHTS = new URL("../../weights/", import.meta.url);
 
 /** What weights/index.json has. @param {AbortSignal} signal @returns {Promise<Listed[]>} */
 export const readListed = signal => readJson(new URL("index.json", WEIGHTS), { signal });
+export const MARK = "nextchar.own"; // in localStorage, as long as a network of the reader's own is kept
+
+/** "own.1a2b3c4d" of a setting "own.1a2b3c4d.names", which names one of the reader's own by its file's sum. @param {string} name */
+export const keyOf = name => name.replace(/^(own\.[0-9a-f]{8})\..*/s, "$1");
+
+/** @param {string} name or key */
+export const isOwn = name => /^own\.[0-9a-f]{8}$/.test(keyOf(name));
 
 export class Catalog {
   missing = ""; // a name in the settings of a network that there is not
-  own = ""; // the reader's file that is in use instead of one of the list; "": none
   /** @type {Listed[]} */
   #listed = [];
   /** @type {AbortController | undefined} */
   #loading;
+  /** @type {OwnDesk | null} what has the reader's own, once it was needed */
+  mine = null;
+  /** @type {Promise<OwnDesk> | null} */
+  #coming = null;
   #desk;
   #list;
-  #coming;
+  #arriving;
+  #trouble;
 
-  /** @param {import("./contract.js").Desk} desk @param {HTMLSelectElement} list @param {Promise<Listed[]>} coming which there are */
-  constructor(desk, list, coming) {
+  /**
+   * @param {import("./contract.js").Desk} desk @param {HTMLSelectElement} list @param {Promise<Listed[]>} arriving which there are
+   * @param {HTMLElement} trouble
+   */
+  constructor(desk, list, arriving, trouble) {
     this.#desk = desk;
     this.#list = list;
-    this.#coming = coming;
+    this.#arriving = arriving;
+    this.#trouble = trouble;
+    list.onfocus = list.onpointerenter = () => this.look().catch(desk.trouble);
   }
 
   /** Learns which there are; what failed before is tried again. @param {AbortSignal} signal */
   async read(signal) {
-    this.#listed = await this.#coming.catch(() => (this.#coming = readListed(signal)));
+    this.#listed = await this.#arriving.catch(() => (this.#arriving = readListed(signal)));
   }
 
   /** Whether there is one of that name. @param {string} name */
@@ -46,7 +63,7 @@ export class Catalog {
   choose() {
     const { settings, words } = this.#desk;
     const { network } = settings.now;
-    if (this.has(network)) return;
+    if (this.has(network) || isOwn(network)) return;
     const first = this.#listed.find(({ language }) => language === words.language) ?? this.#listed[0];
     settings.now.network = first?.name ?? defaults.network;
     this.missing = network;
@@ -54,17 +71,17 @@ export class Catalog {
 
   /** What a text by the chosen one begins with unless told otherwise. */
   prompt() {
-    return this.#chosen()?.prompt ?? "";
+    return this.#chosen()?.prompt ?? this.mine?.prompt() ?? "";
   }
 
   /** Other good beginnings, of the one in use. */
   prompts() {
-    return this.own ? [] : (this.#chosen()?.prompts ?? []);
+    return this.#chosen()?.prompts ?? [];
   }
 
   /** @returns {[name: string, title: string][]} */
   titles() {
-    return this.#listed.map(listed => [listed.name, this.#titleOf(listed)]);
+    return [...this.#titles(), ...(this.mine?.titles() ?? [])];
   }
 
   /**
@@ -74,24 +91,28 @@ export class Catalog {
   otherFor(text) {
     const language = /\p{Script=Cyrillic}/u.test(text) ? "ru" : "en";
     const other = this.#listed.find(each => each.language === language);
-    return other && (this.own || this.#chosen()?.language !== language) ? [other.name, this.#titleOf(other)] : undefined;
+    return other && this.#chosen()?.language !== language ? [other.name, this.#titleOf(other)] : undefined;
   }
 
-  /** Shows the list; a file of the reader's own stands at its end. @param {string} [own] from now on */
-  show(own = this.own) {
+  /** Shows the list. */
+  show() {
+    const { network } = this.#desk.settings.now;
+    fill(this.#list, this.#titles(), network);
+    this.mine?.show();
+  }
+
+  /**
+   * The chosen one; null: it is the reader's own and not here.
+   * @returns {Promise<{ source: URL | File, title: string, text: string } | null>}
+   */
+  async source() {
     const { settings, words } = this.#desk;
-    this.own = own;
-    const options = this.titles();
-    if (own) options.push(["", words.say("network.own", { name: own })]);
-    fill(this.#list, options, own ? "" : settings.now.network);
-  }
-
-  /** The chosen one's address, and what it is called. */
-  source() {
-    const { say } = this.#desk.words;
+    const { network } = settings.now;
+    if (isOwn(network)) return (await this.own()).source(network);
     const listed = this.#chosen();
-    if (!listed) throw new Error(say("error.E_HTTP"));
-    return { source: new URL(listed.file, WEIGHTS), title: this.#titleOf(listed) };
+    if (!listed) throw new Error(words.say("error.E_HTTP"));
+    this.mine?.forget();
+    return { source: new URL(listed.file, WEIGHTS), title: this.#titleOf(listed), text: "" };
   }
 
   /**
@@ -119,20 +140,56 @@ export class Catalog {
 
   /** One of them, for the caller. @param {string} name */
   async lend(name) {
+    if (isOwn(name)) return (await this.own()).lend(name);
     const { file } = /** @type {Listed} */ (this.#listed.find(each => each.name === name));
     return load(new URL(file, WEIGHTS));
   }
 
+  /** What has the reader's own. @returns {Promise<OwnDesk>} */
+  own() {
+    this.#coming ??= this.#fetchOwn();
+    this.#coming.catch(() => (this.#coming = null)); // the next one tries again
+    return this.#coming;
+  }
+
+  /** The same, with what is kept now; null: nothing is. */
+  async look() {
+    if (!this.mine && !isAnyKept()) return null;
+    const own = await this.own();
+    await own.look();
+    return own;
+  }
+
   free() {
     this.#loading?.abort();
+    this.mine?.free();
+  }
+
+  async #fetchOwn() {
+    const { words } = this.#desk;
+    const [{ OwnDesk }] = await Promise.all([import("./owndesk.js"), words.more("own"), style("./own.css")]);
+    return (this.mine = new OwnDesk(this.#desk, { list: this.#list, trouble: this.#trouble, changed: () => this.show() }));
   }
 
   #chosen() {
     return this.#listed.find(({ name }) => name === this.#desk.settings.now.network);
   }
 
+  /** @returns {[name: string, title: string][]} */
+  #titles() {
+    return this.#listed.map(listed => [listed.name, this.#titleOf(listed)]);
+  }
+
   /** @param {Listed} listed */
   #titleOf({ name, title }) {
     return title[this.#desk.words.language] ?? title.en ?? name;
+  }
+}
+
+function isAnyKept() {
+  try {
+    return localStorage.getItem(MARK) !== null;
+  } catch {
+    return false; // it is forbidden
   }
 }

@@ -3,6 +3,7 @@
 // choices.js - the form of a training's settings: which network, and how it learns.
 import { defaults } from "../core/recipe.js";
 import { elementsOf, fill, make } from "./elements.js";
+import { networkOf } from "./known.js";
 import { read } from "./settings.js";
 
 /** @typedef {import("../core/recipe.js").TrainSettings} TrainSettings */
@@ -60,61 +61,86 @@ const PRESETS = {
   },
 };
 
-/** Words are fewer and rarer than characters: more updates of less text, and more dropout. @param {TrainSettings["level"]} level */
-function settingsOf(level) {
-  if (level !== "characters") return { embedding: 128, batch: 8, window: 32, rate: 0.003, dropout: 0.6 };
-  const { embedding, batch, window, rate, dropout } = defaults;
-  return { embedding, batch, window, rate, dropout };
-}
+/** Words are fewer and rarer than characters: more updates of less text, and more dropout. */
+const OF_WORDS = { embedding: 128, batch: 8, window: 32, rate: 0.003, dropout: 0.6 };
+
+/** @param {string} level @returns {Partial<TrainSettings>} */
+const settingsOf = level => (level === "characters" ? {} : { level: /** @type {TrainSettings["level"]} */ (level), ...OF_WORDS });
 
 export class Choices {
-  /** What is set. @type {TrainSettings} */
-  settings = { ...defaults };
+  /** What the reader has changed; the trainer decides the rest, by the text. @type {Partial<TrainSettings>} */
+  settings = {};
+  /** What it has decided. @type {Partial<TrainSettings>} */
+  #decided = {};
   workers = navigator.hardwareConcurrency > 1 ? 2 : 1;
   element;
   #preset = "ours";
+  #now; // in short
   #desk;
   #heed;
-  /** Each has a control show what is set. @type {(() => void)[]} */
+  /** Each has a control show what is set. @type {{ control: HTMLElement, show: () => void }[]} */
   #shows = [];
   #refusal = make("p", { className: "note", ariaLive: "polite" });
 
   /** @param {import("./contract.js").Desk} desk @param {{ changed: () => void, workersChanged: () => void }} heed what the reader does */
   constructor(desk, heed) {
-    const { worded, folded } = elementsOf(desk);
+    const { worded } = elementsOf(desk);
     this.#desk = desk;
     this.#heed = heed;
     const first = make("div", { className: "choices" }, ...this.#network());
     const others = make("div", { className: "choices" }, ...this.#others());
-    this.element = make("fieldset", {}, worded("legend", "train.network"), first, folded("train.more", false, others, this.#refusal));
+    const more = worded("h3", "train.more");
+    this.#now = make("span", { className: "note" });
+    const summary = make("summary", {}, worded("span", "train.settings"), " ", this.#now);
+    const form = make("details", { className: "more" }, summary, first, more, others, this.#refusal);
+    this.element = make("fieldset", { className: "settings" }, form);
+  }
+
+  /** All settings, as they are shown. @returns {TrainSettings} */
+  get shown() {
+    return { ...defaults, ...this.#decided, ...this.settings };
   }
 
   show() {
     this.#refusal.textContent = "";
-    for (const show of this.#shows) show();
+    this.#showNow();
+    for (const { show } of this.#shows) show();
+  }
+
+  /** What the reader is at, or was refused, stays as it is. @param {Readonly<TrainSettings>} settings */
+  decide(settings) {
+    this.#decided = { ...settings };
+    this.#showNow();
+    const isBusy = (/** @type {HTMLElement} */ control) => control === document.activeElement || control.ariaInvalid === "true";
+    for (const { control, show } of this.#shows) if (!isBusy(control)) show();
+  }
+
+  #showNow() {
+    const { say, number } = this.#desk.words;
+    this.#now.textContent = say("train.settings.now", { network: networkOf(this.shown), passes: number(this.shown.passes) });
   }
 
   #network() {
     const { number } = this.#desk.words;
-    const { level, hidden } = { level: () => this.settings.level, hidden: () => this.settings.hidden };
+    const { level, hidden } = { level: () => this.shown.level, hidden: () => this.shown.hidden };
     const units = () => [...new Set([...UNITS, hidden()])].sort((a, b) => a - b);
     return [
       this.#list("preset", () => this.#named("preset", Object.keys(PRESETS)), {
         value: () => this.#preset,
         choose: value => {
           this.#preset = value;
-          this.#change({ ...defaults, level: level(), ...settingsOf(level()), ...PRESETS[value] });
+          this.#begin({ ...settingsOf(level()), ...PRESETS[value] });
         },
       }),
       this.#list("level", () => this.#named("level", LEVELS), {
         value: level,
         choose: value => {
-          const chosen = /** @type {TrainSettings["level"]} */ (value);
-          this.#change({ level: chosen, ...settingsOf(chosen) });
+          const kept = Object.entries(this.settings).filter(([name]) => name !== "level" && !(name in OF_WORDS));
+          this.#begin({ ...Object.fromEntries(kept), ...settingsOf(value) });
         },
       }),
       this.#list("cell", () => CELLS, {
-        value: () => this.settings.cell,
+        value: () => this.shown.cell,
         choose: value => this.#change({ cell: /** @type {TrainSettings["cell"]} */ (value) }),
       }),
       this.#list("hidden", () => units().map(value => [String(value), number(value)]), {
@@ -122,7 +148,7 @@ export class Choices {
         choose: value => this.#change({ hidden: Number(value) }),
       }),
       this.#list("layers", () => plain(LAYERS), {
-        value: () => String(this.settings.layers),
+        value: () => String(this.shown.layers),
         choose: value => this.#change({ layers: Number(value) }),
       }),
     ];
@@ -131,7 +157,7 @@ export class Choices {
   #others() {
     return [
       this.#list("optimizer", () => OPTIMIZERS, {
-        value: () => this.settings.optimizer,
+        value: () => this.shown.optimizer,
         choose: value => this.#change({ optimizer: /** @type {TrainSettings["optimizer"]} */ (value) }),
       }),
       .../** @type {NumberName[]} */ (Object.keys(NUMBERS)).map(name => this.#number(name)),
@@ -154,7 +180,7 @@ export class Choices {
   #list(name, options, { value, choose }) {
     const { field, select } = elementsOf(this.#desk);
     const list = select([], "", choose);
-    this.#shows.push(() => fill(list, options(), value()));
+    this.#shows.push({ control: list, show: () => fill(list, options(), value()) });
     return field(`train.${name}`, list);
   }
 
@@ -162,7 +188,7 @@ export class Choices {
   #number(name) {
     const { words } = this.#desk;
     const [least, most] = NUMBERS[name];
-    const shown = () => words.number(this.settings[name], { maximumSignificantDigits: 12, useGrouping: false });
+    const shown = () => words.number(this.shown[name], { maximumSignificantDigits: 12, useGrouping: false });
     const box = make("input", { type: "text", inputMode: "decimal", className: "number", autocomplete: "off" });
     box.onchange = () => {
       const value = read("temperature", box.value);
@@ -172,20 +198,28 @@ export class Choices {
         name: words.say(`train.${name}`),
         least: words.number(least),
         most: words.number(most),
-        value: `“${box.value}”`,
+        value: box.value,
         kept: shown(),
       });
     };
-    this.#shows.push(() => {
+    const show = () => {
       box.value = shown();
       box.removeAttribute("aria-invalid");
-    });
+    };
+    this.#shows.push({ control: box, show });
     return elementsOf(this.#desk).field(`train.${name}`, box);
   }
 
   /** @param {Partial<TrainSettings>} changes */
   #change(changes) {
     this.settings = { ...this.settings, ...changes };
+    this.#heed.changed();
+  }
+
+  /** With these alone; what was decided beside others is decided anew. @param {Partial<TrainSettings>} settings */
+  #begin(settings) {
+    this.settings = settings;
+    this.#decided = {};
     this.#heed.changed();
   }
 }

@@ -35,8 +35,10 @@
  * @property {() => Promise<void>} begin has the view in use do what its main button does
  * @property {(changes: Partial<Settings>) => void} change the reader changes settings: what depends on them follows
  * @property {(sentence: string) => void} status says what goes on, below the view
+ * @property {(view: string, sign: string) => void} mark shows in a view's tab, and in the page's title, that it is at work; "": no more
  * @property {(text: string) => void} speak says it to screen readers alone
- * @property {(error: unknown, again?: () => void, otherwise?: string) => void} trouble says what failed, and offers to try it again
+ * @property {(error: unknown, again?: () => void, otherwise?: string) => void} trouble says what failed, and offers to try it again;
+ *   otherwise: the key of what else one may do
  * @property {() => void} noTrouble what failed before does not matter any more
  * @property {(branch: Branch | null, place: number, canChoose: boolean) => void} show what the panels show: a place of a whole text, and
  *   whether another token may be chosen there
@@ -54,6 +56,8 @@
  * @property {(name: string) => Promise<Model>} load one of them, for the caller, who frees it
  * @property {(...files: File[]) => Promise<void>} openFile takes a network from a file, and offers to learn from texts
  * @property {() => Promise<View | undefined>} view the one in use, as soon as it is there
+ * @property {() => Promise<import("./owndesk.js").OwnDesk>} own what has the reader's own networks
+ * @property {() => Promise<import("./owndesk.js").OwnDesk | null>} ownIfKept the same, with what is kept now; null: nothing is
  * @property {(bytes: Uint8Array, name: string, prompt: string, text: string) => Promise<void>} useNetwork writes with a network that was
  *   trained here; text is what it learnt from
  */
@@ -63,7 +67,7 @@
 
 /**
  * @typedef {object} Settings
- * @property {string} network name of a network of weights/index.json
+ * @property {string} network name of a network of weights/index.json, or one of the reader's own, see keyOf() of catalog.js
  * @property {string | null} prompt null: the network's own
  * @property {number} temperature 0 or more
  * @property {number} topK only the most probable so many; 0: all
@@ -105,9 +109,11 @@
 /**
  * What the page says, in the reader's language. Its functions are bound.
  * @typedef {object} Words
- * @property {(part?: string) => Promise<void>} more from then on it has the words of what is mounted late, too; part: a file's ending
+ * @property {(part?: string) => Promise<Record<string, string>>} more from then on it has the words of what is mounted late, too: these;
+ *   part: a file's ending
  * @property {(key: string, values?: Record<string, string | number>, level?: string) => string} say a sentence of lang/ with its {places}
- *   filled in, and of [characters|words] what the network reads; a key without a sentence is ""
+ *   filled in (numbers as they are written here, with the form that fits one, see words.js), and of [characters|words] what the network
+ *   reads; a key without a sentence is ""
  * @property {(value: number, options?: Intl.NumberFormatOptions) => string} number
  * @property {(share: number) => string} percent of a share from 0 to 1
  * @property {string} language its tag
@@ -119,6 +125,7 @@
  * @typedef {object} Job
  * @property {Iterator<T>} steps each next() is a little work
  * @property {() => number} [pace] steps a second; 0 (default): as fast as it can
+ * @property {number} [budget] milliseconds of work a frame, where drawing takes more than usual
  * @property {(steps: T[]) => void} onSteps what one frame did
  * @property {(error?: unknown) => void} [onEnd] called once: done, failed (with the error), but not when stopped
  */

@@ -26,7 +26,7 @@ export function numberBox(desk, name, refuse, accept) {
     box.toggleAttribute("aria-invalid", value === undefined);
     if (value === undefined) {
       box.ariaInvalid = "true";
-      return refuse(`“${box.value}”`);
+      return refuse(box.value);
     }
     accept();
     desk.change({ [name]: value });
@@ -133,7 +133,7 @@ function readBy({ network: { model }, words }, text) {
   if (!model) return { text: "", isWrong: false };
   try {
     const { ids, unknown } = model.encode(text);
-    if (!unknown.length) return { text: words.say("prompt.read", { count: words.number(ids.length) }), isWrong: false };
+    if (!unknown.length) return { text: words.say("prompt.read", { count: ids.length }), isWrong: false };
     const named = unknown.slice(0, MOST_NAMED).map(each => nameOf(words, each));
     const characters = named.join(" ") + (unknown.length > MOST_NAMED ? " …" : "");
     return { text: words.say("prompt.unknown", { characters }), isWrong: true };

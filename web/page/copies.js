@@ -50,7 +50,7 @@ export class Copies {
     this.#indexed = trainingText;
     const { spans, novelty } = await this.#ask("copies", { text: texts.join(""), least: LEAST });
     const longest = spans.reduce((most, { from, to }) => Math.max(most, to - from), 0);
-    const values = { novelty: words.percent(novelty), count: words.number(spans.length), least: LEAST, longest: words.number(longest) };
+    const values = { novelty: words.percent(novelty), count: spans.length, least: LEAST, longest };
     this.#tell(
       words.say("copies.found", values),
       spans.map(({ at, to, from }) => trainingText.slice(Math.max(0, at - AROUND), at + to - from + AROUND)),

@@ -4,26 +4,46 @@
 // The worker reads: a long text would hold up the page.
 import { refuseForText } from "../core/filetypes.js";
 import { latin1, readBytes, readJson } from "../core/sources.js";
+import { Charset } from "./charset.js";
 import { signOf } from "./describe.js";
-import { elementsOf, fill, make } from "./elements.js";
+import { elementsOf, fill, make, style } from "./elements.js";
 
 /** @typedef {import("./contract.js").Desk} Desk */
+/** @typedef {import("../trainer/decoding.js").Choice} Choice */
 /** @typedef {import("../trainer/decoding.js").Read} Read */
 /** @typedef {{ file: string, language: string, title: Record<string, string> }} Ready a text that comes with the page */
 
 /**
  * @typedef {object} Heed what the reader does
- * @property {(given: string | File[], id: number) => void} read a text or files are given: the worker's answer goes to take()
+ * @property {(given: string | File[], id: number, choice: Choice) => void} read a text or files are given, and how they are to be
+ *   read where the person chose: the worker's answer goes to take()
  * @property {() => void} taken there is another text, or none
  * @property {(file: File) => Promise<void>} opened not a text is given but a .safetensors file
  */
 
+/** @typedef {{ given: string | File[], title: string, choice: Choice }} Asked title: of a ready text; choice: of the person */
+
+/** @type {Readonly<Asked>} */
+const UNASKED = Object.freeze({ given: "", title: "", choice: {} });
 const SHOWN = 5000; // characters of the text in its box: a long one would make it slow
 const SHORT = 20_000; // characters: less is soon known by heart
-const NOTHING = Object.freeze({ text: "", source: "", joined: false, characters: 0, different: 0, alphabet: [] });
+/** @type {Readonly<Read>} */
+const NOTHING = Object.freeze({
+  text: "",
+  source: "",
+  encoding: "",
+  isSure: true,
+  about: 0,
+  damaged: 0,
+  joined: false,
+  joinable: false,
+  characters: 0,
+  different: 0,
+  alphabet: [],
+});
 
 /** The address of one of the ready texts. @param {string} file */
-const addressOf = file => new URL(`../../texts/${file}`, import.meta.url);
+export const addressOf = file => new URL(`../../texts/${file}`, import.meta.url);
 
 /** The texts that come with the page; none if they cannot be had. @returns {Promise<Ready[]>} */
 export const readyTexts = () => readJson(addressOf("index.json")).catch(() => []);
@@ -33,7 +53,11 @@ export class Corpus {
   /** @type {Read} the text, and what is said of it */
   #read = NOTHING;
   #wanted = 0; // number of the text that was asked for last (0: none yet): answers about others come too late
-  #title = ""; // of a ready text that was asked for
+  /** What was asked for last. @type {Asked} */
+  #asked = UNASKED;
+  /** What the text came of. */
+  #taken = UNASKED;
+  #isWorded = false; // whether the words about encodings and lines are there
   #desk;
   #ready;
   #heed;
@@ -46,23 +70,35 @@ export class Corpus {
     this.#heed = heed;
     this.#parts = this.#build();
     this.element = this.#frame(offer);
+    Promise.all([desk.words.more("corpus"), style("./corpus.css")]).then(
+      () => {
+        this.#isWorded = true;
+        this.#showReading();
+      },
+      () => {}, // without them there is no choice, but a text
+    );
   }
 
   get text() {
     return this.#read.text;
   }
 
+  /** Where it comes from, in words; "": it was pasted. */
+  get source() {
+    return this.#read.source;
+  }
+
   /** The worker's answer. @param {Read & { id: number }} answer */
-  take({ id, text, source, joined, characters, different, alphabet }) {
+  take({ id, ...read }) {
     if (id !== this.#wanted) return;
-    this.#read = { text, source: this.#title || source, joined, characters, different, alphabet };
+    this.#read = { ...read, source: this.#asked.title || read.source };
+    this.#taken = this.#asked;
     this.#heed.taken();
   }
 
   /** Files that were dropped elsewhere on the page. @param {File[]} files @returns {boolean} whether they are taken: not while it learns */
   give(files) {
-    const [first] = files;
-    if (!first || this.element.disabled) return false;
+    if (!files.length || this.element.disabled) return false;
     this.#takeFiles(files);
     return true;
   }
@@ -70,6 +106,7 @@ export class Corpus {
   /** A text that came with a checkpoint: what is said of it the worker says again. @param {string} text @param {number} characters */
   takeAsItIs(text, characters) {
     this.dismiss();
+    this.#taken = { ...UNASKED, given: text };
     this.#read = { ...NOTHING, text, characters };
   }
 
@@ -85,8 +122,7 @@ export class Corpus {
     this.#wanted++;
   }
 
-  /** @param {number} heldOut share that is held out */
-  show(heldOut) {
+  show() {
     const { box, list, none, note } = this.#parts;
     const { text, source } = this.#read;
     const shown = text.slice(0, SHOWN);
@@ -96,7 +132,22 @@ export class Corpus {
     none.disabled = !text;
     const titles = this.#ready.map((ready, i) => /** @type {[string, string]} */ ([String(i), this.#titleOf(ready)]));
     fill(list, [["", this.#desk.words.say("train.ready.choose")], ...titles], chosen < 0 ? "" : String(chosen));
-    note.textContent = this.#note(heldOut);
+    note.textContent = this.#note();
+    this.#showReading();
+  }
+
+  /** In which encoding it was read, and whether lines are joined: both can be chosen otherwise. */
+  #showReading() {
+    const { note, charset, lines } = this.#parts;
+    const { given, title, choice } = this.#taken;
+    const { text, joined, joinable } = this.#read;
+    const files = this.#isWorded && text && typeof given !== "string" ? given : null;
+    const isOther = joined || choice.joined !== undefined || (joinable && !title); // who has brought a text may want it
+    if (files) charset.show(files, this.#read);
+    if (!files) charset.element.remove();
+    else if (!charset.element.parentNode) note.before(charset.element); // moved, it would lose the focus
+    lines.hidden = !this.#isWorded || !isOther;
+    lines.textContent = this.#desk.words.say(joined ? "corpus.keep" : "corpus.join");
   }
 
   /** Whether the box shows but a part: there the text can be replaced, not edited, or the rest would be lost. */
@@ -115,17 +166,24 @@ export class Corpus {
     box.onchange = () => this.#takeTyped();
     box.onpaste = event => this.#paste(event);
     files.onchange = () => this.#takeFiles([.../** @type {FileList} */ (files.files)]);
-    return { note, box, files, list, none };
+    const charset = new Charset(this.#desk, encoding => this.#choose({ encoding }));
+    const lines = make("button", {
+      id: this.#desk.id("corpus-lines"),
+      type: "button",
+      className: "plain lines",
+      onclick: () => this.#choose({ joined: !this.#read.joined }),
+    });
+    return { note, box, files, list, none, charset, lines };
   }
 
   /** @param {HTMLElement} offer */
   #frame(offer) {
     const { worded, button, field } = elementsOf(this.#desk);
-    const { note, box, files, list, none } = this.#parts;
+    const { note, box, files, list, none, lines } = this.#parts;
     const choose = button("train.files", () => files.click());
     const ready = make("div", { className: "grow" }, field("train.ready", list));
     const row = make("div", { className: "row wrap" }, choose, none, files, ready);
-    const frame = make("fieldset", {}, worded("legend", "train.text"), field("train.paste", box), row, offer, note);
+    const frame = make("fieldset", {}, worded("legend", "train.text"), field("train.paste", box), row, offer, note, lines);
     const bringsFiles = (/** @type {DragEvent} */ { dataTransfer }) => Boolean(dataTransfer?.types.includes("Files"));
     frame.ondragover = event => void frame.classList.toggle("over", bringsFiles(event));
     frame.ondragleave = () => frame.classList.remove("over");
@@ -141,10 +199,16 @@ export class Corpus {
 
   // ---- where it comes from ----
 
-  /** @param {string | File[]} given @param {string} [title] */
-  #ask(given, title = "") {
-    this.#title = title;
-    this.#heed.read(given, ++this.#wanted);
+  /** @param {string | File[]} given @param {string} [title] @param {Choice} [choice] */
+  #ask(given, title = "", choice = {}) {
+    this.#asked = { given, title, choice };
+    this.#heed.read(given, ++this.#wanted, choice);
+  }
+
+  /** The same once more, read otherwise. @param {Choice} choice */
+  #choose(choice) {
+    const { given, title, choice: before } = this.#taken;
+    this.#ask(given, title, { ...before, ...choice });
   }
 
   #takeTyped() {
@@ -186,6 +250,7 @@ export class Corpus {
   #clear() {
     this.dismiss();
     this.#read = NOTHING;
+    this.#taken = UNASKED;
     this.#heed.taken();
   }
 
@@ -196,18 +261,20 @@ export class Corpus {
     return title[this.#desk.words.language] ?? title.en;
   }
 
-  /** @param {number} heldOut */
-  #note(heldOut) {
-    const { say, number, percent } = this.#desk.words;
-    const { text, source, joined, characters, different, alphabet } = this.#read;
+  #note() {
+    const { say } = this.#desk.words;
+    const { text, source, encoding, damaged, joined, characters, different, alphabet } = this.#read;
+    const { given } = this.#taken;
+    const isNamed = this.#isWorded && typeof given !== "string" && given.length === 1; // in the line above
     if (!text) return say("train.none");
     const listed = alphabet.map(character => signOf(character) ?? character).join(" ") + (different > alphabet.length ? " …" : "");
     return [
-      source && `${source}.`,
-      say("train.read", { characters: number(characters), share: percent(heldOut) }),
-      different && say("train.alphabet", { different: number(different), alphabet: listed }),
+      source && !isNamed && `${source}.`,
+      say("train.read", { characters }),
+      damaged && say("corpus.damaged", { encoding: say(`corpus.encoding.${encoding}`), count: damaged }),
+      different && say("train.alphabet", { different, alphabet: listed }),
       joined && say("train.joined"),
-      this.#isCut && say("train.cut", { count: number(SHOWN) }),
+      this.#isCut && say("train.cut", { count: SHOWN }),
       characters < SHORT && say("train.short"),
     ]
       .filter(Boolean)

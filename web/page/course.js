@@ -1,180 +1,230 @@
 // SPDX-License-Identifier: MIT
 //
-// course.js - the course of a training: its curves beside n-grams', what the network wrote on the way, and how it reads the text.
-import { nameOf, short, signOf } from "./describe.js";
+// course.js - how trainings went: the curves of the runs of this visit together, beside what counting reaches, and the shelf of those runs.
+import { short } from "./describe.js";
 import { elementsOf, fill, make } from "./elements.js";
+import { networkOf } from "./known.js";
 import { bits } from "./measures.js";
-import { read } from "./settings.js";
-import { draw as drawCurve } from "../views/curve.js";
-import { draw as drawWindows } from "../views/windows.js";
+import { nearest } from "./replay.js";
+import { draw as drawCurve, sample as drawSample } from "../views/curve.js";
 
 /** @typedef {import("./contract.js").Desk} Desk */
 /** @typedef {import("../trainer/history.js").Point} Point */
+/** @typedef {import("../trainer/history.js").Sample} Sample */
 /** @typedef {import("../trainer/messages.js").Prepared} Prepared */
-/** @typedef {import("./train.js").Known} Known */
+/** @typedef {import("./known.js").Known} Known */
+/** @typedef {import("../views/curve.js").CurveData} CurveData */
 
-const SAMPLED = 40; // of a window's tokens that are drawn
+/** What the reader does. @typedef {{ removed: (run: Known) => void }} Heed */
+
+const MOST_TITLE = 12; // characters of a text's title in a label
+const NARROW = 420; // pixels of width: a lower picture
+const HEIGHTS = { narrow: 170, wide: 260 };
 
 export class Course {
   element;
-  /** of the samples to come */
-  temperature = 0.8;
   #isOverTime = false; // the curves: else over updates
   #desk;
   #heed;
   #parts;
-  /** @type {Known | null} what is shown */
+  /** @type {Known | null} the run that is learning, or was prepared last */
   #known = null;
-  /** @type {Known["course"]["samples"]} what the list has */
-  #listed = [];
-  #language = ""; // that it is in
+  /** @type {Known[]} */
+  #runs = [];
+  /** @type {Sample | null} that the reader looks at */
+  #sample = null;
+  /** What the shelf has of a run. @type {Map<Known, ReturnType<Course["buildRun"]>>} */
+  #items = new Map();
 
-  /** @param {Desk} desk @param {{ temperatureChanged: () => void }} heed */
+  /** @param {Desk} desk @param {Heed} heed */
   constructor(desk, heed) {
     this.#desk = desk;
     this.#heed = heed;
     this.#parts = this.#build();
-    const { curves, samples, windows } = this.#parts;
-    this.element = make("div", { className: "desk learn" }, curves, samples, windows);
+    const { head, curve, shelf } = this.#parts;
+    this.element = make("section", { className: "course" }, head, curve, shelf);
   }
 
   #build() {
-    const { worded, select, folded } = elementsOf(this.#desk);
+    const { worded, select } = elementsOf(this.#desk);
     const axis = select([], "", value => {
       this.#isOverTime = value === "time";
       this.showCurve();
     });
-    const T = make("input", { type: "text", className: "number", inputMode: "decimal" });
-    T.onchange = () => this.#setTemperature();
-    const titled = (/** @type {string} */ key, /** @type {HTMLElement} */ control, /** @type {HTMLElement} */ content) => {
-      const row = make("div", { className: "row wrap" }, worded("h2", key, { className: "grow" }), control);
-      return make("section", { className: "desk" }, row, content);
-    };
-    const curve = make("div");
-    const list = make("ol", { className: "samples", reversed: true, tabIndex: 0, "data-label": "train.samples" });
-    const reading = make("div", { className: "windows", tabIndex: 0, role: "region", "data-label": "train.windows" });
-    const note = make("p", { className: "note" });
-    return {
-      axis,
-      T,
-      curve,
-      list,
-      reading,
-      note,
-      curves: titled("train.curve", make("label", { className: "small" }, worded("span", "train.over"), " ", axis), curve),
-      samples: titled("train.samples", make("label", { className: "small" }, "T = ", T), list),
-      windows: folded("train.windows", true, note, reading),
-    };
+    axis.id = this.#desk.id("train-axis");
+    const over = make("label", { className: "small" }, worded("span", "train.over"), " ", axis);
+    const head = make("div", { className: "row wrap" }, worded("h2", "train.curve", { className: "grow" }), over);
+    const shelf = make("ul", { className: "runs", "data-label": "train.runs" });
+    return { axis, head, curve: make("div", { className: "curves" }), shelf };
   }
 
-  /** @param {Known} known */
-  show(known) {
+  /** @param {Known} known @param {Known[]} runs that have begun @param {Sample | null} sample that is looked at */
+  show(known, runs, sample) {
+    const { say } = this.#desk.words;
     this.#known = known;
-    this.element.hidden = !known.prepared;
-    if (this.#language !== this.#desk.words.language) this.#translate();
-    if (known.prepared) this.#showWindows(known.prepared);
+    this.#runs = runs;
+    this.#sample = sample;
+    this.element.hidden = !runs.length;
+    const axes = ["steps", "time"].map(value => /** @type {[string, string]} */ ([value, say(`train.${value}`)]));
+    fill(this.#parts.axis, axes, this.#isOverTime ? "time" : "steps");
     this.showCurve();
-    this.showSamples();
   }
 
-  /** The words that follow no key. */
-  #translate() {
-    const { say, number, language } = this.#desk.words;
-    const { axis, T, list } = this.#parts;
-    const axes = ["steps", "time"].map(value => /** @type {[string, string]} */ ([value, say(`train.${value}`)]));
-    fill(axis, axes, this.#isOverTime ? "time" : "steps");
-    T.value = number(this.temperature, { useGrouping: false });
-    list.replaceChildren(); // showSamples() fills it again
-    this.#language = language;
+  /** The mark goes to where that sample was written. @param {Sample | null} sample */
+  showMark(sample) {
+    this.#sample = sample;
+    this.showCurve();
   }
 
   // ---- the curves ----
 
   showCurve() {
-    const { curve, curves } = this.#parts;
-    const known = this.#known;
-    const points = known?.course.points ?? [];
-    curves.hidden = points.length < 2;
-    if (known?.prepared && points.length > 1 && curve.clientWidth) drawCurve(curve, this.#curveData(known, known.prepared));
+    const { curve } = this.#parts;
+    const drawn = this.#runs.filter(run => !run.isHidden && run.course.points.length > 1);
+    this.#showShelf();
+    const [first] = drawn;
+    if (first && curve.clientWidth) drawCurve(curve, this.#curveData(drawn, drawn.find(run => run === this.#known) ?? first));
+    else curve.replaceChildren();
   }
 
-  /** @param {Known} known @param {Prepared} prepared @returns {import("../views/curve.js").CurveData} */
-  #curveData({ course, markov }, { settings, uniform, updates }) {
+  /** @param {Known[]} drawn @param {Known} main its training is drawn too, and what counting reaches on its text @returns {CurveData} */
+  #curveData(drawn, main) {
     const { words } = this.#desk;
     const { say, number } = words;
-    const { points, best } = course;
     const isOverTime = this.#isOverTime;
-    const xOf = (/** @type {Point} */ point) => (isOverTime ? point.seconds : point.done);
-    const last = points[points.length - 1];
-    const bestPoint = best && points.find(point => point.done >= best.done);
+    const { settings, uniform } = /** @type {Prepared} */ (main.prepared);
+    const { points, best } = main.course;
     const bitsOf = (/** @type {number} */ value) => bits(words, settings.level, value);
-    const curve = (/** @type {string} */ key, /** @type {(point: Point) => number | null} */ yOf) => {
-      const known = points.map(point => ({ x: xOf(point), y: yOf(point) ?? NaN })).filter(({ y }) => !Number.isNaN(y));
-      return { key, name: say(`train.curve.${key}`), points: known };
-    };
+    const counted = main.markov.map(({ order, bits }) => ({ name: say("train.curve.markov", { order }), y: bits }));
+    const bestPoint = best && points.find(point => point.done >= best.done);
     return {
-      curves: [curve("training", ({ bits }) => bits), curve("heldout", ({ heldOut }) => heldOut)],
-      references: [
-        { name: say("train.curve.uniform"), y: uniform },
-        ...markov.map(({ order, bits }) => ({ name: say("train.curve.markov", { order }), y: bits })),
-      ],
-      best: best && bestPoint ? { x: xOf(bestPoint), y: best.heldOut, name: say("train.curve.best") } : null,
-      endX: isOverTime ? last.seconds : updates,
-      nameOfX: x => (isOverTime ? say("train.seconds", { count: number(Math.round(x)) }) : number(x)),
+      curves: drawn.flatMap(run => this.#curvesOf(run, run === main, drawn)),
+      references: [{ name: say("train.curve.uniform"), y: uniform }, ...counted],
+      best:
+        best && bestPoint
+          ? { x: this.#xOf(bestPoint), y: best.heldOut, name: say("train.curve.best"), key: `run-${main.slot}` }
+          : null,
+      mark: this.#markOf(main),
+      endX: Math.max(...drawn.map(run => this.#endOf(run))),
+      height: this.#parts.curve.clientWidth < NARROW ? HEIGHTS.narrow : HEIGHTS.wide,
+      nameOfX: x => (isOverTime ? say("train.seconds", { count: Math.round(x) }) : number(x)),
       nameOfY: y => short(words, y, 2),
       words: {
         x: say(isOverTime ? "train.time" : "train.steps"),
         y: say("train.curve"),
         table: say("why.table"),
-        description: say("train.curve.description", { bits: bitsOf(last.bits), uniform: bitsOf(uniform) }),
+        description: say("train.curve.description", { bits: bitsOf(points[points.length - 1].bits), uniform: bitsOf(uniform) }),
       },
     };
   }
 
-  // ---- what it wrote ----
+  /** @param {Point} point */
+  #xOf = point => (this.#isOverTime ? point.seconds : point.done);
 
-  /** The newest first; those that are there already stay, so that none is read out twice. */
-  showSamples() {
-    const { say, number } = this.#desk.words;
-    const samples = this.#known?.course.samples ?? [];
-    const { list } = this.#parts;
-    this.#parts.samples.hidden = !samples.length;
-    if (this.#listed.some((sample, i) => sample !== samples[i])) list.replaceChildren(); // some are gone
-    for (const { done, temperature, text } of samples.slice(list.children.length)) {
-      const note = say("train.sample", { done: number(done), temperature: number(temperature) });
-      list.prepend(make("li", {}, make("p", { className: "note", textContent: note }), make("p", { textContent: text, dir: "auto" })));
-    }
-    this.#listed = [...samples];
+  /** Where the axis ends for a run. @param {Known} run */
+  #endOf({ course, prepared }) {
+    return (this.#isOverTime ? course.points.at(-1)?.seconds : prepared?.updates) ?? 0;
   }
 
-  #setTemperature() {
-    const { say, number } = this.#desk.words;
-    const { T } = this.#parts;
-    const wanted = read("temperature", T.value);
-    T.removeAttribute("aria-invalid");
-    if (wanted !== undefined) {
-      this.temperature = wanted;
-      return this.#heed.temperatureChanged();
-    }
-    T.ariaInvalid = "true";
-    this.#desk.status(say("temperature.wrong", { value: `“${T.value}”`, kept: number(this.temperature) }));
+  /**
+   * A run's held-out curve, or where nothing is held out its training; of the main one both.
+   * @param {Known} run @param {boolean} isMain @param {Known[]} drawn
+   */
+  #curvesOf(run, isMain, drawn) {
+    const { say } = this.#desk.words;
+    const { points } = run.course;
+    const isAlone = drawn.length === 1;
+    const name = this.#shortName(run, drawn);
+    const curve = (/** @type {string} */ key, /** @type {string} */ name, /** @type {(point: Point) => number | null} */ yOf) => {
+      const known = points.map(point => ({ x: this.#xOf(point), y: yOf(point) ?? NaN })).filter(({ y }) => !Number.isNaN(y));
+      return { key, name, points: known };
+    };
+    const heldOut = curve(`heldout run-${run.slot}`, isAlone ? say("train.curve.heldout") : name, point => point.heldOut);
+    const hasHeldOut = heldOut.points.length > 0;
+    const training = isAlone ? say("train.curve.training") : hasHeldOut ? say("train.curve.training.of", { run: name }) : name;
+    const learnt = curve(hasHeldOut || isAlone ? "training" : `training run-${run.slot}`, training, point => point.bits);
+    return hasHeldOut ? (isMain ? [learnt, heldOut] : [heldOut]) : [learnt];
   }
 
-  // ---- how it reads ----
+  /** @param {Known} main */
+  #markOf(main) {
+    const sample = main === this.#known ? this.#sample : null;
+    const point = sample && nearest(main.course.points, sample.done);
+    if (!sample || !point) return null;
+    return sample.done < point.done ? { x: 0, y: null } : { x: this.#xOf(point), y: point.bits };
+  }
 
-  /** The lesson's picture of the windows, drawn from the text itself. @param {Prepared} prepared */
-  #showWindows({ settings, example }) {
+  // ---- the shelf ----
+
+  /** The text is named where it is not the same for all. @param {Known} run @param {Known[]} others */
+  #shortName(run, others) {
+    const network = networkOf(/** @type {Prepared} */ (run.prepared).settings);
+    if (others.every(({ title }) => title === run.title)) return network + this.#number(run);
+    const title = run.title.length > MOST_TITLE ? `${run.title.slice(0, MOST_TITLE)}…` : run.title;
+    return this.#desk.words.say("train.run", { title, network }) + this.#number(run);
+  }
+
+  /** names, LSTM 128 @param {Known} run */
+  #nameOf(run) {
+    const { settings } = /** @type {Prepared} */ (run.prepared);
+    return this.#desk.words.say("train.run", { title: run.title, network: networkOf(settings) }) + this.#number(run);
+  }
+
+  /** Of runs with one name the second, third and so on say so. @param {Known} run */
+  #number(run) {
+    const key = (/** @type {Known} */ { title, prepared }) => title + networkOf(/** @type {Prepared} */ (prepared).settings);
+    const alike = this.#runs.filter(each => key(each) === key(run)).indexOf(run);
+    return alike > 0 ? ` (${alike + 1})` : "";
+  }
+
+  /** One run needs no shelf. */
+  #showShelf() {
+    const { shelf } = this.#parts;
+    const runs = this.#runs;
+    shelf.hidden = runs.length < 2;
+    for (const run of this.#items.keys()) if (!runs.includes(run)) this.#items.delete(run);
+    for (const run of runs) if (!this.#items.has(run)) this.#items.set(run, this.buildRun(run));
+    const rows = runs.map(run => /** @type {ReturnType<Course["buildRun"]>} */ (this.#items.get(run)).row);
+    if (rows.length !== shelf.children.length || rows.some((row, i) => row !== shelf.children[i])) shelf.replaceChildren(...rows);
+    for (const run of runs) this.#showRun(run);
+  }
+
+  /** @param {Known} run */
+  buildRun(run) {
+    const box = make("input", { type: "checkbox" });
+    const line = make("span", { className: "line" });
+    const name = make("span", {});
+    const figure = make("span", { className: "note" });
+    const remove = make("button", { type: "button", className: "plain", textContent: "×", onclick: () => this.#remove(run) });
+    box.onchange = () => {
+      run.isHidden = !box.checked;
+      this.showCurve();
+    };
+    drawSample(line, `heldout run-${run.slot}`);
+    const label = make("label", { className: "small grow" }, box, line, name, " ", figure);
+    return { row: make("li", { className: "row" }, label, remove), box, name, figure, remove };
+  }
+
+  /** @param {Known} run */
+  #showRun(run) {
     const { words } = this.#desk;
-    const { say, number } = words;
-    const sign = (/** @type {string} */ token) => signOf(token) ?? nameOf(words, token);
-    const { batch, window } = settings;
-    this.#parts.note.textContent = say("train.windows.note", { window: number(window), batch: number(batch) });
-    drawWindows(this.#parts.reading, {
-      rows: example.map(({ inputs, targets }) => ({
-        inputs: inputs.slice(0, SAMPLED).map(sign),
-        targets: targets.slice(0, SAMPLED).map(sign),
-      })),
-      words: { inputs: say("train.inputs"), targets: say("train.targets"), stream: i => say("train.stream", { number: i + 1 }) },
-    });
+    const { say } = words;
+    const { settings } = /** @type {Prepared} */ (run.prepared);
+    const { box, name, figure, remove } = /** @type {ReturnType<Course["buildRun"]>} */ (this.#items.get(run));
+    const { best, points } = run.course;
+    const least = best?.heldOut ?? points.reduce((least, { bits }) => Math.min(least, bits), Infinity);
+    box.checked = !run.isHidden;
+    name.textContent = this.#nameOf(run);
+    figure.textContent = Number.isFinite(least) ? say("train.run.best", { bits: bits(words, settings.level, least) }) : "";
+    remove.hidden = run === this.#known;
+    remove.ariaLabel = remove.title = say("train.run.remove", { run: this.#nameOf(run) });
+  }
+
+  /** @param {Known} run */
+  #remove(run) {
+    const at = this.#runs.indexOf(run);
+    this.#heed.removed(run);
+    const next = this.#runs[Math.min(at, this.#runs.length - 1)];
+    this.#items.get(next)?.box.focus();
   }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
 // describe.js - what the views draw, from a model and its steps, in the words of a desk.
-import { RnnError } from "../core/errors.js";
 
 /** @typedef {import("../core/model.js").Step} Step */
 /** @typedef {import("../story/story.js").Branch} Branch */
@@ -43,12 +42,21 @@ export function temperatureText({ number }, T) {
 }
 
 /** @param {string} text */
-const asSentence = text => (/[.!?…:]$/.test(text) ? text : `${text}.`);
+export const asSentence = text => (/[.!?…:]$/.test(text) ? text : `${text}.`);
 
-/** What an error says. @param {Words} words @param {unknown} error */
+/** What an error says at once. @param {Words} words @param {unknown} error */
 export function sentencesOf({ say }, error) {
-  if (!(error instanceof RnnError)) return asSentence(error instanceof Error ? error.message : String(error));
-  return [say(`error.${error.code}`), error.message, error.hint].filter(Boolean).map(asSentence).join(" ");
+  const { code, message = String(error), hint } = Object(error);
+  return [say(`error.${code}`), message, hint].filter(Boolean).map(asSentence).join(" ");
+}
+
+/**
+ * Says it in an element, soon in the reader's language. @param {Words} words @param {unknown} error
+ * @param {HTMLElement} element @param {(said: string) => string} phrase what else is said there
+ */
+export function explain(words, error, element, phrase) {
+  element.textContent = phrase(sentencesOf(words, error));
+  import("./reasons.js").then(reasons => reasons.explain(words, error, element, phrase)).catch(() => {});
 }
 
 /** The network's own distribution. @param {Step} step */
@@ -92,7 +100,7 @@ export function unitClass(value) {
  * @returns {import("../views/distribution.js").DistributionData}
  */
 export function distribution(words, { branch, place, canChoose }, sampling) {
-  const { say, number } = words;
+  const { say } = words;
   const step = branch.steps[place];
   const { model } = branch;
   const { id, u } = step;
@@ -116,13 +124,13 @@ export function distribution(words, { branch, place, canChoose }, sampling) {
     canChoose,
     numbers: numbers(words, before, after, id),
     words: {
-      came: `“${nameOf(words, step.text)}”`,
+      came: say("quoted", { text: nameOf(words, step.text) }),
       of: say("why.of", { character: nameOf(words, step.text), context: contextOf(branch, place) }),
       before: say("why.before"),
       after: say("why.after", { temperature: temperatureText(words, sampling.temperature) }),
       dice: diceNote(words, branch, place, sampling),
       whatIf: canChoose ? say("why.whatif") : "",
-      rest: say("why.rest", { count: number(others.length) }),
+      rest: say("why.rest", { count: others.length }),
       table: say("why.table"),
       character: say("why.character"),
       csv: say("why.csv"),
@@ -130,20 +138,21 @@ export function distribution(words, { branch, place, canChoose }, sampling) {
   };
 }
 
-const NARROW = 1 / 2000; // of the strip: what cannot be seen
+const NARROW = 1 / 2000; // of the strip
 
 /**
  * The strip's pieces: those of thousands of words would take longer to draw than a step to compute.
  * @param {Float32Array} probs
  * @param {number} chosen
+ * @param {number} [least] what is less wide cannot be seen
  */
-export function pieces(probs, chosen) {
+export function pieces(probs, chosen, least = NARROW) {
   /** @type {{ id: number, p: number }[]} */
   const made = [];
   probs.forEach((p, id) => {
     const last = made.at(-1);
-    const narrow = p < NARROW && id !== chosen;
-    if (narrow && last && last.p < NARROW && last.id !== chosen) last.p += p;
+    const narrow = p < least && id !== chosen;
+    if (narrow && last && last.p < least && last.id !== chosen) last.p += p;
     else if (p > 0) made.push({ id, p });
   });
   return made;

@@ -4,7 +4,7 @@
 // What views and panels may use of it is said in contract.js.
 import { Catalog, readListed } from "./catalog.js";
 import { prompt } from "./controls.js";
-import { sentencesOf } from "./describe.js";
+import { explain } from "./describe.js";
 import { elementsOf, fill, make, style } from "./elements.js";
 import { Guide } from "./guide.js";
 import { SettingsInUse, defaults } from "./settings.js";
@@ -60,6 +60,8 @@ const OF_TINT = ["tint", "unit"];
 const WITH_PANEL = ["write", "score"];
 const WITH_PROMPT = ["write", "temperatures"];
 const WEIGHTS = /\.(safetensors|checkpoint)$/i; // names of files that hold no text
+/** The views that need no network of the desk: they have their own. */
+const OWN = ["patterns", "counting", "hello"];
 
 /** @implements {Contract} */
 class Desk {
@@ -77,6 +79,7 @@ class Desk {
   #panels;
   #folded;
   #life;
+  #title = document.title; // of the page, without a mark
   #used = ""; // name of the last network of the catalog that was loaded
   #wanted = ""; // and of the last one that was to be
 
@@ -93,10 +96,10 @@ class Desk {
     this.settings = settings;
     this.words = words;
     this.#shell = build(root, this, isPage);
-    this.#catalog = new Catalog(this, this.#shell.network, listed);
+    this.#catalog = new Catalog(this, this.#shell.network, listed, this.#shell.trouble);
     this.#prompt = prompt(this, this.#catalog);
     this.#guide = new Guide(this, this.#shell.guide);
-    this.#shell.trouble.after(this.#prompt.element);
+    this.#shell.notices.after(this.#prompt.element);
     this.#views = this.#layViews();
     this.#panels = this.#layPanels();
     const late = (/** @type {HTMLElement} */ at, /** @type {() => Promise<any>} */ load) => new Slot(at, this, this.#late(load));
@@ -122,6 +125,8 @@ class Desk {
       patterns: { key: "view.patterns", fetch: () => import("./fivepatterns.js") },
       lesson: { key: "view.lesson", fetch: () => import("./lesson.js") },
       mistakes: { under: "lesson", fetch: () => import("./mistakes.js") },
+      counting: { under: "lesson", fetch: () => import("./counting.js") },
+      hello: { under: "lesson", fetch: () => import("./hello.js") },
     };
     const choose = (/** @type {string} */ view) => this.go(view);
     return new Tabs(this, "view", tabs, { list: this.#shell.views, before: this.#prompt.element, choose });
@@ -152,8 +157,9 @@ class Desk {
     );
     if (!failed) this.#catalog.choose();
     await this.#speak();
-    if (failed) this.trouble(failed.error, () => this.#start().catch(this.trouble), this.words.say("error.nolist"));
+    if (failed) this.trouble(failed.error, () => this.#start().catch(this.trouble), "error.nolist");
     else await this.#openListed();
+    await this.#catalog.look();
   }
 
   free() {
@@ -163,7 +169,7 @@ class Desk {
     this.network.model?.free();
     this.network.model = null;
     this.#root.replaceChildren();
-    for (const name of ["lang", "class"]) this.#root.removeAttribute(name);
+    for (const name of ["lang", "class", "dir"]) this.#root.removeAttribute(name);
   }
 
   // ---- what it says ----
@@ -173,6 +179,12 @@ class Desk {
     this.#shell.status.textContent = sentence;
   };
 
+  /** @param {string} view @param {string} sign */
+  mark = (view, sign) => {
+    this.#views.mark(view, sign);
+    if (this.#isPage) document.title = sign ? `${sign} · ${this.#title}` : this.#title;
+  };
+
   /** @param {string} text */
   speak = text => {
     this.#shell.spoken.textContent = text;
@@ -180,26 +192,25 @@ class Desk {
 
   /**
    * @param {unknown} error @param {() => void} [again] offered as a button: does once more what failed
-   * @param {string} [otherwise] what else one may do
+   * @param {string} [otherwise] key of what else one may do
    */
   trouble = (error, again, otherwise = "") => {
     if (this.#life.signal.aborted) return;
     const { trouble } = this.#shell;
     const { say } = this.words;
-    const said = sentencesOf(this.words, error);
-    const kept = this.network.model ? say("error.kept", { name: this.network.name }) : otherwise;
-    const sentences = make("span", { textContent: [say("error.title"), said, kept].filter(Boolean).join(" ") });
+    const sentences = make("span");
     trouble.replaceChildren(sentences);
+    explain(this.words, error, sentences, said => {
+      const { model, name } = this.network;
+      return `${say("error.title")} ${said} ${say(model ? "error.kept" : otherwise, { name })}`.trim();
+    });
     if (again) trouble.append(" ", elementsOf(this).button("again", again));
     trouble.hidden = false;
     trouble.scrollIntoView({ block: "nearest", behavior: "instant" });
-    // Rare errors are among the words of what comes late.
-    const explain = () => sentences.isConnected && said !== sentencesOf(this.words, error) && this.trouble(error, again, otherwise);
-    this.words.more().then(explain, () => {});
   };
 
   noTrouble = () => {
-    this.#shell.trouble.replaceChildren(); // or late words would bring it back
+    this.#shell.trouble.replaceChildren();
     this.#shell.trouble.hidden = true;
   };
 
@@ -208,6 +219,7 @@ class Desk {
     const { words, settings } = this;
     await words.use(languageOf(settings.now.language), this.#life.signal);
     this.#root.lang = words.language;
+    this.#root.dir = words.say("language.direction");
     if (this.#isPage) document.documentElement.lang = words.language;
     dress(this.#root, this);
     fill(this.#shell.language, Object.entries(languages), words.language);
@@ -273,7 +285,7 @@ class Desk {
     this.status("");
     this.#showTabs();
     this.#showView();
-    if (this.#wanted !== this.settings.now.network && !this.#catalog.own) this.#openListed().catch(this.trouble);
+    if (this.#wanted !== this.settings.now.network) this.#openListed().catch(this.trouble);
   };
 
   #showTabs() {
@@ -293,6 +305,7 @@ class Desk {
 
   #showPanel() {
     const { panel } = this.settings.now;
+    if (this.#shell.why.hidden) return;
     this.#panels.slots.get(panel)?.show(() => panel === this.settings.now.panel);
   }
 
@@ -310,24 +323,31 @@ class Desk {
   /** @param {string} name */
   load = name => this.#catalog.lend(name);
 
+  own = () => this.#catalog.own();
+  ownIfKept = () => this.#catalog.look();
+
   /** The network of the settings; if it cannot be had, the settings go back to the one in use. */
   async #openListed() {
     const { settings } = this;
     const { network, prompt, view } = settings.now;
-    if (view === "patterns") return this.#beginAgain(); // it has its own
+    if (OWN.includes(view)) return this.#beginAgain();
     this.#wanted = network;
-    const listed = this.#catalog.source();
+    const listed = await this.#catalog.source();
+    if (!listed || network !== this.#wanted) return;
     const opened = await this.#open(listed.source, listed.title, () => {
       settings.set({ network, prompt });
-      this.#catalog.show("");
+      this.#catalog.show();
       this.#openListed().catch(this.trouble);
     });
     if (opened) {
       this.#used = network;
-      this.#catalog.show("");
+      this.network.trainingText = listed.text;
+      this.#catalog.show();
+      this.#prompt.show();
       await this.#beginAgain();
-      if (this.#catalog.missing) this.trouble(new Error(`${this.words.say("error.E_HTTP")} ${this.#catalog.missing}`));
+      const { missing } = this.#catalog;
       this.#catalog.missing = "";
+      if (missing) this.trouble(new Error(`there is no network "${missing}" here`));
     } else if (opened === false && this.#used) {
       settings.set({ network: (this.#wanted = this.#used) });
       this.#catalog.show();
@@ -336,27 +356,32 @@ class Desk {
   }
 
   openFile = async (/** @type {File[]} */ ...files) => {
-    const [file] = files;
     const mayBeTexts = !files.some(({ name }) => WEIGHTS.test(name));
     if (mayBeTexts && (await (await import("./newcomers.js")).offer(this, this.#shell.trouble, files))) return;
     if (files.length > 1) this.trouble(new Error(this.words.say("error.drop")));
-    else if (await this.#open(file, file.name)) {
-      this.#catalog.show(file.name);
-      this.#prompt.show();
-      if (this.settings.now.view === "patterns") this.go("write");
-      await this.#beginAgain();
-    }
+    else await this.#openOwn(files[0]);
   };
 
   /** @param {Uint8Array} bytes @param {string} name @param {string} prompt @param {string} text */
   useNetwork = async (bytes, name, prompt, text) => {
-    const before = this.network.model;
     this.settings.set({ prompt, path: "", at: -1 });
     this.#prompt.show();
     this.go("write");
-    await this.openFile(new File([/** @type {BlobPart} */ (bytes)], name));
-    if (this.network.model !== before) this.network.trainingText = text;
+    await this.#openOwn(new File([/** @type {BlobPart} */ (bytes)], name), { from: "trained", text });
   };
+
+  /** @param {File} file @param {import("./ownnetworks.js").About} [about] */
+  async #openOwn(file, about = {}) {
+    if (!(await this.#open(file, file.name))) return;
+    const { model } = this.network;
+    const own = await this.#catalog.own().catch(this.trouble);
+    await own?.keepInUse(file, about);
+    if (model !== this.network.model) return; // another one was chosen meanwhile
+    this.#used = this.#wanted = this.settings.now.network;
+    this.#prompt.show();
+    if (OWN.includes(this.settings.now.view)) this.go("write");
+    await this.#beginAgain();
+  }
 
   /**
    * Takes a network into use; the one before stays until then.
@@ -397,7 +422,7 @@ class Desk {
     this.#prompt.tell();
     this.#showFolded();
     this.noTrouble();
-    this.status(this.words.say("network.ready", { name }));
+    if (WITH_PROMPT.includes(this.settings.now.view)) this.status(this.words.say("network.ready", { name }));
   }
 
   #clear() {
@@ -422,7 +447,7 @@ class Desk {
     this.settings.step({ ...defaults, language, layout, hide, lock, speed, ...changes });
     if (!this.#catalog.has(this.settings.now.network)) this.settings.set({ network });
     await this.#speak();
-    if (this.#used !== this.settings.now.network || this.#catalog.own) await this.#openListed();
+    if (this.#used !== this.settings.now.network) await this.#openListed();
     else await this.#beginAgain();
   };
 
@@ -455,9 +480,8 @@ class Desk {
     if (this.#isPage) addEventListener("hashchange", () => this.#heedAddress().catch(this.trouble), { signal });
   }
 
-  /** @param {string} network "": the reader's own, which is in use @param {string | null} prompt */
+  /** @param {string} network @param {string | null} prompt */
   choose = (network, prompt) => {
-    if (!network) return;
     this.settings.step({ network, prompt, path: "", at: -1 });
     this.#prompt.show();
     this.#openListed().catch(this.trouble);

@@ -5,6 +5,7 @@
 import { RnnError } from "../core/errors.js";
 import { Client } from "../trainer/client.js";
 import { elementsOf, fill, make, save } from "./elements.js";
+import { fileName } from "./filename.js";
 import { duration } from "./measures.js";
 import { draw as drawCurve } from "../views/curve.js";
 import { draw as drawMaps } from "../views/maps.js";
@@ -104,8 +105,8 @@ export class Drill {
       note: make("p", { className: "note" }),
       lesson: make("h3", {}),
       use: press("drill.use", () => this.#ask(), "main"),
-      saved: press("train.save", weights("answers.safetensors")),
-      small: press("train.small", weights("answers-int8.safetensors", true)),
+      saved: press("train.save", weights("save")),
+      small: press("train.small", weights("save", true)),
       checkpoint: press("train.checkpoint", post({ type: "checkpoint" }), "plain"),
       course: make("div", { className: "course" }),
       outcome: make("div", { className: "row wrap actions" }),
@@ -260,13 +261,13 @@ export class Drill {
       this.#desk.speak(this.#sentence());
       if (this.#course.length) this.#client.post({ type: "weights", use: "keep", quantized: false }); // another training takes nothing away
     },
-    weights: ({ bytes, use }) => {
+    weights: ({ bytes, use, quantized }) => {
       if (use === "keep" || use === "ask") return this.#keep(bytes, use === "ask");
-      save(bytes, use.replace("answers", this.#nameOfFile()));
+      save(bytes, fileName(this.#nameOfFile(), quantized ? "-int8.safetensors" : ".safetensors"));
       this.#isSaved = true;
     },
     checkpoint: ({ bytes }) => {
-      save(bytes, "checkpoint.safetensors");
+      save(bytes, fileName(this.#nameOfFile(), ".checkpoint.safetensors"));
       this.#isSaved = true;
     },
     trouble: ({ code, message, hint }) => {
@@ -322,8 +323,8 @@ export class Drill {
     const problems = lesson.problems
       .slice(0, MOST_NAMED)
       .map(({ line, what }) => say("drill.problem", { line: number(line), what: say(`drill.problem.${what.replaceAll(" ", "-")}`) }));
-    const values = { examples: number(examples), different: number(different), heldOut: number(lesson.facts.heldOut) };
-    const refused = lesson.refused ? say("drill.refused", { count: number(lesson.refused), lines: problems.join("; ") }) : "";
+    const values = { examples, different, heldOut: number(lesson.facts.heldOut) };
+    const refused = lesson.refused ? say("drill.refused", { count: lesson.refused, lines: problems.join("; ") }) : "";
     this.#sayLooks(`${say(`drill.looks.${lesson.pattern}`, values)} ${refused}`.trim());
   }
 
@@ -335,7 +336,7 @@ export class Drill {
 
   #showCourse() {
     const { line, curve, progress, title } = this.#parts;
-    const { say, number } = this.#desk.words;
+    const { say } = this.#desk.words;
     const last = this.#course.at(-1);
     const lesson = this.#lesson;
     progress.value = last ? last.done / last.updates : lesson ? lesson.done / lesson.updates : 0;
@@ -344,22 +345,22 @@ export class Drill {
     if (!curve.hidden && curve.clientWidth) drawCurve(curve, this.#curveData());
     title.hidden = !last;
     const key = lesson?.facts.heldOut ? "drill.watched" : "drill.watched.learnt";
-    title.textContent = say(key, { count: number(lesson?.watched.length ?? 0) });
+    title.textContent = say(key, { count: lesson?.watched.length ?? 0 });
     this.#showWatched(last?.answers ?? []);
   }
 
   /** How far it is. */
   #sentence() {
     const { words } = this.#desk;
-    const { say, number, percent } = words;
+    const { say, percent } = words;
     const last = this.#course.at(-1);
     const lesson = this.#lesson;
     if (!last || !lesson) return "";
     const values = {
       accuracy: percent(this.#state === "over" ? (this.#best ?? last.accuracy) : last.accuracy),
-      of: say(lesson.facts.heldOut ? "drill.of.heldOut" : "drill.of.learnt", { asked: number(lesson.facts.asked) }),
-      done: number(last.done),
-      updates: number(last.updates),
+      of: say(lesson.facts.heldOut ? "drill.of.heldOut" : "drill.of.learnt", { asked: lesson.facts.asked }),
+      done: last.done,
+      updates: last.updates,
       time: duration(words, last.seconds),
       baseline: percent(lesson.baseline.accuracy),
       how: say(`drill.baseline.${lesson.baseline.kind}`),

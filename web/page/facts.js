@@ -28,8 +28,8 @@ function factsOf(words, model) {
   const perplexity = number(2 ** heldOut, { maximumSignificantDigits: 3 });
   const list = [
     ["facts.cell", model.cell.toUpperCase()],
-    ["facts.size", say("facts.size.value", { layers: model.layers, hidden: number(model.hidden) })],
-    ["facts.vocabulary", say("facts.vocabulary.value", { count: number(model.vocabulary.length) })],
+    ["facts.size", say("facts.size.value", { layers: model.layers, hidden: model.hidden })],
+    ["facts.vocabulary", say("facts.vocabulary.value", { count: model.vocabulary.length })],
     [
       "facts.bytes",
       say("facts.bytes.value", { kilobytes: number(Math.round(model.bytes / 1000)), int8: model.quantized ? say("facts.int8") : "" }),
@@ -39,5 +39,6 @@ function factsOf(words, model) {
     ["facts.terms", cut(metadata.terms ?? "")],
     ["facts.build", { relaxed: "WebAssembly, relaxed SIMD", simd128: "WebAssembly SIMD", scalar: "WebAssembly" }[model.isa]],
   ];
+  list.push(["language", say("language.note")]); // who wrote these words, where that is to be said
   return list.filter(([, value]) => value).map(([name, value]) => ({ name: say(name), value }));
 }

@@ -5,6 +5,7 @@
 import { RnnError } from "../core/errors.js";
 import { loadPattern } from "../core/pattern.js";
 import { readJson } from "../core/sources.js";
+import { isOwn, keyOf } from "./catalog.js";
 import { columnsOf } from "./depict.js";
 import { elementsOf, fill, make, style } from "./elements.js";
 import { inputsOf } from "./inputs.js";
@@ -58,8 +59,7 @@ export async function mount(root, desk) {
 class FivePatterns {
   /** @type {{ listed: Listed, network: Answering, room: Room } | null} what is open */
   #open = null;
-  /** @type {Listed | null} the reader's own network while that one is chosen: the address cannot name it */
-  #own = null;
+  #sought = ""; // the reader's own network that was looked for last
   /** @type {Map<string, string | null>} what was read last, by what the networks read */
   #asked = new Map();
   #isFreed = false;
@@ -76,6 +76,7 @@ class FivePatterns {
     this.#desk = desk;
     this.#shelf = shelf;
     this.#parts = this.#build();
+    this.#lookForOwn();
   }
 
   #build() {
@@ -91,6 +92,7 @@ class FivePatterns {
     const elements = cards.map(({ element }) => element);
     const group = make("div", { className: "cards", role: "group", "data-label": "patterns.label", "data-part": "cards" }, ...elements);
     const list = make("select", { onchange: () => this.#take(list.value) });
+    list.onfocus = list.onpointerenter = () => this.#lookForOwn(); // another tab may have changed what is kept
     const title = make("h2", { id: id("pattern-title") });
     const facts = make("p", { className: "note", id: id("pattern-facts") });
     const place = make("div", { id: id("room") });
@@ -118,6 +120,12 @@ class FivePatterns {
   }
 
   show() {
+    const { pattern } = this.#desk.settings.now;
+    if (isOwn(pattern) && !this.#named && this.#sought !== pattern) this.#seek(pattern).catch(this.#desk.trouble);
+    else this.#draw();
+  }
+
+  #draw() {
     const { cards, group } = this.#parts;
     const { settings, status, words } = this.#desk;
     const now = this.#chosen;
@@ -154,9 +162,15 @@ class FivePatterns {
 
   /** Opens a network that answers; false: it is none. @param {File} file */
   async openFile(file) {
-    const listed = await this.#keep(file, file.name, "").catch(() => null);
-    if (listed) this.#take(listed.name);
-    return Boolean(listed);
+    const answering = await answeringOf(file, "").catch(() => null);
+    if (!answering) return false;
+    try {
+      const settings = await this.#keep(file, { ...answering, from: "file" });
+      this.#take(settings.pattern, settings);
+    } catch (error) {
+      this.#desk.trouble(error);
+    }
+    return true;
   }
 
   /** What does not answer may write on: that is the desk's to open. @param {File} file */
@@ -164,33 +178,58 @@ class FivePatterns {
     if (!(await this.openFile(file))) await this.#desk.openFile(file);
   }
 
-  /** Puts a network of the reader's own on the shelf. @param {File} file @param {string} title @param {string} example */
-  async #keep(file, title, example) {
-    const network = await loadPattern(file);
-    const listed = this.#shelf.keep(network, title, example);
-    if (this.#isFreed) network.free();
-    else this.#showList(this.#chosen);
-    return listed;
+  /**
+   * Keeps a network of the reader's own, and puts it on the shelf.
+   * @param {File} file @param {import("./ownnetworks.js").About} about
+   */
+  async #keep(file, about) {
+    const own = await this.#desk.own();
+    const settings = await own.keep(file, about, {});
+    this.#shelf.takeOwn(own);
+    if (!this.#isFreed) this.#showList(this.#chosen);
+    return /** @type {Partial<import("./contract.js").Settings> & { pattern: string }} */ (settings);
+  }
+
+  /** Has the reader's own in the list, as they are kept now. */
+  async #lookForOwn() {
+    const own = await this.#desk.ownIfKept().catch(() => null); // without them the others are there
+    if (!own || this.#isFreed) return;
+    this.#shelf.takeOwn(own);
+    this.#showList(this.#chosen);
+  }
+
+  /** Looks for the reader's own network that the settings name. @param {string} name */
+  async #seek(name) {
+    this.#sought = name;
+    const own = await this.#desk.own();
+    await own.look();
+    if (this.#isFreed) return;
+    this.#shelf.takeOwn(own);
+    if (!this.#named) own.askFor(name, "missing");
+    this.#draw();
   }
 
   // ---- which one ----
 
-  /** @param {string} name of a network, or of a pattern */
-  #take(name) {
+  /**
+   * @param {string} name of a network, or of a pattern
+   * @param {Partial<import("./contract.js").Settings>} [linked] what a link wants of it
+   */
+  #take(name, linked) {
     const { settings } = this.#desk;
-    const listed = this.#shelf.find(name);
-    if (this.#open) this.#asked.set(keyOf(this.#open.listed), settings.now.input);
-    this.#own = listed && !listed.file ? listed : null;
-    const wanted = listed ?? this.#shelf.firstOf(name, this.#desk.words.language);
-    const input = (wanted && this.#asked.get(keyOf(wanted))) ?? null;
-    settings.set({ pattern: this.#own ? this.#own.pattern : name, input, handover: "" });
+    if (this.#open) this.#asked.set(keyFor(this.#open.listed), settings.now.input);
+    const wanted = this.#shelf.find(name) ?? this.#shelf.firstOf(name, this.#desk.words.language);
+    const usual = wanted?.open ? wanted.example : null; // whoever is sent a link may not have the network that knows it
+    const input = (wanted && this.#asked.get(keyFor(wanted))) ?? usual;
+    const pattern = wanted?.open ? `${wanted.name}.${wanted.title.en}` : name;
+    settings.set({ input, handover: "", ...linked, pattern, view: settings.now.view });
     this.show();
   }
 
-  /** What the settings name: a network, or the first of a pattern in the desk's language. */
+  /** What the settings name: a network, or the first of a pattern in the desk's language. One that is open stays, if it is removed. */
   get #named() {
     const { pattern } = this.#desk.settings.now;
-    if (this.#own?.pattern === pattern) return this.#own;
+    if (this.#open?.listed.name === keyOf(pattern)) return this.#open.listed;
     return this.#shelf.find(pattern) ?? this.#shelf.firstOf(pattern, this.#desk.words.language);
   }
 
@@ -205,7 +244,8 @@ class FivePatterns {
   /** @param {Listed} now */
   #showList(now) {
     const { list, title } = this.#parts;
-    const options = this.#shelf.allOf(now.pattern).map(each => /** @type {[string, string]} */ ([each.name, this.#inWords(each.title)]));
+    const all = new Set([...this.#shelf.allOf(now.pattern), now]); // it may be removed, and is open all the same
+    const options = [...all].map(each => /** @type {[string, string]} */ ([each.name, this.#inWords(each.title)]));
     fill(list, options, now.name);
     title.textContent = this.#desk.words.say(`pattern.${now.pattern}`);
   }
@@ -290,10 +330,14 @@ class FivePatterns {
     const { drill } = this.#parts;
     if (this.#drill || !drill.open) return;
     try {
-      const [{ Drill }] = await Promise.all([import("./drill.js"), words.more(), style("./train.css")]);
+      const [{ Drill }] = await Promise.all([import("./drill.js"), words.more(), words.more("train"), style("./train.css")]);
       if (this.#drill || this.#isFreed) return;
       this.#drill = new Drill(this.#desk, {
-        keep: (file, title, example) => this.#keep(file, title, example),
+        keep: async (file, title, example) => {
+          const named = new File([file], title);
+          const { pattern } = await this.#keep(named, { ...(await answeringOf(file, example)), from: "trained" });
+          return /** @type {Listed} */ (this.#shelf.find(pattern));
+        },
         ask: listed => this.#askOf(listed),
       });
       drill.append(this.#drill.element);
@@ -318,5 +362,13 @@ class FivePatterns {
   }
 }
 
+/** What a file of a network that answers is kept with. @param {File} file @param {string} example "": a usual one */
+async function answeringOf(file, example) {
+  const network = await loadPattern(file);
+  const { pattern: kind, side, inputs, vocabulary } = network;
+  network.free();
+  return { kind, input: example || (side ? "7" : inputs ? vocabulary[0] : "") };
+}
+
 /** Those that read the same share what is read. @param {Listed} listed */
-const keyOf = ({ pattern, example }) => `${pattern} ${example}`;
+const keyFor = ({ pattern, example }) => `${pattern} ${example}`;

@@ -53,7 +53,7 @@ export class Loop {
     const { say, number, percent } = this.#words;
     this.#note.textContent = say("loop.found", {
       from: number(Math.max(1, circle.from - branch.given + 1)),
-      period: number(circle.period),
+      period: circle.period,
       distance: percent(distance(branch, branch.steps.length, branch.steps.length - circle.period)),
     });
   }

@@ -2,10 +2,10 @@
 //
 // pace.js - the pace of work: a slice of it a frame, so that the page never freezes.
 
-const FRAME_BUDGET = 8; // milliseconds of work a frame
+const USUAL_BUDGET = 8; // milliseconds of work a frame
 
 /** Starts a job; the function returned stops it at once. @template T @param {import("./contract.js").Job<T>} job */
-export function start({ steps, pace = () => 0, onSteps, onEnd }) {
+export function start({ steps, pace = () => 0, budget = USUAL_BUDGET, onSteps, onEnd }) {
   let frame = requestAnimationFrame(tick);
   let last = 0;
   let due = 1;
@@ -16,7 +16,7 @@ export function start({ steps, pace = () => 0, onSteps, onEnd }) {
     try {
       due = pace() ? Math.min(due, 1) + (last ? ((time - last) / 1000) * pace() : 0) : Infinity;
       last = time;
-      const { batch, done } = pull(steps, Math.floor(due));
+      const { batch, done } = pull(steps, Math.floor(due), budget);
       due -= batch.length;
       if (batch.length) onSteps(batch);
       if (ended) return; // onSteps stopped it
@@ -45,10 +45,10 @@ export function start({ steps, pace = () => 0, onSteps, onEnd }) {
 /**
  * At most so many steps, within the frame's budget.
  * @template T
- * @param {Iterator<T>} steps @param {number} most
+ * @param {Iterator<T>} steps @param {number} most @param {number} budget
  */
-function pull(steps, most) {
-  const until = performance.now() + FRAME_BUDGET;
+function pull(steps, most, budget) {
+  const until = performance.now() + budget;
   /** @type {T[]} */
   const batch = [];
   while (batch.length < most && performance.now() < until) {

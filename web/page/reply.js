@@ -117,11 +117,11 @@ export class Reply {
 
   /** A beam and the greedy way, where they differ. @param {Input} input */
   #besideBeam(input) {
-    const { say, number } = this.#desk.words;
+    const { say } = this.#desk.words;
     const network = this.#network;
     if (network.pattern === "one-to-one" || network.end < 0) return "";
     const [greedy, beam] = [1, BEAM].map(width => network.answer(input, { beam: width, most: MOST_UNITS }));
-    return say(greedy === beam ? "answer.beam.same" : "answer.beam", { beam: number(BEAM), greedy, answer: beam });
+    return say(greedy === beam ? "answer.beam.same" : "answer.beam", { beam: BEAM, greedy, answer: beam });
   }
 
   /** What other dice write from the same state. @param {Question} question */

@@ -49,7 +49,7 @@ class Score {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) begin();
     };
     const score = button("score", begin, "main");
-    const other = make("select");
+    const other = make("select", { onchange: () => this.#scored.length && begin() });
     const otherField = field("score.other", other);
     otherField.classList.add("grow");
     const bitsOf = (/** @type {string} */ name, more = {}) => make("p", { id: id(name), ...more });
@@ -77,7 +77,8 @@ class Score {
     const { listed, settings, words } = this.#desk;
     const { input, other } = this.#parts;
     if (input.value !== settings.now.text) input.value = settings.now.text;
-    fill(other, [["", words.say("score.none")], ...listed()], other.value);
+    const others = listed().filter(([name]) => name !== settings.now.network);
+    fill(other, [["", words.say("score.none")], ...others], others.some(([name]) => name === other.value) ? other.value : "");
     this.#draw();
     if (!this.#stopWork) this.#showSurprising();
   }
@@ -201,7 +202,7 @@ class Score {
     const { bits, count } = branch.score();
     const { level } = branch.model;
     const perplexity = number(2 ** bits, { maximumSignificantDigits: 3 });
-    const known = say("score.bits", { name, bits: short(words, bits, 3), count: number(count), perplexity }, level);
+    const known = say("score.bits", { name, bits: short(words, bits, 3), count, perplexity }, level);
     const named = unknown.slice(0, MOST_NAMED).map(each => nameOf(words, each));
     return named.length ? `${known} ${say("prompt.unknown", { characters: named.join(" ") }, level)}` : known;
   }

@@ -24,6 +24,7 @@ export function build(root, desk, isPage) {
   const menu = folded(desk, "more", "menu", sheet);
 
   const trouble = make("div", { id: id("trouble"), className: "trouble", role: "alert", hidden: true });
+  const notices = make("div", { className: "notices" }, trouble);
   const status = make("p", { id: id("status"), className: "note status", role: "status" });
   const spoken = make("p", { id: id("spoken"), className: "quiet", ariaLive: "polite" });
   const share = make("div", { id: id("share"), className: "sheet", tabIndex: -1 });
@@ -44,10 +45,10 @@ export function build(root, desk, isPage) {
       networks,
       menu,
     ),
-    make(isPage ? "main" : "div", { className: "board" }, trouble, status, spoken, shared, why),
+    make(isPage ? "main" : "div", { className: "board" }, notices, status, spoken, shared, why),
     guide,
   );
-  return { network, language, guide, views, status, share, spoken, trouble, panels, more, why };
+  return { notices, network, language, guide, views, status, share, spoken, trouble, panels, more, why };
 }
 
 /**

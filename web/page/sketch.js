@@ -59,8 +59,8 @@ class Sketch {
   }
 
   show() {
-    const { say, number } = this.#desk.words;
-    this.#canvas.ariaLabel = say("sketch.label", { count: number(this.#strokes.length) });
+    const { say } = this.#desk.words;
+    this.#canvas.ariaLabel = say("sketch.label", { count: this.#strokes.length });
     this.#paint();
   }
 

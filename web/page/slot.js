@@ -2,7 +2,7 @@
 //
 // slot.js - a place on the desk for what is fetched and mounted when it is first looked at. If it cannot be mounted or drawn, that is
 // said in its own place, and the rest of the desk goes on.
-import { sentencesOf } from "./describe.js";
+import { explain } from "./describe.js";
 import { make } from "./elements.js";
 import { dress } from "./shell.js";
 
@@ -72,8 +72,9 @@ export class Slot {
     try {
       failed?.free();
     } finally {
-      const textContent = `${words.say("view.failed")} ${sentencesOf(words, error)}`;
-      this.root.replaceChildren(make("p", { className: "trouble", role: "alert", textContent }));
+      const note = make("p", { className: "trouble", role: "alert" });
+      this.root.replaceChildren(note);
+      explain(words, error, note, said => `${words.say("view.failed")} ${said}`);
     }
   }
 }

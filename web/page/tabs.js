@@ -54,6 +54,13 @@ export class Tabs {
     }
   }
 
+  /** A sign beside a tab's name; "": none. It is part of the name, and nothing that speaks up. @param {string} name @param {string} sign */
+  mark(name, sign) {
+    const tab = this.#tabs.get(name);
+    if (tab && sign) tab.dataset.sign = sign;
+    else tab?.removeAttribute("data-sign");
+  }
+
   free() {
     for (const slot of this.slots.values()) slot.free();
   }

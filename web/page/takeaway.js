@@ -28,7 +28,7 @@ class Menu {
 
   #build() {
     const { button } = elementsOf(this.#desk);
-    const link = button("link", () => this.#copyLink());
+    const link = button("link", () => this.#copyLink().catch(this.#desk.trouble));
     const ofText = [
       button("takeaway.copy", () => this.#copyText()),
       button("takeaway.save", () => this.#saveText()),
@@ -61,9 +61,12 @@ class Menu {
     this.#parts.said.replaceChildren(...more, make("p", { className: "note", ariaHidden: "true", textContent: sentence }));
   }
 
-  #copyLink() {
-    const { settings, writing } = this.#desk;
-    return this.#copy(settings.link(settings.now.view === "write" ? writing.exactly() : {}));
+  async #copyLink() {
+    const { ownIfKept, prompt, settings, writing } = this.#desk;
+    const own = await ownIfKept();
+    const exactly = settings.now.view === "write" ? writing.exactly() : {};
+    await this.#copy(settings.link({ ...exactly, ...own?.linked(prompt()) }));
+    own?.copied();
   }
 
   async #copyText() {

@@ -2,16 +2,20 @@
 //
 // train.js - the view "Train": a network for a text, and how it learns. The worker of trainer/ computes; here is what is asked of it,
 // what it says, and what of that is shown. The parts: corpus.js the text, choices.js the settings, run.js begins and ends it,
-// course.js shows how it goes, outcome.js uses the network.
+// replay.js shows what it writes, course.js the curves, reading.js how it reads; outcome.js uses the network.
 import { RnnError } from "../core/errors.js";
 import { isCheckpoint } from "../core/checkpoint.js";
 import { Client } from "../trainer/client.js";
-import { addPoint, addSample, cutHistory, emptyHistory, lastHeldOut } from "../trainer/history.js";
+import { addPoint, addSample, cutHistory, lastHeldOut } from "../trainer/history.js";
 import { Choices } from "./choices.js";
 import { Corpus, readyTexts } from "./corpus.js";
 import { Course } from "./course.js";
 import { elementsOf, make, save, style } from "./elements.js";
+import { fileName } from "./filename.js";
+import { doneOf, firstWords, networkOf, nothingKnown, titleOf } from "./known.js";
 import { Outcome } from "./outcome.js";
+import { Reading } from "./reading.js";
+import { Replay } from "./replay.js";
 import { Run, estimate } from "./run.js";
 
 /** @typedef {import("./contract.js").Desk} Desk */
@@ -26,36 +30,19 @@ import { Run, estimate } from "./run.js";
  * @typedef {"none" | "reading" | "ready" | "running" | "paused" | "over" | "reviving"} State
  */
 
-/**
- * What is known of a training.
- * @typedef {object} Known
- * @property {EventOf<"prepared"> | null} prepared
- * @property {EventOf<"progress"> | null} progress
- * @property {import("../trainer/history.js").History} course
- * @property {{ order: number, bits: number }[]} markov what counting reaches
- * @property {number} keptAt the update that the browser keeps; -1: none
- * @property {boolean} isUnkept whether the browser could not keep it
- * @property {string} notice where it is kept
- */
+/** @typedef {import("./known.js").Known} Known */
 
 const OPERATIONS = 6;
 const SLOWEST = 1e9; // of an update: operations for each number to learn and token; a second, on a slow machine
 const LIVES = 3; // deaths of the worker without an update in between: it would die again
 
-/** @returns {Known} */
-const nothingKnown = () => ({
-  prepared: null,
-  progress: null,
-  course: emptyHistory(),
-  markov: [],
-  keptAt: -1,
-  isUnkept: false,
-  notice: "",
-});
+const LEARNING = ["running", "paused", "over", "reviving"]; // states in which there is something to watch
+const MOST_RUNS = 6; // that stay, each with a line of its own kind
+const WRITTEN = 20; // items anew
 
 /** @type {import("./contract.js").Mount} */
 export async function mount(root, desk) {
-  const [ready] = await Promise.all([readyTexts(), style("./train.css")]);
+  const [ready] = await Promise.all([readyTexts(), desk.words.more("train"), style("./train.css")]);
   return new Train(root, desk, ready);
 }
 
@@ -63,7 +50,9 @@ export async function mount(root, desk) {
 class Train {
   /** @type {State} */
   #state = "none";
-  #known = nothingKnown();
+  #known = nothingKnown("", "");
+  /** @type {Known[]} that began in this visit, the one that learns among them */
+  #runs = [];
   /** @type {EventOf<"found">["training"] | undefined} how far a training is that the browser keeps; undefined: not asked yet */
   #kept;
   /** @type {RnnError | null} why there is no worker */
@@ -73,6 +62,9 @@ class Train {
   /** @type {Command | null} what gives the worker a text to read, as long as it was not answered */
   #reading = null;
   #isFreed = false;
+  #isNews = false; // it is over, and nobody was there to see it
+  #written = 0; // times that items were written anew
+  #life = new AbortController(); // of what listens outside the root
   #root;
   #desk;
   #client;
@@ -81,8 +73,11 @@ class Train {
   #corpus;
   #choices;
   #run;
+  #replay;
   #course;
   #outcome;
+  #windows;
+  #frame;
 
   /** @param {HTMLElement} root @param {Desk} desk @param {import("./corpus.js").Ready[]} ready */
   constructor(root, desk, ready) {
@@ -91,23 +86,43 @@ class Train {
     this.#client = new Client({ hear: event => this.#hear(event), failed: (error, hasStarted) => this.#heedDeath(error, hasStarted) });
     this.#offer = this.#buildOffer();
     this.#corpus = new Corpus(desk, ready, this.#offer.element, {
-      read: (given, id) => this.#read(given, id),
+      read: (given, id, choice) => this.#read(given, id, choice),
       taken: () => this.#prepare(),
       opened: file => this.#open(file),
     });
     this.#choices = new Choices(desk, { changed: () => this.#prepare(), workersChanged: () => this.#showState() });
     this.#run = new Run(desk, {
-      start: () => (this.#state === "over" ? this.#again() : this.#go()),
+      start: () => this.#start(),
       pause: () => this.#client.post({ type: "pause" }),
       stop: () => this.#client.post({ type: "stop" }),
       slower: () => this.#setRate(0.5),
       faster: () => this.#setRate(2),
       checkpoint: () => this.#client.post({ type: "checkpoint" }),
     });
-    this.#course = new Course(desk, { temperatureChanged: () => this.#setTemperature() });
-    this.#outcome = new Outcome(desk, (use, quantized) => this.#client.post({ type: "weights", quantized, use }));
-    const parts = [this.#corpus, this.#choices, this.#run, this.#course, this.#outcome];
-    root.replaceChildren(this.#alert, ...parts.map(({ element }) => element));
+    this.#replay = new Replay(desk, {
+      temperatureChanged: () => this.#setTemperature(),
+      moved: () => this.#course.showMark(this.#replay.sample),
+    });
+    this.#course = new Course(desk, { removed: run => this.#remove(run) });
+    this.#outcome = new Outcome(desk, {
+      write: () => this.#writeMore(),
+      ask: (use, quantized) => this.#client.post({ type: "weights", quantized, use, which: this.#outcome.which }),
+    });
+    this.#windows = new Reading(desk);
+    this.#frame = this.#lay();
+    root.replaceChildren(this.#alert, this.#frame.element);
+    document.addEventListener("visibilitychange", () => this.#showMark(), { signal: this.#life.signal });
+  }
+
+  /** Text and settings are folded away while it learns. */
+  #lay() {
+    const title = make("span", { className: "note" });
+    const summary = make("summary", {}, elementsOf(this.#desk).worded("span", "train.setup"), " ", title);
+    const settings = make("div", { className: "form" }, this.#corpus.element, this.#choices.element);
+    const setup = make("details", { className: "setup more", open: true }, summary, settings);
+    const parts = [this.#run, this.#replay, this.#outcome, this.#course].map(({ element }) => element);
+    const element = make("div", { className: "train" }, setup, ...parts, this.#run.details, this.#windows.element);
+    return { title, setup, summary, element };
   }
 
   show() {
@@ -117,15 +132,17 @@ class Train {
     }
     this.#showAlert();
     this.#showOffer();
-    this.#corpus.show(this.#choices.settings.heldOut);
+    this.#corpus.show();
     this.#choices.show();
     this.#showState();
   }
 
   free() {
     this.#isFreed = true;
+    this.#life.abort();
     this.#corpus.dismiss();
     this.#client.end();
+    this.#desk.mark("train", "");
     this.#root.replaceChildren();
   }
 
@@ -136,40 +153,40 @@ class Train {
 
   // ---- what the reader asks for ----
 
-  /** Hands the text to the worker, which measures the machine and knows how long it would take. */
-  #prepare() {
-    const { text } = this.#corpus;
-    this.#beginOther();
-    this.#known = nothingKnown();
+  /** Hands the text to the worker, which measures the machine and knows how long it would take. @param {boolean} [goesOn] at once */
+  #prepare(goesOn = false) {
+    const { text, source } = this.#corpus;
+    this.#beginOther(goesOn);
+    this.#known = nothingKnown(titleOf(source, text), text);
     if (text) this.#client.post({ type: "read", text, settings: this.#choices.settings });
     else this.#state = "none";
     this.show();
   }
 
-  /** Has the worker go on with a training that is kept, or in a file. @param {Command} command */
-  #takeUp(command) {
+  /** Has the worker take up a training that is kept, or in a file. @param {Command} command @param {boolean} goesOn at once */
+  #takeUp(command, goesOn) {
     this.#reading = null;
-    this.#beginOther();
+    this.#beginOther(goesOn);
     this.#client.post(command);
     this.#showState();
   }
 
-  /** Another training is to come: what the worker is at is not wanted any more, and may take long. */
-  #beginOther() {
+  /** Another training is to come: what the worker is at is not wanted any more, and may take long. @param {boolean} goesOn at once */
+  #beginOther(goesOn) {
     if (!["none", "ready", "over"].includes(this.#state)) {
       this.#client.end();
       if (this.#reading) this.#client.post(this.#reading);
     }
     this.#client.rest();
     this.#desk.noTrouble();
-    this.#goesOn = false;
+    this.#goesOn = goesOn;
     this.#state = "reading";
   }
 
-  /** @param {string | File[]} given @param {number} id */
-  #read(given, id) {
+  /** @param {string | File[]} given @param {number} id @param {import("../trainer/decoding.js").Choice} choice how it is to be read */
+  #read(given, id, choice) {
     if (this.#state === "reading") this.#client.end(); // it would first measure what is not wanted any more
-    this.#reading = { type: "text", given, id };
+    this.#reading = { type: "text", given, id, ...choice };
     this.#client.post(this.#reading);
   }
 
@@ -177,29 +194,54 @@ class Train {
   async #open(file) {
     const isTraining = await isCheckpoint(new Uint8Array(await file.arrayBuffer()));
     if (this.#isFreed) return;
-    if (isTraining) this.#takeUp({ type: "open", file });
+    if (isTraining) this.#takeUp({ type: "open", file }, false);
     else await this.#desk.openFile(file);
   }
 
-  /** The same from the beginning. */
-  #again() {
-    this.#prepare();
-    this.#goesOn = true;
+  /** What is over begins anew. */
+  #start() {
+    if (this.#state === "over") return this.#prepare(true);
+    this.#go();
+    this.#bringIntoSight();
   }
 
   #go() {
-    const { settings, workers } = this.#choices;
+    const { workers } = this.#choices;
     const { prepared } = this.#known;
     if (!prepared) return;
+    const { batch, window } = prepared.settings;
     this.#state = "running";
+    this.#shelve();
     this.#corpus.dismiss();
     this.#desk.noTrouble();
     this.#kept = null; // this one takes its place
     this.#showOffer();
-    this.#client.watch((OPERATIONS * prepared.parameters * settings.batch * settings.window) / SLOWEST);
+    this.#client.watch((OPERATIONS * prepared.parameters * batch * window) / SLOWEST);
     this.#setTemperature();
     this.#client.post({ type: "start", workers, keep: true });
     this.#showState();
+  }
+
+  /** Puts the run that begins on the shelf; those of other texts step back. */
+  #shelve() {
+    const known = this.#known;
+    if (this.#runs.includes(known)) return;
+    this.#runs = this.#runs.filter(run => run.course.points.length > 1).slice(1 - MOST_RUNS);
+    for (const run of this.#runs) run.isHidden ||= run.text !== known.text;
+    const taken = this.#runs.map(({ slot }) => slot);
+    known.slot = [...Array(MOST_RUNS).keys()].find(slot => !taken.includes(slot)) ?? 0;
+    this.#runs.push(known);
+  }
+
+  /** @param {Known} run */
+  #remove(run) {
+    this.#runs.splice(this.#runs.indexOf(run), 1);
+    this.#showCourse();
+  }
+
+  #writeMore() {
+    const { which } = this.#outcome;
+    this.#client.post({ type: "items", which, count: WRITTEN, temperature: this.#replay.temperature, seed: ++this.#written });
   }
 
   /** @param {number} times */
@@ -211,7 +253,7 @@ class Train {
   }
 
   #setTemperature() {
-    this.#client.post({ type: "temperature", temperature: this.#course.temperature });
+    this.#client.post({ type: "temperature", temperature: this.#replay.temperature });
   }
 
   #forget() {
@@ -229,6 +271,7 @@ class Train {
     this.#showAlert();
     /** @type {((event: Event) => void) | undefined} */ (this.#heard[event.type])?.(event);
     this.#run.showProgress(this.#state, this.#known);
+    this.#showMark();
   }
 
   /** @type {Partial<import("../trainer/messages.js").Handlers<Event>>} */
@@ -247,11 +290,12 @@ class Train {
     progress: event => this.#heedProgress(event),
     sample: ({ done, temperature, text }) => {
       addSample(this.#known.course, { done, temperature, text });
-      this.#course.showSamples();
+      this.#replay.showSamples();
+      this.#course.showMark(this.#replay.sample);
     },
     kept: ({ done }) => {
-      const { say, number } = this.#desk.words;
-      Object.assign(this.#known, { keptAt: done, notice: say("train.saved", { done: number(done) }) });
+      const { say } = this.#desk.words;
+      Object.assign(this.#known, { keptAt: done, notice: say("train.saved", { done }) });
     },
     unkept: ({ reason, message }) => {
       const notice = this.#desk.words.say(reason === "other tab" ? "train.unsaved.other" : "train.unsaved", { message });
@@ -264,22 +308,26 @@ class Train {
       const { course, prepared } = this.#known;
       cutHistory(course, back);
       if (prepared) prepared.factor = factor;
-      this.#course.showSamples();
-      this.#desk.status(say("train.diverged", { done: number(done), back: number(back), factor: number(factor) }));
+      this.#replay.showSamples();
+      this.#course.showMark(this.#replay.sample);
+      this.#desk.status(say("train.diverged", { done, back, factor: number(factor) }));
     },
     paused: () => this.#rest("paused"),
     end: ({ best }) => {
       const { course, prepared } = this.#known;
       course.best = best ?? course.best;
+      this.#isNews = true;
       this.#rest("over");
       if (prepared) this.#desk.speak(this.#run.sentence("over", this.#known, prepared));
     },
-    weights: ({ bytes, use }) => {
-      const { say } = this.#desk.words;
-      if (use !== "write") save(bytes, use);
-      else this.#desk.useNetwork(bytes, say("train.own"), firstWords(this.#corpus.text), this.#corpus.text);
+    items: ({ which, items }) => {
+      if (["paused", "over"].includes(this.#state)) this.#replay.showItems(items, this.#outcome.nameOf(this.#known, which));
     },
-    checkpoint: ({ bytes }) => save(bytes, "checkpoint.safetensors"),
+    weights: ({ bytes, use, quantized, which }) => {
+      if (use === "write") this.#writeWith(bytes, which ?? "last");
+      else save(bytes, fileName(this.#known.title, quantized ? "-int8.safetensors" : ".safetensors"));
+    },
+    checkpoint: ({ bytes }) => save(bytes, fileName(this.#known.title, ".checkpoint.safetensors")),
     trouble: ({ code, message, hint, command }) => {
       const { progress, prepared } = this.#known;
       if (command === "text") this.#reading = null;
@@ -290,30 +338,44 @@ class Train {
     },
   };
 
+  /** @param {Uint8Array} bytes of a network @param {"last" | "best"} which */
+  #writeWith(bytes, which) {
+    const { say } = this.#desk.words;
+    const { title, text, course, prepared } = this.#known;
+    const done = which === "best" && course.best ? course.best.done : doneOf(this.#known);
+    const prompt = prepared?.plan.kind === "list" ? "" : firstWords(text);
+    this.#desk.useNetwork(bytes, say("train.own", { title, done }), prompt, text);
+  }
+
   /** @param {EventOf<"prepared">} event */
   #heedPrepared(event) {
-    const { say, number } = this.#desk.words;
+    const { say } = this.#desk.words;
     const { resumed, facts, done, updates, settings } = event;
     const isRevived = this.#state === "reviving";
     if (resumed) {
       if (!isRevived) {
         this.#corpus.takeAsItIs(resumed.text, facts.characters);
-        this.#known = nothingKnown();
+        this.#known = nothingKnown(titleOf("", resumed.text), resumed.text);
       }
       this.#kept = null;
       this.#known.course = resumed.history;
+      this.#known.progress = null;
       this.#known.markov = []; // the worker counts again
       if (resumed.isKept) this.#known.keptAt = done;
     }
     this.#known.prepared = event;
-    this.#choices.settings = { ...settings };
+    if (resumed) this.#choices.settings = { ...settings }; // who trains anew wants the same
+    this.#choices.decide(settings);
     this.#state = done >= updates ? "over" : done ? "paused" : "ready";
+    if (this.#state !== "ready") this.#shelve();
     if (resumed) this.show();
     else this.#showState();
-    if (isRevived) this.#desk.status(say("train.revived", { done: number(done) }));
+    if (isRevived) this.#desk.status(say("train.revived", { done }));
     else this.#desk.speak(estimate(this.#desk, event, this.#choices.workers));
-    if (isRevived || this.#goesOn) this.#go();
+    const goesOn = this.#goesOn && this.#state !== "over";
     this.#goesOn = false;
+    if (isRevived || goesOn) this.#go();
+    if (goesOn) this.#bringIntoSight();
   }
 
   /** @param {EventOf<"progress">} event */
@@ -366,32 +428,65 @@ class Train {
   #buildOffer() {
     const { button } = elementsOf(this.#desk);
     const sentence = make("p");
-    const resume = button("train.resume", () => this.#takeUp({ type: "resume" }));
+    const resume = button("train.resume", () => this.#takeUp({ type: "resume" }, true));
     const forget = button("train.forget", () => this.#forget());
     const row = make("div", { className: "row wrap" }, resume, forget);
     return { sentence, element: make("div", { className: "notice", hidden: true }, sentence, row) };
   }
 
   #showOffer() {
-    const { say, number } = this.#desk.words;
+    const { say } = this.#desk.words;
     const kept = this.#kept;
     this.#offer.element.hidden = !kept;
-    if (kept) this.#offer.sentence.textContent = say("train.kept", { done: number(kept.done), updates: number(kept.updates) });
+    if (kept) this.#offer.sentence.textContent = say("train.kept", { done: kept.done, updates: kept.updates });
   }
 
   /** What can be pressed, and what there is to see. */
   #showState() {
-    const { prepared, course } = this.#known;
+    const known = this.#known;
     const isBegun = ["running", "paused", "reviving"].includes(this.#state);
     for (const { element } of [this.#corpus, this.#choices]) element.disabled = isBegun; // who changes them begins anew: not by mistake
-    this.#run.show(this.#state, this.#known, this.#choices.workers);
-    this.#course.show(this.#known);
-    this.#outcome.show(course.points.length && this.#state !== "ready" ? prepared : null);
+    this.#showFrame();
+    this.#run.show(this.#state, known, this.#choices.workers);
+    this.#replay.show(known, this.#state === "running");
+    this.#showCourse();
+    this.#outcome.show(known.course.points.length && ["paused", "over"].includes(this.#state) ? known : null);
+    this.#windows.show(known.prepared);
+    this.#showMark();
   }
-}
 
-/** What a text written by the network may begin with: a few words of its own text. @param {string} text */
-function firstWords(text) {
-  const beginning = text.trimStart().slice(0, 200);
-  return /^.{0,12}\S*\s/u.exec(beginning)?.[0].trimEnd() ?? "";
+  /** Before it learns the text and the big button, then what it writes. */
+  #showFrame() {
+    const { element, setup, summary, title } = this.#frame;
+    const { prepared } = this.#known;
+    const isLearning = LEARNING.includes(this.#state) || (this.#state === "reading" && this.#goesOn);
+    if (element.classList.contains("learning") !== isLearning) {
+      const hasFocus = setup.contains(document.activeElement);
+      setup.open = !isLearning;
+      element.classList.toggle("learning", isLearning);
+      if (hasFocus && isLearning) summary.focus();
+    }
+    const network = prepared && networkOf(prepared.settings);
+    title.textContent = network && this.#desk.words.say("train.run", { title: this.#known.title, network });
+  }
+
+  #showCourse() {
+    this.#course.show(this.#known, this.#runs, LEARNING.includes(this.#state) ? this.#replay.sample : null);
+  }
+
+  /** Once, as it begins: the reader scrolls from then on. */
+  #bringIntoSight() {
+    const { top } = this.#frame.element.getBoundingClientRect();
+    const { bottom } = this.#course.element.getBoundingClientRect();
+    if (top < 0 || bottom > innerHeight) this.#frame.element.scrollIntoView({ block: "start", behavior: "instant" });
+  }
+
+  /** In the tab and in the title: how far it is, and that it is over until somebody looks. */
+  #showMark() {
+    const { prepared } = this.#known;
+    if (document.visibilityState === "visible" && this.#root.checkVisibility()) this.#isNews = false;
+    const isAtWork = prepared && ["running", "reviving"].includes(this.#state);
+    const share = prepared ? Math.floor((100 * doneOf(this.#known)) / prepared.updates) / 100 : 0;
+    this.#desk.mark("train", isAtWork ? this.#desk.words.percent(share) : this.#isNews ? "✓" : "");
+  }
 }

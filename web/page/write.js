@@ -110,7 +110,7 @@ export class Write {
     this.#end();
     this.#tell("", true);
     const { status, words } = this.#desk;
-    if (this.story.current) status(words.say("status.stopped", { count: words.number(this.story.current.written) }));
+    if (this.story.current) status(words.say("status.stopped", { count: this.story.current.written }));
     this.#draw();
   }
 
@@ -344,7 +344,7 @@ export class Write {
     const { settings, status, words } = this.#desk;
     const { say, number } = words;
     const rate = number(Math.round(now / seconds), { maximumSignificantDigits: 2 });
-    status(say(settings.now.speed ? "status.writing" : "status.rate", { count: number(written), rate }));
+    status(say(settings.now.speed ? "status.writing" : "status.rate", { count: written, rate }));
   }
 
   /** @param {Branch} branch @param {number} showAt */
@@ -352,7 +352,7 @@ export class Write {
     const { settings, status, words } = this.#desk;
     const next = this.#atEnd;
     this.#tell("", true);
-    if (settings.now.speed) status(words.say("status.done", { count: words.number(branch.written) }));
+    if (settings.now.speed) status(words.say("status.done", { count: branch.written }));
     this.#atEnd = null;
     if (next) next();
     else if (showAt >= 0 && showAt < branch.steps.length) this.choosePlace(showAt);
@@ -537,7 +537,7 @@ export class Write {
     this.#before = null;
     this.#selected = -1;
     this.#seekLoop(branch);
-    status(words.say("status.done", { count: words.number(branch.written) }));
+    status(words.say("status.done", { count: branch.written }));
     this.#draw({ follow: true });
   }
 

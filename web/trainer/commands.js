@@ -53,7 +53,7 @@ export class Trainer {
 
   /** @type {import("./messages.js").Handlers<Command>} */
   #commands = {
-    text: async ({ given, id }) => this.#post({ type: "text", id, ...(await readText(given)) }),
+    text: async ({ given, id, ...choice }) => this.#post({ type: "text", id, ...(await readText(given, choice)) }),
     read: async ({ text, settings }) => {
       this.#take(null);
       const session = await Session.begin(this.#tools, text, settings);
@@ -84,10 +84,14 @@ export class Trainer {
     temperature: ({ temperature }) => {
       if (this.#current instanceof Session) this.#current.setTemperature(temperature);
     },
-    weights: async ({ quantized, use }) => {
-      const file = this.#current.weights();
+    weights: async ({ quantized, use, which }) => {
+      const file = this.#current.weights(which);
       const bytes = quantized ? await quantize(file) : file.slice();
-      this.#post({ type: "weights", bytes, quantized, use }, [/** @type {ArrayBuffer} */ (bytes.buffer)]);
+      this.#post({ type: "weights", bytes, quantized, use, which }, [/** @type {ArrayBuffer} */ (bytes.buffer)]);
+    },
+    items: async ({ which, ...wanted }) => {
+      const session = this.#current;
+      if (session instanceof Session) this.#post({ type: "items", which, items: await session.items({ which, ...wanted }) });
     },
     checkpoint: async () => this.#post({ type: "checkpoint", bytes: await this.#current.file() }),
 

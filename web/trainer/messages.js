@@ -5,6 +5,7 @@
 /** @typedef {import("../core/recipe.js").TrainSettings} TrainSettings */
 /** @typedef {import("../core/examples.js").ExampleSettings} ExampleSettings */
 /** @typedef {import("../core/types.js").ErrorCode} ErrorCode */
+/** @typedef {import("./decoding.js").Choice} Choice */
 /** @typedef {import("./decoding.js").Read} Read */
 /** @typedef {import("./history.js").History} History */
 /** @typedef {import("./history.js").Point} Point */
@@ -16,7 +17,7 @@
 
 /**
  * What the page asks for. The first five come before a training:
- * text: makes one text of files, or of a given one; answered by text.
+ * text: makes one text of files, or of a given one, as its person chooses or by guess; answered by text.
  * read: prepares a training of a text; answered by prepared. So are resume, of what the browser keeps, and open, of a file that
  * a checkpoint's answer gave.
  * practise: prepares a training of examples: a task by its name in tasks.js; a table of two columns, see sheet.js, pasted or of
@@ -26,13 +27,14 @@
  * start: begins or goes on, with 1 or 2 workers; keep: in the browser's storage: examples are learnt by one and not kept. pause:
  * answered by paused. stop: ends it early, its network stays; answered by end. rate: a factor of the learning rate. temperature: of
  * the samples of a text.
- * weights: the network as a file; use comes back with it. checkpoint: the training as a file. Each answered by its namesake.
+ * weights: the network as a file, as it is now or as it was best; use and which come back with it. items: what it writes anew, of a
+ * text. checkpoint: the training as a file. Each answered by its namesake.
  *
  * Of the browser's storage: look: answered by found; forget: empties it.
  * Of texts: index: takes one, in which copies then finds what of another one stands there. Each answered by its namesake.
  * relay: what the partner says, see FromPartner. ping: answered by pong.
  *
- * @typedef {{ type: "text", given: string | File[], id: number }
+ * @typedef {({ type: "text", given: string | File[], id: number } & Choice)
  *   | { type: "read", text: string, settings: Partial<TrainSettings> }
  *   | { type: "resume" }
  *   | { type: "open", file: Blob }
@@ -44,7 +46,8 @@
  *   | { type: "stop" }
  *   | { type: "rate", factor: number }
  *   | { type: "temperature", temperature: number }
- *   | { type: "weights", quantized: boolean, use: string }
+ *   | { type: "weights", quantized: boolean, use: string, which?: "last" | "best" }
+ *   | Items
  *   | { type: "checkpoint" }
  *   | { type: "look" }
  *   | { type: "forget" }
@@ -66,6 +69,7 @@
  * @property {Readonly<TrainSettings>} settings
  * @property {number} uniform bits of a guess at random
  * @property {number} factor of the learning rate
+ * @property {{ kind: "text" | "list", heldOut: "none" | "end" | "lines" }} plan what the text was taken for, and what of it is held out
  * @property {{ inputs: string[], targets: string[] }[]} example the first streams of its next window
  * @property {number} [tokensPerSecond] of one worker, where it was measured
  * @property {{ text: string, history: History, isKept: boolean }} [resumed] if it goes on with another text than the page's
@@ -141,7 +145,8 @@
  *   | { type: "diverged", done: number, back: number, factor: number }
  *   | { type: "paused", done: number }
  *   | { type: "end", reason: "done" | "stopped", best: Best | null }
- *   | { type: "weights", bytes: Uint8Array, quantized: boolean, use: string }
+ *   | { type: "weights", bytes: Uint8Array, quantized: boolean, use: string, which?: "last" | "best" }
+ *   | { type: "items", which: "last" | "best", items: Item[] }
  *   | { type: "checkpoint", bytes: Uint8Array }
  *   | { type: "found", training: { done: number, updates: number } | null }
  *   | { type: "forgotten" }
@@ -154,6 +159,8 @@
  *   | Trouble} Event
  */
 
+/** @typedef {{ type: "items", which: "last" | "best", count: number, temperature: number, seed: number }} Items */
+/** isKnown: it stands in the text. @typedef {{ text: string, isKnown: boolean }} Item */
 /** @typedef {{ spans: { from: number, to: number, at: number }[], novelty: number }} Copies of TextIndex.find() */
 /** @typedef {{ type: "trouble", code: ErrorCode, message: string, hint: string, command: Command["type"] }} Trouble */
 

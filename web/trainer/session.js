@@ -4,6 +4,7 @@
 // between its updates, and where it goes back to when its loss runs away.
 import { metadataOf, packCheckpoint, unpackCheckpoint } from "../core/checkpoint.js";
 import { RnnError } from "../core/errors.js";
+import { load } from "../core/model.js";
 import { Training } from "../core/recipe.js";
 import { addPoint, addSample, cutHistory, emptyHistory, lastHeldOut } from "./history.js";
 import { Setbacks } from "./setbacks.js";
@@ -34,6 +35,7 @@ const KEEP_EVERY = 5;
 const SAMPLE_FIRST = 1;
 const SAMPLE_GROWTH = 1.25;
 const SAMPLE_LENGTH = { characters: 240, words: 60, folded: 60 };
+const MOST_ITEM = 200; // tokens of a line
 const MEASURE_MOST = 500; // updates between two measurements on the held-out text
 const RUNAWAY = { over: 1, uniform: 1 }; // bits above the best so far, or above a guess at random
 const PARTNER_SLICES = 2; // one for each worker: a training of the command may have others
@@ -107,7 +109,8 @@ export class Session {
   describe() {
     const { facts, parameters, windows, updates, done, settings, uniform, rateFactor: factor } = this.#training;
     const example = this.#training.window(3);
-    return { type: "prepared", facts, parameters, windows, updates, done, settings, uniform, factor, example };
+    const plan = /** @type {Prepared["plan"]} */ ({ kind: "text", heldOut: facts.heldOut ? "end" : "none" });
+    return { type: "prepared", facts, parameters, windows, updates, done, settings, uniform, factor, plan, example };
   }
 
   /** The same, where the page has another text. @param {boolean} isKept @returns {Prepared} */
@@ -157,9 +160,25 @@ export class Session {
     if (temperature >= 0) this.#temperature = temperature;
   }
 
-  /** The network's file: the best one's, where that was measured. */
-  weights() {
-    return (this.#history.best && this.#best) ?? this.#training.weights();
+  /** The network's file: the best one's, where that was measured, or the last one's. @param {"last" | "best"} which */
+  weights(which = "best") {
+    return (which === "best" && this.#history.best && this.#best) || this.#training.weights();
+  }
+
+  /** Lines that a network writes anew. @param {Omit<import("./messages.js").Items, "type">} wanted */
+  async items({ which, count, temperature, seed }) {
+    const model = await load(this.weights(which));
+    const lines = new Set(this.#text.split("\n"));
+    const items = [];
+    let line = "";
+    for (const { text } of model.write("\n", { temperature, seed, length: MOST_ITEM * count })) {
+      if (!text.endsWith("\n")) line += text;
+      else if (line.trim()) items.push({ text: line, isKnown: lines.has(line) });
+      if (text.endsWith("\n")) line = "";
+      if (items.length === count) break;
+    }
+    model.free();
+    return items;
   }
 
   /** The whole as a file. Amid an update that two workers share, the streams of one slice would be ahead of the weights. */

@@ -3,6 +3,8 @@
 // storage.js - the checkpoint of the training that goes on, kept by the browser (IndexedDB). Two slots in turn: whatever
 // happens while one is written, the other is whole.
 import { RnnError } from "../core/errors.js";
+import { crc32 } from "./crc32.js";
+import { Database, NAME } from "./database.js";
 
 /** @typedef {import("./history.js").History} History */
 /** @typedef {import("../core/recipe.js").TrainSettings} TrainSettings */
@@ -21,20 +23,20 @@ import { RnnError } from "../core/errors.js";
  * @typedef {Kept & { textId: string, number: number, all?: boolean, sum: number }} CheckpointRecord
  */
 
-const DATABASE = "nextchar";
 const STORE = "training";
 const SLOTS = ["a", "b"];
 const TEXT = "text";
 const NO_TEXT = Object.freeze({ text: "", id: "" });
-const LOCK = `${DATABASE} ${STORE}`;
+const LOCK = `${NAME} ${STORE}`;
 
 export class Storage {
-  /** @type {Promise<IDBDatabase> | null} */
-  #opening = null;
   /** @type {Promise<boolean> | null} */
   #locking = null;
   /** @type {{ text: string, id: string }} which is kept, where that is known. A checkpoint names its text by the id. */
   #text = NO_TEXT;
+  #database = new Database("the training", () => {
+    this.#text = NO_TEXT; // another tab may have put another one
+  });
 
   /**
    * Keeps a checkpoint in place of the older one, and forgets those of other texts.
@@ -102,56 +104,10 @@ export class Storage {
     this.#text = { text, id };
   }
 
-  /**
-   * One transaction; what it puts is kept when the promise resolves.
-   * @param {IDBTransactionMode} mode @param {(store: IDBObjectStore) => IDBRequest[]} work @returns {Promise<any[]>} of what may be damaged
-   */
-  async #transact(mode, work) {
-    try {
-      const transaction = (await this.#database()).transaction(STORE, mode);
-      const done = new Promise((resolve, reject) => {
-        transaction.oncomplete = resolve;
-        transaction.onabort = transaction.onerror = () => reject(transaction.error);
-      });
-      const answers = work(transaction.objectStore(STORE)).map(answerOf);
-      await Promise.all([done, ...answers]);
-      return await Promise.all(answers);
-    } catch (cause) {
-      throw refused(cause);
-    }
+  /** @param {IDBTransactionMode} mode @param {(store: IDBObjectStore) => IDBRequest[]} work */
+  #transact(mode, work) {
+    return this.#database.transact([STORE], mode, work);
   }
-
-  #database() {
-    const forget = () => {
-      this.#opening = null; // the next one tries again, and looks anew at what is there
-      this.#text = NO_TEXT;
-    };
-    if (!this.#opening) {
-      this.#opening = openDatabase(forget);
-      this.#opening.catch(forget);
-    }
-    return this.#opening;
-  }
-}
-
-/** @param {() => void} closed called when it must be opened anew */
-async function openDatabase(closed) {
-  const request = indexedDB.open(DATABASE, 1);
-  request.onupgradeneeded = () => request.result.createObjectStore(STORE);
-  const database = await answerOf(request);
-  database.onclose = database.onversionchange = () => {
-    database.close();
-    closed();
-  };
-  return database;
-}
-
-/** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
-function answerOf(request) {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
 }
 
 /** Holds it from now on. @returns {Promise<boolean>} false: another one does */
@@ -166,31 +122,7 @@ function holdLock() {
   });
 }
 
-/** @param {unknown} cause */
-function refused(cause) {
-  const { name, message } = cause instanceof Error ? cause : new Error(String(cause));
-  const isFull = name === "QuotaExceededError";
-  return new RnnError(
-    "E_STORAGE",
-    isFull ? "the browser has no room left to keep the training" : `the browser keeps nothing here: ${message}`,
-    isFull ? "Free some room, or save the network as a file." : "A private window or a setting forbids it: save the network as a file.",
-    cause,
-  );
-}
-
 // ---- sums: whether what is read is what was written ----
-
-const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-  for (let bit = 0; bit < 8; bit++) byte = byte & 1 ? (byte >>> 1) ^ 0xedb88320 : byte >>> 1;
-  return byte;
-});
-
-/** CRC-32 (ISO 3309). @param {Uint8Array} bytes @param {number} [crc] of what came before */
-export function crc32(bytes, crc = 0) {
-  crc = ~crc;
-  for (let i = 0; i < bytes.length; i++) crc = (crc >>> 8) ^ CRC_TABLE[(crc ^ bytes[i]) & 0xff];
-  return ~crc >>> 0;
-}
 
 /** @param {unknown} data */
 const sumOfData = data => crc32(new TextEncoder().encode(JSON.stringify(data)));

@@ -30,6 +30,11 @@
  */
 
 /**
+ * @typedef {Pick<DistributionData, "top" | "rest" | "strip" | "chosen" | "u" | "canChoose" | "ahead">
+ *   & { words: Pick<DistributionData["words"], "rest" | "dice"> }} SmallDistribution what is drawn of one where there is little room
+ */
+
+/**
  * @typedef {object} TextData
  * @property {unknown} text another one: everything is drawn anew
  * @property {string} look another one: the characters in sight get their classes anew

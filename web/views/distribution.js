@@ -4,6 +4,7 @@
 // probabilities, and the whole as a table.
 
 /** @typedef {import("./data.js").DistributionData} DistributionData */
+/** @typedef {import("./data.js").SmallDistribution} SmallDistribution */
 /** @typedef {import("./data.js").Candidate} Candidate */
 
 /** @param {HTMLElement} target @param {DistributionData | null} data @param {string} [none] what to say without data */
@@ -30,6 +31,14 @@ export function draw(target, data, none = "") {
   drawTable(one(target, ".as-table table"), data);
 }
 
+/** The bars and the dice alone, where there is little room. @param {HTMLElement} target @param {SmallDistribution} data */
+export function drawSmall(target, data) {
+  if (!target.querySelector(".bars")) target.replaceChildren(element("ol", "bars"), dice(), element("p", "note dice-note"));
+  text(target, ".dice-note", data.words.dice);
+  drawBars(one(target, ".bars"), data);
+  drawStrip(one(target, ".strip"), data);
+}
+
 /** @param {string} tag @param {string} className @param {string} [content] */
 function element(tag, className, content = "") {
   const made = document.createElement(tag);
@@ -51,8 +60,6 @@ function text(parts, selector, content) {
 
 /** @param {HTMLElement} target */
 function build(target) {
-  const dice = element("div", "dice");
-  dice.append(element("div", "strip"), element("div", "needle"));
   const details = element("details", "as-table");
   const copy = element("button", "csv plain");
   const key = element("p", "note key");
@@ -63,12 +70,18 @@ function build(target) {
     element("p", "of"),
     key,
     element("ol", "bars"),
-    dice,
+    dice(),
     element("p", "note dice-note"),
     element("p", "note what-if"),
     element("table", "numbers"),
     details,
   );
+}
+
+function dice() {
+  const made = element("div", "dice");
+  made.append(element("div", "strip"), element("div", "needle"));
+  return made;
 }
 
 /**
@@ -92,7 +105,7 @@ function drawNumbers(table, { numbers, words }) {
   table.replaceChildren(head, ...numbers.map(({ name, before, after }) => row("", [name, before, after])));
 }
 
-/** Rows are kept from frame to frame, so that a focused button stays focused. @param {HTMLElement} list @param {DistributionData} data */
+/** Rows are kept from frame to frame, so that a focused button stays focused. @param {HTMLElement} list @param {SmallDistribution} data */
 function drawBars(list, { top, rest, chosen, canChoose, ahead, words }) {
   while (list.children.length > top.length + 1) list.firstElementChild?.remove();
   while (list.children.length < top.length) list.prepend(bar("button"));
@@ -139,7 +152,7 @@ function fill(made, name, described, { before, after, afterText }) {
   /** @type {HTMLElement} */ (pair.children[1]).style.width = `${100 * after}%`;
 }
 
-/** @param {HTMLElement} strip @param {DistributionData} data */
+/** @param {HTMLElement} strip @param {SmallDistribution} data */
 function drawStrip(strip, { strip: pieces, chosen, u }) {
   while (strip.children.length > pieces.length) strip.lastElementChild?.remove();
   while (strip.children.length < pieces.length) strip.append(document.createElement("i"));
