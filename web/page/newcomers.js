@@ -45,7 +45,7 @@ export async function offer(desk, box, files) {
   if (!(await areTexts(files))) return false;
   await Promise.all([words.more("takeaway"), style("./late.css")]);
   const { button } = elementsOf(desk);
-  const name = files.length === 1 ? files[0].name : words.say("takeaway.several", { count: words.number(files.length) });
+  const name = files.length === 1 ? files[0].name : words.say("takeaway.several", { count: files.length });
   const yes = button("takeaway.learn", () => learn(desk, files).catch(trouble), "main", "learn");
   const no = button("takeaway.notnow", noTrouble, "", "learn-not");
   box.replaceChildren(words.say("takeaway.offer", { name }), make("div", { className: "row answers" }, yes, no));

@@ -92,7 +92,7 @@ class Menu {
     const { network, words } = this.#desk;
     const name = fileName(network.name.replace(/\.safetensors$/i, ""), ending);
     save(bytes, name);
-    this.#say(words.say(cutAfter ? "takeaway.cut" : "takeaway.saved", { name, count: words.number(cutAfter) }));
+    this.#say(words.say(cutAfter ? "takeaway.cut" : "takeaway.saved", { name, count: cutAfter }));
   }
 
   async #saveText() {
