@@ -7,7 +7,6 @@ import { RnnError, load } from "../web/core/model.js";
 import {
   contextOf,
   distribution,
-  legend,
   nameOf,
   probability,
   sentencesOf,
@@ -16,6 +15,7 @@ import {
   tints,
   unitClass,
 } from "../web/page/describe.js";
+import { legend } from "../web/page/legend.js";
 import { Copies } from "../web/page/copies.js";
 import { bits, duration, speed } from "../web/page/measures.js";
 import { start } from "../web/page/pace.js";

@@ -206,6 +206,8 @@ for (const engine of ENGINES)
         const clipboard = { writeText: async text => (window.copied = text) };
         Object.defineProperty(navigator, "clipboard", { value: clipboard, configurable: true });
       });
+      await page.run(() => void (document.querySelector("#b-share").closest("details").open = true));
+      await page.waitFor(() => document.querySelector("#b-link") !== null);
       await page.run(() => document.querySelector("#b-link").click()); // a pointer misses it where a text still moves it
       const { pathname, hash } = new URL(await page.waitFor(() => window.copied));
       assert.equal(pathname, "/web/");

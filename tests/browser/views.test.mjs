@@ -362,8 +362,7 @@ test("a greedy text that is stopped, or gone, before its notice came stays so", 
 test("before a network is there nothing is written, and a link leads to the settings alone", async () => {
   const { prepare } = hold("course.safetensors");
   const { page } = await site.visit("web/#network=course&language=en&seed=8", { prepare });
-  await page.waitForSelector("#link");
-  await page.waitForFunction(() => document.querySelector("#write").textContent === "Write");
+  await page.waitForFunction(() => document.querySelector("#write")?.textContent === "Write");
   await page.evaluate(() => (navigator.clipboard.writeText = async text => (window.copied = text)));
   await copyLink(page);
   await shows(page, "#status", words.copied);
