@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Serves web/, weights/ and texts/ on this machine alone, as a static host would: node scripts/serve.mjs [--port N].
+// Serves web/, weights/ and texts/ on this machine alone, as a static host would: node scripts/serve.mjs [--port N] [--root FOLDER].
+// Another root is what scripts/build_page.mjs made.
 // The page's own Content-Security-Policy goes out with every file, so that workers are held to it too; a header alone can say
 // who may frame the page, and here that is this machine.
 import { createReadStream } from "node:fs";
@@ -11,7 +12,7 @@ import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const HERE = fileURLToPath(new URL("..", import.meta.url));
 const FOLDERS = ["web", "weights", "texts"];
 const FIRST_PORT = 8080;
 const FRAME_ANCESTORS = "frame-ancestors 'self' http://localhost:* http://127.0.0.1:* file:";
@@ -37,20 +38,20 @@ const TYPES = {
 };
 
 /** The policy stands in the page, for hosts that set no headers; here it is read from there. */
-async function contentSecurityPolicy() {
-  const page = await readFile(join(ROOT, "web/index.html"), "utf8");
+async function contentSecurityPolicy(root) {
+  const page = await readFile(join(root, "web/index.html"), "utf8");
   const meta = /<meta\s+http-equiv="Content-Security-Policy"\s+content="([^"]+)"/i.exec(page);
   if (!meta) throw new Error('web/index.html has no <meta http-equiv="Content-Security-Policy" content="…">.');
   return meta[1].replace(/\s+/g, " ").trim();
 }
 
 /** The file that a URL's path names, or null: it must lie in one of the folders, after symbolic links. */
-async function fileOf(pathname) {
+async function fileOf(root, pathname) {
   try {
-    let path = join(ROOT, decodeURIComponent(pathname));
+    let path = join(root, decodeURIComponent(pathname));
     if (path.endsWith(sep)) path += "index.html";
     path = await realpath(path);
-    const inside = FOLDERS.some(folder => path.startsWith(join(ROOT, folder) + sep));
+    const inside = FOLDERS.some(folder => path.startsWith(join(root, folder) + sep));
     const info = await stat(path);
     return inside && info.isFile() ? { path, bytes: info.size } : null;
   } catch {
@@ -72,7 +73,7 @@ function rangeOf(header, size) {
   return start <= end ? { start, end, isPart: true } : null;
 }
 
-async function answer(request, response, headers) {
+async function answer(root, request, response, headers) {
   const { url, method } = request;
   const pathname = url.split(/[?#]/)[0];
   const end = (status, text, more = {}) =>
@@ -82,7 +83,7 @@ async function answer(request, response, headers) {
   if (method !== "GET" && method !== "HEAD") return end(405, "Only GET and HEAD.\n", { Allow: "GET, HEAD" });
   if (pathname === "/" || FOLDERS.some(folder => pathname === `/${folder}`))
     return end(302, "", { Location: pathname === "/" ? "/web/" : `${pathname}/` });
-  const file = await fileOf(pathname);
+  const file = await fileOf(root, pathname);
   if (!file) return end(404, "No such file.\n");
 
   // Range is of GET alone; nothing here has a mark that an If-Range could name.
@@ -122,17 +123,18 @@ async function listenFrom(server, port) {
 }
 
 /**
- * Starts the server on `port` (0: any free one; left out: 8080 or the next free one).
+ * Starts the server on `port` (0: any free one; left out: 8080 or the next free one), of the files in `folder`.
  * @returns {Promise<{ url: string, close: () => Promise<void> }>}
  */
-export async function serve(port) {
+export async function serve(port, folder = HERE) {
+  const root = await realpath(folder);
   const headers = {
-    "Content-Security-Policy": `${await contentSecurityPolicy()}; ${FRAME_ANCESTORS}`,
+    "Content-Security-Policy": `${await contentSecurityPolicy(root)}; ${FRAME_ANCESTORS}`,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
   };
-  const server = createServer((request, response) => answer(request, response, headers).catch(() => response.destroy()));
+  const server = createServer((request, response) => answer(root, request, response, headers).catch(() => response.destroy()));
   const bound = port === undefined ? await listenFrom(server, FIRST_PORT) : await listen(server, port);
   return {
     url: `http://127.0.0.1:${bound}/`,
@@ -144,17 +146,17 @@ export async function serve(port) {
   };
 }
 
-function requestedPort() {
-  const { values } = parseArgs({ options: { port: { type: "string" } } });
-  if (values.port === undefined) return undefined;
-  const port = Number(values.port);
-  if (!/^\d+$/.test(values.port) || port > 65535) throw new Error(`--port is a number from 0 to 65535, not "${values.port}".`);
+function portOf(text) {
+  if (text === undefined) return undefined;
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65535) throw new Error(`--port is a number from 0 to 65535, not "${text}".`);
   return port;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
-    const site = await serve(requestedPort());
+    const { values } = parseArgs({ options: { port: { type: "string" }, root: { type: "string" } } });
+    const site = await serve(portOf(values.port), values.root);
     console.log(`nextchar: ${site.url} (Ctrl-C ends)`);
     process.once("SIGINT", () => site.close());
   } catch (error) {

@@ -7,9 +7,11 @@ import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { load } from "../../web/core/model.js";
+import { buildPage } from "../../scripts/build_page.mjs";
+import { serve } from "../../scripts/serve.mjs";
 import { useSite } from "./harness.mjs";
 import { copyLink } from "./controls.mjs";
 
@@ -506,46 +508,57 @@ test("of a network of words the page speaks as of words: names, counts, shades, 
   assert.deepEqual(problems, []);
 });
 
-/** The bytes, gzipped file by file, of those of the requested paths that are scripts, styles and words. @param {string[]} paths */
-async function bytesOf(paths) {
+// ---- what a visitor fetches: the page as scripts/build_page.mjs makes it ----
+
+/** Opens the built page; its folder, the paths that were requested so far, and the page. @param {string} hash */
+async function visitBuilt(hash) {
+  const folder = await mkdtemp(join(tmpdir(), "nextchar-page-"));
+  await buildPage(folder);
+  const built = await serve(0, folder);
+  after(async () => {
+    await built.close();
+    await rm(folder, { recursive: true });
+  });
+  const paths = [];
+  const prepare = async page => page.on("request", request => paths.push(new URL(request.url()).pathname.slice(1)));
+  const { page, problems } = await site.visit(`${built.url}web/${hash}`, { prepare });
+  return { folder, paths, page, problems };
+}
+
+/** The bytes, gzipped file by file, of those of the paths that are scripts, styles and words. @param {string} folder @param {string[]} paths */
+async function bytesOf(folder, paths) {
   const code = [...new Set(paths)]
     .filter(path => /(\/|\.html|\.js|\.css|\.json)$/.test(path) && path !== "weights/index.json")
     .map(path => path.replace(/\/$/, "/index.html"));
   assert.ok(code.length > 10, code.join());
-  const sizes = await Promise.all(
-    code.map(async path => gzipSync(await readFile(new URL(`../../${path}`, import.meta.url)), { level: 9 }).length),
-  );
+  const sizes = await Promise.all(code.map(async path => gzipSync(await readFile(join(folder, path)), { level: 9 }).length));
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-/** What a first visit requests, and its page. */
-async function firstVisit() {
-  const paths = [];
-  const prepare = async page => page.on("request", request => paths.push(new URL(request.url()).pathname.slice(1)));
-  const { page } = await open("#network=course&speed=0&length=20&language=ru", { prepare });
-  await finished(page);
-  return { page, paths };
-}
-const bytesOfAFirstVisit = async () => bytesOf((await firstVisit()).paths);
-
-const KNOWN = "65 KB since the page is made of views that can be mounted anywhere";
-test("what a first visit fetches of scripts, styles and words is at most 60 KB gzipped", { todo: KNOWN }, async () => {
-  const total = await bytesOfAFirstVisit();
-  assert.ok(total <= 60 * 1024, `${total} bytes`);
-});
-
-test("what a first visit fetches grows no further than 66 KB gzipped", async () => {
-  const total = await bytesOfAFirstVisit();
-  assert.ok(total <= 66 * 1024, `${total} bytes`);
-});
-
-test("what the view Five patterns fetches when it is opened first is at most 40 KB gzipped beside its networks", async () => {
-  const { page, paths } = await firstVisit();
+test("a visitor fetches at most 48 KB of scripts, styles and words for the first view, and 24 KB more for Five patterns", async () => {
+  const { folder, paths, page, problems } = await visitBuilt("#network=course&speed=0&length=20&language=ru&seed=5&prompt=Today%20");
+  const text = await finished(page);
+  const first = await bytesOf(folder, paths);
+  assert.ok(first <= 48 * 1024, `${first} bytes`);
+  const { page: source } = await open("#network=course&speed=0&length=20&language=ru&seed=5&prompt=Today%20");
+  assert.equal(text, await finished(source), "the built page writes the same");
   const before = new Set(paths.splice(0));
   await page.click("#tab-patterns");
   await page.waitForFunction(isUnrolled);
-  const total = await bytesOf(paths.filter(path => !before.has(path)));
-  assert.ok(total <= 40 * 1024, `${total} bytes`);
+  const patterns = await bytesOf(folder, paths.filter(path => !before.has(path)));
+  assert.ok(patterns <= 24 * 1024, `${patterns} bytes`);
+  assert.deepEqual(problems, []);
+});
+
+test("what the page asks for at once is what its first text needs: no module is found late, and none is fetched in vain", async () => {
+  const html = await readFile(new URL("../../web/index.html", import.meta.url), "utf8");
+  const asked = [...html.matchAll(/rel="modulepreload" href="([^"]+)"/g)].map(match => `web/${match[1]}`);
+  const paths = [];
+  const prepare = async page => page.on("request", request => paths.push(new URL(request.url()).pathname.slice(1)));
+  const { page } = await open("#network=course&speed=0&length=200&language=en", { prepare });
+  await page.waitForFunction(() => document.querySelector("#text .c:not(.given)"));
+  const modules = paths.filter(path => path.endsWith(".js") && path !== "web/app.js" && path !== "web/page/ahead.js");
+  assert.deepEqual([...new Set(modules)].sort(), asked.sort());
 });
 
 // ---- axe ----

@@ -133,6 +133,7 @@ function bar(tag) {
   if (tag === "button") made.setAttribute("type", "button");
   pair.append(element("span", "before"), element("span", "after"));
   made.append(element("span", "name"), " ", pair, " ", element("span", "p"), " ", element("bdi", "ahead")); // blanks part what is read out
+  made.lastElementChild?.setAttribute("aria-hidden", "true"); // a button's label says it
   item.append(made);
   return item;
 }
