@@ -84,9 +84,20 @@ export function prompt(desk, usual) {
   const more = { spellcheck: false, autocomplete: "off", dir: "auto", "aria-describedby": note.id };
   const box = make("textarea", { id: id("prompt"), rows: 1, ...more });
   const label = elementsOf(desk).worded("label", "prompt", { htmlFor: box.id });
+  /** @type {Promise<import("./suggest.js").Suggest> | undefined} */
+  let coming;
+  /** @type {import("./suggest.js").Suggest | undefined} fetched when the box is entered */
+  let suggest;
   box.oninput = () => {
     desk.change({ prompt: box.value });
     tell();
+  };
+  box.onfocus = async () => {
+    if (coming || !settings.now.suggest || settings.isHidden("suggest")) return;
+    let isTyped = false; // while it comes
+    box.addEventListener("input", () => (isTyped = true), { once: true });
+    coming = import("./suggest.js").then(({ mount }) => mount(desk, { element, box, note }, () => isTyped));
+    suggest = await coming.catch(() => (coming = undefined)); // typing goes on without; the next time it is tried again
   };
   box.onkeydown = event => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
@@ -98,16 +109,20 @@ export function prompt(desk, usual) {
     const { text, isWrong } = readBy(desk, box.value);
     note.textContent = text;
     note.classList.toggle("warn", isWrong);
+    suggest?.again();
     const other = isWrong && desk.otherFor(box.value);
     if (!other) return;
     const textContent = words.say("prompt.other", { name: other[1] });
     const onclick = () => desk.choose(other[0], box.value);
     note.append(" ", make("button", { type: "button", className: "plain", textContent, onclick }));
   }
+  const row = make("div", { className: "row" }, label, make("div", { className: "grow row" }, box));
+  const element = make("div", { className: "slim beginning", "data-part": "prompt" }, row, note);
   return {
-    element: make("div", { className: "slim beginning", "data-part": "prompt" }, make("div", { className: "row" }, label, box), note),
+    element,
     box,
     tell,
+    free: () => suggest?.free(),
     show() {
       box.value = settings.now.prompt ?? usual();
       box.placeholder = words.say("prompt.empty");
