@@ -74,7 +74,10 @@ test("a network of words offers words: a begun one is completed, behind a whole 
     assert.equal(rest, "");
     assert.ok(Math.abs(p - probs[alice.vocabulary.indexOf(`Mo${first}`)] / begun) < 1e-6);
   }
-  assert.equal(wholes(found)[0], "ck");
+  assert.deepEqual(
+    found.slice(0, 1).map(({ typed, first }) => [typed, first]),
+    [["Mo", "ck"]],
+  );
   for (const [text, blank] of [
     ["said the", " "],
     ["said the ", ""],
@@ -85,4 +88,11 @@ test("a network of words offers words: a begun one is completed, behind a whole 
   }
   assert.deepEqual(wholes(ask(offers, "I don'").found), wholes(ask(new Offers(alice), "I don’").found));
   assert.equal(ask(offers, "said the Zarath").found.length, 3); // nothing that it could be: the next word behind an unknown one
+});
+
+test("the word that is typed already is told with what goes on with it, and a huge one takes no time to find", () => {
+  const offers = new Offers(course);
+  for (const { typed, first } of ask(offers, "Today I w").found) assert.equal(typed, /^\p{L}/u.test(first) ? "w" : "");
+  for (const { typed } of ask(offers, "Today ").found) assert.equal(typed, "");
+  assert.ok(ask(offers, "a".repeat(20_000)).found.every(({ typed }) => typed.length <= 48));
 });

@@ -22,7 +22,10 @@ function offersOf(text) {
   const seen = text => text.replaceAll("\n", "↵");
   return {
     ahead: seen(offers[0].first + offers[0].rest),
-    buttons: offers.map(({ first, rest, p }) => `${first === " " ? "␣" : seen(first)}${seen(rest)} ${probability({ percent }, p)}`),
+    buttons: offers.map(({ typed, first, rest, p }) => {
+      const text = typed + (first === " " ? "␣" : seen(first)) + seen(rest);
+      return `${text} ${probability({ percent }, p)}`;
+    }),
   };
 }
 const see = () => ({

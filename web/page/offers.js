@@ -9,6 +9,7 @@
 /**
  * One way to go on.
  * @typedef {object} Offer
+ * @property {string} typed what of its first word stands there already; "": it begins a new one
  * @property {string} first the token that it begins with
  * @property {number} p how probable the network itself holds it to be (T = 1); where a word is begun, among those that begin so
  * @property {string} rest what follows greedily: the most probable token each time
@@ -19,6 +20,7 @@ const LENGTH = 24; // tokens of an offer at most
 const SAVED_EVERY = 256; // tokens: after a change in the middle at most so many of the old text are read again
 const GREEDY = { temperature: 0, topK: 0, topP: 1 };
 
+const LONGEST = 48; // characters of a word
 const WORD = String.raw`[\p{L}\p{M}\p{N}'’-]`;
 const goesOn = new RegExp(`^${WORD}`, "u");
 const lastWord = new RegExp(`${WORD}+$`, "u");
@@ -50,21 +52,20 @@ export class Offers {
    * @param {string} text @returns {Generator<Offer | null>}
    */
   *behind(text) {
-    const begun = this.begunWord(text);
+    const typed = lastWord.exec(text.slice(-LONGEST))?.[0] ?? "";
+    const begun = this.#isBegun(typed) ? typed : "";
     yield* this.#read(this.model.encode(begun ? text.slice(0, -begun.length) : text).ids);
     const from = this.#state.save();
     for (const { id, p } of this.#mostProbable(begun)) {
-      if (begun) yield { first: this.model.vocabulary[id].slice(begun.length), p, rest: "" };
-      else yield* this.#followed(id, p, from, /\s$/.test(text));
+      if (begun) yield { typed, first: this.model.vocabulary[id].slice(begun.length), p, rest: "" };
+      else yield* this.#followed(id, p, from, text.slice(-1), typed);
     }
   }
 
-  /** Of a network of words: the word at the end that is none yet and that some of its words begin with; "": there is none. @param {string} text */
-  begunWord(text) {
-    if (this.model.level === "characters") return "";
-    const word = lastWord.exec(text)?.[0] ?? "";
-    const isKnown = !this.model.encode(word).unknown.length;
-    return !isKnown && this.model.vocabulary.some(each => this.#isBegunBy(each, word)) ? word : "";
+  /** Whether a network of words does not know it, but knows words that begin with it. @param {string} word */
+  #isBegun(word) {
+    if (!word || this.model.level === "characters" || !this.model.encode(word).unknown.length) return false;
+    return this.model.vocabulary.some(each => this.#isBegunBy(each, word));
   }
 
   /** @param {string} whole of the vocabulary @param {string} word */
@@ -108,14 +109,15 @@ export class Offers {
   /**
    * A token and what follows it.
    * @param {number} id @param {number} p @param {Uint8Array} from the state before it
-   * @param {boolean} isSpaced whether a blank stands before it, so that a word needs none of its own
+   * @param {string} before the character before it: a word needs no space of its own behind a blank
+   * @param {string} typed the word that ends with it
    * @returns {Generator<Offer | null>}
    */
-  *#followed(id, p, from, isSpaced) {
+  *#followed(id, p, from, before, typed) {
     const { level, end } = this.model;
     this.#scratch.load(from);
     const [{ text }] = this.#scratch.steps(Int32Array.of(id));
-    const first = isSpaced && level !== "characters" ? text.trimStart() : text;
+    const first = level !== "characters" && /\s/.test(before) ? text.trimStart() : text;
     let rest = "";
     for (let count = 1; count < LENGTH; count++) {
       yield null;
@@ -124,7 +126,7 @@ export class Offers {
       rest += next.text;
       this.#scratch.take(next.id);
     }
-    yield { first, p, rest };
+    yield { typed: goesOn.test(first) ? typed : "", first, p, rest };
   }
 }
 

@@ -148,7 +148,7 @@ export class Suggest {
     const { words, speak } = this.#desk;
     if (!offers.length) return;
     this.#drawAhead(wholeOf(offers[0]));
-    this.#element.classList.toggle("completing", Boolean(this.#offers?.begunWord(this.#box.value)));
+    this.#element.classList.toggle("completing", words.level !== "characters" && offers[0].typed !== "");
     this.#row.replaceChildren(...offers.map(offer => this.#button(offer)), this.#help);
     const text = spokenOf(words, offers[0]);
     this.#timer = setTimeout(() => speak(words.say("suggest.spoken", { count: words.number(offers.length), text })), SPOKEN);
@@ -177,7 +177,8 @@ export class Suggest {
     const { words } = this.#desk;
     const sign = signOf(offer.first);
     const first = words.level === "characters" ? offer.first : offer.first.trimStart();
-    const text = make("bdi", {}, make("b", { textContent: sign ?? first, ariaHidden: sign ? "true" : null }), signed(offer.rest));
+    const token = make("b", { textContent: sign ?? first, ariaHidden: sign ? "true" : null });
+    const text = make("bdi", {}, offer.typed, token, signed(offer.rest));
     const percent = make("span", { className: "of", textContent: probability(words, offer.p) });
     return make("button", { type: "button", tabIndex: -1, onclick: () => this.#take(wholeOf(offer)) }, text, " ", percent);
   }
@@ -241,4 +242,4 @@ const signed = text => text.replaceAll("\n", signOf("\n") ?? "");
 const wholeOf = ({ first, rest }) => first + rest;
 
 /** As it is read out: what has nothing but blanks by their name. @param {import("./contract.js").Words} words @param {Offer} offer */
-const spokenOf = (words, offer) => wholeOf(offer).trim() || nameOf(words, offer.first);
+const spokenOf = (words, offer) => offer.typed + wholeOf(offer).trim() || nameOf(words, offer.first);
