@@ -9,7 +9,7 @@ import { start } from "./pace.js";
 
 /** @typedef {import("./contract.js").Desk} Desk */
 /** @typedef {import("./offers.js").Offer} Offer */
-/** @typedef {{ element: HTMLElement, box: HTMLTextAreaElement, note: HTMLElement }} Beginning the box with its frame and the note below it */
+/** @typedef {{ element: HTMLElement, box: HTMLTextAreaElement, note: HTMLElement }} Beginning the box, its frame, the note below */
 
 const PAUSE = 150; // milliseconds without a key
 const SPOKEN = 1000; // and until the first offer is said: whoever types on hears nothing
