@@ -47,7 +47,7 @@
  * @property {import("./write.js").Write} writing the view Write: its text, its branches, and what can be done with them
  * @property {(view: string) => void} go has another view looked at
  * @property {(changes: Partial<Settings>) => Promise<void>} setUp takes the desk to other settings, as their address would; what they
- *   do not say is as at first, but language, layout, pace and what a teacher has hidden or fixed
+ *   do not say is as at first, but language, layout, pace, suggestions and what a teacher has hidden or fixed
  * @property {(key: string) => void} visitStop sets the desk up for a stop of the guided story
  * @property {() => void} showGuide draws the story's strip anew
  * @property {() => [name: string, title: string][]} listed the networks that come with the page
@@ -75,6 +75,7 @@
  * @property {number} seed 0 to 2^32 - 1
  * @property {number} length characters to write
  * @property {number} speed characters a second; 0: as fast as it can
+ * @property {number} suggest 1: how the prompt may go on is offered while it is typed; 0: it is not
  * @property {string} path what was changed and chosen on the way, see eventsToText(); "": nothing
  * @property {number} at place of the whole text that is shown; -1: the last one
  * @property {string} view a name of VIEWS in settings.js

@@ -91,9 +91,20 @@ export function prompt(desk, catalog) {
   ready.ontoggle = () => {
     if (ready.open) import("./prompts.js").then(({ fill }) => fill(list, desk, catalog.prompts(), take)).catch(desk.trouble);
   };
+  /** @type {Promise<import("./suggest.js").Suggest> | undefined} */
+  let coming;
+  /** @type {import("./suggest.js").Suggest | undefined} fetched when the box is entered */
+  let suggest;
   box.oninput = () => {
     desk.change({ prompt: box.value });
     tell();
+  };
+  box.onfocus = async () => {
+    if (coming || !settings.now.suggest || settings.isHidden("suggest")) return;
+    let isTyped = false; // while it comes
+    box.addEventListener("input", () => (isTyped = true), { once: true });
+    coming = import("./suggest.js").then(({ mount }) => mount(desk, { element, box, note }, () => isTyped));
+    suggest = await coming.catch(() => (coming = undefined)); // typing goes on without; the next time it is tried again
   };
   box.onkeydown = event => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
@@ -111,6 +122,7 @@ export function prompt(desk, catalog) {
     const { text, isWrong } = readBy(desk, box.value);
     note.textContent = text;
     note.classList.toggle("warn", isWrong);
+    suggest?.again();
     const other = isWrong && desk.otherFor(box.value);
     if (!other) return;
     const textContent = words.say("prompt.other", { name: other[1] });
@@ -123,8 +135,9 @@ export function prompt(desk, catalog) {
     ready.hidden = !catalog.prompts().length || settings.isLocked("prompt");
     tell();
   }
-  const row = make("div", { className: "row" }, label, box, ready);
-  return { element: make("div", { className: "slim beginning", "data-part": "prompt" }, row, note), box, tell, show };
+  const row = make("div", { className: "row" }, label, make("div", { className: "grow row" }, box), ready);
+  const element = make("div", { className: "slim beginning", "data-part": "prompt" }, row, note);
+  return { element, box, tell, show, free: () => suggest?.free() };
 }
 
 /** What the network in use makes of a text, and whether not all of it is read. @param {Desk} desk @param {string} text */

@@ -165,6 +165,7 @@ class Desk {
   free() {
     this.#catalog.free();
     this.settings.free();
+    this.#prompt.free();
     for (const each of [this.#views, this.#panels, ...this.#folded]) each.free();
     this.network.model?.free();
     this.network.model = null;
@@ -442,9 +443,9 @@ class Desk {
 
   /** @param {Partial<Settings>} changes */
   setUp = async changes => {
-    const { language, layout, hide, lock, speed, network } = this.settings.now;
+    const { language, layout, hide, lock, speed, suggest, network } = this.settings.now;
     this.#clear();
-    this.settings.step({ ...defaults, language, layout, hide, lock, speed, ...changes });
+    this.settings.step({ ...defaults, language, layout, hide, lock, speed, suggest, ...changes });
     if (!this.#catalog.has(this.settings.now.network)) this.settings.set({ network });
     await this.#speak();
     if (this.#used !== this.settings.now.network) await this.#openListed();

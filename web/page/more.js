@@ -16,7 +16,8 @@ const SPEEDS = /** @type {const} */ ([
 ]);
 
 /** @type {import("./contract.js").Mount} */
-export function mount(root, desk) {
+export async function mount(root, desk) {
+  await desk.words.more("suggest");
   const { id, settings, words } = desk;
   const { button, field, worded } = elementsOf(desk);
   const note = make("p", { id: id("more-note"), className: "note", ariaLive: "polite" });
@@ -35,6 +36,7 @@ export function mount(root, desk) {
   const speedField = field("speed", speed);
   const fields = [...boxes.map(({ name, box }) => field(name, box)), speedField];
   speedField.classList.add("grow");
+  const suggest = make("input", { type: "checkbox", id: id("suggest"), onchange: () => desk.change({ suggest: Number(suggest.checked) }) });
   const open = button("network.open", () => file.click(), "", "open");
   const colours = tint(desk);
   const list = make("div", { id: id("facts") });
@@ -42,6 +44,7 @@ export function mount(root, desk) {
   root.replaceChildren(
     make("div", { className: "row wrap" }, ...fields, open, file),
     note,
+    make("label", { className: "small", "data-part": "suggest" }, suggest, worded("span", "suggest")),
     colours.element,
     make("div", { "data-part": "help" }, worded("p", "text.help", { className: "note" })),
     make("div", { "data-part": "facts" }, worded("h2", "facts"), list),
@@ -65,6 +68,7 @@ export function mount(root, desk) {
       const chosen = String(settings.now.speed);
       if (!options.some(([value]) => value === chosen)) options.push([chosen, `${words.number(settings.now.speed)}/s`]);
       fill(speed, options, chosen);
+      suggest.checked = settings.now.suggest > 0;
       colours.show();
       facts.show();
     },

@@ -35,6 +35,7 @@ export const table = [
   { name: "seed", type: "whole", usual: 1, least: 0, most: 2 ** 32 - 1 },
   { name: "length", type: "whole", usual: 400, least: 0, most: 100_000 },
   { name: "speed", type: "whole", usual: 30, least: 0, most: 100_000 },
+  { name: "suggest", type: "whole", usual: 1, least: 0, most: 1 },
   { name: "path", type: "text", usual: "", most: LINKED },
   { name: "at", type: "whole", usual: -1, least: 0, most: 200_000 },
   { name: "view", type: "text", usual: "write", among: VIEWS },
