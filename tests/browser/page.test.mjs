@@ -525,7 +525,7 @@ async function visitBuilt(hash) {
   return { folder, paths, page, problems };
 }
 
-/** The bytes, gzipped file by file, of those of the paths that are scripts, styles and words. @param {string} folder @param {string[]} paths */
+/** The bytes, gzipped file by file, of the scripts, styles and words among the paths. @param {string} folder @param {string[]} paths */
 async function bytesOf(folder, paths) {
   const code = [...new Set(paths)]
     .filter(path => /(\/|\.html|\.js|\.css|\.json)$/.test(path) && path !== "weights/index.json")
