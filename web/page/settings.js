@@ -36,7 +36,7 @@ export const table = [
   { name: "path", type: "text", usual: "", most: LINKED },
   { name: "at", type: "whole", usual: -1, least: 0, most: 200_000 },
   { name: "view", type: "text", usual: "write", among: ["write", "temperatures", "score", "train", "patterns", "lesson"] },
-  { name: "panel", type: "text", usual: "why", among: ["why", "cell", "branches"] },
+  { name: "panel", type: "text", usual: "why", among: ["why", "chain", "cell", "branches", "guess"] },
   { name: "tint", type: "text", usual: "surprisal", among: ["surprisal", "entropy", "rank", "unit", "copied", "none"] },
   { name: "unit", type: "whole", usual: 0, least: 0, most: 4095 },
   { name: "temperatures", type: "text", usual: "0.3,0.8,1,1.3,1.8", most: LINKED },
@@ -164,6 +164,12 @@ export class SettingsInUse {
   /** @param {Partial<Settings>} changes */
   link(changes) {
     return new URL(toHash({ ...this.now, ...changes }), this.#isPage ? location.href : new URL("..", import.meta.url)).href;
+  }
+
+  /** Takes what is as at first from these. @param {Partial<Settings>} some */
+  complete(some) {
+    const names = table.map(({ name }) => name).filter(name => name in some && this.now[name] === defaults[name]);
+    this.set(Object.fromEntries(names.map(name => [name, some[name]])));
   }
 
   /** @param {string} part */

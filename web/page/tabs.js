@@ -40,6 +40,7 @@ export class Tabs {
       const tab = /** @type {HTMLElement} */ (this.#tabs.get(name));
       tab.ariaSelected = String(name === chosen);
       tab.tabIndex = name === chosen ? 0 : -1;
+      if (name === chosen) center(tab);
       root.hidden = name !== chosen;
       if (name !== chosen) view?.stop?.();
     }
@@ -59,4 +60,11 @@ function walk({ key, target, currentTarget }) {
   const next = tabs[(from + direction + tabs.length) % tabs.length];
   next.click();
   next.focus();
+}
+
+/** Scrolls the list alone, where not all tabs have room. @param {HTMLElement} tab */
+function center(tab) {
+  const list = /** @type {HTMLElement} */ (tab.parentElement);
+  const [a, b] = [tab, list].map(each => each.getBoundingClientRect());
+  list.scrollLeft += a.left + a.width / 2 - b.left - b.width / 2;
 }
