@@ -190,7 +190,8 @@ function faultsOf() {
     box: document.querySelector(selector).getBoundingClientRect(),
   }));
   const seen = parts.filter(({ box }) => box.height > 0);
-  const faults = seen.filter(({ box }) => box.top < 0 || box.bottom > innerHeight + 0.5).map(({ selector }) => `${selector} is out of view`);
+  const out = seen.filter(({ box }) => box.top < 0 || box.bottom > innerHeight + 0.5);
+  const faults = out.map(({ selector }) => `${selector} is out of view`);
   for (const [i, a] of seen.entries())
     for (const b of seen.slice(i + 1)) {
       const isOver =

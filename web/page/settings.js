@@ -130,13 +130,15 @@ export class SettingsInUse {
   /** @type {string[]} what of the address was too long to be taken, and was not told yet */
   tooLong = [];
   #isPage;
+  #address = ""; // the hash as it was read or written last
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
   /** @param {Partial<Settings>} start @param {boolean} isPage */
   constructor(start, isPage) {
     this.#isPage = isPage;
-    const { settings, tooLong } = readHash(isPage ? location.hash : "");
+    this.#address = isPage ? location.hash : "";
+    const { settings, tooLong } = readHash(this.#address);
     this.now = { ...settings, ...start };
     this.tooLong = tooLong;
   }
@@ -154,11 +156,14 @@ export class SettingsInUse {
     if (!this.#isPage) return;
     this.#keep();
     history.pushState(null, "", toHash(this.now));
+    this.#address = location.hash;
   }
 
   #keep() {
     clearTimeout(this.#timer);
+    if (location.hash !== this.#address) return; // the reader went elsewhere, which is about to be told
     history.replaceState(null, "", toHash(this.now));
+    this.#address = location.hash;
   }
 
   /** @param {Partial<Settings>} changes */
@@ -185,6 +190,8 @@ export class SettingsInUse {
   /** Takes the settings of the address; says whether there is something to do: others than before, or one to tell of. */
   readAddress() {
     const before = toHash(this.now);
+    clearTimeout(this.#timer);
+    this.#address = location.hash;
     ({ settings: this.now, tooLong: this.tooLong } = readHash(location.hash));
     return toHash(this.now) !== before || this.tooLong.length > 0;
   }
