@@ -164,7 +164,8 @@ for (const engine of ENGINES)
               await page.goto(new URL(`web/#speed=0&language=${language}&guide=${key}`, site.url).href);
               await page.waitFor(see.isAt, said[`stop.${key}`]);
               if (at) await page.waitFor(see.isPointed, at);
-              if (!settings.view) assert.deepEqual(await page.run(faultsOf), [], key);
+              if (!settings.view) await page.waitFor(isFilled, FILLS);
+              if (!settings.view) assert.deepEqual(await page.run(faultsOf, FILLS), [], key);
               assert.ok(await page.run(() => document.documentElement.scrollWidth <= innerWidth), `${key} is wider than the page`);
               assert.ok(
                 await page.run(() => document.querySelector(".stop").getBoundingClientRect().bottom <= innerHeight),
@@ -183,8 +184,12 @@ for (const engine of ENGINES)
           });
   });
 
+/** What a panel is full of. */
+const FILLS = ".why section:not([hidden]) :is(.bar, .unrolled-column, .guess-choices button, canvas)";
+const isFilled = fills => [...document.querySelectorAll(fills)].some(each => each.checkVisibility());
+
 /** What of the text, the panel beside it and the story's strip is not in view, or lies over another. */
-function faultsOf() {
+function faultsOf(fills) {
   const parts = [".texts", ".notes", ".acts", ".why", ".stop"].map(selector => ({
     selector,
     box: document.querySelector(selector).getBoundingClientRect(),
@@ -200,7 +205,7 @@ function faultsOf() {
       if (isOver) faults.push(`${b.selector} lies over ${a.selector}`);
     }
   const panel = document.querySelector(".why").getBoundingClientRect();
-  const inside = [...document.querySelectorAll(".why section:not([hidden]) :is(.bar, .unrolled-column, .guess-choices button, canvas)")];
+  const inside = [...document.querySelectorAll(fills)];
   const inView = inside.filter(each => each.getBoundingClientRect().top < panel.bottom - 20 && each.checkVisibility());
   if (inView.length < (inside[0]?.tagName === "CANVAS" ? 1 : 3)) faults.push(`${inView.length} of ${inside.length} in view beside the text`);
   if (document.querySelector(".texts").getBoundingClientRect().height < 60) faults.push("the text is too low");

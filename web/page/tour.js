@@ -118,7 +118,8 @@ export class Tour {
   /** Marks what the stop points at, as soon as it is there. */
   #point() {
     const stop = stops[placeOfStop(this.#shown)];
-    const target = stop?.at && this.#board.querySelector(`#${CSS.escape(this.#desk.id(stop.at))}`);
+    const named = stop?.at && this.#board.querySelector(`#${CSS.escape(this.#desk.id(stop.at))}`);
+    const target = named && named.getClientRects().length ? named : null; // it may be hidden as yet
     for (const each of this.#board.querySelectorAll(`.${POINTED}`)) if (each !== target) each.classList.remove(POINTED);
     if (!target || target.classList.contains(POINTED)) return;
     target.classList.add(POINTED);
