@@ -207,7 +207,8 @@ function faultsOf(fills) {
   const panel = document.querySelector(".why").getBoundingClientRect();
   const inside = [...document.querySelectorAll(fills)];
   const inView = inside.filter(each => each.getBoundingClientRect().top < panel.bottom - 20 && each.checkVisibility());
-  if (inView.length < (inside[0]?.tagName === "CANVAS" ? 1 : 3)) faults.push(`${inView.length} of ${inside.length} in view beside the text`);
+  const least = inside[0].tagName === "CANVAS" ? 1 : 3;
+  if (inView.length < least) faults.push(`${inView.length} of ${inside.length} in view beside the text`);
   if (document.querySelector(".texts").getBoundingClientRect().height < 60) faults.push("the text is too low");
   return faults;
 }

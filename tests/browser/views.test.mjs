@@ -419,7 +419,7 @@ test("keys that are no arrows leave the tabs as they are; a panel that cannot be
   await page.keyboard.press("x");
   assert.equal(await page.$eval("#tab-why", tab => tab.ariaSelected), "true");
   await page.keyboard.press("ArrowLeft"); // round to the last one
-  assert.equal(await page.evaluate(() => document.activeElement.id), "tab-branches");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "tab-guess");
   await page.keyboard.press("ArrowRight");
   await page.evaluate(async () => {
     const { Step } = await import("./core/step.js");
