@@ -22,7 +22,8 @@ function written(model, prompt, seed, temperature, length) {
   for (const _ of branch.write(() => length));
   return branch;
 }
-const percent = p => (p > 0 && p < 0.0005 ? "< 0.1%" : p.toLocaleString("en", { style: "percent", maximumFractionDigits: p < 0.1 ? 1 : 0 }));
+const percent = p =>
+  p > 0 && p < 0.0005 ? "< 0.1%" : p.toLocaleString("en", { style: "percent", maximumFractionDigits: p < 0.1 ? 1 : 0 });
 const asLearnt = step => step.probs(1, { topK: 0, topP: 1 });
 const sign = text => ({ " ": "␣", "\n": "↵" })[text] ?? text.trimStart();
 const name = text => ({ " ": "space", "\n": "new line" })[text] ?? text.trimStart();
