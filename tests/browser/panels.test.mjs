@@ -49,7 +49,8 @@ const see = {
   selected: () => Number(document.querySelector("#text .selected").dataset.place),
   label: () => document.querySelector('#chain [aria-pressed="true"]').textContent,
   text: () => document.querySelector("#text").textContent,
-  isAsked: () => document.querySelector(".guess-ask")?.checkVisibility() && Boolean(document.querySelector(".guess-choices span").textContent),
+  isAsked: () =>
+    document.querySelector(".guess-ask")?.checkVisibility() && document.querySelector(".guess-choices span").textContent !== "",
   choices: () => [...document.querySelectorAll(".guess-choices button:not([hidden]) span")].map(({ textContent }) => textContent),
   isTold: () => document.querySelector("#guess-next").checkVisibility(),
   verdict: () => document.querySelector("#guess-verdict").textContent,
@@ -96,7 +97,7 @@ for (const engine of ENGINES)
       await page.waitFor(see.rests);
       assert.deepEqual(await page.run(see.row), rowOf(branch, 126 - CELLS));
       await page.click('#text [data-place="2"]');
-      await page.waitFor(() => document.querySelector("#chain .given"));
+      await page.waitFor(() => Boolean(document.querySelector("#chain .given")));
       assert.deepEqual(await page.run(see.row), rowOf(branch, 0));
       assert.equal(await page.run(see.pressed), 2);
       await page.click("#chain button:nth-child(6)");

@@ -343,7 +343,7 @@ for (const engine of ENGINES)
     test("10. a stop of the guided story sets the page up and says what to look at; the next one does so too", async () => {
       const page = await open("guide=greedy&speed=0", { length: 300 });
       const says = () => page.run(() => [...document.querySelectorAll(".stop-words p")].map(({ textContent }) => textContent));
-      await page.waitFor(() => !document.querySelector("#loop").hidden && document.querySelector("#stop-title"));
+      await page.waitFor(() => !document.querySelector("#loop").hidden && Boolean(document.querySelector("#stop-title")));
       const first = await says();
       await page.click("#guide-next");
       await page.waitFor(() => document.querySelector("#temperature-number").value === "0.5");
