@@ -55,7 +55,9 @@ const see = {
   isTold: () => document.querySelector("#guess-next").checkVisibility(),
   verdict: () => document.querySelector("#guess-verdict").textContent,
   bars: () =>
-    [...document.querySelectorAll("#guess-bars li")].map(bar => [...bar.querySelectorAll(".name, .p, .ahead")].map(each => each.textContent)),
+    [...document.querySelectorAll("#guess-bars li")].map(bar =>
+      [...bar.querySelectorAll(".name, .p, .ahead")].map(({ textContent }) => textContent),
+    ),
   score: () => document.querySelector("#guess-score").textContent,
 };
 const said = (key, values) => words[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
@@ -153,7 +155,8 @@ for (const engine of ENGINES)
       assert.deepEqual(await page.run(see.choices), namesOf([...best[5]].sort((a, b) => a - b)));
       await page.type("#guess-other", "ab");
       await page.press("Enter");
-      assert.equal(await page.run(() => document.querySelector("#guess-refused").textContent), words["guess.one"].replace(/\[(\w+)\|.*?\]/, "$1"));
+      const refused = await page.run(() => document.querySelector("#guess-refused").textContent);
+      assert.equal(refused, words["guess.one"].replace(/\[(\w+)\|.*?\]/, "$1"));
       await page.type("#guess-other", "Z");
       await page.press("Enter");
       await page.waitFor(see.isTold);
