@@ -221,9 +221,9 @@ test("the tabs change with the arrow keys", async () => {
   await finished(page);
   await page.focus("#tab-why");
   await page.keyboard.press("ArrowRight");
-  assert.equal(await page.evaluate(() => document.activeElement.id), "tab-cell");
-  assert.equal(await page.$eval("#panel-cell", panel => panel.checkVisibility()), true);
-  await page.waitForFunction(() => /panel=cell/.test(location.hash));
+  assert.equal(await page.evaluate(() => document.activeElement.id), "tab-chain");
+  assert.equal(await page.$eval("#panel-chain", panel => panel.checkVisibility()), true);
+  await page.waitForFunction(() => /panel=chain/.test(location.hash));
 });
 
 test("a temperature moved while the network writes writes the text anew with the same dice, and is in the address", async () => {

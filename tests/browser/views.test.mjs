@@ -3,6 +3,7 @@
 // The controls of each view in Chromium, those that the ten of ten.test.mjs leave out: what each does, what it refuses, and what is said
 // when something fails below it.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { load } from "../../web/core/model.js";
 import { Training } from "../../web/core/recipe.js";
@@ -12,6 +13,7 @@ import { useSite } from "./harness.mjs";
 
 const site = useSite();
 const course = await load(weights("course"));
+const story = JSON.parse(readFileSync(new URL("../../web/lang/en.guide.json", import.meta.url)));
 
 /** The page; its text is written as far as `least`. */
 async function open(hash, { least = 0, prepare } = {}) {
@@ -414,7 +416,7 @@ test("keys that are no arrows leave the tabs as they are; a panel that cannot be
   await page.keyboard.press("x");
   assert.equal(await page.$eval("#tab-why", tab => tab.ariaSelected), "true");
   await page.keyboard.press("ArrowLeft"); // round to the last one
-  assert.equal(await page.evaluate(() => document.activeElement.id), "tab-branches");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "tab-guess");
   await page.keyboard.press("ArrowRight");
   await page.evaluate(async () => {
     const { Step } = await import("./core/step.js");
@@ -453,18 +455,24 @@ test("the view that one looks at is taken again: nothing is other; without a sel
   assert.deepEqual(problems, []);
 });
 
-test("of two moments of the lesson that are pressed one after the other the last one is set up", async () => {
-  const { prepare, release } = hold("moments.js");
-  const { page, problems } = await open("length=20", { least: 20, prepare });
-  for (const number of [3, 5]) await page.click(`#guide li:nth-child(${number}) button`); // temperatures, score
-  await release(page);
+/** Visits a stop of the story from the list of all. */
+const visitStops = (page, ...titles) =>
+  page.evaluate(
+    titles => titles.forEach(title => [...document.querySelectorAll("#stops .go")].find(go => go.textContent === title).click()),
+    titles,
+  );
+
+test("of two stops of the story that are asked for one after the other the last one is set up", async () => {
+  const { page, problems } = await open("length=20&view=lesson");
+  await page.waitForSelector("#stops .go");
+  await visitStops(page, story["stop.dice"], story["stop.surprise"]);
   await page.waitForFunction(() => document.querySelectorAll("#surprising li").length > 0);
   assert.deepEqual(await page.$$eval("[id^=tab-][aria-selected=true]", all => all.map(({ id }) => id)), ["tab-score", "tab-why"]);
   assert.equal(await page.$$eval(".stream", all => all.length), 0);
   assert.deepEqual(problems, []);
 });
 
-test("a moment whose network is not listed is set up with the one in use; a network without a title is called by its name", async () => {
+test("a stop whose network is not listed is set up with the one in use; a network without a title is called by its name", async () => {
   const prepare = page =>
     page.evaluateOnNewDocument(() => {
       const { fetch } = window;
@@ -478,7 +486,9 @@ test("a moment whose network is not listed is set up with the one in use; a netw
   const { page, problems } = await open("network=shakespeare&length=20&prompt=Play", { prepare });
   await troubles(page, 'There is no network "shakespeare" here\\.');
   assert.deepEqual(await page.$$eval("#network option", all => all.map(({ value, text }) => [value, text])), [["course", "course"]]);
-  await page.click("#guide li:first-child button"); // greedy circles, of Shakespeare's
+  await page.click("#tab-lesson");
+  await page.waitForSelector("#stops .go");
+  await visitStops(page, story["stop.greedy"]); // of Shakespeare's
   await page.waitForFunction(isDone, {}, 300);
   assert.equal(await page.$eval("#network", list => list.value), "course");
   await shows(page, "#loop", ".");

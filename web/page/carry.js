@@ -47,7 +47,7 @@ export class Carry {
       measured("carry.mix", mix, share),
       measured("carry.scramble", scramble, cells),
     );
-    this.element = make("div", { className: "carry", "data-part": "carry" }, here, ways, there);
+    this.element = make("div", { id: this.#desk.id("carry"), className: "carry", "data-part": "carry" }, here, ways, there);
     this.#readOther();
   }
 

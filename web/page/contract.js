@@ -79,7 +79,7 @@
  * @property {string} path what was changed and chosen on the way, see eventsToText(); "": nothing
  * @property {number} at place of the whole text that is shown; -1: the last one
  * @property {string} view a name of VIEWS in settings.js
- * @property {string} panel "why", "cell" or "branches"
+ * @property {string} panel "why", "chain", "cell", "branches" or "guess"
  * @property {string} tint what colours the text: "surprisal", "entropy", "rank", "unit", "copied" or "none"
  * @property {number} unit the hidden unit that is looked at
  * @property {string} temperatures of the streams that are written together, by commas
@@ -102,6 +102,7 @@
  * @property {string[]} tooLong what of the address was too long to be taken, and was not told yet
  * @property {(changes: Partial<Settings>) => void} set keeps them; nothing is drawn
  * @property {(changes: Partial<Settings>) => void} step the same, as a step of the history: Back leads to what was before
+ * @property {(some: Partial<Settings>) => void} complete takes what is as at first from these
  * @property {(part: string) => boolean} isHidden whether a teacher has taken this part of the page away
  * @property {(part: string) => boolean} isLocked whether a teacher has fixed it
  * @property {(changes: Partial<Settings>) => string} link the address of a page with other settings

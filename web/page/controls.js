@@ -52,7 +52,7 @@ export function temperature(desk) {
   };
   const box = numberBox(desk, "temperature", refuse, () => {});
   box.id = id("temperature-number");
-  box.setAttribute("aria-labelledby", label.id);
+  box.dataset.label = "temperature"; // its label is not seen where there is no room
   box.setAttribute("aria-describedby", note.id);
   let isDragged = false;
   slider.oninput = () => {

@@ -136,8 +136,10 @@ class Desk {
   #layPanels() {
     const tabs = {
       why: { key: "why.title", fetch: async () => why },
+      chain: { key: "chain.title", fetch: this.#late(() => import("./chain.js")) },
       cell: { key: "cell.title", fetch: this.#late(() => import("./cell.js")) },
       branches: { key: "branch.title", fetch: this.#late(() => import("./branches.js")) },
+      guess: { key: "guess.title", fetch: this.#late(() => import("./yourguess.js")) },
     };
     const choose = (/** @type {string} */ panel) => {
       this.settings.set({ panel });
@@ -146,7 +148,16 @@ class Desk {
     return new Tabs(this, "panel", tabs, { list: this.#shell.panels, before: this.#shell.panels, choose });
   }
 
+  /** An address that names a stop, but no network and no view, is the stop's in all that it does not say. */
+  async #takeStop() {
+    const { guide, network, view } = this.settings.now;
+    if (!guide || network || view !== defaults.view) return;
+    const { settingsOf } = await import("./stops.js");
+    this.settings.complete(settingsOf(guide));
+  }
+
   async #start() {
+    await this.#takeStop().catch(this.trouble);
     this.#showTabs();
     await this.#views.slots.get("write")?.open(); // panels and the guide need it, whatever one begins with
     const { signal } = this.#life;
@@ -455,8 +466,8 @@ class Desk {
   /** @param {string} key */
   visitStop = key => {
     const visit = async () => {
-      const { stops } = await import("./stops.js");
-      await this.setUp({ ...stops.find(stop => stop.key === key)?.settings, guide: key });
+      const { settingsOf } = await import("./stops.js");
+      await this.setUp({ ...settingsOf(key), guide: key });
     };
     visit().catch(this.trouble);
   };
@@ -509,6 +520,7 @@ class Desk {
   async #heedAddress() {
     const { network } = this.settings.now;
     if (!this.settings.readAddress()) return;
+    await this.#takeStop();
     this.#catalog.choose();
     await this.#speak();
     if (this.settings.now.network !== network) await this.#openListed();

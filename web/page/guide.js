@@ -25,10 +25,15 @@ export class Guide {
   /** As the settings say: a stop, or where the story begins. */
   show() {
     const { guide } = this.#desk.settings.now;
+    const hadFocus = document.activeElement === this.#begin;
     this.#begin.hidden = Boolean(guide && this.#tour);
     this.#stop.hidden = !this.#begin.hidden;
     if (!guide) return this.#tour?.leave();
-    if (this.#tour) return this.#tour.show();
+    if (this.#tour) {
+      this.#tour.show();
+      if (hadFocus) this.#tour.focus();
+      return;
+    }
     this.#coming ??= this.#fetch().catch(error => {
       this.#coming = null;
       this.#desk.trouble(error);

@@ -39,7 +39,7 @@ export const table = [
   { name: "path", type: "text", usual: "", most: LINKED },
   { name: "at", type: "whole", usual: -1, least: 0, most: 200_000 },
   { name: "view", type: "text", usual: "write", among: VIEWS },
-  { name: "panel", type: "text", usual: "why", among: ["why", "cell", "branches"] },
+  { name: "panel", type: "text", usual: "why", among: ["why", "chain", "cell", "branches", "guess"] },
   { name: "tint", type: "text", usual: "surprisal", among: ["surprisal", "entropy", "rank", "unit", "copied", "none"] },
   { name: "unit", type: "whole", usual: 0, least: 0, most: 4095 },
   { name: "temperatures", type: "text", usual: "0.3,0.8,1,1.3,1.8", most: LINKED },
@@ -134,13 +134,15 @@ export class SettingsInUse {
   /** @type {string[]} what of the address was too long to be taken, and was not told yet */
   tooLong = [];
   #isPage;
+  #address = ""; // the hash as it was read or written last
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
   /** @param {Partial<Settings>} start @param {boolean} isPage */
   constructor(start, isPage) {
     this.#isPage = isPage;
-    const { settings, tooLong } = readHash(isPage ? location.hash : "");
+    this.#address = isPage ? location.hash : "";
+    const { settings, tooLong } = readHash(this.#address);
     this.now = { ...settings, ...start };
     this.tooLong = tooLong;
   }
@@ -158,18 +160,27 @@ export class SettingsInUse {
     if (this.#isPage) {
       this.#keep();
       history.pushState(null, "", toHash({ ...this.now, ...changes }));
+      this.#address = location.hash;
     }
     this.set(changes);
   }
 
   #keep() {
     clearTimeout(this.#timer);
+    if (location.hash !== this.#address) return; // the reader went elsewhere, which is about to be told
     history.replaceState(null, "", toHash(this.now));
+    this.#address = location.hash;
   }
 
   /** @param {Partial<Settings>} changes */
   link(changes) {
     return new URL(toHash({ ...this.now, ...changes }), this.#isPage ? location.href : new URL("..", import.meta.url)).href;
+  }
+
+  /** Takes what is as at first from these. @param {Partial<Settings>} some */
+  complete(some) {
+    const names = table.map(({ name }) => name).filter(name => name in some && this.now[name] === defaults[name]);
+    this.set(Object.fromEntries(names.map(name => [name, some[name]])));
   }
 
   /** @param {string} part */
@@ -185,6 +196,8 @@ export class SettingsInUse {
   /** Takes the settings of the address; says whether there is something to do: others than before, or one to tell of. */
   readAddress() {
     const before = toHash(this.now);
+    clearTimeout(this.#timer);
+    this.#address = location.hash;
     ({ settings: this.now, tooLong: this.tooLong } = readHash(location.hash));
     return toHash(this.now) !== before || this.tooLong.length > 0;
   }

@@ -25,13 +25,13 @@ export const stops = [
   { key: "hello", settings: { view: "hello" }, question: { answers: 3, right: 2, show: { view: "hello" } } },
   {
     key: "state",
-    settings: { network: "course", prompt: "Today ", panel: "chain", length: 60 },
+    settings: { network: "course", prompt: "Today ", panel: "chain", length: 3 },
     at: "panel-chain",
     question: { answers: 2, right: 1, show: { network: "course", prompt: "Today ", panel: "chain", length: 60 } },
   },
   {
     key: "choose",
-    settings: { ...SHAKESPEARE, prompt: "Play", temperature: 1, length: 60, panel: "guess" },
+    settings: { ...SHAKESPEARE, prompt: "Play", temperature: 1, seed: 14, length: 0, panel: "guess" }, // what comes is guessed
     at: "panel-guess",
     question: { answers: 2, right: 1, show: { ...SHAKESPEARE, prompt: "Play", length: 300 } },
   },
@@ -65,3 +65,6 @@ export const stops = [
 
 /** The place of a stop in the story; -1: there is none of that key. @param {string} key */
 export const placeOfStop = key => stops.findIndex(stop => stop.key === key);
+
+/** How a stop sets the desk up; {}: there is none of that key. @param {string} key @returns {Partial<import("./contract.js").Settings>} */
+export const settingsOf = key => stops[placeOfStop(key)]?.settings ?? {};

@@ -47,6 +47,7 @@ export class Tabs {
       const isSelected = name === this.#tabOf.get(chosen);
       tab.ariaSelected = String(isSelected);
       tab.tabIndex = isSelected ? 0 : -1;
+      if (isSelected) center(tab);
     }
     for (const [name, { root, view }] of this.slots) {
       root.hidden = name !== chosen;
@@ -75,4 +76,11 @@ function walk({ key, target, currentTarget }) {
   const next = tabs[(from + direction + tabs.length) % tabs.length];
   next.click();
   next.focus();
+}
+
+/** Scrolls the list alone, where not all tabs have room. @param {HTMLElement} tab */
+function center(tab) {
+  const list = /** @type {HTMLElement} */ (tab.parentElement);
+  const [a, b] = [tab, list].map(each => each.getBoundingClientRect());
+  list.scrollLeft += a.left + a.width / 2 - b.left - b.width / 2;
 }

@@ -3,10 +3,12 @@
 // tour.js - a stop of the guided story, as it stands in the strip: a sentence, one thing to do, the question of the lesson that it answers,
 // and the way on. Fetched when the first stop is looked at.
 import { elementsOf, make } from "./elements.js";
+import { defaults } from "./settings.js";
 import { placeOfStop, stops } from "./stops.js";
 
 /** @typedef {import("./contract.js").Desk} Desk */
 
+const SEEN = 40; // pixels of what is pointed at that are to be in view
 const POINTED = "pointed"; // the class of what a stop points at
 
 export class Tour {
@@ -14,7 +16,9 @@ export class Tour {
   #root;
   #board;
   #parts;
+  #strip;
   #shown = ""; // key of the stop that is shown
+  #asked = ""; // whose question is shown, and in which language
   /** @type {MutationObserver} what a stop points at may come later */
   #waiting;
 
@@ -22,6 +26,7 @@ export class Tour {
   constructor(desk, root, strip) {
     this.#desk = desk;
     this.#root = root;
+    this.#strip = strip;
     this.#board = /** @type {HTMLElement} */ (strip.parentElement);
     this.#waiting = new MutationObserver(() => this.#point());
     this.#parts = this.#build();
@@ -48,10 +53,9 @@ export class Tour {
       make("div", { className: "row" }, count, title),
       says,
       todo,
-      quiz,
     );
     this.#root.className = "stop";
-    this.#root.replaceChildren(words, make("div", { className: "row wrap stop-ways" }, back, next, ask, all, close));
+    this.#root.replaceChildren(words, quiz, make("div", { className: "row wrap stop-ways" }, back, next, ask, all, close));
     return { count, title, says, todo, quiz, back, next, ask };
   }
 
@@ -60,7 +64,7 @@ export class Tour {
     const { say, number } = words;
     const at = placeOfStop(settings.now.guide);
     const { count, title, says, todo, quiz, back, next, ask } = this.#parts;
-    if (at < 0) return this.#close();
+    if (at < 0) return this.#end();
     const { key, question } = stops[at];
     count.textContent = say("guide.count", { number: number(at + 1), all: number(stops.length) });
     title.textContent = say(`stop.${key}`);
@@ -86,26 +90,49 @@ export class Tour {
     this.#shown = "";
   }
 
-  /** @param {number} direction */
-  #walk(direction) {
-    const next = stops[placeOfStop(this.#shown) + direction];
-    if (next) this.#desk.visitStop(next.key);
-    else this.#desk.go("lesson");
+  focus() {
     this.#parts.title.focus();
   }
 
+  /** @param {number} direction */
+  #walk(direction) {
+    const { settings, visitStop, go } = this.#desk;
+    const next = stops[placeOfStop(settings.now.guide) + direction];
+    if (next) visitStop(next.key);
+    else go("lesson");
+    this.focus();
+  }
+
+  /** What is written from now on is as long as elsewhere. */
+  #end() {
+    const { settings, showGuide } = this.#desk;
+    settings.set({ guide: "", length: settings.now.length || defaults.length });
+    showGuide();
+  }
+
   #close() {
-    this.#desk.settings.set({ guide: "" });
-    this.leave();
-    this.#desk.showGuide();
+    this.#end();
+    this.#strip.querySelector("button")?.focus(); // where the story begins
   }
 
   /** Marks what the stop points at, as soon as it is there. */
   #point() {
     const stop = stops[placeOfStop(this.#shown)];
-    const target = stop?.at && this.#board.querySelector(`#${CSS.escape(this.#desk.id(stop.at))}`);
+    const named = stop?.at && this.#board.querySelector(`#${CSS.escape(this.#desk.id(stop.at))}`);
+    const target = named && named.getClientRects().length ? named : null; // it may be hidden as yet
     for (const each of this.#board.querySelectorAll(`.${POINTED}`)) if (each !== target) each.classList.remove(POINTED);
-    if (target && !target.classList.contains(POINTED)) target.classList.add(POINTED);
+    if (!target || target.classList.contains(POINTED)) return;
+    target.classList.add(POINTED);
+    this.#bringIntoView(target);
+  }
+
+  /** Long views scroll, and some scroll inside. @param {Element} target */
+  #bringIntoView(target) {
+    const section = target.closest("section");
+    const box = section?.clientHeight ? section : this.#board; // the section of Write is no box
+    const [{ top }, around, strip] = [target, box, this.#strip].map(each => each.getBoundingClientRect());
+    const isInView = top >= Math.max(0, around.top) && top < Math.min(around.bottom, strip.top) - SEEN;
+    if (!isInView) target.scrollIntoView({ block: "start", behavior: "instant" });
   }
 
   // ---- the question ----
@@ -117,12 +144,15 @@ export class Tour {
     if (!quiz.hidden) this.#showQuestion();
   }
 
+  /** What is answered stays as long as the stop and the language do. */
   #showQuestion() {
     const { id, words, setUp, settings } = this.#desk;
     const { say } = words;
     const key = this.#shown;
     const question = stops[placeOfStop(key)].question;
-    if (!question) return;
+    const asked = `${key} ${words.language}`;
+    if (!question || asked === this.#asked) return;
+    this.#asked = asked;
     const verdict = make("p", { role: "status" });
     const show = elementsOf(this.#desk).button("guide.show", () => setUp({ ...question.show, guide: settings.now.guide }), "plain");
     show.hidden = true;

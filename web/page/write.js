@@ -5,7 +5,7 @@ import { temperature } from "./controls.js";
 import { asLearnt, nameOf, tints } from "./describe.js";
 import { elementsOf, make } from "./elements.js";
 import { start } from "./pace.js";
-import { samplingOf } from "./settings.js";
+import { defaults, samplingOf } from "./settings.js";
 import { Branch, Story, beginAlike, eventsFromText, eventsToText, firstDifference, mostSteps } from "../story/story.js";
 import { draw as drawText, lineFrom, placeOf, reveal } from "../views/tinted.js";
 
@@ -76,7 +76,7 @@ export class Write {
       { "data-part": "dice" },
       sign("dice", "", () => this.#throwAnew()),
     );
-    const goOn = button("goon", () => this.goOn(settings.now.length), "", "go-on");
+    const goOn = button("goon", () => this.goOn(settings.now.length || defaults.length), "", "go-on");
     const one = sign("one", "+1", () => this.goOn(1));
     const undo = sign("undo", "↶", () => this.#back("undo"));
     const redo = sign("redo", "↷", () => this.#back("redo"));

@@ -56,3 +56,51 @@ export function cellsOf(branch, from, to, selected) {
   }
   return { values, gates, c };
 }
+
+/** The states of a stretch of a text, which may move on with it: only what is new in it is read. */
+export class Cells {
+  /** @type {Branch | null} */
+  #branch = null;
+  #from = 0;
+  /** @type {Float32Array[]} h of the last layer after each character from there on */
+  #known = [];
+  #saved = new Uint8Array(); // the state after the last one
+
+  /** How many characters are to be read for a stretch. @param {Branch} branch @param {number} from @param {number} to */
+  missing(branch, from, to) {
+    const known = this.#knownOf(branch, from).length;
+    return known ? Math.max(0, to - from - known) : to;
+  }
+
+  /** h of the last layer after each character of a stretch. @param {Branch} branch @param {number} from @param {number} to */
+  of(branch, from, to) {
+    const known = this.#knownOf(branch, from);
+    const next = from + known.length;
+    if (next < to) this.#read(branch, next, to, known);
+    this.#branch = branch;
+    this.#from = from;
+    this.#known = known;
+    return known.slice(0, to - from);
+  }
+
+  /** @param {Branch} branch @param {number} from */
+  #knownOf(branch, from) {
+    return branch === this.#branch && from >= this.#from ? this.#known.slice(from - this.#from) : [];
+  }
+
+  /** @param {Branch} branch @param {number} next @param {number} to @param {Float32Array[]} known where they go */
+  #read(branch, next, to, known) {
+    const { model, steps } = branch;
+    const state = known.length ? model.start() : branch.stateAt(next);
+    try {
+      if (known.length) state.load(this.#saved);
+      for (const { id } of steps.slice(next, to)) {
+        state.take(id);
+        known.push(state.h(model.layers - 1));
+      }
+      this.#saved = state.save();
+    } finally {
+      state.free();
+    }
+  }
+}

@@ -11,7 +11,7 @@
  * @property {number} after after temperature and cuts; 0 if it was cut away
  * @property {string} beforeText
  * @property {string} afterText
- * @property {string} label what a button says that chooses it
+ * @property {string} label what a button that chooses it says beside what is seen on it
  */
 
 /**

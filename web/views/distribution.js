@@ -115,7 +115,8 @@ function drawBars(list, { top, rest, chosen, canChoose, ahead, words }) {
     fill(button, candidate.name, candidate.described, candidate);
     button.dataset.id = String(candidate.id);
     const text = ahead?.get(candidate.id) ?? "";
-    button.setAttribute("aria-label", text ? `${candidate.label} … ${text}` : candidate.label);
+    const seen = [candidate.name, candidate.afterText, text].filter(Boolean).join(" "); // whoever speaks to it says what they see
+    button.setAttribute("aria-label", `${seen}, ${candidate.label}`);
     button.setAttribute("aria-current", String(candidate.id === chosen));
     button.classList.toggle("chosen", candidate.id === chosen);
     button.classList.toggle("cut", candidate.after === 0);

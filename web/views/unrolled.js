@@ -11,6 +11,7 @@
  * @property {number} share the same as a number, 0 to 1: how blue it is
  * @property {Float32Array} state h of the last layer, -1 to 1; empty: there is none
  * @property {boolean} isFirst of another stack than the column before, or the first of all: the state is handed over here
+ * @property {"given" | "fed"} [from] where what is read came from, in a text that is written: it was given, or the column before wrote it
  * @property {string} label all of it in words
  */
 
@@ -90,10 +91,10 @@ function column(tag = "button") {
 }
 
 /** @param {HTMLElement} made @param {Column} data @param {number} at @param {number} selected */
-function drawColumn(made, { read, written, p, share, state, isFirst, label }, at, selected) {
+function drawColumn(made, { read, written, p, share, state, isFirst, from, label }, at, selected) {
   const [top, middle, bottom] = /** @type {HTMLElement[]} */ ([...made.children]);
   const isHere = at === selected || (selected < 0 && at === 0);
-  made.className = `unrolled-column${isFirst ? " first" : ""}`;
+  made.className = ["unrolled-column", isFirst && "first", from].filter(Boolean).join(" ");
   if (made.tagName === "BUTTON") {
     made.dataset.at = String(at);
     made.tabIndex = isHere ? 0 : -1; // one stop for Tab; arrows go on from it
@@ -141,7 +142,8 @@ function walk(event, { row, data, onColumn }) {
   event.preventDefault();
   const next = Math.max(0, Math.min(last, to));
   onColumn(next);
-  /** @type {HTMLElement} */ (row.children[next]).focus({ preventScroll: true });
+  const chosen = row.querySelector('[aria-pressed="true"]') ?? row.children[next]; // the row may have moved on beneath it
+  /** @type {HTMLElement} */ (chosen).focus({ preventScroll: true });
 }
 
 /** Puts the selected column into the middle of its box, and never moves the page. @param {Shown} now @param {boolean} hadFocus */
