@@ -12,11 +12,16 @@ const TARGET = "es2022"; // what engines with WebAssembly SIMD run
 
 /** What becomes of a file's text, by its ending; other files are copied. */
 const shorter = {
-  ".js": text => transform(text, { loader: "js", format: "esm", target: TARGET, minify: true, legalComments: "none" }).then(({ code }) => code),
-  ".css": text => transform(text, { loader: "css", minify: true, legalComments: "none" }).then(({ code }) => code),
+  ".js": text => minified(text, { loader: "js", format: "esm", target: TARGET }),
+  ".css": text => minified(text, { loader: "css" }),
   ".json": async text => JSON.stringify(JSON.parse(text)),
   ".html": async text => text.replace(/<!--(?! SPDX).*?-->/gs, "").replace(/\n\s*/g, "\n"),
 };
+
+/** @param {string} text @param {import("esbuild").TransformOptions} options */
+async function minified(text, options) {
+  return (await transform(text, { ...options, minify: true, legalComments: "none" })).code;
+}
 
 /** @param {string} folder to be made anew */
 export async function buildPage(folder) {
