@@ -103,6 +103,8 @@ const cases = {
   long: { hash: LONG_TEXT, does: () => pause(WATCHED) },
   temperatures: { hash: "network=shakespeare&view=temperatures&speed=0&length=2000", does: () => pause(WATCHED) },
   drag: { hash: "network=course&speed=0&length=2000", isAtRest: true, does: drag },
+  unbroken: { hash: `${LONG_TEXT}&temperature=0`, does: () => pause(WATCHED) }, // it goes in circles without a line end
+  unbrokenWheel: { hash: "network=course&speed=0&length=20000&temperature=0", isAtRest: true, does: page => scroll(page, "") },
   wheel: { hash: LONG_TEXT, isAtRest: true, does: page => scroll(page, "") },
   pages: { hash: LONG_TEXT, isAtRest: true, does: page => scroll(page, "PageUp") },
 };

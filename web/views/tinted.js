@@ -27,7 +27,8 @@
 
 const PIECE = 400; // characters at most: so many become elements in a frame
 const CHUNK = 200; // characters at least
-const MOST = 20_000; // of a chunk without a line end
+const LONG = 2000; // a chunk without a line end ends at a space: one more character in it would have all of them laid out anew
+const MOST = 20_000; // and one without spaces ends anywhere
 const NEAR = 4; // pixels to the end: there the reader is at it
 const FAR = 1e7; // pixels: farther than any text is long; WebKit takes no number that is much greater
 const SLICE = 4; // milliseconds of tinting a frame
@@ -142,7 +143,8 @@ function grow(view, target) {
 function extend({ data, chunkStart }, piece) {
   for (; piece.end < data.count && !piece.isFull; piece.end++) {
     const length = piece.end - chunkStart;
-    piece.isLast = length >= MOST || (length >= CHUNK && data.textAt(piece.end) === "\n");
+    const text = data.textAt(piece.end);
+    piece.isLast = (length >= CHUNK && text === "\n") || (length >= LONG && text === " ") || length >= MOST;
     piece.isFull = piece.isLast || piece.end + 1 - piece.start >= PIECE || piece.end + 1 === data.given;
   }
 }
