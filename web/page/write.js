@@ -88,7 +88,8 @@ export class Write {
     const beside = pageOf("beside-text", { "data-label": "beside.label", hidden: "true" });
     const loop = make("div", { id: id("loop"), className: "notice", role: "status", hidden: true });
     const copies = make("div", { id: id("copies"), hidden: true });
-    const hint = worded("p", "text.hint", { id: id("hint"), className: "note hint", hidden: isKnown() });
+    const hint = worded("p", "text.hint", { id: id("hint"), className: "note hint", hidden: true });
+    setTimeout(() => (hint.hidden = isKnown())); // the browser's store may take long to answer: the network is asked for first
     write.disabled = stop.hidden = true;
     const ways = make("span", { className: "pair-of", "data-part": "branches" }, undo, redo);
     this.#root.replaceChildren(
@@ -323,7 +324,7 @@ export class Write {
         const percent = words.percent(branch.steps.length / branch.given);
         const isRead = branch.steps.length >= branch.given;
         status(isRead ? words.say("status.writing", { count: 0 }) : words.say("status.reading", { percent }));
-        this.#draw({ follow: true, isWhole });
+        this.#draw({ follow: true, isWhole: isWhole && !isRead }); // what is written draws the rest
       },
       onEnd: error => (error ? this.#failed(error) : this.#write(branch, length, showAt, known)),
     });
