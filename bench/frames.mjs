@@ -130,14 +130,15 @@ async function run(name, address) {
     const { tasks, first } = readTrace(await page.tracing.stop());
     const before = tasks.filter(({ ts }) => ts < first);
     const sum = before.reduce((sum, { ms }) => sum + ms, 0);
-    console.log(`${name}: ${sum.toFixed(0)} ms of the processor before the first character, longest task ${Math.max(...before.map(({ ms }) => ms)).toFixed(0)} ms`);
+    const longest = Math.max(...before.map(({ ms }) => ms)).toFixed(0);
+    console.log(`${name}: ${sum.toFixed(0)} ms of the processor before the first character, longest task ${longest} ms`);
   }
   await browser.close();
 }
 
-const [address, ...wanted] = process.argv.slice(2).sort((a, b) => Number(b.includes("://")) - Number(a.includes("://")));
-const isAddress = address?.includes("://");
-const names = (isAddress ? wanted : process.argv.slice(2)).length ? (isAddress ? wanted : process.argv.slice(2)) : Object.keys(cases);
-const site = isAddress ? { url: address, close() {} } : await serve(0);
-for (const name of names) await run(name, site.url);
+const given = process.argv.slice(2);
+const address = given.find(word => word.includes("://"));
+const wanted = given.filter(word => word !== address);
+const site = address ? { url: address, close() {} } : await serve(0);
+for (const name of wanted.length ? wanted : Object.keys(cases)) await run(name, site.url);
 await site.close();

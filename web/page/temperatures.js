@@ -202,18 +202,20 @@ class Temperatures {
     const { settings, status, noTrouble, trouble, words } = this.#desk;
     noTrouble();
     this.#unison.follows = true;
+    const [{ given }] = this.#branches;
+    const sayCount = () => status(words.say("status.writing", { count: words.number(Math.max(0, this.#last + 1 - given)) }));
     const stop = start({
       steps: writeTogether(this.#branches, length),
       pace: () => settings.now.speed,
       most: MOST,
       onSteps: (_, isWhole) => {
         if (!isWhole) return this.#drawTexts();
-        const [{ given }] = this.#branches;
-        status(words.say("status.writing", { count: words.number(Math.max(0, this.#last + 1 - given)) }));
+        sayCount();
         this.#draw();
       },
       onEnd: error => {
         this.#working(null);
+        sayCount();
         this.#draw();
         if (error) trouble(error);
         else if (this.#selected < 0 && this.#unison.follows) this.#showParting();

@@ -337,17 +337,19 @@ export class Write {
     const most = Math.min(length, mostSteps(branch.model) - branch.given);
     const began = performance.now();
     const before = branch.written;
+    const sayRate = () => this.#sayRate(branch.written, branch.written - before, (performance.now() - began) / 1000);
     const stop = start({
       steps: branch.write(() => most),
       pace: () => (branch.written < known ? 0 : settings.now.speed),
       onSteps: (steps, isWhole) => {
         this.#seekLoop(branch);
         this.#tell(steps.map(step => step.text).join(""));
-        if (isWhole) this.#sayRate(branch.written, branch.written - before, (performance.now() - began) / 1000);
+        if (isWhole) sayRate();
         this.#draw({ follow: this.#selected < 0, isWhole });
       },
       onEnd: async error => {
         if (error) return this.#failed(error);
+        if (branch.written > before) sayRate();
         await this.#loopComing; // it is done when all is shown
         if (this.#stopWork !== stop) return;
         this.#working(null);
