@@ -53,7 +53,7 @@ export function draw(target, data) {
   grow(view, target);
 }
 
-/** Keeps the end in sight, unless the reader has scrolled away from it. It takes a layout: it comes when all is drawn. @param {HTMLElement} target */
+/** Keeps the end in sight, unless the reader has scrolled away; it takes a layout, so it comes last. @param {HTMLElement} target */
 export function follow(target) {
   if (views.get(target)?.isAtEnd) target.scrollTop = FAR;
 }
@@ -200,7 +200,7 @@ function askFrame(view) {
   });
 }
 
-/** A slice of what waits, the nearest first: a piece becomes elements, and as many get their classes as there is time for. @param {Shown} view */
+/** A slice of what waits, the nearest first: a piece becomes elements, and classes are given while there is time. @param {Shown} view */
 function work(view) {
   const { waiting, top } = view;
   const until = performance.now() + SLICE;
@@ -226,7 +226,7 @@ function set({ data }, piece, isLive) {
   piece.element.replaceChildren(...(isLive ? spans(data, piece.start, piece.end) : [plain(data, piece.start, piece.end)]));
 }
 
-/** Gives the characters that have none their classes, until there is no more time. @param {Shown} view @param {Piece} piece @param {number} until */
+/** Gives those that have none their classes, while there is time. @param {Shown} view @param {Piece} piece @param {number} until */
 function tint({ data }, piece, until) {
   const { children } = piece.element;
   for (; piece.tinted < piece.end - piece.start; piece.tinted++) {
@@ -266,7 +266,7 @@ function pieceAt({ pieces }, place) {
   return pieces.findLast(({ start, end }) => place >= start && place < end); // one looks mostly near the end
 }
 
-/** The element of a place, if it has one now. @param {Shown} view @param {number} place */
+/** Of a place, if it has one now. @param {Shown} view @param {number} place */
 function elementAt(view, place) {
   const piece = pieceAt(view, place);
   return piece?.isLive ? piece.element.children[place - piece.start] : undefined;
