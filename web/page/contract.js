@@ -127,8 +127,9 @@
  * @typedef {object} Job
  * @property {Iterator<T>} steps each next() is a little work
  * @property {() => number} [pace] steps a second; 0 (default): as fast as it can
- * @property {number} [budget] milliseconds of work a frame, where drawing takes more than usual
- * @property {(steps: T[]) => void} onSteps what one frame did
+ * @property {number} [most] steps a frame, where drawing one takes more than usual
+ * @property {(steps: T[], isWhole: boolean) => void} onSteps what one frame did; isWhole: there is time to draw all that comes of it, not
+ *   only what grows
  * @property {(error?: unknown) => void} [onEnd] called once: done, failed (with the error), but not when stopped
  */
 

@@ -55,11 +55,19 @@ export function temperature(desk) {
   box.dataset.label = "temperature"; // its label is not seen where there is no room
   box.setAttribute("aria-describedby", note.id);
   let isDragged = false;
-  slider.oninput = () => {
+  let frame = 0; // in which the text is written anew: once, however often the slider moves
+  const take = () => {
+    if (!frame) return;
+    cancelAnimationFrame(frame);
+    frame = 0;
     desk.change({ temperature: Number(slider.value) });
     isDragged = true;
   };
-  slider.onchange = () => (isDragged = false);
+  slider.oninput = () => (frame ||= requestAnimationFrame(take));
+  slider.onchange = () => {
+    take();
+    isDragged = false;
+  };
   return {
     isDragged: () => isDragged,
     element: make("div", { className: "slim", "data-part": "temperature" }, make("div", { className: "row" }, label, slider, box), note),

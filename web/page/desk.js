@@ -427,10 +427,11 @@ class Desk {
   #use(model, name) {
     const before = this.network.model;
     Object.assign(this.network, { model, name, trainingText: "" });
+    const hasOtherWords = this.words.level !== model.level;
     this.words.level = model.level;
     this.#clear();
     before?.free();
-    dress(this.#root, this);
+    if (hasOtherWords) dress(this.#root, this);
     this.#prompt.tell();
     this.#showFolded();
     this.noTrouble();

@@ -218,7 +218,7 @@ class Score {
       textAt: (/** @type {number} */ place) => branch.steps[place].text,
       classAt: (/** @type {number} */ place) => `s${shade(branch.steps[place], branch.model.level)}`,
       selected: text === this.#selected.text ? this.#selected.place : -1,
-      follow: false,
+      given: 0,
       empty: this.#desk.words.say("score.empty"),
     };
   }

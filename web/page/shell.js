@@ -36,6 +36,7 @@ export function build(root, desk, isPage) {
   root.classList.add("nextchar");
   root.classList.toggle("whole", isPage);
   root.classList.toggle("embed", settings.now.layout === "embed");
+  menu.addEventListener("toggle", () => root.classList.toggle("opened", menu.open));
   root.replaceChildren(
     make(
       "header",

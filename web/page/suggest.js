@@ -13,7 +13,6 @@ import { start } from "./pace.js";
 
 const PAUSE = 150; // milliseconds without a key
 const SPOKEN = 1000; // and until the first offer is said: whoever types on hears nothing
-const BUDGET = 4; // milliseconds of work a frame, beside those of a text that is written
 
 /** @param {Desk} desk @param {Beginning} beginning @param {() => boolean} isTyped whether the reader has typed before it was there */
 export async function mount(desk, beginning, isTyped) {
@@ -123,7 +122,6 @@ export class Suggest {
       const found = [];
       this.#stopWork = start({
         steps: this.#offers.behind(this.#box.value),
-        budget: BUDGET,
         onSteps: steps => found.push(...steps.filter(offer => offer !== null)),
         onEnd: error => (error ? this.#fail() : this.#isAtEnd && this.#show(found)),
       });

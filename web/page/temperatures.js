@@ -10,14 +10,14 @@ import { start } from "./pace.js";
 import { parting } from "./parted.js";
 import { read, readTemperatures } from "./settings.js";
 import { Unison } from "./unison.js";
-import { Branch, firstDifference } from "../story/story.js";
+import { Branch, Parting } from "../story/story.js";
 import { writeTogether } from "../story/together.js";
 import { clear as clearColumns, draw as drawColumns, reveal as revealColumn } from "../views/columns.js";
 import { drawSmall } from "../views/distribution.js";
 import { draw as drawLines, layer } from "../views/lines.js";
 import { draw as drawText, lineFrom, placeOf, reveal } from "../views/tinted.js";
 
-const BUDGET = 4; // milliseconds of work a frame: to draw many columns takes the others
+const MOST = 80; // places a frame: each is drawn in every column
 
 /** @typedef {import("./contract.js").Desk} Desk */
 /** @typedef {import("./contract.js").View} View */
@@ -33,8 +33,11 @@ export async function mount(root, desk) {
 class Temperatures {
   /** @type {Branch[]} a column each; none before they are written */
   #branches = [];
-  /** @type {number[]} where each text parts from the one before it; -1: not yet. Of the first one there is none */
+  /** @type {Parting[]} of each text but the first and the one before it */
+  #partings = [];
+  /** @type {number[]} where that is; -1: not yet. Of the first one there is none */
   #parted = [];
+  #marked = -1; // the place that is shown: while much is written it comes behind the last one now and then
   /** @type {Column[]} */
   #columns = [];
   #column = 0; // the one that the reader looks at
@@ -105,6 +108,7 @@ class Temperatures {
       const beginning = model.encode(prompt());
       const { topK, topP, seed, length } = settings.now;
       this.#branches = list.map(temperature => new Branch(model, beginning, seed, [{ place: 0, temperature, topK, topP }]));
+      this.#partings = this.#branches.slice(1).map((branch, i) => new Parting(this.#branches[i], branch));
       this.#write(length);
     } catch (error) {
       trouble(error);
@@ -119,6 +123,7 @@ class Temperatures {
   clear() {
     this.stop();
     this.#branches = [];
+    this.#partings = [];
     this.#parted = [];
     this.#column = 0;
     this.#selected = this.#pointed = -1;
@@ -197,17 +202,20 @@ class Temperatures {
     const { settings, status, noTrouble, trouble, words } = this.#desk;
     noTrouble();
     this.#unison.follows = true;
+    const [{ given }] = this.#branches;
+    const sayCount = () => status(words.say("status.writing", { count: Math.max(0, this.#last + 1 - given) }));
     const stop = start({
       steps: writeTogether(this.#branches, length),
       pace: () => settings.now.speed,
-      budget: BUDGET,
-      onSteps: () => {
-        const [{ given }] = this.#branches;
-        status(words.say("status.writing", { count: Math.max(0, this.#last + 1 - given) }));
+      most: MOST,
+      onSteps: (_, isWhole) => {
+        if (!isWhole) return this.#drawTexts();
+        sayCount();
         this.#draw();
       },
       onEnd: error => {
         this.#working(null);
+        sayCount();
         this.#draw();
         if (error) trouble(error);
         else if (this.#selected < 0 && this.#unison.follows) this.#showParting();
@@ -241,32 +249,26 @@ class Temperatures {
     return this.#selected >= 0 ? this.#selected : this.#last;
   }
 
-  /** All is written first; then what needs the layout is done at once, so that a frame has one. */
   #draw() {
     const { words, show } = this.#desk;
     const branches = this.#branches;
-    const place = this.#place;
-    this.#seekPartings();
+    const place = (this.#marked = this.#place);
+    this.#parted = [-1, ...this.#partings.map(parting => parting.place)];
     const data = this.#temperatures.map((T, i) => this.#columnData(T, i));
     this.#columns = drawColumns(this.#parts.streams, data, { jumps: words.say("temperatures.jumps"), behind: this.#lines });
     this.#parts.streams.classList.toggle("of-words", words.level !== "characters"); // their names are longer
-    this.#columns.forEach(({ text, bars }, i) => {
-      drawText(text, this.#textData(i, place));
-      this.#drawBars(bars, i, place);
-    });
+    this.#columns.forEach(({ bars }, i) => this.#drawBars(bars, i, place));
     this.#parts.place.textContent = this.#placeNote(place);
     show(branches[this.#column] ?? null, Math.min(place, (branches[this.#column]?.steps.length ?? 0) - 1), false);
     this.#unison.set(this.#columns.map(({ text }) => text));
-    this.#unison.toEnds();
-    this.#drawLines();
+    this.#drawTexts();
   }
 
-  /** Each text beside the one before it. */
-  #seekPartings() {
-    this.#parted = this.#branches.map((branch, i) => {
-      const known = this.#parted[i] ?? -1;
-      return i === 0 || known >= 0 ? known : firstDifference(this.#branches[i - 1], branch);
-    });
+  /** They alone, as they grow. All is written first; then what needs the layout is done at once, so that a frame has one. */
+  #drawTexts() {
+    this.#columns.forEach(({ text }, i) => drawText(text, this.#textData(i, this.#marked)));
+    this.#unison.toEnds();
+    this.#drawLines();
   }
 
   /** @param {number} T @param {number} i @returns {import("../views/columns.js").ColumnData} */
@@ -311,7 +313,7 @@ class Temperatures {
       textAt: (/** @type {number} */ place) => branch.steps[place].text,
       classAt: (/** @type {number} */ place) => classesAt(place).join(" "),
       selected: place,
-      follow: false, // they do it together
+      given: branch?.given ?? 0,
       empty: say("temperatures.empty"),
     };
   }

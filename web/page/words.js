@@ -85,6 +85,7 @@ export class Words {
 
   /** @param {number} value @param {Intl.NumberFormatOptions} [options] */
   number = (value, options) => {
+    if (!options && Number.isInteger(value) && value >= 0 && value < 1000) return String(value); // so it is in every language here
     const language = this.language || "en";
     const key = `${language}${JSON.stringify(options)}`;
     const format = this.#formats.get(key) ?? new Intl.NumberFormat(language, options);

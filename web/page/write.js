@@ -6,8 +6,8 @@ import { asLearnt, nameOf, tints } from "./describe.js";
 import { elementsOf, make } from "./elements.js";
 import { start } from "./pace.js";
 import { defaults, samplingOf } from "./settings.js";
-import { Branch, Story, beginAlike, eventsFromText, eventsToText, firstDifference, mostSteps } from "../story/story.js";
-import { draw as drawText, lineFrom, placeOf, reveal } from "../views/tinted.js";
+import { Branch, Parting, Story, beginAlike, eventsFromText, eventsToText, mostSteps } from "../story/story.js";
+import { draw as drawText, follow as keepEnd, lineFrom, placeOf, reveal } from "../views/tinted.js";
 
 /** @typedef {import("./contract.js").Desk} Desk */
 /** @typedef {import("./contract.js").View} View */
@@ -31,11 +31,14 @@ export class Write {
   #parts;
   #temperature;
   #selected = -1; // a place of the whole text; -1: the last one
+  #marked = -1; // the place that is shown: while much is written it comes behind the last one now and then
   /** @type {(() => void) | null} */
   #stopWork = null;
   #wanted = 0; // characters that are to be written
   /** @type {Branch | null} the text before its temperature was moved: where the two part is marked */
   #before = null;
+  /** @type {Parting | null} of the text and the one that it is compared with */
+  #parting = null;
   #isStale = false; // the temperature was moved while another view was looked at
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #typing;
@@ -85,7 +88,8 @@ export class Write {
     const beside = pageOf("beside-text", { "data-label": "beside.label", hidden: "true" });
     const loop = make("div", { id: id("loop"), className: "notice", role: "status", hidden: true });
     const copies = make("div", { id: id("copies"), hidden: true });
-    const hint = worded("p", "text.hint", { id: id("hint"), className: "note hint", hidden: isKnown() });
+    const hint = worded("p", "text.hint", { id: id("hint"), className: "note hint", hidden: true });
+    setTimeout(() => (hint.hidden = isKnown())); // the browser's store may take long to answer: the network is asked for first
     write.disabled = stop.hidden = true;
     const ways = make("span", { className: "pair-of", "data-part": "branches" }, undo, redo);
     this.#root.replaceChildren(
@@ -185,32 +189,52 @@ export class Write {
     return this.#selected < 0 ? (this.story.current?.steps.length ?? 0) - 1 : this.#selected;
   }
 
-  /** @param {{ follow?: boolean }} [how] */
-  #draw({ follow = false } = {}) {
-    const { text, beside, besideNote, undo, redo, goOn, one, copies } = this.#parts;
+  /**
+   * All is written first: to follow the end takes a layout, and so a frame has one.
+   * @param {{ follow?: boolean, isWhole?: boolean }} [how] isWhole: not only what grows
+   */
+  #draw({ follow = false, isWhole = true } = {}) {
+    const { text, beside } = this.#parts;
     const { current: branch } = this.story;
-    const place = this.#place;
-    const other = this.beside ?? this.#before;
-    const parted = branch && other ? firstDifference(branch, other) : -1;
-    drawText(text, this.#textData(branch, { parted, place, follow, circle: this.#loop?.circle ?? null }));
+    if (isWhole) this.#marked = this.#place;
+    const parted = this.#seekParting();
+    drawText(text, this.#textData(branch, { parted, place: this.#marked, circle: this.#loop?.circle ?? null }));
+    if (this.beside) drawText(beside, this.#textData(this.beside, { parted, place: parted, circle: null }));
+    if (isWhole) this.#drawAround(branch, parted);
+    if (!follow) return;
+    keepEnd(text);
+    if (this.beside) keepEnd(beside);
+  }
+
+  /** @param {Branch | null} branch @param {number} parted */
+  #drawAround(branch, parted) {
+    const { beside, besideNote, undo, redo, goOn, one, copies } = this.#parts;
     beside.hidden = besideNote.hidden = !this.beside;
-    if (this.beside) {
-      drawText(beside, this.#textData(this.beside, { parted, place: parted, follow, circle: null }));
-      besideNote.textContent = (branch && this.#noteOf?.(this.#desk.words, branch, this.beside, parted)) ?? "";
-    }
+    if (this.beside) besideNote.textContent = (branch && this.#noteOf?.(this.#desk.words, branch, this.beside, parted)) ?? "";
     undo.disabled = !this.story.canUndo;
     redo.disabled = !this.story.canRedo;
     goOn.disabled = one.disabled = !branch;
     copies.hidden = this.#desk.settings.now.tint !== "copied";
     this.#loop?.show(branch, this.isWorking);
-    this.#desk.show(branch, place, Boolean(branch && place >= branch.given));
+    this.#desk.show(branch, this.#marked, Boolean(branch && this.#marked >= branch.given));
   }
 
-  /** @typedef {{ parted: number, place: number, follow: boolean, circle: { from: number, period: number } | null }} Marks */
+  /** Where the text parts from the one beside it or before it; -1: nowhere yet. */
+  #seekParting() {
+    const { current: branch } = this.story;
+    const other = this.beside ?? this.#before;
+    if (!branch || !other) return -1;
+    const isKnown = this.#parting?.a === branch && this.#parting.b === other;
+    const parting = isKnown && this.#parting ? this.#parting : new Parting(branch, other);
+    this.#parting = parting;
+    return parting.place;
+  }
+
+  /** @typedef {{ parted: number, place: number, circle: { from: number, period: number } | null }} Marks */
 
   /** @param {Branch | null} branch @param {Marks} marks */
   #textData(branch, marks) {
-    const { parted, place, follow, circle } = marks;
+    const { parted, place, circle } = marks;
     const { tint, unit } = this.#desk.settings.now;
     const shades = branch && this.#shadesOf(branch);
     return {
@@ -220,7 +244,7 @@ export class Write {
       textAt: (/** @type {number} */ i) => /** @type {Branch} */ (branch).steps[i].text,
       classAt: this.#looksOf(/** @type {Branch} */ (branch), shades, marks),
       selected: place,
-      follow,
+      given: branch?.given ?? 0,
       empty: this.#desk.words.say("text.empty"),
     };
   }
@@ -302,11 +326,11 @@ export class Write {
     this.#loop?.seek(null);
     const stop = start({
       steps: branch.read(),
-      onSteps: () => {
+      onSteps: (_, isWhole) => {
         const percent = words.percent(branch.steps.length / branch.given);
         const isRead = branch.steps.length >= branch.given;
         status(isRead ? words.say("status.writing", { count: 0 }) : words.say("status.reading", { percent }));
-        this.#draw({ follow: true });
+        this.#draw({ follow: true, isWhole: isWhole && !isRead }); // what is written draws the rest
       },
       onEnd: error => (error ? this.#failed(error) : this.#write(branch, length, showAt, known)),
     });
@@ -319,17 +343,19 @@ export class Write {
     const most = Math.min(length, mostSteps(branch.model) - branch.given);
     const began = performance.now();
     const before = branch.written;
+    const sayRate = () => this.#sayRate(branch.written, branch.written - before, (performance.now() - began) / 1000);
     const stop = start({
       steps: branch.write(() => most),
       pace: () => (branch.written < known ? 0 : settings.now.speed),
-      onSteps: steps => {
+      onSteps: (steps, isWhole) => {
         this.#seekLoop(branch);
-        this.#draw({ follow: this.#selected < 0 });
         this.#tell(steps.map(step => step.text).join(""));
-        this.#sayRate(branch.written, branch.written - before, (performance.now() - began) / 1000);
+        if (isWhole) sayRate();
+        this.#draw({ follow: this.#selected < 0, isWhole });
       },
       onEnd: async error => {
         if (error) return this.#failed(error);
+        if (branch.written > before) sayRate();
         await this.#loopComing; // it is done when all is shown
         if (this.#stopWork !== stop) return;
         this.#working(null);
@@ -465,7 +491,7 @@ export class Write {
 
   /** Another token at the place that is shown. @param {number} id */
   choose(id) {
-    this.#branchOff(this.#place, { id });
+    this.#branchOff(this.#marked, { id });
   }
 
   /** The same dice at another temperature, beside the text. @param {number} temperature */

@@ -190,13 +190,27 @@ export class Branch {
 
 /**
  * The first place of the whole text where two branches differ; -1: one goes on where the other ends, or they are equal.
- * @param {Branch} a
- * @param {Branch} b
+ * @param {Branch} a @param {Branch} b
  */
-export function firstDifference(a, b) {
-  const both = Math.min(a.steps.length, b.steps.length);
-  for (let place = 0; place < both; place++) if (a.steps[place].id !== b.steps[place].id) return place;
-  return -1;
+export const firstDifference = (a, b) => new Parting(a, b).place;
+
+/** Where two branches part, sought on as they grow: what is equal is compared once. */
+export class Parting {
+  #equal = 0; // steps
+
+  /** @param {Branch} a @param {Branch} b */
+  constructor(a, b) {
+    this.a = a;
+    this.b = b;
+  }
+
+  /** As firstDifference(). */
+  get place() {
+    const { a, b } = this;
+    const both = Math.min(a.steps.length, b.steps.length);
+    while (this.#equal < both && a.steps[this.#equal].id === b.steps[this.#equal].id) this.#equal++;
+    return this.#equal < both ? this.#equal : -1;
+  }
 }
 
 /** The branches of one prompt, and the way of the reader through them. */

@@ -42,7 +42,7 @@
  * @property {(place: number) => string} textAt
  * @property {(place: number) => string} classAt how a character is tinted and marked
  * @property {number} selected a place, or -1
- * @property {boolean} follow keep the end in sight, unless the reader has scrolled away from it
+ * @property {number} given so many at the beginning are set in italics
  * @property {string} empty what to show when there is no text
  */
 

@@ -1,19 +1,42 @@
 // SPDX-License-Identifier: MIT
 //
 // tinted.js - a text, each character to be pointed at and tinted: an element of its own where the reader looks,
-// plain text elsewhere, so that a hundred thousand characters stay light.
+// plain text elsewhere, so that a hundred thousand characters stay light. What is to become elements, or to be tinted anew, does so in
+// slices that fit in a frame, the nearest first.
 
 /** @typedef {import("./data.js").TextData} TextData */
-/** @typedef {{ start: number, end: number, full: boolean, live: boolean, element: HTMLElement }} Chunk */
-/** @typedef {{ data: TextData, chunks: Chunk[], count: number, observer: IntersectionObserver, isAtEnd: boolean }} Shown */
 
-const CHUNK = 400; // characters at least; it ends at the end of a line, so that it can be a block
-const MOST = 20_000; // of one without a line end: elements for more take too long, and a call takes not so many arguments
+/**
+ * Some characters. A chunk is a block of pieces that ends at the end of a line.
+ * @typedef {object} Piece
+ * @property {number} start
+ * @property {number} end
+ * @property {boolean} isFull
+ * @property {boolean} isLast of its chunk
+ * @property {boolean} isNear the part in sight
+ * @property {boolean} isLive its characters are elements
+ * @property {number} tinted how many of them have their classes
+ * @property {number} top where it was seen last, in pixels of the whole text
+ * @property {HTMLElement} element
+ */
+
+/**
+ * @typedef {{ data: TextData, pieces: Piece[], count: number, chunkStart: number, waiting: Set<Piece>, frame: number, top: number,
+ *   isAtEnd: boolean, observer: IntersectionObserver }} Shown top: how far it is scrolled
+ */
+
+const PIECE = 400; // characters at most: so many become elements in a frame
+const CHUNK = 200; // characters at least
+const LONG = 2000; // a chunk without a line end ends at a space: one more character in it would have all of them laid out anew
+const MOST = 20_000; // and one without spaces ends anywhere
 const NEAR = 4; // pixels to the end: there the reader is at it
-const FEW = 4000; // new characters at once that are made elements before anyone has looked whether they are in sight
+const FAR = 1e7; // pixels: farther than any text is long; WebKit takes no number that is much greater
+const SLICE = 4; // milliseconds of tinting a frame
 
 /** @type {WeakMap<Element, Shown>} */
 const views = new WeakMap();
+/** @type {WeakMap<Element, Piece>} */
+const pieces = new WeakMap();
 
 /** @param {HTMLElement} target @param {TextData} data */
 export function draw(target, data) {
@@ -22,19 +45,27 @@ export function draw(target, data) {
   const view = goesOn ? before : begin(target, data);
   const old = view.data;
   view.data = data;
-  if (goesOn && old.look !== data.look) for (const chunk of view.chunks) if (chunk.live) set(view, chunk, true);
   if (old.selected !== data.selected) {
     elementAt(view, old.selected)?.classList.remove("selected");
     elementAt(view, data.selected)?.classList.add("selected");
   }
+  if (goesOn && old.look !== data.look) tintAnew(view);
   grow(view, target);
-  if (data.follow && view.isAtEnd) target.scrollTop = target.scrollHeight;
+}
+
+/** Keeps the end in sight, unless the reader has scrolled away; it takes a layout, so it comes last. @param {HTMLElement} target */
+export function follow(target) {
+  if (views.get(target)?.isAtEnd) target.scrollTop = FAR;
 }
 
 /** Makes all of it elements, for paper has no place out of sight. @param {Element} target */
 export function enliven(target) {
   const view = views.get(target);
-  for (const chunk of view?.chunks ?? []) if (!chunk.live) set(/** @type {Shown} */ (view), chunk, true);
+  for (const piece of view?.pieces ?? []) {
+    const shown = /** @type {Shown} */ (view);
+    if (!piece.isLive) set(shown, piece, true);
+    tint(shown, piece, Infinity);
+  }
 }
 
 /** The place that an element of the text stands for, or -1. @param {EventTarget | null} element */
@@ -75,66 +106,159 @@ export function lineFrom(target, place, direction) {
 
 /** @param {HTMLElement} target @param {TextData} data @returns {Shown} */
 function begin(target, data) {
-  views.get(target)?.observer.disconnect();
-  const observer = new IntersectionObserver(
-    entries => {
-      for (const { target: element, isIntersecting } of entries) {
-        const chunk = view.chunks.find(each => each.element === element);
-        if (chunk && chunk.live !== isIntersecting) set(view, chunk, isIntersecting);
-      }
-    },
-    { root: target, rootMargin: "50%" },
-  );
+  const before = views.get(target);
+  before?.observer.disconnect();
+  cancelAnimationFrame(before?.frame ?? 0);
+  const observer = new IntersectionObserver(entries => entries.forEach(entry => moved(view, entry)), { root: target, rootMargin: "50%" });
   /** @type {Shown} */
-  const view = { data: { ...data, selected: -1 }, chunks: [], count: 0, observer, isAtEnd: true };
+  const view = {
+    data: { ...data, selected: -1 },
+    pieces: [],
+    count: 0,
+    chunkStart: 0,
+    waiting: new Set(),
+    frame: 0,
+    top: 0,
+    isAtEnd: true,
+    observer,
+  };
   views.set(target, view);
-  target.onscroll = () => (view.isAtEnd = target.scrollTop + target.clientHeight >= target.scrollHeight - NEAR);
+  target.onscroll = () => {
+    view.top = target.scrollTop;
+    view.isAtEnd = view.top + target.clientHeight >= target.scrollHeight - NEAR;
+  };
   target.replaceChildren(...(data.count ? [] : [span("nothing", data.empty)]));
   return view;
 }
 
-/** What is new, at the end. @param {Shown} view @param {HTMLElement} target */
+// ---- it grows at its end ----
+
+/** What is new. @param {Shown} view @param {HTMLElement} target */
 function grow(view, target) {
   const { data } = view;
-  const live = data.count - view.count <= FEW;
+  const isLive = data.count - view.count <= PIECE;
   while (view.count < data.count) {
-    let chunk = view.chunks.at(-1);
-    if (!chunk || chunk.full) view.chunks.push((chunk = add(view, target, live)));
-    for (; chunk.end < data.count && !chunk.full; chunk.end++) {
-      const length = chunk.end - chunk.start;
-      chunk.full = length >= MOST || (length >= CHUNK && data.textAt(chunk.end) === "\n");
-    }
-    chunk.element.append(...(chunk.live ? spans(data, view.count, chunk.end) : [plain(data, view.count, chunk.end)]));
-    view.count = chunk.end;
+    const last = view.pieces.at(-1);
+    const piece = last && !last.isFull ? last : add(view, target, isLive);
+    extend(view, piece);
+    if (piece.isLive) {
+      piece.element.append(...spans(data, view.count, piece.end));
+      tint(view, piece, Infinity);
+    } else piece.element.append(plain(data, view.count, piece.end));
+    view.count = piece.end;
   }
 }
 
-/** @param {Shown} view @param {HTMLElement} target @param {boolean} live @returns {Chunk} */
-function add(view, target, live) {
-  const element = document.createElement("div");
-  element.className = "chunk";
-  target.append(element);
-  view.observer.observe(element);
-  return { start: view.count, end: view.count, full: false, live, element };
+/** As far as a piece reaches. @param {Shown} view @param {Piece} piece */
+function extend({ data, chunkStart }, piece) {
+  for (; piece.end < data.count && !piece.isFull; piece.end++) {
+    const length = piece.end - chunkStart;
+    const text = data.textAt(piece.end);
+    piece.isLast = (length >= CHUNK && text === "\n") || (length >= LONG && text === " ") || length >= MOST;
+    piece.isFull = piece.isLast || piece.end + 1 - piece.start >= PIECE || piece.end + 1 === data.given;
+  }
 }
 
-/** @param {Shown} view @param {Chunk} chunk @param {boolean} live */
-function set({ data }, chunk, live) {
-  chunk.live = live;
-  chunk.element.replaceChildren(...(live ? spans(data, chunk.start, chunk.end) : [plain(data, chunk.start, chunk.end)]));
+/** @param {Shown} view @param {HTMLElement} target @param {boolean} isLive @returns {Piece} */
+function add(view, target, isLive) {
+  const { data, count } = view;
+  const last = view.pieces.at(-1);
+  let chunk = last?.isLast === false && last.element.parentElement;
+  if (!chunk) {
+    chunk = document.createElement("div");
+    chunk.className = "chunk";
+    target.append(chunk);
+    view.chunkStart = count;
+  }
+  const element = span(count < data.given ? "given" : "", ""); // as wide as its characters will be
+  chunk.append(element);
+  const where = { start: count, end: count, isFull: false, isLast: false };
+  const piece = { ...where, isNear: isLive, isLive, tinted: 0, top: FAR, element };
+  view.pieces.push(piece);
+  pieces.set(element, piece);
+  view.observer.observe(element);
+  return piece;
+}
+
+// ---- slices ----
+
+/** A piece has come near, or gone. @param {Shown} view @param {IntersectionObserverEntry} entry */
+function moved(view, { target, isIntersecting, boundingClientRect, rootBounds }) {
+  const piece = /** @type {Piece} */ (pieces.get(target));
+  piece.isNear = isIntersecting;
+  if (rootBounds) piece.top = boundingClientRect.top - (rootBounds.top + rootBounds.bottom) / 2 + view.top;
+  if (isIntersecting !== piece.isLive) view.waiting.add(piece);
+  askFrame(view);
+}
+
+/** All that is tinted is to be so anew. @param {Shown} view */
+function tintAnew(view) {
+  for (const piece of view.pieces) {
+    if (!piece.isLive) continue;
+    piece.tinted = 0;
+    view.waiting.add(piece);
+  }
+  work(view);
+}
+
+/** @param {Shown} view */
+function askFrame(view) {
+  if (!view.waiting.size || view.frame) return;
+  view.frame = requestAnimationFrame(() => {
+    view.frame = 0;
+    work(view);
+  });
+}
+
+/** A slice of what waits, the nearest first: a piece becomes elements, and classes are given while there is time. @param {Shown} view */
+function work(view) {
+  const { waiting, top } = view;
+  const until = performance.now() + SLICE;
+  const nearest = [...waiting].sort((a, b) => Math.abs(a.top - top) - Math.abs(b.top - top));
+  let isFresh = true; // none has become elements in this slice
+  for (const piece of nearest) {
+    if (performance.now() >= until) break;
+    if (piece.isNear !== piece.isLive) {
+      if (piece.isNear && !isFresh) break;
+      isFresh &&= !piece.isNear;
+      set(view, piece, piece.isNear);
+    }
+    if (piece.isLive) tint(view, piece, until);
+    if (!piece.isLive || piece.tinted === piece.end - piece.start) waiting.delete(piece);
+  }
+  askFrame(view);
+}
+
+/** @param {Shown} view @param {Piece} piece @param {boolean} isLive */
+function set({ data }, piece, isLive) {
+  piece.isLive = isLive;
+  piece.tinted = 0;
+  piece.element.replaceChildren(...(isLive ? spans(data, piece.start, piece.end) : [plain(data, piece.start, piece.end)]));
+}
+
+/** Gives those that have none their classes, while there is time. @param {Shown} view @param {Piece} piece @param {number} until */
+function tint({ data }, piece, until) {
+  const { children } = piece.element;
+  for (; piece.tinted < piece.end - piece.start; piece.tinted++) {
+    if (piece.tinted % 16 === 15 && performance.now() >= until) return;
+    const place = piece.start + piece.tinted;
+    const wanted = `c ${data.classAt(place)}${place === data.selected ? " selected" : ""}`;
+    if (children[piece.tinted].className !== wanted) children[piece.tinted].className = wanted;
+  }
 }
 
 /** @param {TextData} data @param {number} from @param {number} to */
 function plain(data, from, to) {
-  return Array.from({ length: to - from }, (_, i) => data.textAt(from + i)).join("");
+  let text = "";
+  for (let place = from; place < to; place++) text += data.textAt(place);
+  return text;
 }
 
-/** @param {TextData} data @param {number} from @param {number} to */
+/** Without their classes. @param {TextData} data @param {number} from @param {number} to */
 function spans(data, from, to) {
   return Array.from({ length: to - from }, (_, i) => {
-    const place = from + i;
-    const element = span(`c ${data.classAt(place)}${place === data.selected ? " selected" : ""}`, data.textAt(place));
-    element.dataset.place = String(place);
+    const element = span("c", data.textAt(from + i));
+    element.dataset.place = String(from + i);
     return element;
   });
 }
@@ -148,19 +272,23 @@ function span(className, text) {
 }
 
 /** @param {Shown} view @param {number} place */
-function chunkAt({ chunks }, place) {
-  return chunks.find(({ start, end }) => place >= start && place < end);
+function pieceAt({ pieces }, place) {
+  return pieces.findLast(({ start, end }) => place >= start && place < end); // one looks mostly near the end
 }
 
-/** The element of a place, if it has one now. @param {Shown} view @param {number} place */
+/** Of a place, if it has one now. @param {Shown} view @param {number} place */
 function elementAt(view, place) {
-  const chunk = chunkAt(view, place);
-  return chunk?.live ? chunk.element.children[place - chunk.start] : undefined;
+  const piece = pieceAt(view, place);
+  return piece?.isLive ? piece.element.children[place - piece.start] : undefined;
 }
 
 /** The element of a place, made if need be. @param {Shown} view @param {number} place */
 function spanAt(view, place) {
-  const chunk = chunkAt(view, place);
-  if (chunk && !chunk.live) set(view, chunk, true);
+  const piece = pieceAt(view, place);
+  if (piece && !piece.isLive) {
+    piece.isNear = true; // it is looked at
+    set(view, piece, true);
+    tint(view, piece, Infinity);
+  }
   return elementAt(view, place);
 }
