@@ -112,7 +112,7 @@ export class Lane {
       count: characters.length,
       given,
       textAt: (/** @type {number} */ at) => characters[at],
-      classAt: (/** @type {number} */ at) => classes[at],
+      classAt: (/** @type {number} */ at) => `${classes[at]}${at < given ? " given" : ""}`,
       selected: this.steps.length ? given + place : -1,
       follow: false,
       empty: this.#desk.words.say("counting.empty"),
