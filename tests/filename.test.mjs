@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fileName } from "../web/page/filename.js";
-import { titleOf } from "../web/page/known.js";
+import { titleOf } from "../web/page/train/known.js";
 
 const day = "\\d{4}-\\d\\d-\\d\\d";
 const matches = (name, pattern) => assert.match(name, new RegExp(`^${pattern}$`, "u"));

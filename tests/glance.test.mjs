@@ -4,8 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load } from "../web/core/model.js";
-import { glanceOf } from "../web/page/glance.js";
-import { parting } from "../web/page/parted.js";
+import { glanceOf } from "../web/page/text/glance.js";
+import { parting } from "../web/page/text/parted.js";
 import { Words } from "../web/page/words.js";
 import { Branch, firstDifference } from "../web/story/story.js";
 

@@ -10,7 +10,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { load } from "../web/core/model.js";
 import { loadPattern } from "../web/core/pattern.js";
-import { inputsOf } from "../web/page/inputs.js";
+import { inputsOf } from "../web/page/patterns/inputs.js";
 import { ISAS, argmax, root, sum, textOf } from "./helpers.mjs";
 
 const at = path => fileURLToPath(new URL(path, root));

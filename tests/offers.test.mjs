@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load } from "../web/core/model.js";
-import { Offers } from "../web/page/offers.js";
+import { Offers } from "../web/page/text/offers.js";
 
 const weights = name => load(new URL(`../weights/${name}.safetensors`, import.meta.url));
 const course = await weights("course");

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { isOwn, keyOf } from "../web/page/catalog.js";
 import { fileName } from "../web/page/filename.js";
-import { OwnNetworks, factsOf, idOf, nameIn, nameOf, sumOf } from "../web/page/ownnetworks.js";
+import { OwnNetworks, factsOf, idOf, nameIn, nameOf, sumOf } from "../web/page/own/ownnetworks.js";
 import { crc32 } from "../web/trainer/crc32.js";
 
 const bytesOf = text => new TextEncoder().encode(text);

@@ -16,12 +16,12 @@ import {
   unitClass,
 } from "../web/page/describe.js";
 import { legend } from "../web/page/legend.js";
-import { Copies } from "../web/page/copies.js";
+import { Copies } from "../web/page/text/copies.js";
 import { bits, duration, speed } from "../web/page/measures.js";
 import { start } from "../web/page/pace.js";
-import { noteOf } from "../web/page/parted.js";
+import { noteOf } from "../web/page/text/parted.js";
 import { SettingsInUse, mostOf, read } from "../web/page/settings.js";
-import { Shades } from "../web/page/shades.js";
+import { Shades } from "../web/page/text/shades.js";
 import { Words, languageOf } from "../web/page/words.js";
 import { Branch } from "../web/story/story.js";
 

@@ -84,6 +84,11 @@ const mayImport = {
 const modules = readdirSync(new URL("web/", root), { recursive: true }).filter(name => name.endsWith(".js"));
 const wingOf = path => path.split("/")[0];
 
+test("web/ has only what a visitor can need, and the notes on its wings and words", () => {
+  const names = readdirSync(new URL("web/", root), { recursive: true, withFileTypes: true }).filter(entry => entry.isFile());
+  for (const { name } of names) assert.match(name, /\.(js|css|html|json|md|svg|webp|wasm)$/, name);
+});
+
 test("each module of web/ imports only from the wings that its own may know", () => {
   assert.ok(modules.length > 30);
   for (const path of modules) {

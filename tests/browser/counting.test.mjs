@@ -9,8 +9,8 @@ import { Markov } from "../../web/core/markov.js";
 import { load } from "../../web/core/model.js";
 import { Training } from "../../web/core/recipe.js";
 import { TextIndex } from "../../web/core/textindex.js";
-import { LEAST } from "../../web/page/excerpt.js";
-import { settingsOf } from "../../web/page/counting.js";
+import { LEAST } from "../../web/page/lesson/excerpt.js";
+import { settingsOf } from "../../web/page/lesson/counting.js";
 import { serve } from "../../scripts/serve.mjs";
 import { ENGINES, launch } from "./engines.mjs";
 

@@ -17,7 +17,7 @@ const DOUBTFUL = [0x73, 0x69, 0xea, 0x0a]; // "się" in Windows-1250, "siê" in 
 /** The text's part of the view Train alone, with its worker. */
 async function mountCorpus() {
   const [{ Corpus }, { Words }, { Client }, { style }] = await Promise.all([
-    import("./page/corpus.js"),
+    import("./page/train/corpus.js"),
     import("./page/words.js"),
     import("./trainer/client.js"),
     import("./page/elements.js"),

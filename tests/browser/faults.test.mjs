@@ -706,7 +706,7 @@ describe("in Chromium alone", () => {
   });
 
   test("a view that does not come keeps nobody from another one", async () => {
-    faults = { "/web/page/temperatures.js": () => {} }; // there is never an answer
+    faults = { "/web/page/text/temperatures.js": () => {} }; // there is never an answer
     await open("&view=temperatures");
     await page.waitFor(() => document.querySelector("#view-temperatures")?.ariaBusy === "true");
     await page.click("#tab-write");
@@ -717,7 +717,7 @@ describe("in Chromium alone", () => {
 
   test("a view that is left before it comes does not take the place of the one that is looked at", async () => {
     const [weights, view] = [gate(), gate()];
-    faults = { [weightsOf("course")]: weights.fault, "/web/page/temperatures.js": view.fault };
+    faults = { [weightsOf("course")]: weights.fault, "/web/page/text/temperatures.js": view.fault };
     await open();
     await weights.asked;
     await page.click("#tab-temperatures");

@@ -8,7 +8,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { after, before, describe, test } from "node:test";
 import { defaults, table } from "../../web/page/settings.js";
-import { placeOfStop, stops } from "../../web/page/stops.js";
+import { placeOfStop, stops } from "../../web/page/lesson/stops.js";
 import { serve } from "../../scripts/serve.mjs";
 import { ENGINES, launch } from "./engines.mjs";
 

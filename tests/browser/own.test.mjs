@@ -278,7 +278,7 @@ for (const engine of ENGINES)
       await give(page, "course", "whole.safetensors");
       await page.waitFor(see.shows, ofCourse);
       await page.waitFor(async () => {
-        const { OwnNetworks } = await import("./page/ownnetworks.js");
+        const { OwnNetworks } = await import("./page/own/ownnetworks.js");
         return typeof (await new OwnNetworks().open("own.11c13ce3")) === "object";
       });
       await reload(page);

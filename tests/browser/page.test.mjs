@@ -557,7 +557,7 @@ test("what the page asks for at once is what its first text needs: no module is 
   const prepare = async page => page.on("request", request => paths.push(new URL(request.url()).pathname.slice(1)));
   const { page } = await open("#network=course&speed=0&length=200&language=en", { prepare });
   await page.waitForFunction(() => document.querySelector("#text .c:not(.given)"));
-  const modules = paths.filter(path => path.endsWith(".js") && path !== "web/app.js" && path !== "web/page/ahead.js");
+  const modules = paths.filter(path => path.endsWith(".js") && path !== "web/app.js" && path !== "web/page/text/ahead.js");
   assert.deepEqual([...new Set(modules)].sort(), asked.sort());
 });
 

@@ -22,7 +22,7 @@ async function mount() {
   const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: "/web/style.css" });
   document.head.append(link);
   await new Promise(resolve => (link.onload = resolve));
-  const { sketch } = await import(new URL("/web/page/sketch.js", location.href).href);
+  const { sketch } = await import(new URL("/web/page/patterns/sketch.js", location.href).href);
   const say = (key, values = {}) => [key, ...Object.values(values)].join(" ");
   window.heard = [];
   window.troubles = [];

@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { after, before, describe, test } from "node:test";
 import { load } from "../../web/core/model.js";
-import { Offers } from "../../web/page/offers.js";
+import { Offers } from "../../web/page/text/offers.js";
 import { probability } from "../../web/page/describe.js";
 import { serve } from "../../scripts/serve.mjs";
 import { unfold } from "./controls.mjs";

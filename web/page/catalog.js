@@ -7,7 +7,7 @@ import { fill, style } from "./elements.js";
 import { defaults } from "./settings.js";
 
 /** @typedef {import("../core/model.js").Model} Model */
-/** @typedef {import("./owndesk.js").OwnDesk} OwnDesk */
+/** @typedef {import("./own/owndesk.js").OwnDesk} OwnDesk */
 /** @typedef {{ name: string, file: string, language: string, prompt: string, prompts: string[], title: Record<string, string> }} Listed */
 
 const WEIGHTS = new URL("../../weights/", import.meta.url);
@@ -167,7 +167,7 @@ export class Catalog {
 
   async #fetchOwn() {
     const { words } = this.#desk;
-    const [{ OwnDesk }] = await Promise.all([import("./owndesk.js"), words.more("own"), style("./own.css")]);
+    const [{ OwnDesk }] = await Promise.all([import("./own/owndesk.js"), words.more("own"), style("./own/own.css")]);
     return (this.mine = new OwnDesk(this.#desk, { list: this.#list, trouble: this.#trouble, changed: () => this.show() }));
   }
 

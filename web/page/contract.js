@@ -44,7 +44,7 @@
  *   whether another token may be chosen there
  * @property {Shown | null} shown what they show now
  * @property {(place: number) => void} choosePlace another place of that text
- * @property {import("./write.js").Write} writing the view Write: its text, its branches, and what can be done with them
+ * @property {import("./text/write.js").Write} writing the view Write: its text, its branches, and what can be done with them
  * @property {(view: string) => void} go has another view looked at
  * @property {(changes: Partial<Settings>) => Promise<void>} setUp takes the desk to other settings, as their address would; what they
  *   do not say is as at first, but language, layout, pace, suggestions and what a teacher has hidden or fixed
@@ -56,8 +56,8 @@
  * @property {(name: string) => Promise<Model>} load one of them, for the caller, who frees it
  * @property {(...files: File[]) => Promise<void>} openFile takes a network from a file, and offers to learn from texts
  * @property {() => Promise<View | undefined>} view the one in use, as soon as it is there
- * @property {() => Promise<import("./owndesk.js").OwnDesk>} own what has the reader's own networks
- * @property {() => Promise<import("./owndesk.js").OwnDesk | null>} ownIfKept the same, with what is kept now; null: nothing is
+ * @property {() => Promise<import("./own/owndesk.js").OwnDesk>} own what has the reader's own networks
+ * @property {() => Promise<import("./own/owndesk.js").OwnDesk | null>} ownIfKept the same, with what is kept now; null: nothing is
  * @property {(bytes: Uint8Array, name: string, prompt: string, text: string) => Promise<void>} useNetwork writes with a network that was
  *   trained here; text is what it learnt from
  */

@@ -99,9 +99,9 @@ export function prompt(desk, catalog) {
   ready.ontoggle = () => {
     if (ready.open) import("./prompts.js").then(({ fill }) => fill(list, desk, catalog.prompts(), take)).catch(desk.trouble);
   };
-  /** @type {Promise<import("./suggest.js").Suggest> | undefined} */
+  /** @type {Promise<import("./text/suggest.js").Suggest> | undefined} */
   let coming;
-  /** @type {import("./suggest.js").Suggest | undefined} fetched when the box is entered */
+  /** @type {import("./text/suggest.js").Suggest | undefined} fetched when the box is entered */
   let suggest;
   box.oninput = () => {
     desk.change({ prompt: box.value });
@@ -111,7 +111,7 @@ export function prompt(desk, catalog) {
     if (coming || !settings.now.suggest || settings.isHidden("suggest")) return;
     let isTyped = false; // while it comes
     box.addEventListener("input", () => (isTyped = true), { once: true });
-    coming = import("./suggest.js").then(({ mount }) => mount(desk, { element, box, note }, () => isTyped));
+    coming = import("./text/suggest.js").then(({ mount }) => mount(desk, { element, box, note }, () => isTyped));
     suggest = await coming.catch(() => (coming = undefined)); // typing goes on without; the next time it is tried again
   };
   box.onkeydown = event => {

@@ -13,8 +13,8 @@ import { Slot } from "./slot.js";
 import { Tabs } from "./tabs.js";
 import { Words, languageOf, languages } from "./words.js";
 import { buildFor } from "../core/builds.js";
-import * as why from "./why.js";
-import * as write from "./write.js";
+import * as why from "./text/why.js";
+import * as write from "./text/write.js";
 import { enliven } from "../views/tinted.js";
 
 /** @typedef {import("./contract.js").Desk} Contract */
@@ -119,14 +119,14 @@ class Desk {
   #layViews() {
     const tabs = {
       write: { key: "view.write", fetch: async () => write },
-      temperatures: { key: "view.temperatures", fetch: this.#late(() => import("./temperatures.js")) },
-      score: { key: "view.score", fetch: this.#late(() => import("./score.js")) },
-      train: { key: "view.train", fetch: this.#late(() => import("./train.js")) },
-      patterns: { key: "view.patterns", fetch: () => import("./fivepatterns.js") },
-      lesson: { key: "view.lesson", fetch: () => import("./lesson.js") },
-      mistakes: { under: "lesson", fetch: () => import("./mistakes.js") },
-      counting: { under: "lesson", fetch: () => import("./counting.js") },
-      hello: { under: "lesson", fetch: () => import("./hello.js") },
+      temperatures: { key: "view.temperatures", fetch: this.#late(() => import("./text/temperatures.js")) },
+      score: { key: "view.score", fetch: this.#late(() => import("./text/score.js")) },
+      train: { key: "view.train", fetch: this.#late(() => import("./train/train.js")) },
+      patterns: { key: "view.patterns", fetch: () => import("./patterns/fivepatterns.js") },
+      lesson: { key: "view.lesson", fetch: () => import("./lesson/lesson.js") },
+      mistakes: { under: "lesson", fetch: () => import("./lesson/mistakes.js") },
+      counting: { under: "lesson", fetch: () => import("./lesson/counting.js") },
+      hello: { under: "lesson", fetch: () => import("./lesson/hello.js") },
     };
     const choose = (/** @type {string} */ view) => this.go(view);
     return new Tabs(this, "view", tabs, { list: this.#shell.views, before: this.#prompt.element, choose });
@@ -136,10 +136,10 @@ class Desk {
   #layPanels() {
     const tabs = {
       why: { key: "why.title", fetch: async () => why },
-      chain: { key: "chain.title", fetch: this.#late(() => import("./chain.js")) },
-      cell: { key: "cell.title", fetch: this.#late(() => import("./cell.js")) },
-      branches: { key: "branch.title", fetch: this.#late(() => import("./branches.js")) },
-      guess: { key: "guess.title", fetch: this.#late(() => import("./yourguess.js")) },
+      chain: { key: "chain.title", fetch: this.#late(() => import("./text/chain.js")) },
+      cell: { key: "cell.title", fetch: this.#late(() => import("./text/cell.js")) },
+      branches: { key: "branch.title", fetch: this.#late(() => import("./text/branches.js")) },
+      guess: { key: "guess.title", fetch: this.#late(() => import("./text/yourguess.js")) },
     };
     const choose = (/** @type {string} */ panel) => {
       this.settings.set({ panel });
@@ -152,7 +152,7 @@ class Desk {
   async #takeStop() {
     const { guide, network, view } = this.settings.now;
     if (!guide || network || view !== defaults.view) return;
-    const { settingsOf } = await import("./stops.js");
+    const { settingsOf } = await import("./lesson/stops.js");
     this.settings.complete(settingsOf(guide));
   }
 
@@ -382,7 +382,7 @@ class Desk {
     await this.#openOwn(new File([/** @type {BlobPart} */ (bytes)], name), { from: "trained", text });
   };
 
-  /** @param {File} file @param {import("./ownnetworks.js").About} [about] */
+  /** @param {File} file @param {import("./own/ownnetworks.js").About} [about] */
   async #openOwn(file, about = {}) {
     if (!(await this.#open(file, file.name))) return;
     const { model } = this.network;
@@ -467,7 +467,7 @@ class Desk {
   /** @param {string} key */
   visitStop = key => {
     const visit = async () => {
-      const { settingsOf } = await import("./stops.js");
+      const { settingsOf } = await import("./lesson/stops.js");
       await this.setUp({ ...settingsOf(key), guide: key });
     };
     visit().catch(this.trouble);

@@ -9,7 +9,7 @@ export class Guide {
   #root;
   #begin;
   #stop = make("div", { hidden: true });
-  /** @type {import("./tour.js").Tour | null} */
+  /** @type {import("./lesson/tour.js").Tour | null} */
   #tour = null;
   /** @type {Promise<void> | null} */
   #coming = null;
@@ -41,7 +41,7 @@ export class Guide {
   }
 
   async #fetch() {
-    const [{ Tour }] = await Promise.all([import("./tour.js"), this.#desk.words.more("guide"), style("./tour.css")]);
+    const [{ Tour }] = await Promise.all([import("./lesson/tour.js"), this.#desk.words.more("guide"), style("./lesson/tour.css")]);
     this.#tour = new Tour(this.#desk, this.#stop, this.#root);
     dress(this.#root, this.#desk);
     this.show();

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: MIT
+//
+// choices.js - the form of a training's settings: which network, and how it learns.
+import { defaults } from "../../core/recipe.js";
+import { elementsOf, fill, make } from "../elements.js";
+import { networkOf } from "./known.js";
+import { read } from "../settings.js";
+
+/** @typedef {import("../../core/recipe.js").TrainSettings} TrainSettings */
+/** @typedef {[value: string, name: string][]} Options */
+
+const UNITS = [32, 64, 128, 256, 512];
+const LAYERS = [1, 2, 3, 4];
+const WORKERS = [1, 2];
+const LEVELS = ["characters", "words", "folded"];
+/** @type {Options} */
+const CELLS = [
+  ["lstm", "LSTM"],
+  ["gru", "GRU"],
+  ["tanh", "RNN (tanh)"],
+];
+/** @type {Options} */
+const OPTIMIZERS = [
+  ["adam", "Adam"],
+  ["rmsprop", "RMSprop"],
+];
+/** The numbers, each with the least and the most that the form takes: a page has less memory and patience than the core. */
+const NUMBERS = /** @type {const} */ ({
+  embedding: [0, 1024],
+  batch: [2, 256],
+  window: [1, 1024],
+  passes: [1, 10_000],
+  rate: [0, 1000],
+  finalRate: [0, 1],
+  warmup: [0, 1_000_000],
+  clip: [0, 1_000_000],
+  dropout: [0, 0.95],
+  vocabulary: [0, 65_536],
+  heldOut: [0, 0.5],
+  seed: [0, 2 ** 32 - 1],
+});
+
+/** @typedef {keyof typeof NUMBERS} NumberName */
+
+/** Settings of what the lesson shows and links to. @type {Readonly<Record<string, Partial<TrainSettings>>>} */
+const PRESETS = {
+  ours: {},
+  pytorch: { embedding: 0, hidden: 64, batch: 16, window: 100, rate: 0.01, finalRate: 1, warmup: 0, clip: 0 },
+  tensorflow: { embedding: 0, hidden: 128, batch: 8, window: 40, optimizer: "rmsprop", rate: 0.001, finalRate: 1, warmup: 0, clip: 0 },
+  keras: {
+    embedding: 0,
+    hidden: 128,
+    batch: 128,
+    window: 40,
+    optimizer: "rmsprop",
+    rate: 0.01,
+    finalRate: 1,
+    warmup: 0,
+    clip: 0,
+    passes: 40,
+  },
+};
+
+/** Words are fewer and rarer than characters: more updates of less text, and more dropout. */
+const OF_WORDS = { embedding: 128, batch: 8, window: 32, rate: 0.003, dropout: 0.6 };
+
+/** @param {string} level @returns {Partial<TrainSettings>} */
+const settingsOf = level => (level === "characters" ? {} : { level: /** @type {TrainSettings["level"]} */ (level), ...OF_WORDS });
+
+export class Choices {
+  /** What the reader has changed; the trainer decides the rest, by the text. @type {Partial<TrainSettings>} */
+  settings = {};
+  /** What it has decided. @type {Partial<TrainSettings>} */
+  #decided = {};
+  workers = navigator.hardwareConcurrency > 1 ? 2 : 1;
+  element;
+  #preset = "ours";
+  #now; // in short
+  #desk;
+  #heed;
+  /** Each has a control show what is set. @type {{ control: HTMLElement, show: () => void }[]} */
+  #shows = [];
+  #refusal = make("p", { className: "note", ariaLive: "polite" });
+
+  /** @param {import("../contract.js").Desk} desk @param {{ changed: () => void, workersChanged: () => void }} heed what the reader does */
+  constructor(desk, heed) {
+    const { worded } = elementsOf(desk);
+    this.#desk = desk;
+    this.#heed = heed;
+    const first = make("div", { className: "choices" }, ...this.#network());
+    const others = make("div", { className: "choices" }, ...this.#others());
+    const more = worded("h3", "train.more");
+    this.#now = make("span", { className: "note" });
+    const summary = make("summary", {}, worded("span", "train.settings"), " ", this.#now);
+    const form = make("details", { className: "more" }, summary, first, more, others, this.#refusal);
+    this.element = make("fieldset", { className: "settings" }, form);
+  }
+
+  /** All settings, as they are shown. @returns {TrainSettings} */
+  get shown() {
+    return { ...defaults, ...this.#decided, ...this.settings };
+  }
+
+  show() {
+    this.#refusal.textContent = "";
+    this.#showNow();
+    for (const { show } of this.#shows) show();
+  }
+
+  /** What the reader is at, or was refused, stays as it is. @param {Readonly<TrainSettings>} settings */
+  decide(settings) {
+    this.#decided = { ...settings };
+    this.#showNow();
+    const isBusy = (/** @type {HTMLElement} */ control) => control === document.activeElement || control.ariaInvalid === "true";
+    for (const { control, show } of this.#shows) if (!isBusy(control)) show();
+  }
+
+  #showNow() {
+    const { say, number } = this.#desk.words;
+    this.#now.textContent = say("train.settings.now", { network: networkOf(this.shown), passes: number(this.shown.passes) });
+  }
+
+  #network() {
+    const { number } = this.#desk.words;
+    const { level, hidden } = { level: () => this.shown.level, hidden: () => this.shown.hidden };
+    const units = () => [...new Set([...UNITS, hidden()])].sort((a, b) => a - b);
+    return [
+      this.#list("preset", () => this.#named("preset", Object.keys(PRESETS)), {
+        value: () => this.#preset,
+        choose: value => {
+          this.#preset = value;
+          this.#begin({ ...settingsOf(level()), ...PRESETS[value] });
+        },
+      }),
+      this.#list("level", () => this.#named("level", LEVELS), {
+        value: level,
+        choose: value => {
+          const kept = Object.entries(this.settings).filter(([name]) => name !== "level" && !(name in OF_WORDS));
+          this.#begin({ ...Object.fromEntries(kept), ...settingsOf(value) });
+        },
+      }),
+      this.#list("cell", () => CELLS, {
+        value: () => this.shown.cell,
+        choose: value => this.#change({ cell: /** @type {TrainSettings["cell"]} */ (value) }),
+      }),
+      this.#list("hidden", () => units().map(value => [String(value), number(value)]), {
+        value: () => String(hidden()),
+        choose: value => this.#change({ hidden: Number(value) }),
+      }),
+      this.#list("layers", () => plain(LAYERS), {
+        value: () => String(this.shown.layers),
+        choose: value => this.#change({ layers: Number(value) }),
+      }),
+    ];
+  }
+
+  #others() {
+    return [
+      this.#list("optimizer", () => OPTIMIZERS, {
+        value: () => this.shown.optimizer,
+        choose: value => this.#change({ optimizer: /** @type {TrainSettings["optimizer"]} */ (value) }),
+      }),
+      .../** @type {NumberName[]} */ (Object.keys(NUMBERS)).map(name => this.#number(name)),
+      this.#list("workers", () => plain(WORKERS), {
+        value: () => String(this.workers),
+        choose: value => {
+          this.workers = Number(value);
+          this.#heed.workersChanged();
+        },
+      }),
+    ];
+  }
+
+  /** @param {string} key @param {string[]} values @returns {Options} */
+  #named(key, values) {
+    return values.map(value => [value, this.#desk.words.say(`train.${key}.${value}`)]);
+  }
+
+  /** @param {string} name @param {() => Options} options @param {{ value: () => string, choose: (value: string) => void }} setting */
+  #list(name, options, { value, choose }) {
+    const { field, select } = elementsOf(this.#desk);
+    const list = select([], "", choose);
+    this.#shows.push({ control: list, show: () => fill(list, options(), value()) });
+    return field(`train.${name}`, list);
+  }
+
+  /** A number that is typed: it is taken, or refused with a sentence while the old value stays. @param {NumberName} name */
+  #number(name) {
+    const { words } = this.#desk;
+    const [least, most] = NUMBERS[name];
+    const shown = () => words.number(this.shown[name], { maximumSignificantDigits: 12, useGrouping: false });
+    const box = make("input", { type: "text", inputMode: "decimal", className: "number", autocomplete: "off" });
+    box.onchange = () => {
+      const value = read("temperature", box.value);
+      if (value !== undefined && value >= least && value <= most) return this.#change({ [name]: value });
+      box.ariaInvalid = "true";
+      this.#refusal.textContent = words.say("number.wrong", {
+        name: words.say(`train.${name}`),
+        least: words.number(least),
+        most: words.number(most),
+        value: box.value,
+        kept: shown(),
+      });
+    };
+    const show = () => {
+      box.value = shown();
+      box.removeAttribute("aria-invalid");
+    };
+    this.#shows.push({ control: box, show });
+    return elementsOf(this.#desk).field(`train.${name}`, box);
+  }
+
+  /** @param {Partial<TrainSettings>} changes */
+  #change(changes) {
+    this.settings = { ...this.settings, ...changes };
+    this.#heed.changed();
+  }
+
+  /** With these alone; what was decided beside others is decided anew. @param {Partial<TrainSettings>} settings */
+  #begin(settings) {
+    this.settings = settings;
+    this.#decided = {};
+    this.#heed.changed();
+  }
+}
+
+/** @param {number[]} values @returns {Options} */
+const plain = values => values.map(value => [String(value), String(value)]);
