@@ -35,7 +35,7 @@ const CELLS = /** @type {Cell[]} */ (Object.keys(RATES));
 /** @type {import("../contract.js").Mount} */
 export async function mount(root, desk) {
   const words = [desk.words.more(), desk.words.more("counting")];
-  const [ready] = await Promise.all([readyTexts(), style("../../views/likely.css"), style("./lesson/counting.css"), ...words]);
+  const [ready] = await Promise.all([readyTexts(), style("../views/likely.css"), style("./lesson/counting.css"), ...words]);
   return new Counting(root, desk, ready);
 }
 

@@ -30,7 +30,7 @@ const TURNS = 2; // so often the network writes the word
 
 /** @type {import("../contract.js").Mount} */
 export async function mount(root, desk) {
-  await Promise.all([desk.words.more("counting"), desk.words.more(), style("../../views/likely.css"), style("./lesson/hello.css")]);
+  await Promise.all([desk.words.more("counting"), desk.words.more(), style("../views/likely.css"), style("./lesson/hello.css")]);
   return new Hello(root, desk);
 }
 

@@ -143,7 +143,7 @@ export class Row {
   async #lookInside() {
     const { words, trouble } = this.#desk;
     try {
-      const [{ Inside }] = await Promise.all([import("./inside.js"), words.more(), style("../../views/activations.css")]);
+      const [{ Inside }] = await Promise.all([import("./inside.js"), words.more(), style("../views/activations.css")]);
       if (this.#inside || this.#isFreed) return;
       this.#inside = new Inside(this.#desk, at => this.#select(at));
       this.#parts.inside.replaceChildren(this.#inside.element);

@@ -22,7 +22,7 @@ export async function mount(root, desk) {
   const cell = make("div", { id: desk.id("cell"), className: "cell" });
   const guesses = make("div", { id: desk.id("guesses") });
   const drawing = soon(root, show);
-  await style("../../views/activations.css");
+  await style("../views/activations.css");
   root.replaceChildren(cell, guesses);
 
   function show() {

@@ -18,7 +18,7 @@ const NEAR = 10; // characters that are read at once; what takes more comes a mo
 
 /** @param {HTMLElement} root @param {Desk} desk @returns {Promise<View>} */
 export async function mount(root, desk) {
-  await Promise.all([desk.words.more("guide"), style("../../views/unrolled.css")]);
+  await Promise.all([desk.words.more("guide"), style("../views/unrolled.css")]);
   return new Chain(root, desk);
 }
 
