@@ -113,7 +113,7 @@ for (const engine of ENGINES)
             const expected = { directions: ["rtl", "ltr", "ltr", "ltr"], brand: true, bar: true, fits: true, write: wordsOf("he").write };
             assert.deepEqual(seen, expected, `${width} px`);
             await page.run(() => document.querySelector("#tab-train").click());
-            const start = wordsOf("he.views")["train.start"];
+            const start = wordsOf("he.train")["train.start"];
             await page.waitFor(start => document.querySelector("#view-train")?.textContent.includes(start), start);
             assert.ok(await page.run(() => document.documentElement.scrollWidth <= innerWidth), `Train at ${width} px`);
           },

@@ -116,8 +116,8 @@ export class Choices {
   }
 
   #showNow() {
-    const { say, number } = this.#desk.words;
-    this.#now.textContent = say("train.settings.now", { network: networkOf(this.shown), passes: number(this.shown.passes) });
+    const { passes } = this.shown;
+    this.#now.textContent = this.#desk.words.say("train.settings.now", { network: networkOf(this.shown), passes });
   }
 
   #network() {
