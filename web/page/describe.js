@@ -199,6 +199,6 @@ export function candidate(words, text, { id, before, after }) {
   const name = nameOf(words, text);
   const beforeText = probability(words, before);
   const afterText = after > 0 ? probability(words, after) : say("why.cut");
-  const label = say("why.choose", { character: name, before: beforeText, after: afterText });
-  return { id, name, described: text in INVISIBLE, before, after, beforeText, afterText, label };
+  const more = say("why.choose", { before: beforeText });
+  return { id, name, described: text in INVISIBLE, before, after, beforeText, afterText, label: `${name} ${afterText}`, more };
 }

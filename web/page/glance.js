@@ -47,7 +47,7 @@ function barOf(words, text, shares) {
   const afterText = probability(words, shares.after); // at T = 0 all others have none, and none is cut
   const label = words.say("temperatures.bar", { character: bar.name, before: bar.beforeText, after: afterText });
   const sign = signOf(text);
-  return { ...bar, label, afterText, ...(sign && { name: sign, described: false }) };
+  return { ...bar, label, more: "", afterText, ...(sign && { name: sign, described: false }) };
 }
 
 /**

@@ -11,7 +11,8 @@
  * @property {number} after after temperature and cuts; 0 if it was cut away
  * @property {string} beforeText
  * @property {string} afterText
- * @property {string} label what a button says that chooses it
+ * @property {string} label how what is seen of it is read out
+ * @property {string} more what else a button says that chooses it
  */
 
 /**

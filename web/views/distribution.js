@@ -115,7 +115,8 @@ function drawBars(list, { top, rest, chosen, canChoose, ahead, words }) {
     fill(button, candidate.name, candidate.described, candidate);
     button.dataset.id = String(candidate.id);
     const text = ahead?.get(candidate.id) ?? "";
-    button.setAttribute("aria-label", text ? `${candidate.label} … ${text}` : candidate.label);
+    const seen = text ? `${candidate.label} ${text}` : candidate.label; // in its order: who speaks to the page says what is seen
+    button.setAttribute("aria-label", seen + candidate.more);
     button.setAttribute("aria-current", String(candidate.id === chosen));
     button.classList.toggle("chosen", candidate.id === chosen);
     button.classList.toggle("cut", candidate.after === 0);
