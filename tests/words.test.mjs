@@ -203,6 +203,10 @@ const ERRORS = [
     "Этот файл — не контрольная точка обучения вместе с текстом: в файле нет тензора text типа U8.",
   ],
   [new RnnError("E_TEXT", "line 3: nothing stands behind the tab"), "Строка 3: после табуляции ничего нет."],
+  [
+    new RnnError("E_STORAGE", "the browser has no room left to keep the network"),
+    "У браузера не осталось места, чтобы сохранить сеть.",
+  ],
   [new RnnError("E_WORKER", "the worker ended: Script error"), "Рабочий поток завершился: Script error."],
   [new Error("the moon is down"), "The moon is down."], // nobody has translated this one
   [new Error("constructor"), "constructor."],

@@ -103,16 +103,19 @@ for (const engine of ENGINES)
               const directionOf = selector => getComputedStyle(document.querySelector(selector)).direction;
               const [pair, bar] = [box("button.bar .pair"), box("button.bar .pair span")];
               return {
-                directions: ["#write", "#text", "#prompt", ".dice"].map(directionOf),
+                directions: ["#write", "#text", "#prompt", ".dice", ".bar .p", "#one"].map(directionOf),
                 brand: box(".brand").right > innerWidth / 2,
                 bar: Math.abs(bar.right - pair.right) < 1.5,
                 fits: document.documentElement.scrollWidth <= innerWidth,
                 write: document.querySelector("#write").textContent,
               };
             });
-            const expected = { directions: ["rtl", "ltr", "ltr", "ltr"], brand: true, bar: true, fits: true, write: wordsOf("he").write };
+            const directions = ["rtl", ...Array(5).fill("ltr")];
+            const expected = { directions, brand: true, bar: true, fits: true, write: wordsOf("he").write };
             assert.deepEqual(seen, expected, `${width} px`);
-            await page.run(() => document.querySelector("#tab-train").click());
+            await page.run(() =>
+              document.querySelector("#tab-score").dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowLeft", bubbles: true })),
+            );
             const start = wordsOf("he.train")["train.start"];
             await page.waitFor(start => document.querySelector("#view-train")?.textContent.includes(start), start);
             assert.ok(await page.run(() => document.documentElement.scrollWidth <= innerWidth), `Train at ${width} px`);
