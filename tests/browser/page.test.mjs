@@ -589,6 +589,8 @@ async function trained(page) {
   await page.waitForFunction(() => document.querySelector("#view-train .actions .main")?.disabled === false);
   await page.$eval("#view-train .actions .main", button => button.click());
   await page.waitForFunction(() => document.querySelector("#train-replay").max > 0 && document.querySelector(".curve .heldout"));
+  // what it writes stands in the view: the sheets of Settings and Share lie over the page
+  assert.equal(await page.$eval("#train-sheet", sheet => getComputedStyle(sheet).position), "static");
 }
 /** Presses it when it is there. */
 async function pressed(page, selector) {
