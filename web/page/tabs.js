@@ -69,7 +69,8 @@ export class Tabs {
 
 /** From tab to tab by the arrow keys. @param {KeyboardEvent} event */
 function walk({ key, target, currentTarget }) {
-  const direction = { ArrowRight: 1, ArrowLeft: -1 }[key];
+  const isToTheLeft = getComputedStyle(/** @type {Element} */ (target)).direction === "rtl";
+  const direction = ({ ArrowRight: 1, ArrowLeft: -1 }[key] ?? 0) * (isToTheLeft ? -1 : 1);
   const tabs = /** @type {HTMLElement[]} */ ([.../** @type {HTMLElement} */ (currentTarget).children]);
   const from = tabs.indexOf(/** @type {HTMLElement} */ (target));
   if (!direction || from < 0) return;
