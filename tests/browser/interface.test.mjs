@@ -280,7 +280,8 @@ for (const engine of ENGINES)
       await page.waitFor(() => /Pushkin/.test(document.querySelector("#prompt-note button")?.textContent));
       await page.click("#prompt-note button");
       await page.waitFor(
-        () => document.querySelector("#network").value === "pushkin" && document.querySelector("#text").textContent.startsWith("Мой дядя "),
+        () =>
+          document.querySelector("#network").value === "pushkin" && document.querySelector("#text").textContent.startsWith("Мой дядя "),
       );
     });
 
