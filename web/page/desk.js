@@ -435,7 +435,7 @@ class Desk {
     this.#prompt.tell();
     this.#showFolded();
     this.noTrouble();
-    if (WITH_PROMPT.includes(this.settings.now.view)) this.status(this.words.say("network.ready", { name }));
+    this.status(WITH_PROMPT.includes(this.settings.now.view) ? this.words.say("network.ready", { name }) : "");
   }
 
   #clear() {

@@ -18,8 +18,9 @@ export class Guide {
   constructor(desk, root) {
     this.#desk = desk;
     this.#root = root;
-    this.#begin = elementsOf(desk).button("guide.begin", () => this.#go(), "plain", "guide-begin");
-    root.replaceChildren(this.#begin, this.#stop);
+    const { button, worded } = elementsOf(desk);
+    this.#begin = button("guide.begin", () => this.#go(), "plain", "guide-begin");
+    root.replaceChildren(worded("p", "guide.intro", { className: "note intro" }), this.#begin, this.#stop);
   }
 
   /** As the settings say: a stop, or where the story begins. */
