@@ -26,7 +26,10 @@
  * start: begins or goes on, with 1 or 2 workers; keep: in the browser's storage: examples are learnt by one and not kept. pause:
  * answered by paused. stop: ends it early, its network stays; answered by end. rate: a factor of the learning rate. temperature: of
  * the samples of a text.
+ * items: what its network, of a text, writes: of a list lines, of other texts pieces up to the end of a sentence or paragraph.
  * weights: the network as a file; use comes back with it. checkpoint: the training as a file. Each answered by its namesake.
+ * which, of items and weights: the network as it is now, or the one that was best on what is held out; the answer says which one it is:
+ * "last" too, where none was measured. weights without it: "best".
  *
  * Of the browser's storage: look: answered by found; forget: empties it.
  * Of texts: index: takes one, in which copies then finds what of another one stands there. Each answered by its namesake.
@@ -44,7 +47,8 @@
  *   | { type: "stop" }
  *   | { type: "rate", factor: number }
  *   | { type: "temperature", temperature: number }
- *   | { type: "weights", quantized: boolean, use: string }
+ *   | { type: "items", which: "last" | "best", count: number, temperature: number, seed: number }
+ *   | { type: "weights", quantized: boolean, use: string, which?: "last" | "best" }
  *   | { type: "checkpoint" }
  *   | { type: "look" }
  *   | { type: "forget" }
@@ -59,6 +63,7 @@
  * @typedef {object} Prepared
  * @property {"prepared"} type
  * @property {{ characters: number, tokens: number, heldOut: number, vocabulary: number, unknown: number }} facts of the text
+ * @property {import("../core/recipe.js").Plan} plan what the text was taken for, and what of it is held out
  * @property {number} parameters
  * @property {number} windows updates of a pass
  * @property {number} updates in all
@@ -141,7 +146,8 @@
  *   | { type: "diverged", done: number, back: number, factor: number }
  *   | { type: "paused", done: number }
  *   | { type: "end", reason: "done" | "stopped", best: Best | null }
- *   | { type: "weights", bytes: Uint8Array, quantized: boolean, use: string }
+ *   | { type: "items", which: "last" | "best", items: import("./items.js").Item[] }
+ *   | { type: "weights", bytes: Uint8Array, quantized: boolean, use: string, which: "last" | "best" }
  *   | { type: "checkpoint", bytes: Uint8Array }
  *   | { type: "found", training: { done: number, updates: number } | null }
  *   | { type: "forgotten" }
