@@ -20,8 +20,7 @@ import { Core, charactersIn } from "./wasm.js";
 
 const LIMIT = { most: 20 * 2 ** 20, hint: "Take a part of it: a million characters are plenty for these networks." }; // of a text
 const HELD_OUT_STREAMS = 32;
-const STREAM_LEAST = 256; // steps of a stream: its beginning, which knows nothing yet, weighs little
-const HELD_OUT_STEPS = 320; // of the held-out text so much is read each time it is measured
+const HELD_OUT_STEPS = 320; // of each at most; half of that at least: the beginning, which knows nothing yet, weighs little
 const PIECE = 16; // steps of it at once: some milliseconds
 const MOST_GRAMS = 3 * 10 ** 6; // that are counted: 200 MB; of a longer text the beginning
 const GRAM_PIECE = 20_000; // tokens that are counted at once: some milliseconds
@@ -204,7 +203,7 @@ export class Training extends Updates {
    */
   *heldOut() {
     const ids = this.#tokens(true).slice();
-    const count = Math.min(HELD_OUT_STREAMS, Math.max(1, Math.floor(ids.length / STREAM_LEAST)));
+    const count = Math.min(HELD_OUT_STREAMS, Math.max(1, Math.floor((2 * ids.length) / HELD_OUT_STEPS)));
     const each = Math.floor(ids.length / count);
     const steps = Math.min(each, HELD_OUT_STEPS);
     if (!steps) return NaN;
