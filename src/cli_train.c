@@ -20,10 +20,10 @@ static const char train_usage[] =
     "train TEXT --output FILE [options]\n\n"
     "Trains a network on a text file in UTF-8. Ctrl-C writes a checkpoint; --resume goes on from it, to the same\n"
     "weights. With --resume TEXT may be left out: the checkpoint has it in it, if it has at most 20 MiB.\n\n"
-    "What is not given follows from the text. Of a list (names, words, towns, a line each) a tenth of the lines is held\n"
-    "out, any of them; of any other text the last tenth; of a list below 1,000 bytes or a text below 5,000 nothing. The\n"
-    "shorter it is, the fewer are streams and units and the more the passes: there are 300 updates at least. What was\n"
-    "chosen is said when the training begins. The numbers in brackets below are those of examples.\n\n"
+    "What is not given follows from the text. Of a list (names, words, towns, a line each) a tenth of the lines is\n"
+    "held out, any of them; of any other text the last tenth; of a list below 1,000 bytes or a text below 5,000\n"
+    "nothing. The shorter it is, the fewer are streams and units and the more the passes: there are 300 updates at\n"
+    "least. What was chosen is said when the training begins. The numbers in brackets below are those of examples.\n\n"
     "The network that is written is the best one: of the beginning and the ends of passes the one with the fewest\n"
     "bits on what is held out. If nothing is held out it is the last one, unless the bits of the text itself were\n"
     "lower by more than 0.1 at the end of an earlier pass. --keep last takes the last one always.\n\n"
@@ -33,7 +33,7 @@ static const char train_usage[] =
     "character of a text.";
 
 static const double worse = 0.1;  /* bits by which the loss, which varies, must be higher to mean anything */
-enum { MOST_JUDGED = 50 };        /* so often the network is judged on the way, however many passes there are */
+enum { JUDGE_EVERY = 20 };       /* updates at least, where the passes are short */
 static const double most_unknown = 0.05; /* share of a text that a network of --from may lack */
 
 /* ---- what the system tells ---- */
@@ -310,7 +310,7 @@ static double loop(train *t)
     double places = (double)(setting(t, "batch") * (answers(t) ? 1 : setting(t, "window")));
     double start = now(), before = t->seconds_before - start, last_report = start, last_save = start;
     uint32_t all = rnn_recipe_updates(t->recipe), windows = rnn_recipe_windows(t->recipe), reported = done(t);
-    uint32_t judged = windows * (1 + ((uint32_t)setting(t, "passes") - 1) / MOST_JUDGED);
+    uint32_t judged = windows ? (JUDGE_EVERY + windows - 1) / windows * windows : 1;
     if (!done(t) || done(t) == all)
         keep_best(t, before + now());
     while (done(t) < all && !interrupted) {

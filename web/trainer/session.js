@@ -39,7 +39,7 @@ const SAMPLE_LENGTH = { characters: 240, words: 60, folded: 60 };
 const SAMPLE_ITEMS = 12; // of a list
 const MOST_ITEMS = 1000;
 const MEASURE_MOST = 500; // updates between two measurements on the held-out text
-const MEASUREMENTS = 50; // at most so many, if the passes are many and short
+const MEASURE_LEAST = 20; // where the passes are short
 const RUNAWAY = { over: 1, uniform: 1 }; // bits above the best so far, or above a guess at random
 const PARTNER_SLICES = 2; // one for each worker: a training of the command may have others
 
@@ -193,7 +193,7 @@ export class Session {
   async #run(workers) {
     const { partner } = this.#tools;
     const { windows, updates, settings } = this.#training;
-    const measureEvery = Math.min(MEASURE_MOST, Math.ceil(Math.max(windows / 2, updates / MEASUREMENTS)));
+    const measureEvery = Math.min(MEASURE_MOST, Math.max(MEASURE_LEAST, Math.ceil(windows / 2)));
     const reporting = new Interval(REPORT_EVERY);
     const sampling = new Interval(SAMPLE_FIRST, SAMPLE_GROWTH);
     const keeping = new Interval(KEEP_EVERY);
