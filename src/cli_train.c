@@ -260,7 +260,8 @@ static void tell_plan(const train *t)
     rnn_recipe_tokens(t->recipe, 0, &trained);
     if (!is_pattern(t, "text"))
         return;
-    fprintf(stderr, "a %s: %zu %ss to train on, %zu held out%s%s; %s passes of %u updates, %s x %s %ss each; %s units\n",
+    fprintf(stderr,
+            "a %s: %zu %ss to train on, %zu held out%s%s; %s passes of %u updates, %s x %s %ss each; %s units\n",
             list ? "list" : "text", trained, unit(t), held_out_count(t), held_out_count(t) ? ", " : "",
             !held_out_count(t) ? "" : t->measured.bytes ? "another text" : parts[list],
             rnn_recipe_get(t->recipe, "passes"), (unsigned)rnn_recipe_windows(t->recipe),

@@ -257,8 +257,8 @@ typedef struct {
 /* Whether a byte is of a letter. */
 static int is_letter(char c) { return (unsigned char)c >= 0x80 || ((c | 32) >= 'a' && (c | 32) <= 'z'); }
 
-/* Whether a line is of a list: a name, a word, a town. Lines of verse and talk have more words, or end with a mark; those
- * of code and tables have other marks; numbers may be a series. */
+/* Whether a line is of a list: a name, a word, a town. Lines of verse and talk have more words, or end with a mark;
+ * those of code and tables have other marks; numbers may be a series. */
 static int is_item(const char *line, const char *end)
 {
     enum { MOST_BYTES = 64, MOST_MARKS = 3 };
@@ -288,11 +288,13 @@ static int is_list(const texts *t)
     return lines >= LEAST && 10 * items >= 9 * lines;
 }
 
-/* What the text is, and what is held out of it: of a short one nothing. A list is worth it sooner, as what it is good for
- * are items that it has not. */
+/* What the text is, and what is held out of it: of a short one nothing. A list is worth it sooner, as what it is good
+ * for are items that it has not. */
 static void choose_parts(rnn_recipe *r, const texts *t)
 {
     enum { SHORT_TEXT = 5000, SHORT_LIST = 1000 };
+    if (t->bytes > INT32_MAX)
+        return; /* it will be refused */
     if (number(r, LEVEL) == RNN_CHARACTERS)
         choose(r, KIND, is_list(t) ? "list" : "text");
     else
@@ -720,7 +722,7 @@ static int read_material(rnn_recipe *r, const texts *t)
 }
 
 /* How many updates a training has if nobody says it: enough to learn a short text by heart or, where something is held
- * out or items are wanted that are new, not to; some passes through a text of 1 MB; and of the longest a part of a day. */
+ * out or new items are wanted, not to; some passes through a text of 1 MB; and of the longest a part of a day. */
 static double updates_for(const rnn_recipe *r, double windows)
 {
     double least = number(r, KIND) || r->held_out ? 300.0 : 1000.0, most = 40000.0;
@@ -748,7 +750,7 @@ static void choose_plan(rnn_recipe *r)
         choose(r, HIDDEN, is_long ? "256" : !list || n >= 10000 ? "128" : n < 1000 ? "32" : "64");
         choose(r, EMBEDDING, words ? "128" : "64");
     }
-    choose(r, RATE, words ? "0.003" : number(r, HIDDEN) > 256 ? "0.005" : "0.01");
+    choose(r, RATE, words ? "0.003" : number(r, HIDDEN) > 128 ? "0.004" : "0.01");
     choose(r, DROPOUT, !list && !r->held_out ? "0" : words ? "0.6" : is_long ? "0.3" : "0.5");
 }
 

@@ -38,8 +38,8 @@ function invent(count, seed) {
   const of = text => text.split(" ")[Math.floor(throwDice() * text.split(" ").length)];
   const words = new Set();
   while (words.size < count) {
-    const syllables = 2 + Math.floor(throwDice() * 2);
-    const word = Array.from({ length: syllables }, () => of("b br d f g k l m n p r s st t v") + of("a e i o u ai") + of("n r l s")).join("");
+    const syllable = () => of("b br d f g k l m n p r s st t v") + of("a e i o u ai") + of("n r l s");
+    const word = Array.from({ length: 2 + Math.floor(throwDice() * 2) }, syllable).join("");
     if (word.length <= 10) words.add(word[0].toUpperCase() + word.slice(1));
   }
   return [...words];
@@ -247,8 +247,21 @@ test("the trainer: a poem of 248 characters is learnt by heart, in lines that st
   assert.ok(mean(items.map(({ isKnown }) => Number(isKnown))) >= 0.6, items.map(({ text }) => text).join(" | "));
 });
 
+test("the trainer: a sentence is written from its beginning", async () => {
+  const { hear, last } = begin();
+  await hear({ type: "read", text: `${SENTENCE}.\n`, settings: {} });
+  await hear({ type: "start", workers: 1, keep: false });
+  await hear({ type: "items", which: "last", count: 1, temperature: 0.2, seed: 1 });
+  assert.deepEqual(last("items").items, [{ text: `${SENTENCE}.`, isKnown: true }]);
+  assert.ok(last("sample").text.startsWith("She had never seen"), last("sample").text);
+});
+
 test("items of a text end with a sentence or a line; what never ends is given once, as far as it goes", () => {
-  const writing = pieces => ({ *write(_, { length }) { for (let i = 0; i < length; i++) yield { text: pieces[i % pieces.length] }; } });
+  const writing = pieces => ({
+    *write(_, { length }) {
+      for (let i = 0; i < length; i++) yield { text: pieces[i % pieces.length] };
+    },
+  });
   const itemsOf = (text, kind, count = 3) => writeItems(writing([...text]), kind, { count, temperature: 1, seed: 1 });
   assert.deepEqual(itemsOf("He went. “Why?” she\nasked... ", "text", 4), ["He went.", "“Why?”", "she", "asked..."]);
   assert.deepEqual(itemsOf("\n\n Ann \nBob\n", "list"), ["Ann", "Bob", "Ann"]);

@@ -11,19 +11,20 @@ const LONGEST = { list: 100, text: 400 }; // steps for an item, on the average: 
 const SENTENCE_END = /[.!?…。！？]["”’»)」]*$/;
 
 /**
- * Items in a row, trimmed, none of them empty; the first one begins after a line end. Fewer than `count` if they do not end.
- * @param {Model} model @param {Kind} kind @param {{ count: number, temperature: number, seed: number }} options
+ * Items in a row, trimmed, none of them empty. Fewer than `count` if they do not end.
+ * @param {Model} model @param {Kind} kind
+ * @param {{ begin?: string, count: number, temperature: number, seed: number }} options begin: see beginOf; after a line end if not given
  * @returns {string[]}
  */
-export function writeItems(model, kind, { count, temperature, seed }) {
+export function writeItems(model, kind, { begin = "\n", count, temperature, seed }) {
   /** @type {string[]} */
   const items = [];
-  let item = "";
+  let item = begin.trim();
   const end = () => {
     if (item.trim()) items.push(item.trim());
     item = "";
   };
-  for (const { text } of model.write("\n", { temperature, seed, length: count * LONGEST[kind] })) {
+  for (const { text } of model.write(begin, { temperature, seed, length: count * LONGEST[kind] })) {
     if (kind === "text" && SENTENCE_END.test(item) && /^\s/.test(text)) end(); // a word comes with the space before it
     if (items.length === count) break;
     item += text;
@@ -32,6 +33,15 @@ export function writeItems(model, kind, { count, temperature, seed }) {
   }
   if (!items.length) end();
   return items;
+}
+
+/**
+ * What a network writes on from: a line end, as what comes next begins something; in a text of one line its first character.
+ * @param {string} text
+ */
+export function beginOf(text) {
+  const plain = text.trim();
+  return plain.includes("\n") ? "\n" : String.fromCodePoint(plain.codePointAt(0) ?? 10);
 }
 
 /** Tells which items stand in a text. @param {string} text @param {Kind} kind @returns {(item: string) => boolean} */

@@ -7,7 +7,7 @@ import { RnnError, checkWhole } from "../core/errors.js";
 import { load } from "../core/model.js";
 import { Training } from "../core/recipe.js";
 import { addPoint, addSample, cutHistory, emptyHistory, lastHeldOut } from "./history.js";
-import { knowing, writeItems } from "./items.js";
+import { beginOf, knowing, writeItems } from "./items.js";
 import { Setbacks } from "./setbacks.js";
 import { Interval, finish, now, turn } from "./timing.js";
 
@@ -176,7 +176,8 @@ export class Session {
     checkWhole("count", count, 1, MOST_ITEMS);
     const { plan, model } = this.#training;
     const wanted = this.weights(which);
-    const texts = writeItems(wanted.which === "best" ? await load(wanted.file) : model, plan.kind, { count, temperature, seed });
+    const options = { begin: beginOf(this.#text), count, temperature, seed };
+    const texts = writeItems(wanted.which === "best" ? await load(wanted.file) : model, plan.kind, options);
     const isKnown = (this.#isKnown ??= knowing(this.#text, plan.kind));
     return { which: wanted.which, items: texts.map(text => ({ text, isKnown: isKnown(text) })) };
   }
@@ -330,10 +331,9 @@ export class Session {
 
   #sampleText() {
     const { settings, model } = this.#training;
-    const steps = model.write("\n", { temperature: this.#temperature, length: SAMPLE_LENGTH[settings.level], seed: 1 });
-    return Array.from(steps, step => step.text)
-      .join("")
-      .trimStart();
+    const begin = beginOf(this.#text);
+    const steps = model.write(begin, { temperature: this.#temperature, length: SAMPLE_LENGTH[settings.level], seed: 1 });
+    return `${begin}${Array.from(steps, step => step.text).join("")}`.trimStart();
   }
 
   /** The n-grams' figures, between updates; once. */
