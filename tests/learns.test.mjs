@@ -83,7 +83,7 @@ const KINDS = {
     "a sentence": SENTENCE,
     "a poem": POEM,
     "verse without marks": lines(...POEM.replace(/[^\w\n ]/g, "").split("\n").filter(Boolean)),
-    "Russian verse": lines(...Array(4).fill("Мороз и солнце; день чудесный!\nЕщё ты дремлешь, друг прелестный —\nПора, красавица, проснись:")),
+    "Russian verse": lines(...Array(4).fill("Мороз и солнце; день чудесный!\nЕщё ты дремлешь, друг прелестный —\nПора, проснись:")),
     "short talk": lines(...Array(6).fill("Who is there?\nNobody.\nGo away!\nNo.")),
     "a play": lines(...Array(6).fill("ROMEO:\nAy me!\n\nJULIET:\nGo.\n")),
     "source code": lines(...Array(6).fill("for i in x:\n    print(i)\nend = 3\nif (a) {\n  b();\n}")),

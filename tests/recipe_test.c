@@ -260,8 +260,8 @@ static void a_recipe_ends_with_the_weights_of_the_steps_by_hand(void)
 static void the_end_of_the_text_or_a_text_apart_is_held_out(void)
 {
     static const char text[] = "aaaabbbbaaaabbbbaaaabbbbaaaabbbb\xff" "aaaabbbc", apart[] = "abca\xff\xfe";
-    static const char *const settings[] = {"batch", "1", "window", "4", "held-out", "0.25", "hidden", "4", "passes", "10",
-                                           NULL};
+    static const char *const settings[] = {"batch", "1", "window", "4", "held-out", "0.25", "hidden", "4", "passes",
+                                           "10", NULL};
     size_t trained, held_out;
     rnn_recipe *r = recipe_of(settings);
     CHECK_EQUAL(rnn_recipe_begin(r, text, sizeof text - 1, NULL, 0, NULL, 0), 0);
