@@ -726,7 +726,7 @@ static int read_material(rnn_recipe *r, const texts *t)
 static double updates_for(const rnn_recipe *r, double windows)
 {
     double least = number(r, KIND) || r->held_out ? 300.0 : 1000.0, most = 40000.0;
-    double updates = 100.0 * sqrt(windows) + 6.0 * windows;
+    double updates = 100.0 * sqrt(windows) + 12.0 * windows;
     return updates < least ? least : updates > most ? most : updates;
 }
 
@@ -750,7 +750,7 @@ static void choose_plan(rnn_recipe *r)
         choose(r, HIDDEN, is_long ? "256" : !list || n >= 10000 ? "128" : n < 1000 ? "32" : "64");
         choose(r, EMBEDDING, words ? "128" : "64");
     }
-    choose(r, RATE, words ? "0.003" : number(r, HIDDEN) > 128 ? "0.004" : "0.01");
+    choose(r, RATE, words ? "0.003" : number(r, HIDDEN) > 256 ? "0.005" : "0.01");
     choose(r, DROPOUT, !list && !r->held_out ? "0" : words ? "0.6" : is_long ? "0.3" : "0.5");
 }
 

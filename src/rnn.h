@@ -290,9 +290,9 @@ RNN_API float rnn_rate(uint32_t update, uint32_t updates, uint32_t warmup, float
  *                  examples all steps of the longest one
  *     slices     * equal groups of streams, see rnn_trainer_new; 1. Of a text 2, where the streams are even
  *     passes     * times through the text, 1 to 1000000000; 10. Of a text with w windows a pass so many that there are
- *                  100 sqrt(w) + 6 w updates; at least 300, or 1000 if it is no list and nothing is held out; at most
+ *                  100 sqrt(w) + 12 w updates; at least 300, or 1000 if it is no list and nothing is held out; at most
  *                  some 40,000
- *     rate       * highest learning rate, 0 to 1e6; 0.004. Of a text 0.01, above 128 units 0.004, of words 0.003
+ *     rate       * highest learning rate, 0 to 1e6; 0.004. Of a text 0.01, above 256 units 0.005, of words 0.003
  *     final-rate   the share of it that is left at the end, 0 to 1; 0.02
  *     warmup     * updates until the highest rate; 100. Of a text a tenth of all, if that is less
  *     clip         largest norm of the gradients, 0 (any) to 1e6; 1

@@ -569,8 +569,8 @@ static void each_pass_reads_a_list_in_another_order(void)
 {
     char names[8 * NAMES];
     size_t bytes = write_names(names), n;
-    const char *const settings[] = {"batch", "1", "window", "1", "slices", "1", "held-out", "0", "hidden", "2", "passes",
-                                    "3", NULL};
+    const char *const settings[] = {"batch", "1", "window", "1", "slices", "1", "held-out", "0", "hidden", "2",
+                                    "passes", "3", NULL};
     rnn_recipe *r = recipe_of(settings);
     CHECK_EQUAL(rnn_recipe_begin(r, names, bytes, NULL, 0, NULL, 0), 0);
     rnn_recipe_tokens(r, 0, &n);
