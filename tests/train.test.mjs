@@ -288,8 +288,8 @@ test("texts that nothing can be learnt from are refused with a sentence", async 
   await assert.rejects(Training.begin("x"), fails("E_TEXT", /has 1 characters to train on/));
   await assert.rejects(Training.begin("a".repeat(5000)), fails("E_TEXT", /one and the same token/));
   await assert.rejects(Training.begin("a ".repeat(5000), { level: "words" }), fails("E_TEXT", /one and the same token/));
-  const asked = { batch: 16, window: 64 };
-  await assert.rejects(Training.begin("to be or not to be", asked), fails("E_TEXT", /has 18 characters to train on; 16 streams of 64 need 1025/));
+  const short = Training.begin("to be or not to be", { batch: 16, window: 64 });
+  await assert.rejects(short, fails("E_TEXT", /has 18 characters to train on; 16 streams of 64 need 1025/));
   await assert.rejects(Training.begin("ab".repeat(11 * 2 ** 20)), fails("E_TOO_BIG", /at most 20971520/));
   await assert.rejects(Training.begin(7), fails("E_ARGUMENT", /not a string/));
 });
