@@ -13,6 +13,7 @@ export class Guide {
   #tour = null;
   /** @type {Promise<void> | null} */
   #coming = null;
+  #isFreed = false;
 
   /** @param {import("./contract.js").Desk} desk @param {HTMLElement} root */
   constructor(desk, root) {
@@ -41,8 +42,14 @@ export class Guide {
     });
   }
 
+  free() {
+    this.#isFreed = true;
+    this.#tour?.leave();
+  }
+
   async #fetch() {
     const [{ Tour }] = await Promise.all([import("./lesson/tour.js"), this.#desk.words.more("guide"), style("./lesson/tour.css")]);
+    if (this.#isFreed) return;
     this.#tour = new Tour(this.#desk, this.#stop, this.#root);
     dress(this.#root, this.#desk);
     this.show();
