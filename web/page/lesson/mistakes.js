@@ -145,7 +145,7 @@ class Mistakes {
     } finally {
       this.#isComing = false; // the next one tries again
     }
-    this.show();
+    if (this.#desk.settings.now.view === "mistakes") this.show();
   }
 
   // ---- a mistake ----

@@ -2,7 +2,7 @@
 //
 // toycases.js - mistakes of samples that are seen in a distribution: each with its two halves, by a few numbers or words.
 import { make } from "../elements.js";
-import { note, table } from "./stage.js";
+import { note, samplingAt, table } from "./stage.js";
 import { followersOf, mostLogit, turnedRound, unguarded } from "../../story/aswritten.js";
 import { drawBars, drawColumns } from "../../views/shares.js";
 
@@ -11,9 +11,6 @@ import { drawBars, drawColumns } from "../../views/shares.js";
 const LOGITS = { e: 12, a: 10.5, o: 9, i: 6, u: 3 };
 const TOKENS = 200; // of the flat distribution
 const MOST_COUNTED = 50; // of them, as Transformer Explainer has it
-
-/** @param {number} temperature */
-const samplingAt = temperature => ({ temperature, topK: 0, topP: 1 });
 
 /** @type {Case} */
 const overflow = {
