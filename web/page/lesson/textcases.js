@@ -6,7 +6,8 @@ import { make } from "../elements.js";
 import { start } from "../pace.js";
 import { inOneLine, note, partingOf, passage, row, samplingAt, table } from "./stage.js";
 import { again, asW, carried, feed, maskedByZeros, oneHot, textOf, twice, withPadding } from "../../story/aswritten.js";
-import { drawBars, drawColumns } from "../../views/shares.js";
+import { draw as drawBars } from "../../views/likely.js";
+import { drawColumns } from "../../views/shares.js";
 
 /** @typedef {import("./stage.js").Stage} Stage */
 /** @typedef {import("./stage.js").Things} Things */
@@ -130,11 +131,10 @@ const padding = {
         const top = [0, ...[...wrong.keys()].slice(1).sort((a, b) => wrong[b] - wrong[a]).slice(0, BARS)];
         const most = Math.max(...right);
         [wrong, right].forEach((probs, i) =>
-          drawBars(
-            lists[i],
-            top.map(id => ({ name: names[id], share: probs[id], text: stage.percent(probs[id]), isMarked: id === 0 })),
+          drawBars(lists[i], {
+            rows: top.map(id => ({ name: names[id], p: probs[id], text: stage.percent(probs[id]), isMarked: id === 0 })),
             most,
-          ),
+          }),
         );
         const drawn = drawUntil(place => sampler.pick(wrong, state.draw(sampling, seed, place).u ?? 0));
         const same = drawn.map((_, place) => sampler.pick(right, state.draw(sampling, seed, place).u ?? 0));

@@ -4,7 +4,8 @@
 import { make } from "../elements.js";
 import { note, samplingAt, table } from "./stage.js";
 import { followersOf, mostLogit, turnedRound, unguarded } from "../../story/aswritten.js";
-import { drawBars, drawColumns } from "../../views/shares.js";
+import { draw as drawBars } from "../../views/likely.js";
+import { drawColumns } from "../../views/shares.js";
 
 /** @typedef {import("./textcases.js").Case} Case */
 
@@ -80,11 +81,10 @@ const markov = {
       const wrong = turnedRound(shares, T);
       const right = sampler.probs(Float32Array.from(shares, Math.log), samplingAt(T));
       [wrong, right].forEach((probs, side) =>
-        drawBars(
-          lists[side],
-          vocabulary.map((name, i) => ({ name, share: probs[i], text: stage.percent(probs[i]), isMarked: !shares[i] })),
-          Math.max(...right),
-        ),
+        drawBars(lists[side], {
+          rows: vocabulary.map((name, i) => ({ name, p: probs[i], text: stage.percent(probs[i]), isMarked: !shares[i] })),
+          most: Math.max(...right),
+        }),
       );
       const unseen = wrong.reduce((sum, share, i) => (shares[i] ? sum : sum + share), 0);
       const temperature = stage.desk.words.number(T);
