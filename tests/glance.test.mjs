@@ -45,7 +45,7 @@ test("what cannot be seen has a sign, and is read out by its name; where others 
   const branch = written({ temperature: 0 });
   const { top } = glanceOf(words, branch, branch.steps.findIndex(({ text }, place) => text === " " && place > branch.given));
   assert.deepEqual([top[0].name, top[0].described, top[0].afterText], ["␣", false, "100%"]);
-  assert.match(top[0].label, /^space 100%, as learnt \d+%$/);
+  assert.match(top[0].label, /^as learnt \d+%$/);
   assert.equal(top[1].afterText, "0%");
 });
 

@@ -56,9 +56,9 @@ test("every language has the sentences of the English one, but for what it says 
   }
 });
 
-test("English and Russian lack nothing; of another language what a first visit and the late views say is there", () => {
+test("English and Russian lack nothing; of another language a first visit, the story, Train and what many views say is there", () => {
   for (const tag of tags)
-    for (const part of ["en", "ru"].includes(tag) ? all : ["", ".views"])
+    for (const part of ["en", "ru"].includes(tag) ? all : ["", ".views", ".guide", ".train"])
       assert.equal(read(tag + part)["language.incomplete"], undefined, tag + part);
 });
 
@@ -123,6 +123,9 @@ test("a sentence takes the form of its number in English and in Russian, of char
     said(russian, "status.writing", numbers.slice(0, 7), "words").map(text => text.replace(/\d+ /, "")),
     ["слов", "слово", "слова", "слов", "слов", "слово", "слово"],
   );
+  assert.equal(english.say("train.estimate", { updates: 1, time: "2 s" }), "1 update takes about 2 s here.");
+  assert.equal(english.say("counting.about", { units: 64, parameters: 1 }), "64 units, 1 parameter");
+  assert.equal(russian.say("counting.seen", { context: "то", times: 22, followers: "«т»" }), "«то» встречается 22 раза; дальше «т»");
   assert.equal(russian.say("facts.size.value", { layers: 1, hidden: 64 }), "1 слой × 64 нейрона");
   assert.equal(russian.say("status.writing", { count: "7" }), "7 символов"); // a number that was written already
   assert.equal(english.say("status.writing", { count: "$1" }), "$1 characters"); // what is no number has the last form, as it is
@@ -160,7 +163,8 @@ test("every word that the page asks for exists, and every word that exists is as
 test("every message that can reach the page is translated, with its places; nothing else is", () => {
   const said = messages();
   assert.ok(said.length > 250, String(said.length));
-  const sources = readdirSync(new URL("web/core/", root)).map(name => readFileSync(new URL(`web/core/${name}`, root), "utf8"));
+  const names = readdirSync(new URL("web/", root), { recursive: true }).filter(name => name.endsWith(".js"));
+  const sources = names.map(name => readFileSync(new URL(`web/${name}`, root), "utf8"));
   const recipe = readFileSync(new URL("src/recipe.c", root), "utf8");
   for (const tag of tags) {
     const words = read(`${tag}.errors`);
@@ -199,6 +203,10 @@ const ERRORS = [
     "Этот файл — не контрольная точка обучения вместе с текстом: в файле нет тензора text типа U8.",
   ],
   [new RnnError("E_TEXT", "line 3: nothing stands behind the tab"), "Строка 3: после табуляции ничего нет."],
+  [
+    new RnnError("E_STORAGE", "the browser has no room left to keep the network"),
+    "У браузера не осталось места, чтобы сохранить сеть.",
+  ],
   [new RnnError("E_WORKER", "the worker ended: Script error"), "Рабочий поток завершился: Script error."],
   [new Error("the moon is down"), "The moon is down."], // nobody has translated this one
   [new Error("constructor"), "constructor."],

@@ -214,7 +214,7 @@ for (const engine of ENGINES)
         const page = await openPrepared(FAST, prepare);
         await give(page, "course", "one.safetensors");
         await page.waitFor(see.shows, ofCourse);
-        assert.match(await page.waitFor(see.notice), /“one” is in use, but not kept.*the browser keeps nothing here/);
+        assert.match(await page.waitFor(see.notice), /“one” is in use, but not kept.*The browser keeps nothing here/);
         await page.click("#own-notice button:last-child");
         await give(page, "pushkin", "two.safetensors");
         await page.waitFor(see.shows, ofPushkin);

@@ -575,6 +575,17 @@ const VIEWS = {
   "patterns, picture": "&view=patterns&pattern=digits-en",
   "patterns, many to one": "&view=patterns&pattern=surname-language",
 };
+/** Beside the views, looked at once in each theme: how one gets there is in STATES. */
+const MORE = {
+  "stop, question": "&guide=greedy&network=shakespeare&temperature=0",
+  lesson: "&view=lesson",
+  hello: "&view=hello",
+  "counting, before it learns": "&view=counting",
+  "mistakes, one open": "&view=mistakes",
+  "settings, open": "",
+  "share, open": "",
+};
+const FEWER = ["write, why", "write, loop", "train", "stop, question", "settings, open"];
 const isUnrolled = () =>
   document.querySelectorAll("#unrolled .unrolled-column").length > 3 &&
   [...document.querySelectorAll(".card")].every(card => card.querySelector(".unrolled-column"));
@@ -591,32 +602,71 @@ async function trained(page) {
   await page.waitForFunction(() => document.querySelector("#view-train .actions .main")?.disabled === false);
   await page.$eval("#view-train .actions .main", button => button.click());
   await page.waitForFunction(() => document.querySelector("#train-replay").max > 0 && document.querySelector(".curve .heldout"));
+  // what it writes stands in the view: the sheets of Settings and Share lie over the page
+  assert.equal(await page.$eval("#train-sheet", sheet => getComputedStyle(sheet).position), "static");
 }
-for (const scheme of ["light", "dark"])
-  for (const width of [1280, 320])
-    for (const language of ["en", "ru"])
-      test(`${scheme}, ${width} px, ${language}: no finding of axe in any view, and nothing wider than the page`, async () => {
-        const prepare = async page => {
-          await page.setBypassCSP(true); // for axe itself
-          await page.setViewport({ width, height: 800 });
-          await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
-        };
-        for (const [view, settings] of Object.entries(VIEWS)) {
-          const { page } = await site.visit(`web/#network=course&speed=0&length=150&language=${language}${settings}`, { prepare });
-          await (view === "train" ? trained(page) : view.startsWith("patterns") ? opened(page) : page.waitForFunction(isThere));
-          await page.$$eval("details", all =>
-            all.forEach(details => {
-              details.open = true;
-            }),
-          );
-          if (view !== "train") await page.waitForFunction(isRested);
-          await page.evaluate(axe);
-          const { violations, passes } = await page.evaluate(() => window.axe.run());
-          assert.deepEqual(
-            violations.map(({ id, nodes }) => `${view}: ${id}: ${nodes[0].html}`),
-            [],
-          );
-          assert.ok(passes.length > 20);
-          assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${view} is wider than the page`);
-        }
-      });
+/** Presses it when it is there. */
+async function pressed(page, selector) {
+  await page.waitForSelector(selector);
+  await page.$eval(selector, element => element.click());
+}
+/** How each of MORE comes to be shown. @type {Record<string, (page: any) => Promise<unknown>>} */
+const STATES = {
+  async "stop, question"(page) {
+    await page.waitForFunction(isThere);
+    await pressed(page, ".stop [aria-expanded]");
+    await pressed(page, ".quiz input");
+  },
+  lesson: page => page.waitForSelector("#view-lesson h2"),
+  hello: page => page.waitForSelector("#view-hello .spelling"),
+  "counting, before it learns": page => page.waitForSelector("#view-counting .lane .c"),
+  "mistakes, one open": page => pressed(page, "#view-mistakes details:not([open]) > summary"),
+  async "settings, open"(page) {
+    await pressed(page, ".menu:not(.up) > summary");
+    await page.waitForSelector("#file");
+  },
+  async "share, open"(page) {
+    await pressed(page, ".up > summary");
+    await page.waitForSelector("#share :is(button, input)");
+  },
+};
+/** Each view, with all that can be opened in it. @param {string} view */
+async function shown(page, view) {
+  await (view === "train" ? trained(page) : view.startsWith("patterns") ? opened(page) : page.waitForFunction(isThere));
+  await page.$$eval("details", all => all.forEach(details => void (details.open = true)));
+}
+const views = Object.entries(VIEWS);
+const more = Object.entries(MORE);
+const fewer = [...views, ...more].filter(([name]) => FEWER.includes(name));
+const widths = [1280, 320].flatMap(width => ["en", "ru"].map(language => ({ width, language, of: views })));
+const LOOKS = [
+  ...["light", "dark"].flatMap(scheme => widths.map(look => ({ scheme, ...look }))),
+  { scheme: "light", width: 1280, language: "en", of: more },
+  { scheme: "dark", width: 320, language: "ru", of: more },
+  { scheme: "light", width: 1280, language: "he", of: fewer },
+  { scheme: "dark", width: 320, language: "he", of: fewer },
+];
+for (const { scheme, width, language, of } of LOOKS) {
+  const what = of === views ? "any view" : of === more ? "what opens" : "a page from right to left";
+  test(`${scheme}, ${width} px, ${language}: no finding of axe in ${what}, and nothing wider than the page`, async () => {
+    const prepare = async page => {
+      await page.setBypassCSP(true); // for axe itself
+      await page.setViewport({ width, height: 800 });
+      await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+    };
+    for (const [view, settings] of of) {
+      const { page } = await site.visit(`web/#network=course&speed=0&length=150&language=${language}${settings}`, { prepare });
+      await (STATES[view] ? STATES[view](page) : shown(page, view));
+      if (view !== "train") await page.waitForFunction(isRested);
+      await page.evaluate(axe);
+      const { violations, passes } = await page.evaluate(() => window.axe.run());
+      assert.deepEqual(
+        violations.map(({ id, nodes }) => `${view}: ${id}: ${nodes[0].html}`),
+        [],
+      );
+      assert.ok(passes.length > 20);
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${view} is wider than the page`);
+      await page.close();
+    }
+  });
+}

@@ -137,7 +137,7 @@ for (const engine of TWO_ENGINES)
     };
 
     onPage("without a text of one's own a ready one is there, and how a network reads it", async page => {
-      await page.waitFor(shows, "English, like Shakespeare\\. 120,00\\d characters[^]*updates take about");
+      await page.waitFor(shows, "English, like Shakespeare\\.\\W+120,00\\d characters[^]*updates take about");
       const [inputs, targets] = await page.run(() =>
         [...document.querySelectorAll(".windows table:first-child tr")].map(row =>
           [...row.querySelectorAll("td")].map(cell => cell.textContent),

@@ -10,7 +10,7 @@ export function build(root, desk, isPage) {
   const { id, settings } = desk;
   const tabs = (/** @type {Record<string, string>} */ more) => make("div", { className: "tabs", role: "tablist", ...more });
 
-  const network = make("select", { id: id("network"), "data-label": "network" });
+  const network = make("select", { id: id("network"), dir: "auto", "data-label": "network" });
   const networks = make("label", { className: "networks", "data-part": "network" }, network);
   const views = tabs({ "data-part": "view", "data-label": "views" });
   const language = make("select", { id: id("language") });

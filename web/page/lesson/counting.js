@@ -334,34 +334,34 @@ class Counting {
   /** How a network is getting on. @param {Cell} cell */
   #tellNetwork(cell) {
     const { words } = this.#desk;
-    const { say, number } = words;
+    const { say } = words;
     const lane = this.#lanes[cell];
     const learning = this.#learning.get(cell) ?? null;
     lane.progress = learning && (learning.isOver ? 1 : learning.share);
     lane.notes = { about: "\u00a0", state: this.#waiting.includes(cell) ? say("counting.waiting") : "\u00a0", knows: "" };
     if (!learning) return;
     const { units, parameters, share, seconds, isOver, error } = learning;
-    if (parameters) lane.notes.about = say("counting.about", { units: number(units), parameters: number(parameters) });
+    if (parameters) lane.notes.about = say("counting.about", { units, parameters });
     if (error) lane.notes.state = sentencesOf(words, error);
     else if (isOver) lane.notes.state = say("counting.learnt", { seconds: short(words, seconds, 1) });
     else lane.notes.state = say("counting.learning", { percent: words.percent(share) });
-    if (lane.writes) lane.notes.knows = say("counting.state", { count: number(cell === "lstm" ? 2 * units : units) });
+    if (lane.writes) lane.notes.knows = say("counting.state", { count: cell === "lstm" ? 2 * units : units });
   }
 
   /** What the count knows of the place. @param {Excerpt} excerpt */
   #tellCount({ markov, counted, bits }) {
     const { words } = this.#desk;
-    const { say, number } = words;
+    const { say } = words;
     const whole = Array.from(this.#count.contextAt(this.#place)).slice(-this.#order).join("");
     const { context, times, next } = markov.seen(whole, this.#order);
     const named = next.slice(0, NAMED);
-    const followers = named.map(({ text, count }) => say("counting.follower", { character: nameOf(words, text), count: number(count) }));
-    const values = { whole: visible(whole), context: visible(context), times: number(times), followers: followers.join(", ") };
-    const seen = say(`counting.${context === whole ? "seen" : "fell"}${times === 1 ? ".once" : ""}`, values);
+    const followers = named.map(({ text, count }) => say("counting.follower", { character: nameOf(words, text), count }));
+    const values = { whole: visible(whole), context: visible(context), times, followers: followers.join(", ") };
+    const seen = say(`counting.${context === whole ? "seen" : "fell"}`, values);
     this.#count.bits = bits[this.#order - 1];
     this.#count.notes = {
-      about: say("counting.count.about", { order: number(this.#order) }),
-      state: say("counting.counted", { characters: number(counted) }),
+      about: say("counting.count.about", { order: this.#order }),
+      state: say("counting.counted", { characters: counted }),
       knows: `${seen}${next.length > NAMED ? " …" : "."} ${say("counting.smooth")}`,
     };
   }

@@ -95,7 +95,7 @@ export class Lane {
     bar.value = this.progress ?? 0;
     state.textContent = this.notes.state;
     knows.textContent = this.notes.knows;
-    const values = { copied: words.percent(copied), coined: words.number(coined), words: words.number(count) };
+    const values = { copied: words.percent(copied), coined, words: count };
     stats.textContent = this.steps.length ? words.say("counting.stats", values) : "\u00a0";
     drawText(text, this.#textData(place));
     this.#drawBars(this.steps[place], place);

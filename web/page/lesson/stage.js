@@ -126,12 +126,6 @@ export class Stage {
 
   /** @param {number} p */
   percent = p => probability(this.desk.words, p);
-
-  /** As the reader's language writes them. @template {string} K @param {Record<K, number>} values @returns {Record<K, string>} */
-  numbers(values) {
-    const entries = Object.entries(values).map(([name, value]) => [name, this.desk.words.number(/** @type {number} */ (value))]);
-    return Object.fromEntries(entries);
-  }
 }
 
 /** Of all tokens, uncut. @param {number} temperature */

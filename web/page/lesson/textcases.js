@@ -145,8 +145,7 @@ const padding = {
         };
         results[0].replaceChildren(...last(drawn), ...(failed ? [make("code", { textContent: "KeyError: 0" })] : []));
         results[1].replaceChildren(...last(same));
-        const count = words.number(drawn.length);
-        stage.verdict.textContent = stage.tell(failed && never ? "verdict" : "none", { count });
+        stage.verdict.textContent = stage.tell(failed && never ? "verdict" : "none", { count: drawn.length });
       } finally {
         state.free();
       }
@@ -229,7 +228,7 @@ const whole = {
           const [wrong, right] = ways.map(readBy);
           const values = { wrong, right, times: Math.round(wrong / Math.max(1, right)) };
           const texts = ways.map(({ written }) => textOf(written.map(({ step }) => step)));
-          if (texts[0] === texts[1]) stage.verdict.textContent = stage.tell("verdict", stage.numbers(values));
+          if (texts[0] === texts[1]) stage.verdict.textContent = stage.tell("verdict", values);
         },
       });
     };
@@ -261,7 +260,7 @@ const readBy = ({ written }) => written.reduce((sum, { read }) => sum + read, 0)
  */
 function showWay(stage, half, way, { beginning, most }) {
   const { written, spent } = way;
-  const values = stage.numbers({ count: readBy(way), milliseconds: spent < 10 ? Math.round(10 * spent) / 10 : Math.round(spent) });
+  const values = { count: readBy(way), milliseconds: spent < 10 ? Math.round(10 * spent) / 10 : Math.round(spent) };
   const said = stage.tell("read", values);
   drawColumns(half.columns, written.map(({ read }) => ({ value: read, isMarked: true })), most, said);
   half.said.textContent = said;

@@ -116,7 +116,7 @@ const nucleus = {
       const [wrong, right] = kept.map((probs, side) => {
         const count = probs.filter(p => p > 0).length;
         const share = probs.reduce((sum, p, id) => (p > 0 ? sum + all[id] : sum), 0);
-        const said = stage.tell("kept", { ...stage.numbers({ count, all: TOKENS }), percent: stage.percent(share) });
+        const said = stage.tell("kept", { count, all: TOKENS, percent: stage.percent(share) });
         const columns = [...all].map((value, id) => ({ value, isMarked: probs[id] > 0 }));
         drawColumns(halves[side].columns, columns, all[0], said);
         halves[side].said.textContent = said;

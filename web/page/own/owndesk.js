@@ -159,15 +159,19 @@ export class OwnDesk {
       await this.networks.keep(facts.sum);
       this.#told = "";
     } catch (error) {
-      this.#tellUnkept(facts, /** @type {Error} */ (error).message);
+      this.#tellUnkept(facts, error);
     }
     this.#changed();
   }
 
-  /** Once for a reason. @param {Facts} facts @param {string} why */
-  #tellUnkept(facts, why) {
-    if (this.#told !== why) this.#notice.say("own.unkept", { name: facts.name, why }, [this.#saving(idOf(facts))]);
-    this.#told = why;
+  /** Once for a reason. @param {Facts} facts @param {unknown} error */
+  async #tellUnkept(facts, error) {
+    const { words } = this.#desk;
+    const { message } = /** @type {Error} */ (error);
+    if (this.#told === message) return;
+    this.#told = message;
+    const why = await import("../reasons.js").then(({ translated }) => translated(words, new Error(message))).catch(() => message);
+    this.#notice.say("own.unkept", { name: facts.name, why }, [this.#saving(idOf(facts))]);
   }
 
   /** @param {string} id */

@@ -45,7 +45,7 @@ export function glanceOf(words, branch, place) {
 function barOf(words, text, shares) {
   const bar = candidate(words, text, shares);
   const afterText = probability(words, shares.after); // at T = 0 all others have none, and none is cut
-  const label = words.say("temperatures.bar", { character: bar.name, before: bar.beforeText, after: afterText });
+  const label = words.say("temperatures.bar", { before: bar.beforeText });
   const sign = signOf(text);
   return { ...bar, label, afterText, ...(sign && { name: sign, described: false }) };
 }

@@ -89,7 +89,7 @@ export class Choices {
     this.#heed = heed;
     const first = make("div", { className: "choices" }, ...this.#network());
     const others = make("div", { className: "choices" }, ...this.#others());
-    const more = worded("h3", "train.more");
+    const more = worded("h2", "train.more");
     this.#now = make("span", { className: "note" });
     const summary = make("summary", {}, worded("span", "train.settings"), " ", this.#now);
     const form = make("details", { className: "more" }, summary, first, more, others, this.#refusal);
@@ -116,8 +116,8 @@ export class Choices {
   }
 
   #showNow() {
-    const { say, number } = this.#desk.words;
-    this.#now.textContent = say("train.settings.now", { network: networkOf(this.shown), passes: number(this.shown.passes) });
+    const { passes } = this.shown;
+    this.#now.textContent = this.#desk.words.say("train.settings.now", { network: networkOf(this.shown), passes });
   }
 
   #network() {

@@ -269,7 +269,7 @@ export class Corpus {
     if (!text) return say("train.none");
     const listed = alphabet.map(character => signOf(character) ?? character).join(" ") + (different > alphabet.length ? " …" : "");
     return [
-      source && !isNamed && `${source}.`,
+      source && !isNamed && `\u2068${source}.\u2069`,
       say("train.read", { characters }),
       damaged && say("corpus.damaged", { encoding: say(`corpus.encoding.${encoding}`), count: damaged }),
       different && say("train.alphabet", { different, alphabet: listed }),

@@ -10,6 +10,7 @@ import { addPoint, addSample, cutHistory, lastHeldOut } from "../../trainer/hist
 import { Choices } from "./choices.js";
 import { Corpus, readyTexts } from "./corpus.js";
 import { Course } from "./course.js";
+import { explain } from "../describe.js";
 import { elementsOf, make, save, style } from "../elements.js";
 import { fileName } from "../filename.js";
 import { doneOf, firstWords, networkOf, nothingKnown, titleOf } from "./known.js";
@@ -298,12 +299,7 @@ class Train {
       const { say } = this.#desk.words;
       Object.assign(this.#known, { keptAt: done, notice: say("train.saved", { done }) });
     },
-    unkept: ({ reason, message }) => {
-      const notice = this.#desk.words.say(reason === "other tab" ? "train.unsaved.other" : "train.unsaved", { message });
-      Object.assign(this.#known, { isUnkept: true, keptAt: -1, notice });
-      this.#desk.speak(notice);
-      this.#showState();
-    },
+    unkept: event => this.#heedUnkept(event),
     diverged: ({ done, back, factor }) => {
       const { say, number } = this.#desk.words;
       const { course, prepared } = this.#known;
@@ -390,6 +386,16 @@ class Train {
     this.#course.showCurve();
   }
 
+  /** The browser does not keep it: why, in the reader's language. @param {EventOf<"unkept">} event */
+  async #heedUnkept({ reason, message }) {
+    const { words, speak } = this.#desk;
+    const known = Object.assign(this.#known, { isUnkept: true, keptAt: -1 });
+    const why = await import("../reasons.js").then(({ translated }) => translated(words, new Error(message))).catch(() => message);
+    known.notice = words.say(reason === "other tab" ? "train.unsaved.other" : "train.unsaved", { message: why });
+    speak(known.notice);
+    this.#showState();
+  }
+
   /** The worker is gone: on from what is kept, or from the beginning. @param {RnnError} error @param {boolean} hasStarted */
   #heedDeath(error, hasStarted) {
     const { say } = this.#desk.words;
@@ -422,7 +428,7 @@ class Train {
   #showAlert() {
     const error = this.#unstarted;
     this.#alert.hidden = !error;
-    this.#alert.textContent = error && `${this.#desk.words.say("train.noworker")} (${error.message})`;
+    if (error) explain(this.#desk.words, error, this.#alert, why => `${this.#desk.words.say("train.noworker")} ${why}`);
   }
 
   /** Offers to go on with what is kept, as long as nothing else is begun, which would take its place. */
