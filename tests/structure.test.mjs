@@ -2,7 +2,7 @@
 //
 // Who may know whom: the arrows of the README's tree, held against the includes and imports.
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { test } from "node:test";
 
@@ -120,6 +120,12 @@ test("no two modules of web/ have one name, or names that differ by an ending al
   assert.equal(new Set(stems).size, stems.length);
   const root = stem => stem.replace(/(ing|er|s|ed)$/, "");
   assert.equal(new Set(stems.map(root)).size, stems.length, stems.map(root).sort().join(" "));
+});
+
+test("each style that a module of page/ fetches is there", () => {
+  const named = modules.filter(path => wingOf(path) === "page").flatMap(path => read(`web/${path}`).match(/"\.[^"]*\.css"/g) ?? []);
+  assert.ok(named.length > 12);
+  for (const path of new Set(named)) assert.ok(existsSync(new URL(`web/page/${JSON.parse(path)}`, root)), path);
 });
 
 test("text never becomes markup or code in the page", () => {

@@ -241,6 +241,22 @@ for (const engine of ENGINES)
       assert.equal(await page.run(() => document.querySelector("#prompt").value), "Moscow, ");
     });
 
+    test("Stop, or another view, right after a key ends the writing: the new prompt is not taken up unseen", async () => {
+      for (const end of ["#stop", "#tab-score"]) {
+        const page = await open("network=course&speed=30&length=300&seed=5&prompt=Today%20&language=en");
+        await page.waitFor(() => document.querySelectorAll("#text .c:not(.given)").length > 10);
+        const hasEnded = await page.run(async end => {
+          const prompt = document.querySelector("#prompt");
+          prompt.value = "On Sunday ";
+          prompt.dispatchEvent(new Event("input", { bubbles: true }));
+          document.querySelector(end).click();
+          await new Promise(then => setTimeout(then, 300)); // as long as the prompt waits, and begun after it: it comes after it
+          return document.querySelector("#stop").hidden && document.querySelector("#text").textContent.startsWith("Today ");
+        }, end);
+        assert.equal(hasEnded, true, end);
+      }
+    });
+
     test("other dice in a press write another text, and the address says which", async () => {
       const page = await open(`${FAST}&length=60`, { length: 60 });
       await page.click("#dice");
@@ -260,6 +276,12 @@ for (const engine of ENGINES)
       await page.run(() => history.back());
       await becomes(page, text);
       assert.equal(await page.run(() => document.querySelector("#text").checkVisibility()), true);
+      await page.select("#network", "shakespeare");
+      await page.waitFor(before => document.querySelector("#text").textContent !== before, text);
+      await page.waitFor(see.done, 40);
+      await page.run(() => history.back());
+      await becomes(page, text);
+      assert.equal(await page.run(() => document.querySelector("#network").value), "course");
     });
 
     test("characters that can be pressed are said once, and never again after the first press", async () => {

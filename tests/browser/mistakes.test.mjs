@@ -32,7 +32,7 @@ const see = {
   },
   letters: (key, side) => [...document.querySelectorAll(`#case-${key} .${side} .fed b`)].map(each => each.textContent),
   shares: (key, side) => {
-    const bars = document.querySelectorAll(`#case-${key} .${side} .shares li`);
+    const bars = document.querySelectorAll(`#case-${key} .${side} .likely li`);
     return [...bars].map(bar => parseFloat(bar.lastElementChild.textContent));
   },
   column: (key, side, i) => [...document.querySelectorAll(`#case-${key} .${side} tbody tr`)].map(row => row.children[i].textContent),

@@ -31,6 +31,15 @@ export function fill(list, options, value) {
   list.value = value;
 }
 
+/**
+ * An arrow key as it were if all ran from left to right: one goes to what the eye sees on that side.
+ * @param {string} key @param {Element} within what the things lie in
+ */
+export function arrow(key, within) {
+  const other = { ArrowLeft: "ArrowRight", ArrowRight: "ArrowLeft" }[key];
+  return other && getComputedStyle(within).direction === "rtl" ? other : key;
+}
+
 /** What makes elements with the words of a desk, which follow its language, and with its ids. @param {import("./contract.js").Desk} desk */
 export function elementsOf({ id, words }) {
   /** By it a control is found again when it was made anew. @param {string} key */

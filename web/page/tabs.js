@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // tabs.js - tabs, and a slot under each.
-import { make } from "./elements.js";
+import { arrow, make } from "./elements.js";
 import { Slot } from "./slot.js";
 
 /** @typedef {{ key: string, fetch: Slot["fetch"] }} Tab key: of its words */
@@ -69,9 +69,9 @@ export class Tabs {
 
 /** From tab to tab by the arrow keys. @param {KeyboardEvent} event */
 function walk({ key, target, currentTarget }) {
-  const isToTheLeft = getComputedStyle(/** @type {Element} */ (target)).direction === "rtl";
-  const direction = ({ ArrowRight: 1, ArrowLeft: -1 }[key] ?? 0) * (isToTheLeft ? -1 : 1);
-  const tabs = /** @type {HTMLElement[]} */ ([.../** @type {HTMLElement} */ (currentTarget).children]);
+  const list = /** @type {HTMLElement} */ (currentTarget);
+  const direction = { ArrowRight: 1, ArrowLeft: -1 }[arrow(key, list)];
+  const tabs = /** @type {HTMLElement[]} */ ([...list.children]);
   const from = tabs.indexOf(/** @type {HTMLElement} */ (target));
   if (!direction || from < 0) return;
   const next = tabs[(from + direction + tabs.length) % tabs.length];

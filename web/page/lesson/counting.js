@@ -22,7 +22,7 @@ const ORDERS = [1, 2, 3, 4, 5, 6];
 const LENGTH = 240; // characters that each writes
 const AT_ONCE = 2; // networks that learn
 const NAMED = 3; // followers in a sentence
-const OWN = "own";
+const TYPED = "own"; // in the list of texts: the reader's own
 const MOST_TYPED = 60_000;
 const LSTM_UNITS = 64; // as in the lesson's notebook; the others get as many as make the same number of parameters
 const BLOCKS = { tanh: 1, gru: 3, lstm: 4 }; // of a cell's weights
@@ -46,6 +46,7 @@ class Counting {
   #order = 3;
   #prompt = "";
   #place = 0; // of what is written: the one whose bars are shown
+  #throws = 0; // so often other dice were wanted: the seed is the desk's and so many on, and the text in Write keeps its own
   /** @type {Map<Cell, Pupil>} those that learn */
   #pupils = new Map();
   /** @type {Map<Cell, Learning>} how each is getting on, or got on */
@@ -57,7 +58,7 @@ class Counting {
   #hasBegun = false; // to learn this text
   /** @type {Promise<unknown>} until the text is counted */
   #counted = Promise.resolve();
-  #source = ""; // of the text: the file of a ready one, or OWN
+  #source = ""; // of the text: the file of a ready one, or TYPED
   #asked = 0; // number of the text that was asked for last
   #drawn = ""; // what the texts were written from
   #frame = 0;
@@ -89,13 +90,12 @@ class Counting {
   // ---- what can be pressed ----
 
   #build() {
-    const { settings, change } = this.#desk;
     const { worded, button, field } = elementsOf(this.#desk);
     const controls = this.#controls();
     const own = make("textarea", { rows: 3, spellcheck: false, dir: "auto", maxLength: MOST_TYPED, onchange: () => this.#take(own.value) });
     const ownField = field("counting.own", own);
     const learn = button("counting.learn", () => this.#learn(), "main");
-    const dice = button("counting.dice", () => change({ seed: (settings.now.seed + 1) % 2 ** 32 }));
+    const dice = button("counting.dice", () => this.#throwAnew());
     const see = make("p", { className: "see", ariaLive: "polite" });
     const lanes = this.#all.map(({ element }) => element);
     this.#root.replaceChildren(
@@ -149,8 +149,8 @@ class Counting {
     const { settings, words } = this.#desk;
     const { list, ownField, prompt, slider, value, orders, learn, see } = this.#parts;
     const titles = this.#ready.map(({ file, title }) => /** @type {[string, string]} */ ([file, title[words.language] ?? title.en]));
-    fill(list, [...titles, [OWN, words.say("counting.own")]], this.#source);
-    ownField.hidden = this.#source !== OWN;
+    fill(list, [...titles, [TYPED, words.say("counting.own")]], this.#source);
+    ownField.hidden = this.#source !== TYPED;
     if (prompt.value !== this.#prompt) prompt.value = this.#prompt;
     slider.value = String(settings.now.temperature);
     value.textContent = words.number(settings.now.temperature, { maximumSignificantDigits: 3 });
@@ -182,7 +182,7 @@ class Counting {
   /** @param {string} source */
   #choose(source) {
     this.#source = source;
-    this.#counted = source === OWN ? this.#take(this.#parts.own.value) : this.#fetch(source);
+    this.#counted = source === TYPED ? this.#take(this.#parts.own.value) : this.#fetch(source);
     this.show();
   }
 
@@ -312,8 +312,15 @@ class Counting {
     });
   }
 
+  /** The same prompt with other dice, here alone. */
+  #throwAnew() {
+    this.#throws++;
+    this.#later();
+  }
+
   #draw() {
-    const { temperature, seed } = this.#desk.settings.now;
+    const { temperature, seed: first } = this.#desk.settings.now;
+    const seed = (first + this.#throws) % 2 ** 32;
     const excerpt = this.#excerpt;
     const task = excerpt && { excerpt, prompt: this.#prompt, options: { temperature, seed, length: LENGTH } };
     const from = JSON.stringify([task && [this.#asked, this.#prompt, temperature, seed], this.#order]);

@@ -46,6 +46,7 @@ class Hello {
   #stopLearning = null;
   #stopWriting = () => {};
   #asked = 0; // number of the word that was asked for last
+  #isComing = false; // that word
   /** @type {Promise<unknown>} until the word can be learnt */
   #prepared;
   /** @type {{ element: HTMLElement, bars: HTMLElement, state: HTMLElement, counted: HTMLElement }[]} */
@@ -96,7 +97,7 @@ class Hello {
     const { words } = this.#desk;
     const { word, learn, slider, write } = this.#parts;
     learn.textContent = words.say(this.#snapshots.length > 1 ? "hello.again" : "hello.learn");
-    learn.disabled = !this.#lesson || Boolean(this.#stopLearning);
+    learn.disabled = !this.#canLearn;
     slider.disabled = this.#snapshots.length < 2 || Boolean(this.#stopLearning);
     write.disabled = !this.#lesson;
     if (this.#lesson && word !== this.#root.ownerDocument.activeElement) word.value = this.#lesson.word;
@@ -118,6 +119,7 @@ class Hello {
     this.#asked++;
     this.#endWork();
     this.#lesson?.markov.free();
+    this.#lesson = null;
     this.#root.replaceChildren();
   }
 
@@ -139,6 +141,8 @@ class Hello {
     const mine = ++this.#asked;
     this.#endWork();
     noTrouble();
+    this.#isComing = true;
+    this.show();
     try {
       const lesson = await lessonOf(letters.join(""));
       if (mine !== this.#asked) return lesson.markov.free();
@@ -147,10 +151,12 @@ class Hello {
       this.#snapshots = [snapshotOf(lesson)];
       this.#at = this.#letters = 0;
       this.#buildColumns(letters);
-      this.show();
     } catch (error) {
       if (mine === this.#asked) trouble(error);
     }
+    if (mine !== this.#asked) return;
+    this.#isComing = false;
+    this.show();
   }
 
   /** @param {boolean} isTooFew whether what was typed has too few letters to learn */
@@ -187,11 +193,19 @@ class Hello {
 
   // ---- learning ----
 
+  get #canLearn() {
+    return Boolean(this.#lesson) && !this.#isComing && !this.#stopLearning;
+  }
+
   async #learn() {
-    const { trouble } = this.#desk;
-    if (!this.#lesson || this.#stopLearning) return;
+    if (!this.#lesson || !this.#canLearn) return;
     if (this.#snapshots.length > 1) await this.#prepare(this.#lesson.word);
-    const lesson = this.#lesson;
+    if (this.#canLearn && this.#snapshots.length === 1) this.#train(this.#lesson); // else another word came, or the view is gone
+  }
+
+  /** @param {{ word: string, training: Training }} lesson that has not begun */
+  #train(lesson) {
+    const { trouble } = this.#desk;
     this.#snapshots = [];
     this.#stopLearning = start({
       steps: snapshots(lesson),

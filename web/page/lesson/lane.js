@@ -2,7 +2,7 @@
 //
 // lane.js - a column of the view "Counting beside learning": who writes, how well it guesses, its text, and its bars at a place.
 import { nameOf, probability, short } from "../describe.js";
-import { elementsOf, make } from "../elements.js";
+import { arrow, elementsOf, make } from "../elements.js";
 import { draw as drawBars } from "../../views/likely.js";
 import { draw as drawText, placeOf, reveal } from "../../views/tinted.js";
 
@@ -140,7 +140,7 @@ export class Lane {
     const { text } = this.#parts;
     const selected = placeOf(text.querySelector(".selected")) - this.#given.length;
     const last = this.steps.length - 1;
-    const to = { ArrowLeft: selected - 1, ArrowRight: selected + 1, Home: 0, End: last }[event.key];
+    const to = { ArrowLeft: selected - 1, ArrowRight: selected + 1, Home: 0, End: last }[arrow(event.key, text)];
     if (to === undefined || event.ctrlKey || event.altKey || event.metaKey || last < 0) return;
     event.preventDefault();
     pointed(Math.max(0, Math.min(last, to)));

@@ -31,7 +31,8 @@ const COURSE_PROMPT = "Today ";
 
 /** @type {import("../contract.js").Mount} */
 export async function mount(root, desk) {
-  const [{ sampler }] = await Promise.all([buildFor(), desk.words.more("mistakes"), style("./lesson/mistakes.css")]);
+  const styles = ["../views/likely.css", "./lesson/mistakes.css"].map(style);
+  const [{ sampler }] = await Promise.all([buildFor(), desk.words.more("mistakes"), ...styles]);
   return new Mistakes(root, desk, sampler);
 }
 
@@ -145,7 +146,7 @@ class Mistakes {
     } finally {
       this.#isComing = false; // the next one tries again
     }
-    this.show();
+    if (this.#desk.settings.now.view === "mistakes") this.show();
   }
 
   // ---- a mistake ----

@@ -57,7 +57,7 @@ export class Pupil {
   /** @param {"now" | "end"} use */
   #ask(use) {
     this.#handedAt = performance.now();
-    this.#client.post({ type: "weights", quantized: false, use });
+    this.#client.post({ type: "weights", quantized: false, use, which: "last" });
   }
 
   /** @param {Uint8Array} bytes @param {boolean} isLast */

@@ -128,6 +128,9 @@ export class Stage {
   percent = p => probability(this.desk.words, p);
 }
 
+/** Of all tokens, uncut. @param {number} temperature */
+export const samplingAt = temperature => ({ temperature, topK: 0, topP: 1 });
+
 /** A line of small print. @param {string} textContent */
 export const note = textContent => make("p", { className: "note", textContent });
 

@@ -4,9 +4,10 @@
 import { temperatureText } from "../describe.js";
 import { make } from "../elements.js";
 import { start } from "../pace.js";
-import { inOneLine, note, partingOf, passage, row, table } from "./stage.js";
-import { again, asW, carried, feed, maskedByZeros, oneHot, stepBehind, textOf, twice, withPadding } from "../../story/aswritten.js";
-import { drawBars, drawColumns } from "../../views/shares.js";
+import { inOneLine, note, partingOf, passage, row, samplingAt, table } from "./stage.js";
+import { again, asW, carried, feed, maskedByZeros, oneHot, textOf, twice, withPadding } from "../../story/aswritten.js";
+import { draw as drawBars } from "../../views/likely.js";
+import { drawColumns } from "../../views/shares.js";
 
 /** @typedef {import("./stage.js").Stage} Stage */
 /** @typedef {import("./stage.js").Things} Things */
@@ -45,9 +46,6 @@ const TENSORFLOW = { ...LESSON, sample: "tensorflow", path: `${FOLDER}Generative
 /** Samples of the lesson and others read characters. @param {Model} model */
 const readsCharacters = ({ level }) => level === "characters";
 
-/** @param {number} temperature */
-const samplingAt = temperature => ({ temperature, topK: 0, topP: 1 });
-
 /** @param {string} text @param {number} most characters */
 const beginningOf = (text, most) => [...text].slice(0, most).join("");
 
@@ -67,11 +65,7 @@ const alias = {
       if (!model) return;
       const ids = [...model.encode(beginning).ids];
       const tokens = (/** @type {number[]} */ some) => some.map(id => model.vocabulary[id]);
-      const next = (/** @type {number[]} */ fed, /** @type {number} */ place) => {
-        const { id } = stepBehind(model, fed, { sampling, seed: SEED, place });
-        return id === model.end ? -1 : id;
-      };
-      const [wrong, right] = [true, false].map(isAliased => feed(ids, LENGTH, next, isAliased));
+      const [wrong, right] = [true, false].map(isAliased => feedTo(model, ids, sampling, isAliased));
       const texts = [wrong, right].map(({ written }) => tokens(written).join(""));
       const parting = partingOf(texts[0], texts[1]);
       const fed = (/** @type {number[][]} */ rows, /** @type {number} */ marked) =>
@@ -82,6 +76,27 @@ const alias = {
     };
   },
 };
+
+/** @param {Model} model @param {number[]} ids @param {import("../../story/story.js").Sampling} sampling @param {boolean} isAliased */
+function feedTo(model, ids, sampling, isAliased) {
+  const state = model.start();
+  let read = 0;
+  try {
+    return feed(
+      ids,
+      LENGTH,
+      (fed, place) => {
+        state.advance(Int32Array.from(fed.slice(read))); // what it has read stays at the front of what is fed
+        read = fed.length;
+        const { id } = state.draw(sampling, SEED, place);
+        return id === model.end ? -1 : id;
+      },
+      isAliased,
+    );
+  } finally {
+    state.free();
+  }
+}
 
 /** @type {Case} */
 const padding = {
@@ -116,11 +131,10 @@ const padding = {
         const top = [0, ...[...wrong.keys()].slice(1).sort((a, b) => wrong[b] - wrong[a]).slice(0, BARS)];
         const most = Math.max(...right);
         [wrong, right].forEach((probs, i) =>
-          drawBars(
-            lists[i],
-            top.map(id => ({ name: names[id], share: probs[id], text: stage.percent(probs[id]), isMarked: id === 0 })),
+          drawBars(lists[i], {
+            rows: top.map(id => ({ name: names[id], p: probs[id], text: stage.percent(probs[id]), isMarked: id === 0 })),
             most,
-          ),
+          }),
         );
         const drawn = drawUntil(place => sampler.pick(wrong, state.draw(sampling, seed, place).u ?? 0));
         const same = drawn.map((_, place) => sampler.pick(right, state.draw(sampling, seed, place).u ?? 0));

@@ -2,18 +2,16 @@
 //
 // toycases.js - mistakes of samples that are seen in a distribution: each with its two halves, by a few numbers or words.
 import { make } from "../elements.js";
-import { note, table } from "./stage.js";
+import { note, samplingAt, table } from "./stage.js";
 import { followersOf, mostLogit, turnedRound, unguarded } from "../../story/aswritten.js";
-import { drawBars, drawColumns } from "../../views/shares.js";
+import { draw as drawBars } from "../../views/likely.js";
+import { drawColumns } from "../../views/shares.js";
 
 /** @typedef {import("./textcases.js").Case} Case */
 
 const LOGITS = { e: 12, a: 10.5, o: 9, i: 6, u: 3 };
 const TOKENS = 200; // of the flat distribution
 const MOST_COUNTED = 50; // of them, as Transformer Explainer has it
-
-/** @param {number} temperature */
-const samplingAt = temperature => ({ temperature, topK: 0, topP: 1 });
 
 /** @type {Case} */
 const overflow = {
@@ -83,11 +81,10 @@ const markov = {
       const wrong = turnedRound(shares, T);
       const right = sampler.probs(Float32Array.from(shares, Math.log), samplingAt(T));
       [wrong, right].forEach((probs, side) =>
-        drawBars(
-          lists[side],
-          vocabulary.map((name, i) => ({ name, share: probs[i], text: stage.percent(probs[i]), isMarked: !shares[i] })),
-          Math.max(...right),
-        ),
+        drawBars(lists[side], {
+          rows: vocabulary.map((name, i) => ({ name, p: probs[i], text: stage.percent(probs[i]), isMarked: !shares[i] })),
+          most: Math.max(...right),
+        }),
       );
       const unseen = wrong.reduce((sum, share, i) => (shares[i] ? sum : sum + share), 0);
       const temperature = stage.desk.words.number(T);

@@ -160,7 +160,7 @@ function columnOf(words, branch, place, state) {
 
 /** What the state of a cell is. @param {Words} words @param {Branch} branch @param {number} place @param {Float32Array} state */
 function stateNote(words, { steps }, place, state) {
-  const { say, number } = words;
+  const { say } = words;
   const [least, most] = [Math.min(...state), Math.max(...state)].map(value => short(words, value));
-  return say("chain.state", { character: nameOf(words, steps[place].text), count: number(state.length), least, most });
+  return say("chain.state", { character: nameOf(words, steps[place].text), count: state.length, least, most });
 }

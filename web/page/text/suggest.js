@@ -3,7 +3,7 @@
 // suggest.js - what the network in use offers to whoever types in the prompt's box: the first way to go on in grey behind the caret, three
 // in a row of buttons. Fetched when the box is first entered.
 import { nameOf, probability, signOf } from "../describe.js";
-import { elementsOf, make, style } from "../elements.js";
+import { arrow, elementsOf, make, style } from "../elements.js";
 import { Offers } from "./offers.js";
 import { start } from "../pace.js";
 
@@ -82,6 +82,7 @@ export class Suggest {
 
   /** Something is new: the text, or the network. What was offered is gone; what comes now follows after a pause. */
   again() {
+    if (this.#offers && this.#offers.model !== this.#desk.network.model) this.#forget();
     if (!this.#isTyped || !this.#desk.network.model || !isWanted(this.#desk)) return this.#dismiss();
     const left = this.#isComposing ? "" : this.#left;
     this.#clear();
@@ -94,13 +95,19 @@ export class Suggest {
   get #left() {
     const whole = this.#text + this.#grey;
     const { value } = this.#box;
-    const isSame = this.#offers?.model === this.#desk.network.model && value.startsWith(this.#text) && whole.startsWith(value);
+    const isSame = this.#offers && value.startsWith(this.#text) && whole.startsWith(value);
     return isSame && this.#isAtEnd ? whole.slice(value.length) : "";
   }
 
   free() {
     this.#clear();
+    this.#forget();
+  }
+
+  /** The states of the network that was read with. */
+  #forget() {
     this.#offers?.free();
+    this.#offers = null;
   }
 
   // ---- what is offered ----
@@ -114,10 +121,7 @@ export class Suggest {
     const { model } = this.#desk.network;
     if (!model || this.#isComposing || !this.#isAtEnd) return;
     try {
-      if (this.#offers?.model !== model) {
-        this.#offers?.free();
-        this.#offers = new Offers(model);
-      }
+      this.#offers ??= new Offers(model);
       /** @type {Offer[]} */
       const found = [];
       this.#stopWork = start({
@@ -132,8 +136,7 @@ export class Suggest {
 
   /** Nothing is offered, and nothing said: the note below the box tells of a text that cannot be read, and nobody has asked for more. */
   #fail() {
-    this.#offers?.free();
-    this.#offers = null;
+    this.#forget();
     this.#dismiss();
   }
 
@@ -211,7 +214,7 @@ export class Suggest {
 
   /** From button to button; in front of the first one is the box. @param {KeyboardEvent} event */
   #walk(event) {
-    const by = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
+    const by = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[arrow(event.key, this.#row)];
     const buttons = [...this.#row.querySelectorAll("button")];
     if (!by && event.key !== "Escape") return;
     event.preventDefault();

@@ -4,7 +4,7 @@
 // could have come at a place is shown in every column, at its own temperature.
 import { nameOf, probability, short, temperatureText, tints } from "../describe.js";
 import { inBox } from "../controls.js";
-import { elementsOf, make, style } from "../elements.js";
+import { arrow, elementsOf, make, style } from "../elements.js";
 import { glanceOf } from "./glance.js";
 import { start } from "../pace.js";
 import { parting } from "./parted.js";
@@ -189,7 +189,7 @@ class Temperatures {
     const value = read("temperature", input.value);
     input.toggleAttribute("aria-invalid", value === undefined);
     const kept = temperatureText(words, temperatures[at]);
-    this.#parts.note.textContent = value === undefined ? words.say("temperature.wrong", { value: `“${input.value}”`, kept }) : "";
+    this.#parts.note.textContent = value === undefined ? words.say("temperature.wrong", { value: input.value, kept }) : "";
     if (value === undefined) return;
     settings.set({ temperatures: temperatures.with(at, value).map(textOf).join(",") });
     this.show();
@@ -413,7 +413,7 @@ class Temperatures {
       this.#selected = -1;
       this.#draw();
     }
-    const aside = shiftKey ? { ArrowLeft: -1, ArrowRight: 1 }[key] : undefined;
+    const aside = shiftKey ? { ArrowLeft: -1, ArrowRight: 1 }[arrow(key, this.#parts.streams)] : undefined;
     const place = aside ? this.#place : this.#placeBy(key);
     if (place === undefined) return;
     event.preventDefault();
@@ -426,8 +426,9 @@ class Temperatures {
   #placeBy(key) {
     const { text } = this.#columns[this.#column];
     const place = this.#place;
-    if (key === "ArrowLeft") return place - 1;
-    if (key === "ArrowRight") return place + 1;
+    const seen = arrow(key, text);
+    if (seen === "ArrowLeft") return place - 1;
+    if (seen === "ArrowRight") return place + 1;
     if (key === "ArrowUp") return lineFrom(text, place, -1);
     if (key === "ArrowDown") return lineFrom(text, place, 1);
     if (key === "Home") return 0;

@@ -3,7 +3,7 @@
 // write.js - the view "Write": one text that grows, its branches, and what one does with it.
 import { temperature } from "../controls.js";
 import { asLearnt, nameOf, tints } from "../describe.js";
-import { elementsOf, make } from "../elements.js";
+import { arrow, elementsOf, make } from "../elements.js";
 import { start } from "../pace.js";
 import { defaults, samplingOf } from "../settings.js";
 import { Branch, Parting, Story, beginAlike, eventsFromText, eventsToText, mostSteps } from "../../story/story.js";
@@ -110,6 +110,7 @@ export class Write {
   }
 
   stop() {
+    clearTimeout(this.#typing);
     if (!this.#stopWork) return;
     this.#end();
     this.#tell("", true);
@@ -623,8 +624,9 @@ export class Write {
   #placeBy(key) {
     const { text } = this.#parts;
     const place = this.#place;
-    if (key === "ArrowLeft") return place - 1;
-    if (key === "ArrowRight") return place + 1;
+    const seen = arrow(key, text);
+    if (seen === "ArrowLeft") return place - 1;
+    if (seen === "ArrowRight") return place + 1;
     if (key === "ArrowUp") return lineFrom(text, place, -1);
     if (key === "ArrowDown") return lineFrom(text, place, 1);
     if (key === "Home") return 0;

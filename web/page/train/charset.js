@@ -60,7 +60,7 @@ export class Charset {
     const { value } = list;
     const file = /** @type {File} */ (this.#file);
     const bytes = new Uint8Array(await file.slice(0, PART).arrayBuffer());
-    if (file === this.#file && value === list.value) preview.textContent = beginningOf(bytes, value);
+    if (file === this.#file && value === list.value) preview.textContent = excerptOf(bytes, value);
   }
 }
 
@@ -68,7 +68,7 @@ export class Charset {
  * The beginning of a text, from shortly before the first letters by which encodings differ.
  * @param {Uint8Array} bytes @param {string} encoding
  */
-function beginningOf(bytes, encoding) {
+function excerptOf(bytes, encoding) {
   const first = bytes.findIndex(byte => byte >= 0x80);
   const from = Math.max(0, first - BEFORE) & ~1; // UTF-16 has pairs of bytes
   const text = decodeAs(encoding, bytes.subarray(from, from + 4 * SHOWN)); // no character has more than four

@@ -38,7 +38,7 @@ export const nothingKnown = (title, text) => ({
 
 const CELLS = { lstm: "LSTM", gru: "GRU", tanh: "RNN" };
 
-/** LSTM 128, or LSTM 2 × 128 of two layers. @param {import("../../core/recipe.js").TrainSettings} settings */
+/** LSTM 128, or LSTM 2 × 128 of two layers. @param {Pick<import("../../core/recipe.js").TrainSettings, "cell" | "layers" | "hidden">} settings */
 export const networkOf = ({ cell, layers, hidden }) => `${CELLS[cell]} ${layers > 1 ? `${layers} × ` : ""}${hidden}`;
 
 /** @param {Known} known */

@@ -167,7 +167,7 @@ export class Replay {
       return this.#heed.temperatureChanged();
     }
     T.ariaInvalid = "true";
-    this.#desk.status(say("temperature.wrong", { value: `“${T.value}”`, kept: number(this.temperature) }));
+    this.#desk.status(say("temperature.wrong", { value: T.value, kept: number(this.temperature) }));
   }
 }
 

@@ -223,12 +223,13 @@ class Train {
     this.#showState();
   }
 
-  /** Puts the run that begins on the shelf; those of other texts step back. */
+  /** Puts the run that begins on the shelf; those of other texts, and those that are measured by other tokens, step back. */
   #shelve() {
     const known = this.#known;
     if (this.#runs.includes(known)) return;
     this.#runs = this.#runs.filter(run => run.course.points.length > 1).slice(1 - MOST_RUNS);
-    for (const run of this.#runs) run.isHidden ||= run.text !== known.text;
+    const levelOf = (/** @type {Known} */ run) => run.prepared?.settings.level;
+    for (const run of this.#runs) run.isHidden ||= run.text !== known.text || levelOf(run) !== levelOf(known);
     const taken = this.#runs.map(({ slot }) => slot);
     known.slot = [...Array(MOST_RUNS).keys()].find(slot => !taken.includes(slot)) ?? 0;
     this.#runs.push(known);
