@@ -5,6 +5,7 @@ import { emptyHistory } from "../../trainer/history.js";
 
 /** @typedef {import("../../trainer/messages.js").Prepared} Prepared */
 /** @typedef {import("../../trainer/messages.js").Progress} Progress */
+/** @typedef {import("../../core/recipe.js").TrainSettings} Settings */
 
 /**
  * @typedef {object} Known
@@ -38,7 +39,7 @@ export const nothingKnown = (title, text) => ({
 
 const CELLS = { lstm: "LSTM", gru: "GRU", tanh: "RNN" };
 
-/** LSTM 128, or LSTM 2 × 128 of two layers. @param {Pick<import("../../core/recipe.js").TrainSettings, "cell" | "layers" | "hidden">} settings */
+/** LSTM 128, or LSTM 2 × 128 of two layers. @param {Pick<Settings, "cell" | "layers" | "hidden">} settings */
 export const networkOf = ({ cell, layers, hidden }) => `${CELLS[cell]} ${layers > 1 ? `${layers} × ` : ""}${hidden}`;
 
 /** @param {Known} known */
