@@ -546,6 +546,11 @@ describe("in Chromium alone", () => {
   /** Lays desks into the page, each with a seed of its own. */
   const lay = async (count, settings) => {
     const { mountDesk } = await import("/web/page/desk.js");
+    /** How much one has written: a text that is out of sight has no elements to count. */
+    window.writtenBy = i => {
+      const text = document.querySelector(`#d${i}-text:not(:has(.nothing))`);
+      return text ? text.textContent.length - "Today ".length : 0;
+    };
     window.desks = Array.from({ length: count }, (_, i) => {
       const root = document.body.appendChild(document.createElement("div"));
       return mountDesk(root, { prefix: `d${i}-`, settings: { network: "course", prompt: "Today ", speed: 0, seed: i, ...settings } });
@@ -557,7 +562,7 @@ describe("in Chromium alone", () => {
     await page.run(lay, 10, { length: 60 });
     const model = await load(new URL("../../weights/course.safetensors", import.meta.url));
     for (let i = 0; i < 10; i++) {
-      await page.waitFor(i => document.querySelectorAll(`#d${i}-text .c:not(.given)`).length === 60, i);
+      await page.waitFor(i => window.writtenBy(i) === 60, i);
       const text = [...model.write("Today ", { temperature: 0.8, seed: i, length: 60 })].map(step => step.text).join("");
       assert.equal(await page.run(i => document.querySelector(`#d${i}-text`).textContent, i), `Today ${text}`);
     }
@@ -584,7 +589,7 @@ describe("in Chromium alone", () => {
     };
     const before = await alive();
     await page.run(lay, 5, { length: 100_000 });
-    for (let i = 0; i < 5; i++) await page.waitFor(i => document.querySelectorAll(`#d${i}-text .c:not(.given)`).length > 20, i);
+    for (let i = 0; i < 5; i++) await page.waitFor(i => window.writtenBy(i) > 20, i);
     assert.equal(await alive(), before + 5);
     await page.run(() => {
       for (const desk of window.desks) desk.free();
