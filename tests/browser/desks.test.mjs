@@ -55,6 +55,11 @@ async function lay(desks) {
 const see = {
   writing: (name, least = 5) => document.querySelector(`#${name}-stop`)?.checkVisibility() && window.writtenBy(name) >= least,
   done: (name, least) => document.querySelector(`#${name}-stop`)?.hidden && window.writtenBy(name) >= least,
+  /** All that its bars offer is written. */
+  rested: name => {
+    const ahead = [...document.querySelectorAll(`#${name}-distribution .ahead`)];
+    return ahead.length > 0 && ahead.every(each => each.textContent.length === 24);
+  },
   text: name => document.querySelector(`#${name}-text`).textContent,
   words: selector => document.querySelector(selector).textContent,
   value: selector => document.querySelector(selector).value,
@@ -129,10 +134,7 @@ for (const engine of ENGINES)
       await open("weights/README.md", { a: { ...DESKS.a, speed: 0 }, b: { ...DESKS.b, speed: 0 } });
       for (const [name, { length }] of Object.entries(DESKS)) await page.waitFor(see.done, name, length);
       const address = await page.run(() => location.href);
-      await page.waitFor(() => {
-        const ahead = [...document.querySelectorAll("#b-distribution .ahead")];
-        return ahead.length > 0 && ahead.every(each => each.textContent.length === 24); // all that it offers is written
-      });
+      await page.waitFor(see.rested, "b");
       const panel = await page.run(() => document.querySelector("#b-distribution").innerText);
       await page.run(setTemperature, "a", 1.8);
       for (const name of ["a", "b"]) {
@@ -176,6 +178,7 @@ for (const engine of ENGINES)
       await open("weights/README.md", { a: { ...DESKS.a, length: 100_000 }, b: { ...DESKS.b, speed: 0 } });
       await page.waitFor(see.writing, "a");
       await page.waitFor(see.done, "b", DESKS.b.length);
+      await page.waitFor(see.rested, "b");
       await page.run(() => window.desks.a.free());
       assert.deepEqual(await page.run(() => [window.roots.a.childNodes.length, window.roots.a.lang]), [0, ""]);
       const frames = await page.run(async () => {
