@@ -57,7 +57,7 @@ const see = {
   done: (name, least) => document.querySelector(`#${name}-stop`)?.hidden && window.writtenBy(name) >= least,
   /** All that its bars offer is written. */
   rested: name => {
-    const ahead = [...document.querySelectorAll(`#${name}-distribution .ahead`)];
+    const ahead = [...document.querySelectorAll(`#${name}-distribution button.bar .ahead`)];
     return ahead.length > 0 && ahead.every(each => each.textContent.length === 24);
   },
   text: name => document.querySelector(`#${name}-text`).textContent,
