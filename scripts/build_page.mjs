@@ -2,13 +2,15 @@
 //
 // node scripts/build_page.mjs [FOLDER]: the page as visitors get it, in dist/ or another folder: web/, weights/ and texts/ with the same
 // files under the same names, scripts, styles and words without what only their readers need. Nothing is bundled: modules stay modules.
-import { cp, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
-import { dirname, extname, join } from "node:path";
+import { cp, mkdir, readFile, readdir, realpath, rm, writeFile } from "node:fs/promises";
+import { dirname, extname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { transform } from "esbuild";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const TARGET = "es2022"; // what engines with WebAssembly SIMD run
+const MARKER = ".nextchar-page"; // a file in each folder that was made here
+const PARTS = ["web", "weights", "texts", "LICENSE"]; // what is made in it
 
 /** What becomes of a file's text, by its ending; other files are copied. */
 const shorter = {
@@ -23,9 +25,21 @@ async function minified(text, options) {
   return (await transform(text, { ...options, minify: true, legalComments: "none" })).code;
 }
 
-/** @param {string} folder to be made anew */
+/** Takes away what was made here before, and nothing else. @param {string} folder @throws where it is somebody's, for another use */
+async function prepare(folder) {
+  await mkdir(folder, { recursive: true });
+  if (`${await realpath(ROOT)}${sep}`.startsWith(`${await realpath(folder)}${sep}`.replace(/[\\/]+$/, sep)))
+    throw new Error(`${folder} holds the project itself: name another folder`);
+  const names = await readdir(folder);
+  if (names.length && !names.includes(MARKER))
+    throw new Error(`${folder} is not empty, and was not made by this script: name another folder, or remove this one`);
+  for (const part of PARTS) await rm(join(folder, part), { recursive: true, force: true });
+  await writeFile(join(folder, MARKER), "Made by nextchar's scripts/build_page.mjs, which may make it anew.\n");
+}
+
+/** @param {string} folder new, empty, or made here before */
 export async function buildPage(folder) {
-  await rm(folder, { recursive: true, force: true });
+  await prepare(folder);
   for (const part of ["weights", "texts"]) await cp(join(ROOT, part), join(folder, part), { recursive: true });
   const names = await readdir(join(ROOT, "web"), { recursive: true, withFileTypes: true });
   for (const entry of names.filter(entry => entry.isFile() && extname(entry.name) !== ".md")) {
@@ -41,6 +55,11 @@ export async function buildPage(folder) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const folder = process.argv[2] ?? join(ROOT, "dist");
-  await buildPage(folder);
-  console.log(`nextchar: the page is in ${folder}`);
+  try {
+    await buildPage(folder);
+    console.log(`nextchar: the page is in ${folder}`);
+  } catch (error) {
+    console.error(`nextchar: ${/** @type {Error} */ (error).message}`);
+    process.exitCode = 1;
+  }
 }

@@ -15,8 +15,9 @@
 
 enum {
     PATTERN, SIDE, MAPS, DELAY, REVERSED, TARGETS, /* all but the first are of patterns that answer */
-    LEVEL, VOCABULARY, CELL, LAYERS, HIDDEN, EMBEDDING, BATCH, WINDOW, SLICES, PASSES, RATE, FINAL_RATE, WARMUP, CLIP,
-    DROPOUT, OPTIMIZER, SEED, /* a weights file says those; a checkpoint these too: */
+    KIND, LEVEL, VOCABULARY, /* of texts */
+    CELL, LAYERS, HIDDEN, EMBEDDING, BATCH, WINDOW, SLICES, PASSES, RATE, FINAL_RATE, WARMUP, CLIP, DROPOUT,
+    OPTIMIZER, SEED, /* a weights file says those; a checkpoint these too: */
     HELD_OUT, RATE_FACTOR, SETTINGS
 };
 
@@ -36,6 +37,7 @@ static const struct {
     [DELAY] = {"delay", WHOLE, 0, MAX_DELAY, "0", NULL},
     [REVERSED] = {"reversed", WHOLE, 0, 1, "1", NULL},
     [TARGETS] = {"targets", NAME, 0, 0, "each", "last, each"},
+    [KIND] = {"kind", NAME, 0, 0, "text", "text, list"},
     [LEVEL] = {"level", NAME, 0, 0, "characters", "characters, words, folded"}, /* as RNN_CHARACTERS and so on */
     [VOCABULARY] = {"vocabulary", WHOLE, 0, 65536, "0", NULL},
     [CELL] = {"cell", NAME, 0, 0, "lstm", "tanh, gru, lstm"}, /* as cells[] */
@@ -80,8 +82,11 @@ struct rnn_recipe {
     rnn_pattern p;            /* networks and vocabularies; of a text no encoder and no labels */
     rnn_trainer *trainer, *encoder;
     int32_t *ids;             /* of a text: to train on, then held out */
+    int32_t *laid;            /* of a list: those to train on, with its lines in the order of this pass; else NULL */
+    uint32_t *begins;         /* of a list: where its lines begin in ids */
     examples examples;        /* of a pattern that answers */
-    uint32_t *order;          /* (trained) the examples in the order of this pass */
+    uint32_t *order;          /* the examples, or a list's lines, in the order of this pass */
+    uint32_t ordered;         /* how many those are */
     size_t trained, held_out; /* how many tokens, or examples */
     int apart;                /* whether the held-out text was given apart */
     example_window window;    /* of the next update, one allocation; of a text x and y alone, (window, batch) */
@@ -214,6 +219,32 @@ static void put_name(rnn_recipe *r, int i, int place)
     put_setting(r, i, name, end ? (size_t)(end - name) : strlen(name));
 }
 
+/* What is not given. */
+static void choose(rnn_recipe *r, int i, const char *text)
+{
+    if (!r->settings[i].given)
+        put_setting(r, i, text, strlen(text));
+}
+
+static void choose_number(rnn_recipe *r, int i, size_t value)
+{
+    if (!r->settings[i].given)
+        put_number(r, i, (int)value);
+}
+
+/* The examples, or lines, in the order of a pass: each pass has another one (Fisher and Yates 1938). */
+static void shuffle(rnn_recipe *r, uint32_t pass)
+{
+    for (uint32_t i = 0; i < r->ordered; i++)
+        r->order[i] = i;
+    for (uint32_t i = r->ordered; i-- > 1;) {
+        uint32_t k = (uint32_t)((double)rnn_dice(whole(r, SEED) ^ (pass + 1) * 0x9e3779b9U, i) * ((double)i + 1.0));
+        uint32_t kept = r->order[i];
+        r->order[i] = r->order[k];
+        r->order[k] = kept;
+    }
+}
+
 /* ---- text: what is trained on and what is held out ---- */
 
 typedef struct {
@@ -222,6 +253,54 @@ typedef struct {
     const char *held_out; /* NULL: the share of the text's end */
     size_t held_out_bytes;
 } texts;
+
+/* Whether a byte is of a letter. */
+static int is_letter(char c) { return (unsigned char)c >= 0x80 || ((c | 32) >= 'a' && (c | 32) <= 'z'); }
+
+/* Whether a line is of a list: a name, a word, a town. Lines of verse and talk have more words, or end with a mark;
+ * those of code and tables have other marks; numbers may be a series. */
+static int is_item(const char *line, const char *end)
+{
+    enum { MOST_BYTES = 64, MOST_MARKS = 3 };
+    int marks = 0;
+    while (end > line && (unsigned char)end[-1] <= ' ')
+        end--;
+    if (end == line || end - line > MOST_BYTES || !(is_letter(*line) || is_letter(end[-1])))
+        return 0;
+    for (const char *p = line; p < end; p++)
+        if (!is_letter(*p) && !is_digit(*p) && (!strchr(" '-.", *p) || ++marks > MOST_MARKS))
+            return 0;
+    return is_letter(end[-1]) || is_digit(end[-1]);
+}
+
+/* A list: nine of ten lines are items. */
+static int is_list(const texts *t)
+{
+    enum { LEAST = 8 };
+    const char *end = t->text + t->bytes, *line = t->text;
+    size_t lines = 0, items = 0;
+    for (const char *p = line; p < end; p++)
+        if (*p == '\n' || p + 1 == end) {
+            lines++;
+            items += (size_t)is_item(line, *p == '\n' ? p : end);
+            line = p + 1;
+        }
+    return lines >= LEAST && 10 * items >= 9 * lines;
+}
+
+/* What the text is, and what is held out of it: of a short one nothing. A list is worth it sooner, as what it is good
+ * for are items that it has not. */
+static void choose_parts(rnn_recipe *r, const texts *t)
+{
+    enum { SHORT_TEXT = 5000, SHORT_LIST = 1000 };
+    if (t->bytes > INT32_MAX)
+        return; /* it will be refused */
+    if (number(r, LEVEL) == RNN_CHARACTERS)
+        choose(r, KIND, is_list(t) ? "list" : "text");
+    else
+        choose(r, VOCABULARY, "5000");
+    choose(r, HELD_OUT, t->held_out || t->bytes < (number(r, KIND) ? SHORT_LIST : SHORT_TEXT) ? "0" : "0.1");
+}
 
 /* How many of n tokens are held out of the end. */
 static size_t share_of(double share, size_t n) { return (size_t)(share * (double)n); }
@@ -280,6 +359,49 @@ static uint32_t hash_ids(const int32_t *ids, size_t n)
     return hash;
 }
 
+/* Where the lines of n tokens begin. */
+static void find_lines(rnn_recipe *r, const int32_t *ids, size_t n, int32_t line_end)
+{
+    r->ordered = r->begins[0] = 0;
+    for (size_t i = 0; i < n; i++)
+        if (ids[i] == line_end)
+            r->begins[++r->ordered] = (uint32_t)i + 1;
+}
+
+/* Copies lines in their order. */
+static void lay_lines(const rnn_recipe *r, const int32_t *from, int32_t *to)
+{
+    for (uint32_t i = 0; i < r->ordered; i++) {
+        const uint32_t *begins = r->begins + r->order[i];
+        size_t n = begins[1] - begins[0];
+        memcpy(to, from + begins[0], sizeof *to * n);
+        to += n;
+    }
+}
+
+/* A list's lines come in an order of the seed, so that those at its end, which are held out, are any of them. */
+static int part_lines(rnn_recipe *r, double share)
+{
+    int32_t line_end = rnn_find_token(r->p.vocab, "\n");
+    size_t n = r->trained;
+    if (n && r->ids[n - 1] != line_end)
+        r->ids[n++] = line_end;
+    r->laid = malloc(n * (sizeof *r->laid + sizeof *r->begins + sizeof *r->order) + sizeof *r->begins);
+    if (!r->laid)
+        return fail(RNN_E_MEMORY, "no memory for a list of %u tokens", (unsigned)n);
+    r->begins = (uint32_t *)(r->laid + n);
+    r->order = r->begins + n + 1;
+    find_lines(r, r->ids, n, line_end);
+    shuffle(r, UINT32_MAX);
+    lay_lines(r, r->ids, r->laid);
+    memcpy(r->ids, r->laid, sizeof *r->ids * n);
+    find_lines(r, r->ids, n, line_end);
+    r->ordered -= (uint32_t)share_of(share, r->ordered);
+    r->trained = r->begins[r->ordered];
+    r->held_out = n - r->trained;
+    return 0;
+}
+
 static int read_texts(rnn_recipe *r, const texts *t)
 {
     r->apart = t->held_out != NULL;
@@ -290,14 +412,18 @@ static int read_texts(rnn_recipe *r, const texts *t)
         return rnn_error_code();
     int own = rnn_encode(r->p.vocab, t->text, t->bytes, NULL, NULL, 0);
     int apart = r->apart ? rnn_encode(r->p.vocab, t->held_out, t->held_out_bytes, NULL, NULL, 0) : 0;
-    uint64_t needed = sizeof *r->ids * ((uint64_t)own + (uint64_t)apart) + 1;
+    uint64_t needed = sizeof *r->ids * ((uint64_t)own + (uint64_t)apart + 1);
     r->ids = needed <= SIZE_MAX ? malloc((size_t)needed) : NULL;
     if (!r->ids)
         return fail(RNN_E_MEMORY, "no memory for a text of %u tokens", (unsigned)own + (unsigned)apart);
     r->trained = encode(r, t->text, t->bytes, r->ids, own);
+    if (number(r, KIND) && rnn_find_token(r->p.vocab, "\n") == RNN_NONE)
+        put_name(r, KIND, 0); /* one line is no list */
+    if (number(r, KIND) && part_lines(r, share))
+        return rnn_error_code();
     if (r->apart)
         r->held_out = encode(r, t->held_out, t->held_out_bytes, r->ids + r->trained, apart);
-    else
+    else if (!r->laid)
         r->trained -= r->held_out = share_of(share, r->trained);
     r->hash = hash_ids(r->ids, r->trained);
     return 0;
@@ -521,8 +647,12 @@ static int make_window(rnn_recipe *r, size_t T, size_t read_steps)
         return fail(RNN_E_MEMORY, "no memory for a window of %u tokens", (unsigned)(B * T));
     w->y = w->x + B * T;
     w->read = w->y + B * T;
-    r->order = (uint32_t *)(w->read + B * read_steps);
-    w->vectors = (float *)(r->order + order);
+    uint32_t *behind = (uint32_t *)(w->read + B * read_steps);
+    w->vectors = (float *)(behind + order);
+    if (answers(r)) {
+        r->order = behind;
+        r->ordered = (uint32_t)order;
+    }
     return 0;
 }
 
@@ -543,6 +673,7 @@ static void release(rnn_recipe *r)
     release_pattern(&r->p);
     free_examples(&r->examples);
     free(r->ids);
+    free(r->laid);
     free(r->window.x);
 }
 
@@ -590,6 +721,39 @@ static int read_material(rnn_recipe *r, const texts *t)
     return error ? error : answers(r) ? read_lines(r, t) : read_texts(r, t);
 }
 
+/* How many updates a training has if nobody says it: enough to learn a short text by heart or, where something is held
+ * out or new items are wanted, not to; some passes through a text of 1 MB; and of the longest a part of a day. */
+static double updates_for(const rnn_recipe *r, double windows)
+{
+    double least = number(r, KIND) || r->held_out ? 300.0 : 1000.0, most = 40000.0;
+    double updates = 100.0 * sqrt(windows) + 12.0 * windows;
+    return updates < least ? least : updates > most ? most : updates;
+}
+
+/* What of network and plan is not given follows from how much there is to learn. */
+static void choose_plan(rnn_recipe *r)
+{
+    int words = number(r, LEVEL) != RNN_CHARACTERS, list = number(r, KIND);
+    size_t n = r->trained > 1 ? r->trained - 1 : 1, most = words ? 8 : 16;
+    choose_number(r, WINDOW, words ? 32 : 64);
+    size_t B = n / (32 * whole(r, WINDOW)), is_long = n >= 300000;
+    choose_number(r, BATCH, B > most ? most : B < 2 ? 1 : B & ~(size_t)1);
+    size_t T = n / whole(r, BATCH);
+    if (T < whole(r, WINDOW))
+        choose_number(r, WINDOW, T ? T : 1);
+    choose(r, SLICES, whole(r, BATCH) % 2 ? "1" : "2");
+    double windows = rnn_windows(r->trained, number(r, BATCH), number(r, WINDOW));
+    choose_number(r, PASSES, windows > 0.0 ? (size_t)ceil(updates_for(r, windows) / windows) : 1);
+    double tenth = windows * real(r, PASSES) / 10.0;
+    choose_number(r, WARMUP, tenth < 100.0 ? (size_t)tenth : 100);
+    if (!r->p.model) {
+        choose(r, HIDDEN, is_long ? "256" : !list || n >= 10000 ? "128" : n < 1000 ? "32" : "64");
+        choose(r, EMBEDDING, words ? "128" : "64");
+    }
+    choose(r, RATE, words ? "0.003" : number(r, HIDDEN) > 256 ? "0.005" : "0.01");
+    choose(r, DROPOUT, !list && !r->held_out ? "0" : words ? "0.6" : is_long ? "0.3" : "0.5");
+}
+
 int rnn_recipe_begin(rnn_recipe *r, const char *text, size_t bytes, const char *held_out, size_t held_out_bytes,
                      const void *from, size_t from_bytes)
 {
@@ -597,9 +761,13 @@ int rnn_recipe_begin(rnn_recipe *r, const char *text, size_t bytes, const char *
         return RNN_E_RANGE;
     rnn_recipe next = *r;
     texts t = {text, bytes, held_out, held_out_bytes};
-    int failed = from ? take_file(&next, from, from_bytes) : 0;
-    failed = failed || read_material(&next, &t) || (!from && draw_network(&next)) || make_plan(&next) ||
-             make_trainer(&next);
+    int failed = from ? take_file(&next, from, from_bytes) : 0, is_text = pattern_of(&next) == A_TEXT;
+    if (is_text && !failed)
+        choose_parts(&next, &t);
+    failed = failed || read_material(&next, &t);
+    if (is_text && !failed)
+        choose_plan(&next);
+    failed = failed || (!from && draw_network(&next)) || make_plan(&next) || make_trainer(&next);
     return settle(r, &next, failed);
 }
 
@@ -798,26 +966,25 @@ static int check_begun(const rnn_recipe *r)
     return r->trainer ? 0 : fail(RNN_E_RANGE, "the training has not begun");
 }
 
-/* The examples in the order of a pass: each pass has another one (Fisher and Yates 1938). */
-static void shuffle(rnn_recipe *r, uint32_t pass)
+static void shuffle_pass(rnn_recipe *r, uint32_t pass)
 {
-    for (uint32_t i = 0; i < (uint32_t)r->trained; i++)
-        r->order[i] = i;
-    for (uint32_t i = (uint32_t)r->trained; i-- > 1;) {
-        uint32_t k = (uint32_t)((double)rnn_dice(whole(r, SEED) ^ (pass + 1) * 0x9e3779b9U, i) * ((double)i + 1.0));
-        uint32_t kept = r->order[i];
-        r->order[i] = r->order[k];
-        r->order[k] = kept;
-    }
+    shuffle(r, pass);
+    if (r->laid)
+        lay_lines(r, r->ids, r->laid);
+}
+
+/* The streams of a text go on from window to window. */
+static void fill_text(rnn_recipe *r, uint32_t update)
+{
+    if (rnn_window(r->laid ? r->laid : r->ids, r->trained, number(r, BATCH), number(r, WINDOW), whole(r, SEED), update,
+                   r->window.x, r->window.y))
+        rnn_trainer_reset(r->trainer);
 }
 
 /* Every example begins from the zero state, or where its vector says. */
 static void fill_examples(rnn_recipe *r, uint32_t update)
 {
     int B = number(r, BATCH);
-    uint32_t pass = update / r->windows, last = r->filled - 1;
-    if (!r->filled || last / r->windows != pass)
-        shuffle(r, pass);
     const uint32_t *lines = r->order + (size_t)(update % r->windows) * (size_t)B;
     r->window.steps = window_steps(&r->examples, B, lines, &r->window.read_steps);
     fill_window(&r->examples, B, lines, &r->window);
@@ -834,12 +1001,15 @@ int rnn_recipe_window(rnn_recipe *r, const int32_t **x, const int32_t **y)
         return fail(RNN_E_RANGE, "this network was made by counting: there is nothing to train");
     uint32_t update = rnn_trainer_updates(r->trainer);
     example_window *w = &r->window;
-    if (r->filled != update + 1 && answers(r))
-        fill_examples(r, update);
-    else if (r->filled != update + 1 && rnn_window(r->ids, r->trained, number(r, BATCH), number(r, WINDOW),
-                                                   whole(r, SEED), update, w->x, w->y))
-        rnn_trainer_reset(r->trainer);
-    r->filled = update + 1;
+    if (r->filled != update + 1) {
+        if (r->ordered && (!r->filled || (r->filled - 1) / r->windows != update / r->windows))
+            shuffle_pass(r, update / r->windows);
+        if (answers(r))
+            fill_examples(r, update);
+        else
+            fill_text(r, update);
+        r->filled = update + 1;
+    }
     if (x)
         *x = w->x;
     if (y)

@@ -264,7 +264,8 @@ RNN_API float rnn_rate(uint32_t update, uint32_t updates, uint32_t warmup, float
  *     }
  *     rnn_recipe_save(r, NULL, 0, file, room);
  *
- * The settings are texts and stay as they were given. Their names, limits and defaults:
+ * The settings are texts and stay as they were given. Of a text those marked * follow from it when it begins, unless
+ * they were given: rnn_recipe_get then says what was chosen. Their names, limits and defaults:
  *     pattern      text; or one-to-one, a table of what follows each token, made by counting at once; or one-to-many,
  *                  many-to-one, synchronous, sequence: the text is examples, see rnn_pattern_score; text
  *     side         one-to-many: of the pictures that are read, 10 to 64, or 0: classes are read; 0
@@ -273,32 +274,42 @@ RNN_API float rnn_rate(uint32_t update, uint32_t updates, uint32_t warmup, float
  *     reversed     sequence: 1: the encoder reads from the end; 1
  *     targets      many-to-one: each: every token has the answer for target; last: the last one alone; each
  *                  These five are as they are by themselves where the pattern is another one.
+ *     kind       * text; or list: its lines are items, as names, words or towns, whose order says nothing. Each pass
+ *                  reads them in another order; text. A text of characters is a list if it has 8 lines or more and
+ *                  nine of ten have at most 64 bytes, letters and digits, three blanks, hyphens, points or apostrophes
+ *                  within, and no mark at the end
  *     level        characters, words or folded (words in small letters); characters
- *     vocabulary   of words: the most frequent so many alone, 2 to 65536, or 0: all; 0
+ *     vocabulary * of words: the most frequent so many alone, 2 to 65536, or 0: all; 0. Of a text 5000
  *     cell         lstm, gru or tanh; lstm
  *     layers       0 to 4; 1
- *     hidden       units of a layer, 1 to 4096; 256
- *     embedding    width of the learnt input, 1 to 4096, or 0: one-hot; 64
- *     batch        streams of text, 1 to 65536; 20
- *     window       steps back through time, 1 to 65536; 64. Of examples: all steps of the longest one
- *     slices       equal groups of streams, see rnn_trainer_new; 1
- *     passes       times through the text, 1 to 1000000000; 10
- *     rate         highest learning rate, 0 to 1e6; 0.004
+ *     hidden     * units of a layer, 1 to 4096; 256. Of a text below 300,000 tokens 128; of a list below 10,000 tokens
+ *                  64, below 1,000 32
+ *     embedding  * width of the learnt input, 1 to 4096, or 0: one-hot; 64. Of words 128
+ *     batch      * streams of text, 1 to 65536; 20. Of a text 1 to 16, of words 8, so that each has 32 windows
+ *     window     * steps back through time, 1 to 65536; 64. Of words 32, of a shorter text as many as it has. Of
+ *                  examples all steps of the longest one
+ *     slices     * equal groups of streams, see rnn_trainer_new; 1. Of a text 2, where the streams are even
+ *     passes     * times through the text, 1 to 1000000000; 10. Of a text with w windows a pass so many that there are
+ *                  100 sqrt(w) + 12 w updates; at least 300, or 1000 if it is no list and nothing is held out; at most
+ *                  some 40,000
+ *     rate       * highest learning rate, 0 to 1e6; 0.004. Of a text 0.01, above 256 units 0.005, of words 0.003
  *     final-rate   the share of it that is left at the end, 0 to 1; 0.02
- *     warmup       updates until the highest rate; 100
+ *     warmup     * updates until the highest rate; 100. Of a text a tenth of all, if that is less
  *     clip         largest norm of the gradients, 0 (any) to 1e6; 1
- *     dropout      see rnn_trainer_new, 0 to below 1; 0
+ *     dropout    * see rnn_trainer_new, 0 to below 1; 0. Of a list, or where something is held out, 0.5; of 300,000
+ *                  tokens 0.3, of words 0.6
  *     optimizer    adam or rmsprop; adam
- *     seed         of weights, offsets and dropout; 1
- *     held-out     the share of the text's end that is never trained on, 0 to below 1; 0
+ *     seed         of weights, offsets, dropout, and the order of a list's lines; 1
+ *     held-out   * the share that is never trained on, 0 to below 1: of the text's end, or of a list's lines, any of
+ *                  them; 0. Of a text 0.1, below 5,000 bytes, of a list below 1,000 bytes, 0
  *     rate-factor  the learning rate is the schedule's times it, 0 to 1000; 1 */
 RNN_API rnn_recipe *rnn_recipe_new(void);
 RNN_API void rnn_recipe_free(rnn_recipe *r);
 /* Takes any texts; on error the sentence says what is possible. After the beginning only rate-factor can change. */
 RNN_API int rnn_recipe_set(rnn_recipe *r, const char *name, const char *value);
 RNN_API const char *rnn_recipe_get(const rnn_recipe *r, const char *name); /* as text; NULL for an unknown name */
-/* Begins a training, one for each recipe. held_out: a text to measure with; NULL: the share "held-out" of the text's
- * end. from: a weights file whose network and vocabulary it begins with, and whose pattern, level, cell and sizes
+/* Begins a training, one for each recipe. held_out: a text to measure with; NULL: the share "held-out" of the text.
+ * from: a weights file whose network and vocabulary it begins with, and whose pattern, level, cell and sizes
  * become the settings; NULL: a network drawn from the seed. On error the recipe is as it was before. */
 RNN_API int rnn_recipe_begin(rnn_recipe *r, const char *text, size_t bytes, const char *held_out, size_t held_out_bytes,
                              const void *from, size_t from_bytes);

@@ -77,7 +77,7 @@ test("wrong use exits with 2 and says what was wrong", () => {
     [["train", "text.txt", "--output", "x", "--hidden", "0"], /--hidden is 0; it must be a whole number from 1 to 4096/],
     [["train", "text.txt", "--output", "x", "--rate=fast"], /--rate is fast; it must be a number from 0 to 1000000/],
     [["train", "text.txt", "--output", "x", "--dropout", "1"], /--dropout is 1; it must be a number from 0 to below 1/],
-    [["train", "text.txt", "--output", "x", "--slices", "3"], /slices is 3; it must divide batch, which is 20/],
+    [["train", "text.txt", "--output", "x", "--batch", "20", "--slices", "3"], /slices is 3; it must divide batch, which is 20/],
     [["train", "text.txt", "--output", "x", "--passes", "1000000000"], /passes is 1000000000: with \d+ updates each these are too many/],
     [["train", "text.txt", "--output", "x", "--held-out", "2"], /--held-out needs a file, or a share/],
     [["train", "text.txt", "--output", "x", "--meta", "corpus"], /--meta needs KEY=VALUE/],

@@ -77,6 +77,17 @@ test("where there is no storage a network is there as long as the page is; its t
   assert.equal(networks.find(idOf({ ...facts, name: "whatever" })).name, "yours");
 });
 
+test("where storage is forbidden one that is not kept is removed and brought back, and one that is kept is not lost", async () => {
+  const networks = new OwnNetworks();
+  const facts = await networks.take(fileOf("bytes", "mine.safetensors"), {});
+  const removed = await networks.remove(facts);
+  assert.deepEqual([networks.all, new TextDecoder().decode(removed.file.bytes)], [[], "bytes"]);
+  networks.restore(removed);
+  assert.equal(await (await networks.open(idOf(facts))).file.text(), "bytes");
+  await assert.rejects(networks.remove({ ...facts, isKept: true }), { code: "E_STORAGE" });
+  assert.equal(await (await networks.open(idOf(facts))).file.text(), "bytes");
+});
+
 test("facts are of the right kinds, whatever a record has", () => {
   const usual = { sum: "1a2b3c4d", name: "1a2b3c4d", when: 0, kind: "writes", from: "file", learnt: "", input: "", bytes: 0, isKept: true };
   const wrong = { name: {}, when: NaN, kind: "toString", from: 1, learnt: [], input: {}, bytes: -1 };

@@ -15,6 +15,7 @@ import {
   tints,
   unitClass,
 } from "../web/page/describe.js";
+import { Catalog } from "../web/page/catalog.js";
 import { legend } from "../web/page/legend.js";
 import { Copies } from "../web/page/text/copies.js";
 import { bits, duration, speed } from "../web/page/measures.js";
@@ -253,7 +254,7 @@ test("a typed number is taken within its bounds alone", () => {
   assert.deepEqual([mostOf("length"), mostOf("nothing")], [100_000, Infinity]);
 });
 
-test("settings stand in the address where the desk is the page, a moment later; elsewhere they do not", t => {
+test("settings stand in the address where the desk is the page, at once or a moment later; elsewhere they do not", t => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const replaced = [];
   globalThis.location = { hash: "#seed=5&lock=seed,length&hide=guide", href: "https://example.org/web/#seed=5" };
@@ -264,10 +265,10 @@ test("settings stand in the address where the desk is the page, a moment later; 
     assert.deepEqual([page.isHidden("guide"), page.isHidden("seed")], [true, false]);
     page.set({ seed: 6 });
     page.set({ seed: 7 });
-    assert.deepEqual(replaced, []);
+    assert.match(replaced.join(), /^[^,]*seed=6[^,]*$/);
     t.mock.timers.tick(200);
-    assert.equal(replaced.length, 1); // however often
-    assert.match(replaced[0], /seed=7/);
+    assert.equal(replaced.length, 2); // however often
+    assert.match(replaced[1], /seed=7/);
     assert.match(page.link({ seed: 8 }), /^https:\/\/example\.org\/web\/#.*seed=8/);
     location.hash = "#seed=7";
     assert.equal(page.readAddress(), true);
@@ -276,14 +277,15 @@ test("settings stand in the address where the desk is the page, a moment later; 
     assert.equal(page.readAddress(), true);
     assert.deepEqual(page.tooLong, ["path"]);
     page.set({ seed: 9 });
+    page.set({ seed: 10 });
     page.free();
     t.mock.timers.tick(1000);
-    assert.equal(replaced.length, 1); // not any more
+    assert.equal(replaced.length, 3); // not any more
 
     const desk = new SettingsInUse({ seed: 4 }, false);
     desk.set({ seed: 5 });
     t.mock.timers.tick(1000);
-    assert.equal(replaced.length, 1);
+    assert.equal(replaced.length, 3);
     assert.match(desk.link({}), /^file:.*\/web\/#seed=5$/);
   } finally {
     delete globalThis.location;
@@ -449,4 +451,35 @@ test("who looks for copies and is gone before they can be looked for starts no w
   copies.free();
   await assert.rejects(found, /nobody waits/);
   assert.equal(workers, 0);
+});
+
+test("another network is offered for a text in its script alone", async () => {
+  const settings = { now: { network: "shakespeare" } };
+  const listed = ["en", "ru"].map(language => ({ name: { en: "shakespeare", ru: "pushkin" }[language], language, title: {} }));
+  const catalog = new Catalog({ settings, words: english }, {}, Promise.resolve(listed), {}, never);
+  await catalog.read(never);
+  const offered = () => ["Мой дядя", "To be", "é", "你好", "שלום", "😀 12"].map(text => catalog.otherFor(text)?.[0] ?? "");
+  assert.deepEqual(offered(), ["pushkin", "", "", "", "", ""]);
+  settings.now.network = "pushkin";
+  assert.deepEqual(offered(), ["", "shakespeare", "shakespeare", "", "", ""]);
+  await assert.rejects(catalog.lend("course"), /^Error: there is no network "course" here$/);
+});
+
+test("when the desk is no more no network is loaded, and none of the reader's own is looked for", async () => {
+  const life = new AbortController();
+  const said = [];
+  const desk = { settings: { now: { network: "course" } }, words: english, status: sentence => said.push(sentence) };
+  const catalog = new Catalog(desk, {}, Promise.resolve([]), {}, life.signal);
+  const source = new URL("../weights/course.safetensors", import.meta.url);
+  const model = await catalog.load(source, "course");
+  assert.equal(model.level, "characters");
+  model.free();
+  assert.ok(said.splice(0).length > 0);
+  const late = catalog.load(source, "course");
+  life.abort();
+  catalog.free();
+  assert.equal(await late, undefined);
+  said.splice(0);
+  assert.equal(await catalog.load(source, "course"), undefined);
+  assert.deepEqual(said, []);
 });

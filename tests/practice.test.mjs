@@ -209,7 +209,7 @@ test("the network that is kept answers most, of equals with the fewest bits", as
   const ofBest = measured.find(({ done }) => done === best.done);
   assert.deepEqual([best.accuracy, best.heldOut, ofBest.accuracy, ofBest.bitsPerLabel], [most, bits, most, bits]);
   assert.ok(most > 0.3, String(most));
-  const network = await loadPattern(practice.weights());
+  const network = await loadPattern(practice.weights().file);
   const { right, examples, bitsPerLabel } = network.score(linesOf(EXAMPLES.heldOut));
   assert.deepEqual([right / examples, bitsPerLabel], [most, bits]);
 });
@@ -226,7 +226,7 @@ test("of equal accuracies the fewest bits count, of equal ones the first; what h
   const { best } = of("end")[0];
   assert.deepEqual(best, { done: of("accuracy")[3].done, heldOut: 2.5, accuracy: 0.4 });
   t.mock.restoreAll();
-  const { metadata } = await loadPattern(practice.weights());
+  const { metadata } = await loadPattern(practice.weights().file);
   assert.deepEqual([Number(metadata["train.updates"]), metadata["heldOut.accuracy"]], [best.done, "0.4"]);
 });
 
@@ -235,7 +235,7 @@ test("it has the library's weights, whatever is asked of it in between, and from
   const plain = await ExampleTraining.begin(linesOf(EXAMPLES.train), SMALL, { heldOutLines: linesOf(EXAMPLES.heldOut) });
   await practice.start();
   while (plain.done < plain.updates) plain.update();
-  const best = await loadPattern(practice.weights());
+  const best = await loadPattern(practice.weights().file);
   assert.equal(of("end")[0].best.done, plain.updates);
   same(await loadPattern(plain.weights()).then(network => network.begin("123")), best.begin("123"));
 
@@ -247,7 +247,7 @@ test("it has the library's weights, whatever is asked of it in between, and from
   const { done, best: kept } = opened.describe();
   assert.deepEqual([done, kept.done], [10, stopped.practice.describe().best.done]);
   await opened.start();
-  same((await loadPattern(opened.weights())).begin("123"), best.begin("123"));
+  same((await loadPattern(opened.weights().file)).begin("123"), best.begin("123"));
 });
 
 test("it starts once, pauses, goes on and stops when it is told to, and says each time that it rests", async t => {
@@ -363,7 +363,7 @@ test("where every answer is what is read, all places count: the network that is 
   const most = Math.max(...measured.slice(1));
   assert.ok(measured[0] < 0.5 && most > 0.9, measured.join());
   assert.equal(of("end")[0].best.accuracy, most);
-  const { metadata } = await loadPattern(practice.weights());
+  const { metadata } = await loadPattern(practice.weights().file);
   assert.equal(metadata["heldOut.accuracy"], String(most));
 });
 

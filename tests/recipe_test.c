@@ -260,7 +260,8 @@ static void a_recipe_ends_with_the_weights_of_the_steps_by_hand(void)
 static void the_end_of_the_text_or_a_text_apart_is_held_out(void)
 {
     static const char text[] = "aaaabbbbaaaabbbbaaaabbbbaaaabbbb\xff" "aaaabbbc", apart[] = "abca\xff\xfe";
-    static const char *const settings[] = {"batch", "1", "window", "4", "held-out", "0.25", "hidden", "4", NULL};
+    static const char *const settings[] = {"batch", "1", "window", "4", "held-out", "0.25", "hidden", "4", "passes",
+                                           "10", NULL};
     size_t trained, held_out;
     rnn_recipe *r = recipe_of(settings);
     CHECK_EQUAL(rnn_recipe_begin(r, text, sizeof text - 1, NULL, 0, NULL, 0), 0);
@@ -451,7 +452,7 @@ static void files_say_the_settings_and_a_checkpoint_what_it_needs_besides(void)
     memory_file checkpoint = saved_recipe(r, NULL, 1);
     st_file *file = st_read(weights.bytes, weights.size);
     static const char first[] = "nextchar.format\0" "1\0corpus\0a tale\0train.minutes\0" "0.5\0"
-                                "train.level\0characters\0";
+                                "train.kind\0text\0train.level\0characters\0";
     CHECK(memcmp(file->metadata, first, sizeof first - 1) == 0);
     free(file);
     for (int i = 0; i < 2; i++) {
@@ -474,8 +475,10 @@ static void files_say_the_settings_and_a_checkpoint_what_it_needs_besides(void)
     check_said(&words, "unknown", "0");
     check_said(&words, "train.characters", NULL);
     check_said(&words, "train.held-out", NULL); /* a text apart is no share */
-    CHECK(rnn_recipe_save(r, "train.held-out\0" "a file\0", 1, NULL, 0) > words.size); /* but its file's name can be */
+    memory_file named = saved_recipe(r, "train.held-out\0" "a file\0", 1);
+    check_said(&named, "train.held-out", "a file"); /* but its file's name can be */
     rnn_recipe_free(r);
+    free(named.bytes);
     free(weights.bytes);
     free(checkpoint.bytes);
     free(words.bytes);
@@ -501,6 +504,114 @@ static void what_a_file_says_of_its_network_and_training_is_not_for_others_to_sa
     check_said(&f, "end", "3");
     free(f.bytes);
     rnn_recipe_free(r);
+}
+
+/* ---- lists ---- */
+
+enum { NAMES = 40 };
+
+/* Ab, Bc, ..., Zz twice over, each with its number; no line end at the end. */
+static size_t write_names(char *out)
+{
+    char *end = out;
+    for (int i = 0; i < NAMES; i++)
+        end += sprintf(end, "%c%c%d%s", 'A' + i % 26, 'b' + i % 24, i, i + 1 < NAMES ? "\n" : "");
+    return (size_t)(end - out);
+}
+
+/* Counts in seen each of the names that n tokens are, line by line. */
+static void see_names(const rnn_vocab *v, const int32_t *tokens, size_t n, int *seen)
+{
+    char line[16] = "";
+    for (size_t i = 0; i < n; i++) {
+        const char *token = rnn_token(v, tokens[i]);
+        if (*token != '\n') {
+            CHECK(strlen(line) + strlen(token) < sizeof line);
+            strcat(line, token);
+            continue;
+        }
+        int k = (int)strtol(line + 2, NULL, 10);
+        CHECK(k >= 0 && k < NAMES && line[0] == 'A' + k % 26 && line[1] == 'b' + k % 24);
+        seen[k]++;
+        *line = 0;
+    }
+    CHECK_EQUAL(*line, 0);
+}
+
+static void of_a_list_whole_lines_of_anywhere_are_held_out(void)
+{
+    char names[8 * NAMES];
+    size_t bytes = write_names(names), trained, held_out, before = 0;
+    const char *const settings[] = {"held-out", "0.25", "hidden", "4", "passes", "3", "seed", "9", NULL};
+    for (int again = 0; again < 2; again++) {
+        int seen[NAMES] = {0}, out[NAMES] = {0}, count = 0, last = 0;
+        rnn_recipe *r = recipe_of(settings);
+        CHECK_EQUAL(rnn_recipe_begin(r, names, bytes, NULL, 0, NULL, 0), 0);
+        CHECK(strcmp(rnn_recipe_get(r, "kind"), "list") == 0);
+        const int32_t *ids = rnn_recipe_tokens(r, 0, &trained), *others = rnn_recipe_tokens(r, 1, &held_out);
+        CHECK_EQUAL(trained + held_out, bytes + 1); /* the last line is ended */
+        see_names(rnn_recipe_vocab(r), ids, trained, seen);
+        see_names(rnn_recipe_vocab(r), others, held_out, out);
+        for (int i = 0; i < NAMES; i++) {
+            CHECK_EQUAL(seen[i] + out[i], 1);
+            count += out[i];
+            last += out[i] && i >= NAMES * 3 / 4;
+        }
+        CHECK_EQUAL(count, NAMES / 4);
+        CHECK(last < count); /* not its end */
+        CHECK(!again || held_out == before);
+        before = held_out;
+        rnn_recipe_free(r);
+    }
+}
+
+static void each_pass_reads_a_list_in_another_order(void)
+{
+    char names[8 * NAMES];
+    size_t bytes = write_names(names), n;
+    const char *const settings[] = {"batch", "1", "window", "1", "slices", "1", "held-out", "0", "hidden", "2",
+                                    "passes", "3", NULL};
+    rnn_recipe *r = recipe_of(settings);
+    CHECK_EQUAL(rnn_recipe_begin(r, names, bytes, NULL, 0, NULL, 0), 0);
+    rnn_recipe_tokens(r, 0, &n);
+    int32_t *read = malloc(sizeof *read * 3 * n);
+    CHECK_EQUAL(rnn_recipe_windows(r), n - 1);
+    for (size_t pass = 0; pass < 3; pass++) {
+        int seen[NAMES] = {0};
+        for (size_t i = 0; i + 1 < n; i++) {
+            const int32_t *x, *y;
+            CHECK_EQUAL(rnn_recipe_window(r, &x, &y), 0);
+            read[pass * n + i] = *x;
+            read[pass * n + i + 1] = *y;
+            update(r);
+        }
+        see_names(rnn_recipe_vocab(r), read + pass * n, n, seen);
+        for (int i = 0; i < NAMES; i++)
+            CHECK_EQUAL(seen[i], 1);
+    }
+    CHECK(memcmp(read, read + n, sizeof *read * n) != 0 && memcmp(read + n, read + 2 * n, sizeof *read * n) != 0);
+    free(read);
+    rnn_recipe_free(r);
+}
+
+static void a_list_goes_on_amid_a_pass_to_the_weights_without_a_stop(void)
+{
+    char names[8 * NAMES];
+    size_t bytes = write_names(names);
+    const char *const settings[] = {"hidden", "4", "passes", "4", "window", "8", NULL};
+    rnn_recipe *whole = recipe_of(settings), *r = recipe_of(settings), *next = rnn_recipe_new();
+    CHECK_EQUAL(rnn_recipe_begin(whole, names, bytes, "Ab1\nxx", 6, NULL, 0), 0);
+    CHECK_EQUAL(rnn_recipe_begin(r, names, bytes, "Ab1\nxx", 6, NULL, 0), 0);
+    for (uint32_t i = 0; i < rnn_recipe_windows(r) + 3; i++)
+        update(r);
+    memory_file f = saved_recipe(r, NULL, 1);
+    check_said(&f, "train.kind", "list");
+    CHECK_EQUAL(rnn_recipe_resume(next, f.bytes, f.size, names, bytes, "Ab1\nxx", 6), 0);
+    CHECK_EQUAL(finish(next), finish(whole));
+    rnn_recipe_free(whole);
+    rnn_recipe_free(r);
+    rnn_recipe_free(next);
+    free(f.bytes);
 }
 
 static void a_checkpoint_goes_on_to_the_weights_without_a_stop(void)
@@ -968,6 +1079,9 @@ int main(int argc, char **argv)
                                  TEST(a_recipe_begins_with_the_network_of_a_file),
                                  TEST(files_say_the_settings_and_a_checkpoint_what_it_needs_besides),
                                  TEST(what_a_file_says_of_its_network_and_training_is_not_for_others_to_say),
+                                 TEST(of_a_list_whole_lines_of_anywhere_are_held_out),
+                                 TEST(each_pass_reads_a_list_in_another_order),
+                                 TEST(a_list_goes_on_amid_a_pass_to_the_weights_without_a_stop),
                                  TEST(a_checkpoint_goes_on_to_the_weights_without_a_stop),
                                  TEST(a_checkpoint_carries_a_held_out_text_of_its_own),
                                  TEST(what_was_set_before_counts_more_than_the_checkpoint),

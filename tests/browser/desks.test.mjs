@@ -195,6 +195,28 @@ for (const engine of ENGINES)
       assert.deepEqual(problemsOf(page), []);
     });
 
+    test("a desk that is freed at a stop of the story watches nothing any more", async () => {
+      await page?.close();
+      page = await browser.newPage();
+      await page.goto(new URL("weights/README.md", site.url).href);
+      await page.run(() => {
+        window.watching = new Set();
+        const { observe, disconnect } = MutationObserver.prototype;
+        MutationObserver.prototype.observe = function (...given) {
+          window.watching.add(this);
+          observe.apply(this, given);
+        };
+        MutationObserver.prototype.disconnect = function () {
+          window.watching.delete(this);
+          disconnect.call(this);
+        };
+      });
+      await page.run(lay, { a: { ...DESKS.a, length: 20, guide: "greedy" } });
+      await page.waitFor(() => document.querySelector("#a-stop-title")?.textContent && window.watching.size > 0);
+      await page.run(() => window.desks.a.free());
+      assert.deepEqual(await page.run(() => [window.watching.size, window.roots.a.attributes.length]), [0, 0]);
+    });
+
     test("a desk that is freed while it still loads comes to nothing", async () => {
       await open("weights/README.md", DESKS);
       await page.run(() => window.desks.a.free());

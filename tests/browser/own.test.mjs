@@ -106,6 +106,22 @@ for (const engine of ENGINES)
       assert.deepEqual(page.problems, []);
     });
 
+    test("with a network from a file what was chosen on the way begins anew, and Back leads to the network before", async () => {
+      const isLinked = () =>
+        document.querySelector("#stop")?.hidden && document.querySelector("#text .selected")?.dataset.place === "20";
+      const page = await open(`${FAST}&path=0t0.8_12i9&at=20`);
+      await page.waitFor(isLinked);
+      await give(page, "course", "names.safetensors");
+      await page.waitFor(see.shows, ofCourse);
+      await page.waitFor(() => /network=own/.test(location.hash));
+      assert.doesNotMatch(await page.run(() => location.hash), /path=|at=/);
+      await page.run(() => history.back());
+      await page.waitFor(() => /network=shakespeare.*path=.*at=20/.test(location.hash));
+      await page.waitFor(() => document.querySelector("#network").value === "shakespeare");
+      await page.waitFor(isLinked);
+      assert.deepEqual(page.problems, []);
+    });
+
     test("it is renamed, removed, brought back, and removed: then it stays in use, and a reload asks for its file", async () => {
       const page = await openWith("course", "names.safetensors", ofCourse);
       await manage(page);
@@ -142,10 +158,14 @@ for (const engine of ENGINES)
       let page = await open(link);
       assert.match(await page.waitFor(see.notice), /“names”/);
       await page.type("#prompt", "typed while one waits");
+      await page.select("#language", "ru");
+      await page.waitFor(() => /файл/.test(document.querySelector("#own-notice").textContent));
       await give(page, "course", "from a colleague.safetensors");
       await page.waitFor(see.shows, await textOf("course", events));
       await page.waitFor(() => document.querySelector("#text .selected")?.dataset.place === "40");
       assert.equal(await page.run(see.notice), "");
+      assert.equal(await page.run(() => document.querySelector("#language").value), "ru"); // it is the reader's, not the link's
+      await page.waitFor(() => /language=ru/.test(location.hash));
       page = await open(link.replace(`&path=${path}&at=40`, ""));
       await page.waitFor(see.notice);
       await give(page, "pushkin", "another.safetensors");

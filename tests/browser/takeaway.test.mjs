@@ -214,6 +214,34 @@ for (const engine of ENGINES)
       assert.deepEqual([ink, paper, text, controls, others], ["rgb(29, 27, 24)", "rgb(255, 255, 255)", true, 0, false]);
     });
 
+    test("five temperatures are taken away as their texts, each below what wrote it, on paper too", async () => {
+      const page = await open("view=temperatures&temperatures=0.5,1e999&length=30");
+      const texts = () => [...document.querySelectorAll("#streams .page")].map(each => each.textContent);
+      await page.waitFor(() => document.querySelector("#together-stop")?.hidden);
+      await page.waitFor(() => [...document.querySelectorAll("#streams .page")].every(each => each.textContent.length > 30));
+      await openMenu(page);
+      await page.waitFor(() => !document.querySelector("#takeaway-picture").disabled);
+      await page.click("#takeaway-copy");
+      const copied = await page.waitFor(() => window.copied);
+      const shown = await page.run(texts);
+      assert.equal(shown.length, 2);
+      for (const text of shown) assert.ok(copied.includes(text), text);
+      const by = () => {
+        dispatchEvent(new Event("beforeprint"));
+        return document.querySelector("#desk").dataset.by;
+      };
+      const lines = (await page.run(by)).split("\n");
+      for (const [i, T] of ["0.5", "Infinity"].entries()) {
+        assert.match(lines[i], new RegExp(` · T = ${T} · seed 5$`));
+        assert.ok(copied.includes(lines[i]), copied);
+      }
+      assert.equal(await page.run(() => document.querySelector("#temperatures").value), "0.5  1e999");
+      assert.match(await page.run(() => decodeURIComponent(location.hash)), /temperatures=0\.5,1e999/);
+      await page.run(() => document.querySelector("#tab-lesson").click());
+      assert.equal(await page.run(by), "");
+      assert.deepEqual(page.problems, []);
+    });
+
     test("the view decides whose text it is; axe finds nothing in the open menu", async () => {
       const page = await open("view=score&text=To be or not", { prepare: page => page.setBypassCSP(true) });
       await page.waitFor(() => document.querySelectorAll("#surprising li").length);
@@ -255,24 +283,29 @@ for (const engine of ENGINES)
 
     test("a text that is dropped anywhere is offered to learn from; so are two, and a chosen one; other files are not", async () => {
       const page = await open("length=20", { length: 20 });
-      const offered = name => page.waitFor(name => document.querySelector("#trouble:not([hidden])")?.textContent.includes(name), name);
+      const offered = name => page.waitFor(name => document.querySelector("#offer:not([hidden])")?.textContent.includes(name), name);
       const answer = async id => {
         await page.waitFor(id => document.querySelector(id), id);
         await page.run(id => document.querySelector(id).click(), id);
       };
       await drop(page.page, "#why", ["novel.txt", "It was a dark and stormy night. ".repeat(40)]);
       await offered(said("takeaway.offer", { name: "novel.txt" }).replaceAll("\\", ""));
+      await page.run(() => document.querySelector("#write").click()); // what clears away a trouble leaves the question
+      await page.select("#language", "ru");
+      await page.waitFor(() => /novel\.txt.*[а-я]/s.test(document.querySelector("#offer:not([hidden])")?.textContent));
+      await page.select("#language", "en");
+      await offered(said("takeaway.offer", { name: "novel.txt" }).replaceAll("\\", ""));
       await answer("#learn-not");
-      await page.waitFor(() => document.querySelector("#trouble").hidden);
+      await page.waitFor(() => document.querySelector("#offer").hidden);
       await drop(page.page, "main", ["paper.pdf", "%PDF-1.7 1 0 obj"]);
-      await page.waitFor(() => document.querySelector("#trouble:not([hidden])") && !document.querySelector("#learn"));
+      await page.waitFor(() => document.querySelector("#trouble:not([hidden])") && document.querySelector("#offer").hidden);
       await page.waitFor(() => document.querySelector("#trouble").textContent.startsWith("That did not work."));
       await drop(page.page, "main", ["one.txt", "First of two. ".repeat(50)], ["two.md", "Second of two. ".repeat(50)]);
       await offered("2 files");
       await answer("#learn");
       await page.waitFor(() => document.querySelector("#view-train:not([hidden]) textarea")?.value.startsWith("First of two."));
       assert.ok(await page.run(() => document.querySelector("#view-train textarea").value.includes("Second of two.")));
-      assert.equal(await page.run(() => document.querySelector("#trouble").hidden), true);
+      assert.equal(await page.run(() => document.querySelector("#offer").hidden), true);
       await unfold(page, "more", "#file");
       await choose(page.page, "#file", ["chosen.txt", "A chosen one. ".repeat(50)]);
       await offered("chosen.txt");

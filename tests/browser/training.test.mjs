@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { serve } from "../../scripts/serve.mjs";
 import { load } from "../../web/core/model.js";
-import { Training, defaults } from "../../web/core/recipe.js";
+import { Training } from "../../web/core/recipe.js";
 import { TWO_ENGINES, launch } from "./engines.mjs";
 import { missing, serveWith } from "./harness.mjs";
 
@@ -15,6 +15,8 @@ const TEXT = Array.from(
   { length: 400 },
   (_, i) => `${Array.from({ length: 5 }, (_, k) => WORDS[(i * i * 7 + k * k * 3 + i * k) % WORDS.length]).join(" ")}.\n`,
 ).join("");
+/** What the view's form has where nothing is touched. */
+const USUAL = { embedding: 64, slices: 2, rate: 0.01, warmup: 100, dropout: 0, heldOut: 0.1 };
 
 let site;
 before(async () => {
@@ -127,7 +129,7 @@ for (const engine of TWO_ENGINES)
       }
       await page.waitFor(press, "Train");
     };
-    const small = passes => ({ ...defaults, hidden: 32, batch: 4, window: 16, passes });
+    const small = passes => ({ ...USUAL, hidden: 32, batch: 4, window: 16, passes });
     /** The network that the page would save. */
     const saved = async page => {
       const before = await page.run(() => window.downloads.length);

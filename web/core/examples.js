@@ -10,7 +10,7 @@
 // The same trainings as nextchar train --pattern has, to the same weights; each goes on from the other's checkpoints.
 import { RnnError, bytesOf, checkOptions } from "./errors.js";
 import { EXAMPLES, Pattern } from "./pattern.js";
-import { Updates, filledIn, settingsOf, start } from "./updates.js";
+import { Updates, givenOf, settingsOf, start } from "./updates.js";
 import { utf8Of } from "./utf8.js";
 
 /** @typedef {import("./wasm.js").Core} Core */
@@ -88,7 +88,7 @@ export class ExampleTraining extends Updates {
    */
   static async begin(lines, settings = {}, apart = {}) {
     checkOptions(apart, ["heldOutLines"]);
-    const wanted = { ...filledIn(exampleDefaults, settings), ...(apart.heldOutLines !== undefined && { heldOut: 0 }) };
+    const wanted = { ...exampleDefaults, ...givenOf(exampleDefaults, settings), ...(apart.heldOutLines !== undefined && { heldOut: 0 }) };
     const utf8 = utf8Of(lines, EXAMPLES);
     if (!PATTERNS.includes(wanted.pattern))
       throw new RnnError("E_RANGE", `pattern is ${wanted.pattern}; it must be one of ${PATTERNS.join(", ")}`);

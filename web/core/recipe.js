@@ -3,7 +3,7 @@
 // recipe.js - networks that learn a text, in a worker and Node.
 //
 //     import { Training } from "./recipe.js";
-//     const training = await Training.begin(text, { hidden: 128, passes: 10 });
+//     const training = await Training.begin(text); // or with settings: { hidden: 128, passes: 10 }
 //     while (training.done < training.updates) training.update();
 //     for (const step of training.model.write("ROMEO:\n")) page.append(step.text);
 //
@@ -15,19 +15,21 @@ import { Grams, ORDERS } from "./grams.js";
 import { Model } from "./model.js";
 import { Network } from "./network.js";
 import { Streams } from "./streams.js";
-import { Updates, filledIn, settingsOf, start } from "./updates.js";
+import { Updates, givenOf, settingsOf, start } from "./updates.js";
 import { utf8Of } from "./utf8.js";
 import { Core, charactersIn } from "./wasm.js";
 
 const LIMIT = { most: 20 * 2 ** 20, hint: "Take a part of it: a million characters are plenty for these networks." }; // of a text
 const HELD_OUT_STREAMS = 32;
-const HELD_OUT_STEPS = 320; // of the held-out text so much is read each time it is measured
+const HELD_OUT_STEPS = 320; // of each at most; half of that at least: the beginning, which knows nothing yet, weighs little
 const PIECE = 16; // steps of it at once: some milliseconds
 
 /** @typedef {import("./wasm.js").Handle<"rnn_recipe">} RecipeHandle */
 
 /**
- * @typedef {object} TrainSettings their limits are in src/rnn.h
+ * What is not given follows from the text, its length and its kind; src/rnn.h says how, and has the limits.
+ * @typedef {object} TrainSettings
+ * @property {"text" | "list"} kind list: its lines are names, words, towns, whose order says nothing
  * @property {"characters" | "words" | "folded"} level what a token is; folded: words in small letters
  * @property {number} vocabulary of words: only the most frequent so many, the unknown one among them; 0 = all
  * @property {"lstm" | "gru" | "tanh"} cell
@@ -44,30 +46,33 @@ const PIECE = 16; // steps of it at once: some milliseconds
  * @property {number} warmup updates until the highest rate
  * @property {number} clip largest norm of the gradients; 0 = any
  * @property {number} dropout share of each layer's outputs that is dropped
- * @property {number} seed of weights, offsets and dropout
- * @property {number} heldOut share of the text's end that is never trained on
+ * @property {number} seed of weights, offsets, dropout and a list's order
+ * @property {number} heldOut share that is never trained on: the text's end; of a list any of its lines
  */
 
-/** @type {Readonly<TrainSettings>} */
-export const defaults = Object.freeze({
+/** What the text was taken for, and what of it is held out. @typedef {{ kind: "text" | "list", heldOut: "none" | "end" | "lines" }} Plan */
+
+/** Of each setting something of its type. @type {Readonly<TrainSettings>} */
+const LIKE = Object.freeze({
+  kind: "text",
   level: "characters",
-  vocabulary: 5000,
+  vocabulary: 0,
   cell: "lstm",
-  layers: 1,
-  hidden: 128,
-  embedding: 64,
-  batch: 16,
-  window: 64,
-  slices: 2,
-  passes: 10,
+  layers: 0,
+  hidden: 0,
+  embedding: 0,
+  batch: 0,
+  window: 0,
+  slices: 0,
+  passes: 0,
   optimizer: "adam",
-  rate: 0.01,
-  finalRate: 0.02,
-  warmup: 100,
-  clip: 1,
+  rate: 0,
+  finalRate: 0,
+  warmup: 0,
+  clip: 0,
   dropout: 0,
-  seed: 1,
-  heldOut: 0.1,
+  seed: 0,
+  heldOut: 0,
 });
 
 /** A network that learns a text. */
@@ -81,10 +86,10 @@ export class Training extends Updates {
    * @throws {RnnError} E_TEXT: too short, or of one character alone; E_RANGE: a setting
    */
   static async begin(text, settings = {}) {
-    const wanted = filledIn(defaults, settings);
+    const given = givenOf(LIKE, settings);
     const utf8 = utf8Of(text, LIMIT);
     if (!text.trim()) throw new RnnError("E_TEXT", "the text is empty", "Paste a text, or choose a file.");
-    const { build, core, recipe } = await start(wanted);
+    const { build, core, recipe } = await start(given);
     core.lendBytes(utf8, at => core.check(core.wasm.rnn_recipe_begin(recipe, at, utf8.length, 0, 0, 0, 0)));
     return new Training(build, core, recipe, text);
   }
@@ -116,10 +121,11 @@ export class Training extends Updates {
   constructor(build, core, recipe, text) {
     if (core.wasm.rnn_recipe_pattern(recipe))
       throw new RnnError("E_CHECKPOINT", "the checkpoint is of a training of examples", "ExampleTraining.resume() goes on with it.");
-    const settings = settingsOf(core, recipe, defaults);
+    const settings = settingsOf(core, recipe, LIKE);
     super(core, recipe, settings.slices);
     const { wasm } = core;
     this.#network = new Network(core, wasm.rnn_recipe_model(recipe), wasm.rnn_recipe_vocab(recipe));
+    /** all of them, as they were given or follow from the text */
     this.settings = settings;
     if (this.#alphabet < 2)
       throw new RnnError(
@@ -141,6 +147,9 @@ export class Training extends Updates {
       vocabulary: this.#network.vocabulary.length,
       unknown,
     });
+    const { kind } = settings;
+    /** @type {Readonly<Plan>} */
+    this.plan = Object.freeze({ kind, heldOut: !this.facts.heldOut ? "none" : kind === "list" ? "lines" : "end" });
   }
 
   /** @protected */
@@ -192,7 +201,7 @@ export class Training extends Updates {
    */
   *heldOut() {
     const ids = this.#tokens(true).slice();
-    const count = Math.min(HELD_OUT_STREAMS, Math.max(1, Math.floor(ids.length / PIECE)));
+    const count = Math.min(HELD_OUT_STREAMS, Math.max(1, Math.floor((2 * ids.length) / HELD_OUT_STEPS)));
     const each = Math.floor(ids.length / count);
     const steps = Math.min(each, HELD_OUT_STEPS);
     if (!steps) return NaN;

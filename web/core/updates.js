@@ -25,32 +25,28 @@ function get(core, recipe, name) {
 }
 
 /**
- * The settings with what is not given filled in.
- * @template {object} Settings @param {Readonly<Settings>} defaults @param {Partial<Settings>} given @returns {Settings}
+ * Those settings that are given, each of the type that `like` has of that name.
+ * @template {object} Settings @param {Readonly<Settings>} like @param {Partial<Settings>} given @returns {Partial<Settings>}
  */
-export function filledIn(defaults, given) {
-  checkOptions(given, Object.keys(defaults), "settings");
-  const settings = { ...defaults };
-  for (const name of /** @type {(keyof Settings)[]} */ (Object.keys(defaults))) {
-    const value = given[name];
-    if (value === undefined) continue;
-    if (typeof value !== typeof defaults[name]) throw wrongType(String(name), `a ${typeof defaults[name]}`, value);
-    Object.assign(settings, { [name]: value });
-  }
-  return settings;
+export function givenOf(like, given) {
+  checkOptions(given, Object.keys(like), "settings");
+  const names = /** @type {(keyof Settings)[]} */ (Object.keys(like)).filter(name => given[name] !== undefined);
+  for (const name of names)
+    if (typeof given[name] !== typeof like[name]) throw wrongType(String(name), `a ${typeof like[name]}`, given[name]);
+  return /** @type {Partial<Settings>} */ (Object.fromEntries(names.map(name => [name, given[name]])));
 }
 
 /**
- * The settings as the recipe has them; of those that `defaults` names.
- * @template {object} Settings @param {Core} core @param {RecipeHandle} recipe @param {Readonly<Settings>} defaults
+ * The settings as the recipe has them; of those that `like` names, each of the type that it has there.
+ * @template {object} Settings @param {Core} core @param {RecipeHandle} recipe @param {Readonly<Settings>} like
  * @returns {Readonly<Settings>}
  */
-export function settingsOf(core, recipe, defaults) {
+export function settingsOf(core, recipe, like) {
   const valueOf = (/** @type {[string, unknown]} */ [name, initial]) => {
     const text = get(core, recipe, name);
     return [name, typeof initial === "number" ? Number(text) : text];
   };
-  return /** @type {any} */ (Object.freeze(Object.fromEntries(Object.entries(defaults).map(valueOf))));
+  return /** @type {any} */ (Object.freeze(Object.fromEntries(Object.entries(like).map(valueOf))));
 }
 
 /** A recipe in an instance of its own, with these settings. @param {object} [settings] */

@@ -12,6 +12,12 @@ import { defaults } from "./settings.js";
 
 const WEIGHTS = new URL("../../weights/", import.meta.url);
 
+/** The script that networks of a language read. @type {[language: string, script: RegExp][]} */
+const SCRIPTS = [
+  ["ru", /\p{Script=Cyrillic}/u],
+  ["en", /\p{Script=Latin}/u],
+];
+
 /** What weights/index.json has. @param {AbortSignal} signal @returns {Promise<Listed[]>} */
 export const readListed = signal => readJson(new URL("index.json", WEIGHTS), { signal });
 export const MARK = "nextchar.own"; // in localStorage, as long as a network of the reader's own is kept
@@ -36,12 +42,14 @@ export class Catalog {
   #list;
   #arriving;
   #trouble;
+  #life;
 
   /**
    * @param {import("./contract.js").Desk} desk @param {HTMLSelectElement} list @param {Promise<Listed[]>} arriving which there are
-   * @param {HTMLElement} trouble
+   * @param {HTMLElement} trouble @param {AbortSignal} life of the desk: afterwards nothing is loaded
    */
-  constructor(desk, list, arriving, trouble) {
+  constructor(desk, list, arriving, trouble, life) {
+    this.#life = life;
     this.#desk = desk;
     this.#list = list;
     this.#arriving = arriving;
@@ -89,7 +97,7 @@ export class Catalog {
    * @param {string} text @returns {[name: string, title: string] | undefined}
    */
   otherFor(text) {
-    const language = /\p{Script=Cyrillic}/u.test(text) ? "ru" : "en";
+    const [language] = SCRIPTS.find(([, script]) => script.test(text)) ?? [];
     const other = this.#listed.find(each => each.language === language);
     return other && this.#chosen()?.language !== language ? [other.name, this.#titleOf(other)] : undefined;
   }
@@ -123,6 +131,7 @@ export class Catalog {
   async load(source, name) {
     const { status, words } = this.#desk;
     this.#loading?.abort();
+    if (this.#life.aborted) return undefined;
     const { signal } = (this.#loading = new AbortController());
     const onProgress = (/** @type {{ loaded: number, total: number }} */ { loaded, total }) => {
       const far = total ? words.percent(loaded / total) : `${words.number(Math.round(loaded / 1000))} KB`;
@@ -141,8 +150,9 @@ export class Catalog {
   /** One of them, for the caller. @param {string} name */
   async lend(name) {
     if (isOwn(name)) return (await this.own()).lend(name);
-    const { file } = /** @type {Listed} */ (this.#listed.find(each => each.name === name));
-    return load(new URL(file, WEIGHTS));
+    const listed = this.#listed.find(each => each.name === name);
+    if (!listed) throw absent(name);
+    return load(new URL(listed.file, WEIGHTS), { signal: this.#life });
   }
 
   /** What has the reader's own. @returns {Promise<OwnDesk>} */
@@ -168,6 +178,7 @@ export class Catalog {
   async #fetchOwn() {
     const { words } = this.#desk;
     const [{ OwnDesk }] = await Promise.all([import("./own/owndesk.js"), words.more("own"), style("./own/own.css")]);
+    this.#life.throwIfAborted();
     return (this.mine = new OwnDesk(this.#desk, { list: this.#list, trouble: this.#trouble, changed: () => this.show() }));
   }
 
@@ -185,6 +196,9 @@ export class Catalog {
     return title[this.#desk.words.language] ?? title.en ?? name;
   }
 }
+
+/** What is said of a network that the site does not have. @param {string} name */
+export const absent = name => new Error(`there is no network "${name}" here`);
 
 function isAnyKept() {
   try {

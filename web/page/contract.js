@@ -92,7 +92,7 @@
  * @property {string} language tag of a language of lang/
  * @property {string} layout "embed": text, bars, temperature and one button, for a small frame; "": all
  * @property {string} hide parts that a teacher takes away, by commas: the data-part of the page's elements
- * @property {string} lock parts that a teacher fixes, likewise
+ * @property {string} lock parts whose boxes, lists and sliders a teacher fixes, likewise; those that are buttons alone cannot be
  */
 
 /**

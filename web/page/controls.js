@@ -3,7 +3,7 @@
 // controls.js - the controls of settings that more than one view heeds. Each is an element; show() has it show its setting.
 import { nameOf, sentencesOf } from "./describe.js";
 import { elementsOf, make } from "./elements.js";
-import { read } from "./settings.js";
+import { read, textOf } from "./settings.js";
 import { folded } from "./shell.js";
 
 /** @typedef {import("./contract.js").Desk} Desk */
@@ -11,6 +11,9 @@ import { folded } from "./shell.js";
 
 const MOST_NAMED = 40; // characters that a network does not know
 export const EXACT = { maximumSignificantDigits: 15, useGrouping: false };
+
+/** A number as it stands in a box, from which it can be read again. @param {import("./contract.js").Words} words @param {number} value */
+export const inBox = (words, value) => (Number.isFinite(value) ? words.number(value, EXACT) : textOf(value));
 
 /**
  * A number that is typed: it is taken, or refused with a sentence while the old value stays.
@@ -75,7 +78,7 @@ export function temperature(desk) {
       const T = settings.now.temperature;
       slider.value = String(T);
       slider.ariaValueText = words.number(T);
-      box.value = T === Infinity ? "1e999" : words.number(T, EXACT);
+      box.value = inBox(words, T);
       box.removeAttribute("aria-invalid");
       note.classList.remove("warn");
       note.textContent = words.say(`temperature.${T === 0 ? "zero" : T < 1 ? "low" : T === 1 ? "one" : "high"}`);

@@ -202,3 +202,11 @@ export function candidate(words, text, { id, before, after }) {
   const label = say("why.choose", { before: beforeText });
   return { id, name, described: text in INVISIBLE, before, after, beforeText, afterText, label };
 }
+
+/** What wrote a text, below its picture and on paper; one that was only read had no dice. @param {import("./contract.js").Taken} taken */
+export function captionOf({ branch, name }) {
+  if (!branch.written) return name;
+  const sampled = [0, ...branch.events.map(({ place }) => place)].map(place => branch.samplingAt(place).temperature);
+  const temperatures = sampled.filter((T, i) => T !== sampled[i - 1]);
+  return `${name} · T = ${temperatures.map(T => String(T)).join(" → ")} · seed ${branch.seed}`;
+}

@@ -2,9 +2,9 @@
 //
 // desk.js - a desk: its settings, its network, its words, and the views and panels that lie on it. A page may have several.
 // What views and panels may use of it is said in contract.js.
-import { Catalog, readListed } from "./catalog.js";
+import { Catalog, absent, readListed } from "./catalog.js";
 import { prompt } from "./controls.js";
-import { explain } from "./describe.js";
+import { captionOf, explain } from "./describe.js";
 import { elementsOf, fill, make, style } from "./elements.js";
 import { Guide } from "./guide.js";
 import { SettingsInUse, defaults } from "./settings.js";
@@ -78,6 +78,8 @@ class Desk {
   #views;
   #panels;
   #folded;
+  /** @type {import("./newcomers.js").Newcomers | undefined} fetched when the first text comes */
+  #newcomers;
   #life;
   #title = document.title; // of the page, without a mark
   #used = ""; // name of the last network of the catalog that was loaded
@@ -96,7 +98,7 @@ class Desk {
     this.settings = settings;
     this.words = words;
     this.#shell = build(root, this, isPage);
-    this.#catalog = new Catalog(this, this.#shell.network, listed, this.#shell.trouble);
+    this.#catalog = new Catalog(this, this.#shell.network, listed, this.#shell.trouble, life.signal);
     this.#prompt = prompt(this, this.#catalog);
     this.#guide = new Guide(this, this.#shell.guide);
     this.#shell.notices.after(this.#prompt.element);
@@ -153,6 +155,7 @@ class Desk {
     const { guide, network, view } = this.settings.now;
     if (!guide || network || view !== defaults.view) return;
     const { settingsOf } = await import("./lesson/stops.js");
+    this.#life.signal.throwIfAborted();
     this.settings.complete(settingsOf(guide));
   }
 
@@ -177,11 +180,12 @@ class Desk {
     this.#catalog.free();
     this.settings.free();
     this.#prompt.free();
+    this.#guide.free();
     for (const each of [this.#views, this.#panels, ...this.#folded]) each.free();
     this.network.model?.free();
     this.network.model = null;
     this.#root.replaceChildren();
-    for (const name of ["lang", "class", "dir"]) this.#root.removeAttribute(name);
+    for (const name of ["lang", "class", "dir", "data-view", "data-by"]) this.#root.removeAttribute(name);
   }
 
   // ---- what it says ----
@@ -229,14 +233,16 @@ class Desk {
   /** Everything in the language of the settings, and as they say. */
   async #speak() {
     const { words, settings } = this;
-    await words.use(languageOf(settings.now.language), this.#life.signal);
+    const { signal } = this.#life;
+    await words.use(languageOf(settings.now.language), signal);
+    signal.throwIfAborted();
     this.#root.lang = words.language;
     this.#root.dir = words.say("language.direction");
     if (this.#isPage) document.documentElement.lang = words.language;
     dress(this.#root, this);
     fill(this.#shell.language, Object.entries(languages), words.language);
     this.#catalog.show();
-    for (const control of [this.#prompt, this.#guide]) control.show();
+    for (const control of [this.#prompt, this.#guide, this.#newcomers]) control?.show();
     this.#showFolded();
     this.#showView();
   }
@@ -265,7 +271,7 @@ class Desk {
         slot = this.#view;
         view = await slot?.open();
       } while (slot !== this.#view); // another one was taken while this one came
-      await view?.begin?.();
+      if (!this.#life.signal.aborted) await view?.begin?.();
     } catch (error) {
       this.trouble(error);
     }
@@ -293,12 +299,17 @@ class Desk {
   /** @param {string} view */
   go = view => {
     if (view === this.settings.now.view) return;
-    this.settings.step({ view });
+    this.#turn({ view });
+  };
+
+  /** Has something looked at, as a step of the history. @param {Partial<Settings>} changes */
+  #turn(changes) {
+    this.settings.step(changes);
     this.status("");
     this.#showTabs();
     this.#showView();
     if (this.#wanted !== this.settings.now.network) this.#openListed().catch(this.trouble);
-  };
+  }
 
   #showTabs() {
     const { view, panel } = this.settings.now;
@@ -342,10 +353,11 @@ class Desk {
   async #openListed() {
     const { settings } = this;
     const { network, prompt, view } = settings.now;
+    const { signal } = this.#life;
     if (OWN.includes(view)) return this.#beginAgain();
     this.#wanted = network;
     const listed = await this.#catalog.source();
-    if (!listed || network !== this.#wanted) return;
+    if (!listed || network !== this.#wanted || signal.aborted) return;
     const opened = await this.#open(listed.source, listed.title, () => {
       settings.set({ network, prompt });
       this.#catalog.show();
@@ -359,7 +371,7 @@ class Desk {
       await this.#beginAgain();
       const { missing } = this.#catalog;
       this.#catalog.missing = "";
-      if (missing) this.trouble(new Error(`there is no network "${missing}" here`));
+      if (missing) this.trouble(absent(missing));
     } else if (opened === false && this.#used) {
       settings.set({ network: (this.#wanted = this.#used) });
       this.#catalog.show();
@@ -369,16 +381,22 @@ class Desk {
 
   openFile = async (/** @type {File[]} */ ...files) => {
     const mayBeTexts = !files.some(({ name }) => WEIGHTS.test(name));
-    if (mayBeTexts && (await (await import("./newcomers.js")).offer(this, this.#shell.trouble, files))) return;
-    if (files.length > 1) this.trouble(new Error(this.words.say("error.drop")));
+    if (files.length && mayBeTexts && (await this.#offer(files))) return;
+    if (files.length !== 1) this.trouble(new Error(this.words.say("error.drop")));
     else await this.#openOwn(files[0]);
   };
 
+  /** Offers to learn from texts; false: they are none. @param {File[]} files */
+  async #offer(files) {
+    const { Newcomers } = await import("./newcomers.js");
+    this.#newcomers ??= new Newcomers(this, this.#shell.notices);
+    return this.#newcomers.offer(files);
+  }
+
   /** @param {Uint8Array} bytes @param {string} name @param {string} prompt @param {string} text */
   useNetwork = async (bytes, name, prompt, text) => {
-    this.settings.set({ prompt, path: "", at: -1 });
+    this.#turn({ prompt, path: "", at: -1, view: "write" });
     this.#prompt.show();
-    this.go("write");
     await this.#openOwn(new File([/** @type {BlobPart} */ (bytes)], name), { from: "trained", text });
   };
 
@@ -387,8 +405,9 @@ class Desk {
     if (!(await this.#open(file, file.name))) return;
     const { model } = this.network;
     const own = await this.#catalog.own().catch(this.trouble);
+    if (this.#life.signal.aborted) return;
     await own?.keepInUse(file, about);
-    if (model !== this.network.model) return; // another one was chosen meanwhile
+    if (model !== this.network.model) return; // another one was chosen meanwhile, or the desk is no more
     this.#used = this.#wanted = this.settings.now.network;
     this.#prompt.show();
     if (OWN.includes(this.settings.now.view)) this.go("write");
@@ -408,6 +427,7 @@ class Desk {
     } catch (error) {
       this.status("");
       if (source instanceof File && (await this.#answers(source))) return undefined;
+      if (this.#life.signal.aborted) return undefined;
       this.trouble(error, again);
       this.#prompt.tell();
       return false;
@@ -417,7 +437,7 @@ class Desk {
   /** Shows a network that answers in its own view; false: it is none. @param {File} file */
   async #answers(file) {
     const view = await this.#views.slots.get("patterns")?.open();
-    if (!(await view?.openFile?.(file))) return false;
+    if (!(await view?.openFile?.(file)) || this.#life.signal.aborted) return false;
     this.noTrouble();
     this.go("patterns");
     return true;
@@ -435,7 +455,7 @@ class Desk {
     this.#prompt.tell();
     this.#showFolded();
     this.noTrouble();
-    if (WITH_PROMPT.includes(this.settings.now.view)) this.status(this.words.say("network.ready", { name }));
+    this.status(WITH_PROMPT.includes(this.settings.now.view) ? this.words.say("network.ready", { name }) : "");
   }
 
   #clear() {
@@ -490,7 +510,9 @@ class Desk {
     this.#root.addEventListener("copy", copyPlain, { signal });
     addEventListener("beforeprint", () => this.#layForPaper(), { signal });
     for (const type of ["dragover", "drop"]) area.addEventListener(type, event => this.#drop(/** @type {DragEvent} */ (event)), { signal });
-    if (this.#isPage) addEventListener("hashchange", () => this.#heedAddress().catch(this.trouble), { signal });
+    if (!this.#isPage) return;
+    addEventListener("hashchange", () => this.#heedAddress().catch(this.trouble), { signal });
+    addEventListener("pagehide", () => this.settings.flush(), { signal });
   }
 
   /** @param {string} network @param {string | null} prompt */
@@ -509,12 +531,10 @@ class Desk {
     this.openFile(...files).catch(this.trouble);
   }
 
-  /** Paper shows the whole text, and below it what wrote it. */
+  /** Paper shows the whole texts, and below them what wrote each. */
   #layForPaper() {
-    const { view, temperature, seed } = this.settings.now;
-    const sampled = view === "write" ? ` · T = ${temperature}` : "";
-    const drawn = view === "score" ? "" : ` · seed ${seed}`;
-    this.#root.dataset.by = this.network.name + sampled + drawn;
+    const texts = this.#view?.view?.texts?.() ?? [];
+    this.#root.dataset.by = texts.map(captionOf).join("\n");
     this.#root.querySelectorAll(".page").forEach(enliven);
   }
 

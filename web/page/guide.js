@@ -13,13 +13,15 @@ export class Guide {
   #tour = null;
   /** @type {Promise<void> | null} */
   #coming = null;
+  #isFreed = false;
 
   /** @param {import("./contract.js").Desk} desk @param {HTMLElement} root */
   constructor(desk, root) {
     this.#desk = desk;
     this.#root = root;
-    this.#begin = elementsOf(desk).button("guide.begin", () => this.#go(), "plain", "guide-begin");
-    root.replaceChildren(this.#begin, this.#stop);
+    const { button, worded } = elementsOf(desk);
+    this.#begin = button("guide.begin", () => this.#go(), "plain", "guide-begin");
+    root.replaceChildren(worded("p", "guide.intro", { className: "note intro" }), this.#begin, this.#stop);
   }
 
   /** As the settings say: a stop, or where the story begins. */
@@ -40,8 +42,14 @@ export class Guide {
     });
   }
 
+  free() {
+    this.#isFreed = true;
+    this.#tour?.leave();
+  }
+
   async #fetch() {
     const [{ Tour }] = await Promise.all([import("./lesson/tour.js"), this.#desk.words.more("guide"), style("./lesson/tour.css")]);
+    if (this.#isFreed) return;
     this.#tour = new Tour(this.#desk, this.#stop, this.#root);
     dress(this.#root, this.#desk);
     this.show();

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// newcomers.js - files that come to the page and may be texts: told from others, with the offer to learn from them.
+// newcomers.js - files that come to the page and may be texts: told from others, with the offer to learn from them among the notices.
 import { latin1 } from "../core/sources.js";
 import { refuseForWeights } from "../core/filetypes.js";
 import { elementsOf, make, style } from "./elements.js";
+import { dress } from "./shell.js";
 
 const HEAD = 4096; // bytes that are looked at
 const NAMED = /\.(txt|text|md|csv|tsv|srt|log|tex|rst)$/i;
@@ -36,29 +37,61 @@ function isKnown(head, name) {
   }
 }
 
-/**
- * Asks whether a network shall learn them; false: they are no texts.
- * @param {import("./contract.js").Desk} desk @param {HTMLElement} box where it asks @param {File[]} files
- */
-export async function offer(desk, box, files) {
-  const { noTrouble, trouble, words } = desk;
-  if (!(await areTexts(files))) return false;
-  await Promise.all([words.more("takeaway"), style("./late.css")]);
-  const { button } = elementsOf(desk);
-  const name = files.length === 1 ? files[0].name : words.say("takeaway.several", { count: files.length });
-  const yes = button("takeaway.learn", () => learn(desk, files).catch(trouble), "main", "learn");
-  const no = button("takeaway.notnow", noTrouble, "", "learn-not");
-  box.replaceChildren(words.say("takeaway.offer", { name }), make("div", { className: "row answers" }, yes, no));
-  box.hidden = false;
-  box.scrollIntoView({ block: "nearest", behavior: "instant" });
-  yes.focus();
-  return true;
-}
+export class Newcomers {
+  #desk;
+  #parts;
+  /** @type {File[]} those that it asks for; none: it asks nothing */
+  #files = [];
 
-/** @param {import("./contract.js").Desk} desk @param {File[]} files */
-async function learn({ go, noTrouble, view, words }, files) {
-  noTrouble();
-  go("train");
-  const train = await view();
-  if (train?.openFile && !(await train.openFile(...files))) throw new Error(words.say("takeaway.busy"));
+  /** @param {import("./contract.js").Desk} desk @param {HTMLElement} notices of the desk */
+  constructor(desk, notices) {
+    const { button } = elementsOf(desk);
+    const sentence = make("p");
+    const yes = button("takeaway.learn", () => this.#learn().catch(desk.trouble), "main", "learn");
+    const no = button("takeaway.notnow", () => this.#hide(), "", "learn-not");
+    const element = make("div", { id: desk.id("offer"), className: "notice", role: "status", hidden: true }, sentence);
+    element.append(make("div", { className: "row answers" }, yes, no));
+    notices.append(element);
+    this.#desk = desk;
+    this.#parts = { element, sentence, yes };
+  }
+
+  /** Asks whether a network shall learn them; false: they are no texts. @param {File[]} files */
+  async offer(files) {
+    const { words } = this.#desk;
+    if (!(await areTexts(files))) return false;
+    await Promise.all([words.more("takeaway"), style("./late.css")]);
+    const { element, yes } = this.#parts;
+    this.#files = files;
+    dress(element, this.#desk);
+    this.show();
+    element.scrollIntoView({ block: "nearest", behavior: "instant" });
+    yes.focus();
+    return true;
+  }
+
+  /** In the language of the desk. */
+  show() {
+    const { element, sentence } = this.#parts;
+    const { say } = this.#desk.words;
+    const [first, ...others] = this.#files;
+    element.hidden = !first;
+    if (!first) return;
+    const name = others.length ? say("takeaway.several", { count: this.#files.length }) : first.name;
+    sentence.textContent = say("takeaway.offer", { name });
+  }
+
+  #hide() {
+    this.#files = [];
+    this.show();
+  }
+
+  async #learn() {
+    const { go, view, words } = this.#desk;
+    const files = this.#files;
+    this.#hide();
+    go("train");
+    const train = await view();
+    if (train?.openFile && !(await train.openFile(...files))) throw new Error(words.say("takeaway.busy"));
+  }
 }

@@ -75,6 +75,9 @@ export function read(name, text) {
   return value;
 }
 
+/** A value as read() takes it back. @param {string | number | null} value */
+export const textOf = value => (value === Infinity ? "1e999" : String(value));
+
 const MOST_STREAMS = 8;
 
 /**
@@ -119,7 +122,7 @@ export const fromHash = hash => readHash(hash).settings;
 export function toHash(settings) {
   const given = new URLSearchParams();
   for (const { name } of table) {
-    const text = String(settings[name]);
+    const text = textOf(settings[name]);
     if (settings[name] !== defaults[name] && text.length <= LINKED) given.set(name, text);
   }
   return `#${given}`;
@@ -135,7 +138,8 @@ export class SettingsInUse {
   tooLong = [];
   #isPage;
   #address = ""; // the hash as it was read or written last
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #isKept = true; // whether the address has them as they are now
+  /** @type {ReturnType<typeof setTimeout> | undefined} until the address may be written again */
   #timer;
 
   /** @param {Partial<Settings>} start @param {boolean} isPage */
@@ -151,8 +155,8 @@ export class SettingsInUse {
   set(changes) {
     this.now = { ...this.now, ...changes };
     if (!this.#isPage) return;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#keep(), PAUSE);
+    this.#isKept = false;
+    if (!this.#timer) this.#keep(); // at once, for a reload right after it would lose it; what follows closely waits
   }
 
   /** The changes are a step of the history: Back leads to what was before. @param {Partial<Settings>} changes */
@@ -165,8 +169,17 @@ export class SettingsInUse {
     this.set(changes);
   }
 
+  /** The page is left: what waits is kept at once. */
+  flush() {
+    if (!this.#isKept) this.#keep();
+  }
+
   #keep() {
-    clearTimeout(this.#timer);
+    this.#forget();
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.flush();
+    }, PAUSE);
     if (location.hash !== this.#address) return; // the reader went elsewhere, which is about to be told
     history.replaceState(null, "", toHash(this.now));
     this.#address = location.hash;
@@ -196,13 +209,20 @@ export class SettingsInUse {
   /** Takes the settings of the address; says whether there is something to do: others than before, or one to tell of. */
   readAddress() {
     const before = toHash(this.now);
-    clearTimeout(this.#timer);
+    this.#forget();
     this.#address = location.hash;
     ({ settings: this.now, tooLong: this.tooLong } = readHash(location.hash));
     return toHash(this.now) !== before || this.tooLong.length > 0;
   }
 
   free() {
+    this.#forget();
+  }
+
+  /** What waits is not kept any more, or it is now. */
+  #forget() {
     clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#isKept = true;
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // takeaway.js - what one takes away: a link to exactly this, the text, a picture of it, or paper.
+import { captionOf } from "./describe.js";
 import { elementsOf, make, save } from "./elements.js";
 import { fileName } from "./filename.js";
 
@@ -112,14 +113,6 @@ class Menu {
 
 /** @param {Taken} taken */
 const lettersOf = ({ data }) => Array.from({ length: data.count }, (_, place) => data.textAt(place)).join("");
-
-/** What wrote it; a text that was only read had no dice. @param {Taken} taken */
-function captionOf({ branch, name }) {
-  if (!branch.written) return name;
-  const sampled = [0, ...branch.events.map(({ place }) => place)].map(place => branch.samplingAt(place).temperature);
-  const temperatures = sampled.filter((T, i) => T !== sampled[i - 1]);
-  return `${name} · T = ${temperatures.map(T => String(T)).join(" → ")} · seed ${branch.seed}`;
-}
 
 /** One text as it is, several each below what wrote it. @param {Taken[]} texts */
 function wholeOf(texts) {

@@ -84,14 +84,15 @@ export class Trainer {
     temperature: ({ temperature }) => {
       if (this.#current instanceof Session) this.#current.setTemperature(temperature);
     },
-    weights: async ({ quantized, use, which }) => {
-      const file = this.#current.weights(which);
+    items: async command => {
+      const session = this.#current;
+      if (!(session instanceof Session)) throw new RnnError("E_ARGUMENT", "a network that answers writes no items");
+      this.#post({ type: "items", ...(await session.items(command)) });
+    },
+    weights: async ({ quantized, use, which: wanted }) => {
+      const { which, file } = this.#current.weights(wanted);
       const bytes = quantized ? await quantize(file) : file.slice();
       this.#post({ type: "weights", bytes, quantized, use, which }, [/** @type {ArrayBuffer} */ (bytes.buffer)]);
-    },
-    items: async ({ which, ...wanted }) => {
-      const session = this.#current;
-      if (session instanceof Session) this.#post({ type: "items", which, items: await session.items({ which, ...wanted }) });
     },
     checkpoint: async () => this.#post({ type: "checkpoint", bytes: await this.#current.file() }),
 

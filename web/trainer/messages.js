@@ -27,8 +27,10 @@
  * start: begins or goes on, with 1 or 2 workers; keep: in the browser's storage: examples are learnt by one and not kept. pause:
  * answered by paused. stop: ends it early, its network stays; answered by end. rate: a factor of the learning rate. temperature: of
  * the samples of a text.
- * weights: the network as a file, as it is now or as it was best; use and which come back with it. items: what it writes anew, of a
- * text. checkpoint: the training as a file. Each answered by its namesake.
+ * items: what its network, of a text, writes: of a list lines, of other texts pieces up to the end of a sentence or paragraph.
+ * weights: the network as a file; use comes back with it. checkpoint: the training as a file. Each answered by its namesake.
+ * which, of items and weights: the network as it is now, or the one that was best on what is held out; the answer says which one it is:
+ * "last" too, where none was measured. weights without it: "best".
  *
  * Of the browser's storage: look: answered by found; forget: empties it.
  * Of texts: index: takes one, in which copies then finds what of another one stands there. Each answered by its namesake.
@@ -46,8 +48,8 @@
  *   | { type: "stop" }
  *   | { type: "rate", factor: number }
  *   | { type: "temperature", temperature: number }
+ *   | { type: "items", which: "last" | "best", count: number, temperature: number, seed: number }
  *   | { type: "weights", quantized: boolean, use: string, which?: "last" | "best" }
- *   | Items
  *   | { type: "checkpoint" }
  *   | { type: "look" }
  *   | { type: "forget" }
@@ -62,6 +64,7 @@
  * @typedef {object} Prepared
  * @property {"prepared"} type
  * @property {{ characters: number, tokens: number, heldOut: number, vocabulary: number, unknown: number }} facts of the text
+ * @property {import("../core/recipe.js").Plan} plan what the text was taken for, and what of it is held out
  * @property {number} parameters
  * @property {number} windows updates of a pass
  * @property {number} updates in all
@@ -69,7 +72,6 @@
  * @property {Readonly<TrainSettings>} settings
  * @property {number} uniform bits of a guess at random
  * @property {number} factor of the learning rate
- * @property {{ kind: "text" | "list", heldOut: "none" | "end" | "lines" }} plan what the text was taken for, and what of it is held out
  * @property {{ inputs: string[], targets: string[] }[]} example the first streams of its next window
  * @property {number} [tokensPerSecond] of one worker, where it was measured
  * @property {{ text: string, history: History, isKept: boolean }} [resumed] if it goes on with another text than the page's
@@ -145,8 +147,8 @@
  *   | { type: "diverged", done: number, back: number, factor: number }
  *   | { type: "paused", done: number }
  *   | { type: "end", reason: "done" | "stopped", best: Best | null }
- *   | { type: "weights", bytes: Uint8Array, quantized: boolean, use: string, which?: "last" | "best" }
- *   | { type: "items", which: "last" | "best", items: Item[] }
+ *   | { type: "items", which: "last" | "best", items: import("./items.js").Item[] }
+ *   | { type: "weights", bytes: Uint8Array, quantized: boolean, use: string, which: "last" | "best" }
  *   | { type: "checkpoint", bytes: Uint8Array }
  *   | { type: "found", training: { done: number, updates: number } | null }
  *   | { type: "forgotten" }
@@ -159,8 +161,6 @@
  *   | Trouble} Event
  */
 
-/** @typedef {{ type: "items", which: "last" | "best", count: number, temperature: number, seed: number }} Items */
-/** isKnown: it stands in the text. @typedef {{ text: string, isKnown: boolean }} Item */
 /** @typedef {{ spans: { from: number, to: number, at: number }[], novelty: number }} Copies of TextIndex.find() */
 /** @typedef {{ type: "trouble", code: ErrorCode, message: string, hint: string, command: Command["type"] }} Trouble */
 

@@ -149,9 +149,10 @@ export class Practice {
     if (factor > 0 && factor <= 1000) this.#training.rateFactor = factor;
   }
 
-  /** The network's file: the best one's, where that was measured. */
-  weights() {
-    return this.#best ? this.#best.weights : this.#training.weights();
+  /** The network's file, and which one that is: the last one too, where none was measured. @param {"last" | "best"} [which] */
+  weights(which = "best") {
+    const best = which === "best" ? this.#best : null;
+    return { which: /** @type {typeof which} */ (best ? "best" : "last"), file: best ? best.weights : this.#training.weights() };
   }
 
   /** The whole as a file. */

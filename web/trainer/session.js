@@ -3,10 +3,11 @@
 // session.js - one training with all that belongs to it: its text, its course so far, what is told, sampled, measured and kept
 // between its updates, and where it goes back to when its loss runs away.
 import { metadataOf, packCheckpoint, unpackCheckpoint } from "../core/checkpoint.js";
-import { RnnError } from "../core/errors.js";
+import { RnnError, checkWhole } from "../core/errors.js";
 import { load } from "../core/model.js";
 import { Training } from "../core/recipe.js";
 import { addPoint, addSample, cutHistory, emptyHistory, lastHeldOut } from "./history.js";
+import { beginOf, knowing, writeItems } from "./items.js";
 import { Setbacks } from "./setbacks.js";
 import { Interval, finish, now, turn } from "./timing.js";
 
@@ -35,8 +36,10 @@ const KEEP_EVERY = 5;
 const SAMPLE_FIRST = 1;
 const SAMPLE_GROWTH = 1.25;
 const SAMPLE_LENGTH = { characters: 240, words: 60, folded: 60 };
-const MOST_ITEM = 200; // tokens of a line
+const SAMPLE_ITEMS = 12; // of a list
+const MOST_ITEMS = 1000;
 const MEASURE_MOST = 500; // updates between two measurements on the held-out text
+const MEASURE_LEAST = 20; // where the passes are short
 const RUNAWAY = { over: 1, uniform: 1 }; // bits above the best so far, or above a guess at random
 const PARTNER_SLICES = 2; // one for each worker: a training of the command may have others
 
@@ -54,6 +57,8 @@ export class Session {
   #isRunning = false;
   #isStopping = false;
   #isRetired = false;
+  /** @type {((item: string) => boolean) | null} what stands in the text */
+  #isKnown = null;
   #isCounted = false; // whether the n-grams' figures were asked for
   #keeps = false; // whether it goes into the browser's storage
   /** @type {Promise<unknown>} resolves when the loop has ended that was told to */
@@ -107,10 +112,9 @@ export class Session {
 
   /** What a page shows before it begins. @returns {Prepared} */
   describe() {
-    const { facts, parameters, windows, updates, done, settings, uniform, rateFactor: factor } = this.#training;
+    const { facts, plan, parameters, windows, updates, done, settings, uniform, rateFactor: factor } = this.#training;
     const example = this.#training.window(3);
-    const plan = /** @type {Prepared["plan"]} */ ({ kind: "text", heldOut: facts.heldOut ? "end" : "none" });
-    return { type: "prepared", facts, parameters, windows, updates, done, settings, uniform, factor, plan, example };
+    return { type: "prepared", facts, plan, parameters, windows, updates, done, settings, uniform, factor, example };
   }
 
   /** The same, where the page has another text. @param {boolean} isKept @returns {Prepared} */
@@ -160,25 +164,22 @@ export class Session {
     if (temperature >= 0) this.#temperature = temperature;
   }
 
-  /** The network's file: the best one's, where that was measured, or the last one's. @param {"last" | "best"} which */
+  /** The network's file, and which one that is: the last one too, where none was measured. @param {"last" | "best"} [which] */
   weights(which = "best") {
-    return (which === "best" && this.#history.best && this.#best) || this.#training.weights();
+    const best = this.#history.best && this.#best;
+    const isBest = which === "best" && best !== null;
+    return { which: /** @type {typeof which} */ (isBest ? "best" : "last"), file: isBest ? best : this.#training.weights() };
   }
 
-  /** Lines that a network writes anew. @param {Omit<import("./messages.js").Items, "type">} wanted */
+  /** What it writes, piece by piece. @param {Omit<Extract<import("./messages.js").Command, { type: "items" }>, "type">} options */
   async items({ which, count, temperature, seed }) {
-    const model = await load(this.weights(which));
-    const lines = new Set(this.#text.split("\n"));
-    const items = [];
-    let line = "";
-    for (const { text } of model.write("\n", { temperature, seed, length: MOST_ITEM * count })) {
-      if (!text.endsWith("\n")) line += text;
-      else if (line.trim()) items.push({ text: line, isKnown: lines.has(line) });
-      if (text.endsWith("\n")) line = "";
-      if (items.length === count) break;
-    }
-    model.free();
-    return items;
+    checkWhole("count", count, 1, MOST_ITEMS);
+    const { plan, model } = this.#training;
+    const wanted = this.weights(which);
+    const options = { begin: beginOf(this.#text), count, temperature, seed };
+    const texts = writeItems(wanted.which === "best" ? await load(wanted.file) : model, plan.kind, options);
+    const isKnown = (this.#isKnown ??= knowing(this.#text, plan.kind));
+    return { which: wanted.which, items: texts.map(text => ({ text, isKnown: isKnown(text) })) };
   }
 
   /** The whole as a file. Amid an update that two workers share, the streams of one slice would be ahead of the weights. */
@@ -193,7 +194,7 @@ export class Session {
   async #run(workers) {
     const { partner } = this.#tools;
     const { windows, updates, settings } = this.#training;
-    const measureEvery = Math.min(MEASURE_MOST, Math.ceil(windows / 2));
+    const measureEvery = Math.min(MEASURE_MOST, Math.max(MEASURE_LEAST, Math.ceil(windows / 2)));
     const reporting = new Interval(REPORT_EVERY);
     const sampling = new Interval(SAMPLE_FIRST, SAMPLE_GROWTH);
     const keeping = new Interval(KEEP_EVERY);
@@ -315,16 +316,24 @@ export class Session {
     });
   }
 
-  /** What the network writes as it is now. */
+  /** What the network writes as it is now: of a list whole lines. */
   #sample() {
-    const { done, settings, model } = this.#training;
+    const { done, plan } = this.#training;
     const temperature = this.#temperature;
-    const steps = model.write("\n", { temperature, length: SAMPLE_LENGTH[settings.level], seed: 1 });
-    const text = Array.from(steps, step => step.text)
-      .join("")
-      .trimStart();
+    const text = plan.kind === "list" ? this.#sampleLines() : this.#sampleText();
     addSample(this.#history, { done, temperature, text });
     this.#tell({ type: "sample", done, temperature, text });
+  }
+
+  #sampleLines() {
+    return writeItems(this.#training.model, "list", { count: SAMPLE_ITEMS, temperature: this.#temperature, seed: 1 }).join("\n");
+  }
+
+  #sampleText() {
+    const { settings, model } = this.#training;
+    const begin = beginOf(this.#text);
+    const steps = model.write(begin, { temperature: this.#temperature, length: SAMPLE_LENGTH[settings.level], seed: 1 });
+    return `${begin}${Array.from(steps, step => step.text).join("")}`.trimStart();
   }
 
   /** The n-grams' figures, between updates; once. */

@@ -146,7 +146,7 @@ export class Tour {
 
   /** What is answered stays as long as the stop and the language do. */
   #showQuestion() {
-    const { id, words, setUp, settings } = this.#desk;
+    const { id, words, setUp, settings, trouble } = this.#desk;
     const { say } = words;
     const key = this.#shown;
     const question = stops[placeOfStop(key)].question;
@@ -154,7 +154,8 @@ export class Tour {
     if (!question || asked === this.#asked) return;
     this.#asked = asked;
     const verdict = make("p", { role: "status" });
-    const show = elementsOf(this.#desk).button("guide.show", () => setUp({ ...question.show, guide: settings.now.guide }), "plain");
+    const showIt = () => setUp({ ...question.show, guide: settings.now.guide }).catch(trouble);
+    const show = elementsOf(this.#desk).button("guide.show", showIt, "plain");
     show.hidden = true;
     const choices = Array.from({ length: question.answers }, (_, i) => {
       const radio = make("input", { type: "radio", name: id("quiz"), value: String(i + 1) });

@@ -13,6 +13,15 @@ import { OwnNetworks, idOf, nameIn } from "./ownnetworks.js";
 /** @typedef {import("./ownnetworks.js").About} About */
 /** @typedef {import("./ownnetworks.js").Facts} Facts */
 
+/**
+ * What a link wants of the network that it names; all else stays as the reader has it when the file comes.
+ * @type {Record<string, (keyof Settings)[]>}
+ */
+const LINKED = {
+  network: ["prompt", "seed", "path", "at", "temperature", "topK", "topP", "length"],
+  pattern: ["input", "handover"],
+};
+
 export class OwnDesk {
   networks = new OwnNetworks();
   /** @type {Settings | null} those of a link whose network is not here: they wait for its file */
@@ -37,7 +46,7 @@ export class OwnDesk {
     this.#manage = make("button", { id: desk.id("own-manage"), type: "button", className: "plain", "data-part": "network", onclick });
     this.#file.onchange = () => {
       const [chosen] = /** @type {FileList} */ (this.#file.files);
-      if (chosen) desk.openFile(chosen);
+      if (chosen) desk.openFile(chosen).catch(desk.trouble);
       this.#file.value = "";
     };
     trouble.before(this.#notice.element, this.#file);
@@ -123,10 +132,12 @@ export class OwnDesk {
   async keepInUse(file, about) {
     const { network, settings, prompt } = this.#desk;
     const { model } = network;
-    const usual = { prompt: prompt() };
+    const usual = { prompt: prompt(), path: "", at: -1 }; // what was chosen on the way are tokens of the network before
+    const { network: before } = settings.now;
     network.trainingText = about.text ?? "";
     const found = await this.keep(file, { ...about, input: usual.prompt }, usual);
-    if (model === network.model) settings.set(found); // else another one was chosen meanwhile
+    const isStep = about.from !== "trained" && keyOf(found.network ?? "") !== keyOf(before); // for a trained one the desk took it
+    if (model === network.model) settings[isStep ? "step" : "set"](found); // else another one was chosen meanwhile
     this.#changed();
   }
 
@@ -144,7 +155,8 @@ export class OwnDesk {
       this.#notice.say("own.other", { name: nameIn(wanted), given: facts.name });
     this.#store(facts);
     this.#changed();
-    return { ...(isOwn(wanted) ? waiting : usual), [setting]: idOf(facts) };
+    const linked = isOwn(wanted) && waiting && Object.fromEntries(LINKED[setting].map(name => [name, waiting[name]]));
+    return { ...(linked || usual), [setting]: idOf(facts) };
   }
 
   /** Brings back one that was removed. @param {import("./ownnetworks.js").Whole} whole */

@@ -93,10 +93,12 @@ export class OwnDialog {
 
   /** @param {Facts} facts */
   async #open(facts) {
+    const { openFile, useNetwork, trouble } = this.#desk;
     const { file, text } = await this.#own.fileOf(idOf(facts));
-    this.element.close();
-    if (facts.kind !== "writes") return this.#desk.openFile(file);
-    return this.#desk.useNetwork(new Uint8Array(await file.arrayBuffer()), facts.name, facts.input, text);
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    this.element.close(); // from now on the desk says what fails
+    const opened = facts.kind === "writes" ? useNetwork(bytes, facts.name, facts.input, text) : openFile(file);
+    await opened.catch(trouble);
   }
 
   /** @param {Facts} facts @param {HTMLLIElement} row */
@@ -105,13 +107,15 @@ export class OwnDialog {
     this.#changed();
     this.#count();
     const sentence = make("p", { role: "status", textContent: this.#desk.words.say("own.removed", { name: facts.name }) });
-    const undo = this.#button("own.undo", facts.name, async () => {
+    const fail = (/** @type {Error} */ { message }) => (sentence.textContent = message);
+    const undo = this.#button("own.undo", facts.name, () => bringBack().catch(fail));
+    const bringBack = async () => {
       await this.#own.restore(/** @type {Whole} */ (removed));
       const back = this.#row(this.#own.networks.find(idOf(facts)) ?? facts);
       row.replaceWith(back);
       back.querySelector("input")?.focus();
       this.#count();
-    });
+    };
     row.replaceChildren(sentence, ...(removed ? [undo] : []));
     (removed ? undo : /** @type {HTMLElement} */ (this.element.querySelector("button"))).focus();
   }

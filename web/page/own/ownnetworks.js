@@ -110,8 +110,9 @@ export class OwnNetworks {
   /** @param {Facts} facts @returns {Promise<Whole | null>} what brings it back; null: nothing of it is whole */
   async remove({ sum, ...facts }) {
     const file = this.#unkept.get(sum)?.file ?? (await this.#readFile(sum));
+    const gone = this.#database.transact(["networks", "files"], "readwrite", (...stores) => stores.map(store => store.delete(sum)));
+    await (facts.isKept ? gone : gone.catch(() => {})); // storage may be forbidden: then it is here alone
     this.#unkept.delete(sum);
-    await this.#database.transact(["networks", "files"], "readwrite", (...stores) => stores.map(store => store.delete(sum)));
     await this.read();
     return isWhole(sum, file) ? { facts: { sum, ...facts }, file } : null;
   }

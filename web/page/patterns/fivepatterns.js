@@ -112,7 +112,7 @@ class FivePatterns {
     const file = make("input", { type: "file", accept: ".safetensors", hidden: true });
     file.onchange = () => {
       const [chosen] = /** @type {FileList} */ (file.files);
-      if (chosen) this.#openOrPass(chosen);
+      if (chosen) this.#openOrPass(chosen).catch(this.#desk.trouble);
       file.value = "";
     };
     const open = button("pattern.open", () => file.click());

@@ -3,12 +3,12 @@
 // temperatures.js - the view "Five temperatures": one prompt and the same dice, several texts side by side, one batch in the core. What
 // could have come at a place is shown in every column, at its own temperature.
 import { nameOf, probability, short, temperatureText, tints } from "../describe.js";
-import { EXACT } from "../controls.js";
+import { inBox } from "../controls.js";
 import { elementsOf, make, style } from "../elements.js";
 import { glanceOf } from "./glance.js";
 import { start } from "../pace.js";
 import { parting } from "./parted.js";
-import { read, readTemperatures } from "../settings.js";
+import { read, readTemperatures, textOf } from "../settings.js";
 import { Unison } from "./unison.js";
 import { Branch, Parting } from "../../story/story.js";
 import { writeTogether } from "../../story/together.js";
@@ -92,7 +92,7 @@ class Temperatures {
   show() {
     const { words, settings } = this.#desk;
     const list = readTemperatures(settings.now.temperatures) ?? [];
-    this.#parts.list.value = list.map(T => words.number(T, { maximumSignificantDigits: 15 })).join("  ");
+    this.#parts.list.value = list.map(T => inBox(words, T)).join("  ");
     this.#keep();
     this.#barsOf = []; // the language may be another one
     this.#draw();
@@ -138,6 +138,11 @@ class Temperatures {
     this.#root.replaceChildren();
   }
 
+  texts() {
+    const { name } = this.#desk.network;
+    return this.#branches.map((branch, i) => ({ branch, name, data: this.#textData(i, -1) }));
+  }
+
   /** In every column, as far as its text has it. @param {number} place */
   choosePlace(place) {
     this.#selected = Math.min(Math.max(place, 0), this.#last);
@@ -172,7 +177,7 @@ class Temperatures {
     const temperatures = readTemperatures(list.value);
     list.toggleAttribute("aria-invalid", !temperatures);
     note.textContent = temperatures ? "" : this.#desk.words.say("streams.wrong");
-    if (temperatures) this.#desk.settings.set({ temperatures: temperatures.join(",") });
+    if (temperatures) this.#desk.settings.set({ temperatures: temperatures.map(textOf).join(",") });
     return temperatures;
   }
 
@@ -186,7 +191,7 @@ class Temperatures {
     const kept = temperatureText(words, temperatures[at]);
     this.#parts.note.textContent = value === undefined ? words.say("temperature.wrong", { value: `“${input.value}”`, kept }) : "";
     if (value === undefined) return;
-    settings.set({ temperatures: temperatures.with(at, value).join(",") });
+    settings.set({ temperatures: temperatures.with(at, value).map(textOf).join(",") });
     this.show();
     begin();
   }
@@ -279,7 +284,7 @@ class Temperatures {
     const bits = branch?.written ? short(words, branch.score(branch.given).bits) : "";
     return {
       name: temperatureText(words, T),
-      temperature: T === Infinity ? "1e999" : number(T, EXACT),
+      temperature: inBox(words, T),
       box: say("temperatures.box", { number: number(i + 1) }),
       note: bits && say("temperatures.bits", { bits }),
       parted: branch ? this.#partedNote(i) : "",

@@ -351,7 +351,7 @@ export class Write {
         this.#seekLoop(branch);
         this.#tell(steps.map(step => step.text).join(""));
         if (isWhole) sayRate();
-        this.#draw({ follow: this.#selected < 0, isWhole });
+        this.#draw({ follow: this.#selected < 0 && branch.written > known, isWhole });
       },
       onEnd: async error => {
         if (error) return this.#failed(error);
@@ -383,6 +383,8 @@ export class Write {
     if (next) next();
     else if (showAt >= 0 && showAt < branch.steps.length) this.choosePlace(showAt);
     else this.#draw();
+    const parted = this.#before ? this.#seekParting() : -1;
+    if (parted >= 0) reveal(this.#parts.text, parted); // what one has moved the temperature for
   }
 
   /** What is written is read out in pieces of a sentence's size. @param {string} text @param {boolean} [isEnd] */

@@ -26,7 +26,7 @@ export class Charset {
     const label = make("span");
     const preview = make("blockquote", { id: desk.id("charset-preview"), className: "preview", dir: "auto", ariaLive: "polite" });
     const list = make("select", { id: desk.id("charset"), "aria-describedby": preview.id });
-    list.oninput = () => this.#preview(); // while the keys go through the list
+    list.oninput = () => this.#preview().catch(desk.trouble); // while the keys go through the list
     list.onchange = () => choose(list.value);
     this.#parts = { summary, note, label, list, preview };
     const content = make("div", {}, note, make("label", { className: "field" }, label, list), preview);
@@ -52,7 +52,7 @@ export class Charset {
       ENCODINGS.map(each => [each, named(each)]),
       encoding,
     );
-    this.#preview();
+    this.#preview().catch(this.#desk.trouble);
   }
 
   async #preview() {

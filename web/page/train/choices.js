@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
 // choices.js - the form of a training's settings: which network, and how it learns.
-import { defaults } from "../../core/recipe.js";
 import { elementsOf, fill, make } from "../elements.js";
 import { networkOf } from "./known.js";
 import { read } from "../settings.js";
@@ -61,6 +60,28 @@ const PRESETS = {
   },
 };
 
+/** What the form begins with. @type {Readonly<Omit<TrainSettings, "kind">>} */
+const defaults = Object.freeze({
+  level: "characters",
+  vocabulary: 5000,
+  cell: "lstm",
+  layers: 1,
+  hidden: 128,
+  embedding: 64,
+  batch: 16,
+  window: 64,
+  slices: 2,
+  passes: 10,
+  optimizer: "adam",
+  rate: 0.01,
+  finalRate: 0.02,
+  warmup: 100,
+  clip: 1,
+  dropout: 0,
+  seed: 1,
+  heldOut: 0.1,
+});
+
 /** Words are fewer and rarer than characters: more updates of less text, and more dropout. */
 const OF_WORDS = { embedding: 128, batch: 8, window: 32, rate: 0.003, dropout: 0.6 };
 
@@ -96,7 +117,7 @@ export class Choices {
     this.element = make("fieldset", { className: "settings" }, form);
   }
 
-  /** All settings, as they are shown. @returns {TrainSettings} */
+  /** All settings, as they are shown. @returns {Omit<TrainSettings, "kind">} */
   get shown() {
     return { ...defaults, ...this.#decided, ...this.settings };
   }

@@ -129,11 +129,20 @@ export class Corpus {
     const chosen = this.#ready.findIndex(ready => this.#titleOf(ready) === source);
     if (box.value !== shown) box.value = shown;
     box.readOnly = this.#isCut;
+    box.onkeydown = event => chosen >= 0 && this.#makeRoom(event);
     none.disabled = !text;
     const titles = this.#ready.map((ready, i) => /** @type {[string, string]} */ ([String(i), this.#titleOf(ready)]));
     fill(list, [["", this.#desk.words.say("train.ready.choose")], ...titles], chosen < 0 ? "" : String(chosen));
     note.textContent = this.#note();
     this.#showReading();
+  }
+
+  /** Who types into a ready text has another one in mind; one of their own that is cut stays. @param {KeyboardEvent} event */
+  #makeRoom({ key, ctrlKey, metaKey, altKey }) {
+    const { box } = this.#parts;
+    if (!box.readOnly || key.length > 1 || ctrlKey || metaKey || altKey) return;
+    box.readOnly = false;
+    box.value = "";
   }
 
   /** In which encoding it was read, and whether lines are joined: both can be chosen otherwise. */

@@ -8,7 +8,7 @@ import { read } from "../settings.js";
 
 /** @typedef {import("../contract.js").Desk} Desk */
 /** @typedef {import("../../trainer/history.js").Sample} Sample */
-/** @typedef {import("../../trainer/messages.js").Item} Item */
+/** @typedef {import("../../trainer/items.js").Item} Item */
 /** @typedef {import("./known.js").Known} Known */
 
 /** What the reader does. @typedef {{ temperatureChanged: () => void, moved: () => void }} Heed */
