@@ -527,7 +527,11 @@ describe("in Chromium alone", () => {
     );
     await written();
     await copyLink(page);
-    await page.waitFor(() => document.querySelector("#status").textContent.startsWith(`${location.origin}/web/#`));
+    await page.waitFor(() => {
+      const box = document.querySelector("#share textarea"); // marked, for the reader to copy
+      const isMarked = box === document.activeElement && box?.selectionEnd === box?.value.length;
+      return isMarked && box.value.startsWith(`${location.origin}/web/#network=course`);
+    });
     await page.run(() => (document.querySelector(".as-table").open = true));
     await page.click(".csv");
     await page.waitFor(() => /does not let the page copy/.test(document.querySelector("#trouble:not([hidden])")?.textContent));
