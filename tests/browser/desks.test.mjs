@@ -40,6 +40,11 @@ async function lay(desks) {
   window.changes = 0;
   const { replaceState } = history;
   history.replaceState = (...given) => (window.changes++, replaceState.apply(history, given));
+  /** How much stands behind the prompt: a text that is out of sight has no elements to count. */
+  window.writtenBy = name => {
+    const text = document.querySelector(`#${name}-text`);
+    return text.querySelector(".nothing") ? 0 : text.textContent.length - document.querySelector(`#${name}-prompt`).value.length;
+  };
   window.desks = {};
   window.roots = {};
   for (const [name, settings] of Object.entries(desks)) {
@@ -48,10 +53,13 @@ async function lay(desks) {
   }
 }
 const see = {
-  writing: (name, least = 5) =>
-    document.querySelector(`#${name}-stop`)?.checkVisibility() && document.querySelectorAll(`#${name}-text .c:not(.given)`).length >= least,
-  done: (name, length) =>
-    document.querySelector(`#${name}-stop`)?.hidden && document.querySelectorAll(`#${name}-text .c:not(.given)`).length >= length,
+  writing: (name, least = 5) => document.querySelector(`#${name}-stop`)?.checkVisibility() && window.writtenBy(name) >= least,
+  done: (name, least) => document.querySelector(`#${name}-stop`)?.hidden && window.writtenBy(name) >= least,
+  /** All that its bars offer is written. */
+  rested: name => {
+    const ahead = [...document.querySelectorAll(`#${name}-distribution button.bar .ahead`)];
+    return ahead.length > 0 && ahead.every(each => each.textContent.length === 24);
+  },
   text: name => document.querySelector(`#${name}-text`).textContent,
   words: selector => document.querySelector(selector).textContent,
   value: selector => document.querySelector(selector).value,
@@ -73,6 +81,8 @@ const doubles = () => {
 /** What went wrong, but for the icon that a browser asks for of a page that names none: it is not there, and the policy forbids it. */
 const problemsOf = page =>
   page.problems.filter(problem => !/^console\.error: Failed to load resource: .* 404 \(Not Found\)$|\/favicon\.ico/.test(problem));
+/** Opens a desk's menu, which fetches what lies in it, or closes it. */
+const openMenu = (name, isOpen = true) => void (document.querySelector(`#${name}-language`).closest("details").open = isOpen);
 const setTemperature = (name, T) => {
   const slider = document.querySelector(`#${name}-temperature`);
   slider.value = T;
@@ -113,7 +123,7 @@ for (const engine of ENGINES)
         assert.equal(await page.run(name => window.roots[name].lang, name), settings.language);
       }
       assert.equal(await page.run(see.words, "#a-write"), "Write");
-      assert.equal(await page.run(see.words, "#b-write"), "Писать");
+      assert.equal(await page.run(see.words, "#b-write"), "Сгенерировать");
       assert.equal(await page.run(see.value, "#b-temperature-number"), "1,2");
       assert.deepEqual(await page.run(strays), []);
       assert.deepEqual(await page.run(doubles), []);
@@ -124,14 +134,20 @@ for (const engine of ENGINES)
       await open("weights/README.md", { a: { ...DESKS.a, speed: 0 }, b: { ...DESKS.b, speed: 0 } });
       for (const [name, { length }] of Object.entries(DESKS)) await page.waitFor(see.done, name, length);
       const address = await page.run(() => location.href);
+      await page.waitFor(see.rested, "b");
       const panel = await page.run(() => document.querySelector("#b-distribution").innerText);
       await page.run(setTemperature, "a", 1.8);
+      for (const name of ["a", "b"]) {
+        await page.run(openMenu, name);
+        await page.waitFor(name => document.querySelectorAll(`#${name}-tint option`).length > 1, name);
+      }
       await page.select("#a-tint", "rank");
       await page.select("#a-language", "ru");
-      await page.waitFor(() => document.querySelector("#a-write").textContent === "Писать");
+      await page.waitFor(() => document.querySelector("#a-write").textContent === "Сгенерировать");
       await page.select("#b-language", "en");
       await page.waitFor(() => document.querySelector("#b-write").textContent === "Write");
-      await page.click("#a-tab-cell");
+      for (const name of ["a", "b"]) await page.run(openMenu, name, false);
+      await page.run(() => document.querySelector("#a-tab-cell").click()); // a pointer misses it where a text still moves it
       await page.waitFor(() => Boolean(document.querySelector("#a-panel-cell[aria-busy=false] canvas")));
       await page.click("#a-tab-temperatures");
       await page.waitFor(() => document.querySelector("#a-together")?.disabled === false);
@@ -143,8 +159,8 @@ for (const engine of ENGINES)
       assert.ok(await page.run(see.shown, "#b-distribution"));
       assert.equal(await page.run(see.text, "b"), textOf(DESKS.b));
       await page.select("#b-language", "ru");
-      await page.waitFor(() => document.querySelector("#b-write").textContent === "Писать");
-      assert.equal(await page.run(() => document.querySelector("#b-distribution").innerText), panel);
+      await page.waitFor(() => document.querySelector("#b-write").textContent === "Сгенерировать");
+      await page.waitFor(panel => document.querySelector("#b-distribution").innerText === panel, panel);
       const streams = await page.run(() => document.querySelector("#a-streams").textContent);
       await page.select("#a-network", "shakespeare");
       await page.waitFor(before => {
@@ -162,6 +178,7 @@ for (const engine of ENGINES)
       await open("weights/README.md", { a: { ...DESKS.a, length: 100_000 }, b: { ...DESKS.b, speed: 0 } });
       await page.waitFor(see.writing, "a");
       await page.waitFor(see.done, "b", DESKS.b.length);
+      await page.waitFor(see.rested, "b");
       await page.run(() => window.desks.a.free());
       assert.deepEqual(await page.run(() => [window.roots.a.childNodes.length, window.roots.a.lang]), [0, ""]);
       const frames = await page.run(async () => {

@@ -290,7 +290,7 @@ test("a prompt of unknown characters is shown, left out, and written on from", a
 test("an empty prompt starts from the zero state", async () => {
   const { page } = await open("#network=course&speed=0&length=20&prompt=");
   assert.equal((await finished(page)).length, 20);
-  assert.match(await textOf(page, "#prompt-note"), /How the text begins/);
+  assert.match(await textOf(page, "#prompt-note"), /^Empty: the network starts from a hidden state of zeros/);
 });
 
 /** Answers requests of these files with 404, as long as `missing` has their names. */
@@ -315,12 +315,14 @@ test("a view or a panel whose code or styles are missing says so in its own plac
     details.open = true;
   });
   assert.match(await alertIn(page, "#more"), /cannot be shown/);
+  await page.click(".top .menu > summary"); // it lies over the tabs
   await page.click("#tab-branches");
   await page.waitForSelector(".branches li");
   await page.click("#tab-temperatures");
   await page.waitForSelector("#together:enabled").then(button => button.click());
   await page.waitForFunction(() => document.querySelectorAll(".stream").length === 5);
   missing.clear();
+  await page.click("#tab-write");
   await page.click("#tab-cell"); // another try
   await page.waitForSelector("#panel-cell canvas");
   assert.equal(await page.$eval("#trouble", trouble => trouble.hidden), true);
@@ -622,11 +624,11 @@ const STATES = {
   "counting, before it learns": page => page.waitForSelector("#view-counting .lane .c"),
   "mistakes, one open": page => pressed(page, "#view-mistakes details:not([open]) > summary"),
   async "settings, open"(page) {
-    await pressed(page, ".menu:not(.up) > summary");
+    await pressed(page, ".top .menu > summary");
     await page.waitForSelector("#file");
   },
   async "share, open"(page) {
-    await pressed(page, ".up > summary");
+    await pressed(page, ".menu.up > summary");
     await page.waitForSelector("#share :is(button, input)");
   },
 };

@@ -331,7 +331,8 @@ class FivePatterns {
     const { drill } = this.#parts;
     if (this.#drill || !drill.open) return;
     try {
-      const [{ Drill }] = await Promise.all([import("./drill.js"), words.more(), words.more("train"), style("./train/train.css")]);
+      const parts = ["views", "train", "drill"].map(part => words.more(part));
+      const [{ Drill }] = await Promise.all([import("./drill.js"), style("./train/train.css"), ...parts]);
       if (this.#drill || this.#isFreed) return;
       this.#drill = new Drill(this.#desk, {
         keep: async (file, title, example) => {
