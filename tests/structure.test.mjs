@@ -2,7 +2,7 @@
 //
 // Who may know whom: the arrows of the README's tree, held against the includes and imports.
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { test } from "node:test";
 
@@ -99,6 +99,12 @@ test("each module of web/ imports only from the wings that its own may know", ()
       assert.ok(other === wing || mayImport[wing].includes(other), `web/${path} imports ${specifier}`);
     }
   }
+});
+
+test("each style sheet that a module asks for is there: it is named from page/", () => {
+  const named = modules.flatMap(path => [...read(`web/${path}`).matchAll(/"(\.[^"]+\.css)"/g)].map(([, sheet]) => [path, sheet]));
+  assert.ok(named.length > 10);
+  for (const [path, sheet] of named) assert.ok(existsSync(new URL(`web/page/${sheet}`, root)), `web/${path} asks for ${sheet}`);
 });
 
 test("views import nothing but the types of what they draw", () => {

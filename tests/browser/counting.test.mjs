@@ -124,8 +124,11 @@ for (const engine of ENGINES)
     test("a count and three networks write from one prompt with the same dice, and the bars are their numbers", async () => {
       await open("view=write&seed=5&temperature=0.7&prompt=&length=0");
       await page.waitFor(() => document.querySelector("#write")?.disabled === false);
-      await page.click("#tab-counting");
+      await page.click("#tab-lesson"); // the view has no tab of its own
+      await page.waitFor(() => Boolean(document.querySelector('#view-lesson [data-text="view.counting"]')));
+      await page.click('#view-lesson [data-text="view.counting"]');
       await page.waitFor(() => document.querySelector("#counting-learn")?.disabled === false);
+      assert.equal(await page.run(() => document.querySelector("#tab-lesson").ariaSelected), "true");
       await page.select("#counting-text", "own");
       await page.run(text => {
         const box = document.querySelector("#counting-own");

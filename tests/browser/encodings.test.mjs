@@ -24,7 +24,7 @@ async function mountCorpus() {
   ]);
   const all = new Words();
   await all.use("en", new AbortController().signal);
-  await Promise.all([all.more(), all.more("corpus"), style("./corpus.css")]);
+  await Promise.all([all.more(), all.more("corpus"), style("./train/corpus.css")]);
   const trouble = error => void (window.trouble = String(error.message ?? error));
   const client = new Client({
     hear: event => (event.type === "text" ? corpus.take(event) : event.type === "trouble" && trouble(event)),

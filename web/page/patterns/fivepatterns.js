@@ -51,7 +51,7 @@ const TASKS = ["roman", "dates", "numbers-en", "numbers-ru", "digits-en", "digit
 
 /** @type {import("../contract.js").Mount} */
 export async function mount(root, desk) {
-  const styles = ["./fivepatterns.css", "../../views/unrolled.css"].map(style);
+  const styles = ["./patterns/fivepatterns.css", "../views/unrolled.css"].map(style);
   const [listed] = await Promise.all([readJson(new URL("index.json", FOLDER)), desk.words.more("patterns"), ...styles]);
   return new FivePatterns(root, desk, new Shelf(listed));
 }
