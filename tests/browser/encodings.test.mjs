@@ -147,7 +147,9 @@ for (const engine of ENGINES)
         window.corpus.show(0.1);
       });
       const { summary } = await page.run(seen, "siê\n");
-      assert.equal(summary, "novel.txt, прочитан как западноевропейская (Windows-1252)");
+      const values = { name: "novel.txt", encoding: words("ru")["corpus.encoding.windows-1252"] };
+      assert.equal(summary, words("ru")["corpus.read"].replace(/\{(\w+)\}/g, (_, name) => values[name]));
+      assert.match(summary, /западноевропейская \(Windows-1252\)/);
       assert.deepEqual(page.problems, []);
       assert.equal(await page.run(() => window.trouble), undefined);
       await page.run(() => window.client.end());

@@ -168,8 +168,8 @@ for (const engine of ENGINES)
           count: 2,
           first: rank === 1 ? 1 : 0,
           right: key === "guess.right" ? 1 : 0,
-          yours: `${bits([probs[4][third], probs[5][zed]])} bits`,
-          came: `${bits([probs[4][came], probs[5][branch.steps[5].id]])} bits`,
+          yours: `${bits([probs[4][third], probs[5][zed]])}\u00a0bits`,
+          came: `${bits([probs[4][came], probs[5][branch.steps[5].id]])}\u00a0bits`,
         }),
       );
       assert.equal(await page.run(see.text), branch.steps.slice(0, 6).map(({ text }) => text).join(""));

@@ -310,7 +310,7 @@ for (const engine of ENGINES)
       for (const width of engine === "webkit" ? [768, 1024, 1366] : [320, 390, 768, 1024, 1366, 1920])
         for (const language of ["en", "ru"]) {
           await open({ length: 20, language }, { width, height: 800 });
-          await page.run(() => void (document.querySelector(".why").hidden = true)); // the view has the whole width
+          assert.equal(await page.run(() => document.querySelector(".why").checkVisibility()), false, "it has the whole width");
           await page.run(() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve))));
           const what = `${width}, ${language}`;
           const { frame, columns, inside, overflow } = await page.run(see.boxes);
