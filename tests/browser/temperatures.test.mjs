@@ -308,7 +308,8 @@ for (const engine of ENGINES)
 
     test("side by side where there is room; on a phone one by one, with the next one's edge; nothing is wider than the page", async () => {
       for (const width of engine === "webkit" ? [768, 1024, 1366] : [320, 390, 768, 1024, 1366, 1920])
-        for (const language of ["en", "ru"]) {
+        for (const language of engine === "chromium" ? ["en", "ru"] : ["ru"]) {
+          // Russian words are the longer ones
           await open({ length: 20, language }, { width, height: 800 });
           assert.equal(await page.run(() => document.querySelector(".why").checkVisibility()), false, "it has the whole width");
           await page.run(() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve))));
