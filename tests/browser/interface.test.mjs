@@ -307,7 +307,11 @@ for (const engine of ENGINES)
           [true, true, true, false, false, false, false],
         );
         await page.click(".top .menu summary");
-        assert.equal(await page.run(() => document.querySelector("#prompt").checkVisibility()), true);
+        await page.waitFor(() => document.querySelector("#prompt").checkVisibility());
+        await page.type("#prompt", "On Sunday ");
+        assert.equal(await page.run(() => document.querySelector("#prompt").value), "On Sunday ");
+        await page.run(() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+        assert.equal(await page.run(() => document.querySelector("#prompt").checkVisibility()), true, "one goes on typing");
       }
     });
 
