@@ -242,15 +242,13 @@ test("neither view is wider than its page, and axe finds nothing in either theme
         assert.ok(wide <= width, `${view} is ${wide} wide on ${width}`);
         assert.ok(right <= width, `${view}: something ends at ${right} of ${width}`);
       }
-      for (const width of [1366, 320]) {
-        await page.page.setViewport({ width, height: 800 });
-        await page.run(axe);
-        const { violations, passes } = await page.run(() => window.axe.run());
-        assert.deepEqual(
-          violations.map(({ id, nodes }) => `${view}, ${scheme}, ${width}: ${id}: ${nodes[0].html}`),
-          [],
-        );
-        assert.ok(passes.length > 20);
-      }
+      await page.page.setViewport({ width: scheme === "light" ? 1366 : 320, height: 800 });
+      await page.run(axe);
+      const { violations, passes } = await page.run(() => window.axe.run());
+      assert.deepEqual(
+        violations.map(({ id, nodes }) => `${view}, ${scheme}: ${id}: ${nodes[0].html}`),
+        [],
+      );
+      assert.ok(passes.length > 20);
     }
 });
