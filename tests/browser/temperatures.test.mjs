@@ -68,7 +68,7 @@ const see = {
       frame: rectOf(document.querySelector(".streams-box")),
       columns: [...document.querySelectorAll(".stream")].map(rectOf),
       inside: [...document.querySelectorAll(".stream")].every(column =>
-        [...column.querySelectorAll(".page, .bars, .bar, .bar .p, .strip, h3, input")].every(
+        [...column.querySelectorAll(".page, .bars, .bar, .bar .p, .strip, h2, input")].every(
           ({ offsetWidth, scrollWidth, clientWidth, tagName }) =>
             offsetWidth <= column.clientWidth && (tagName === "INPUT" || tagName === "SPAN" || scrollWidth <= clientWidth + 1),
         ),
