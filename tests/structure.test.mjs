@@ -101,6 +101,12 @@ test("each module of web/ imports only from the wings that its own may know", ()
   }
 });
 
+test("each style sheet that a module asks for is there: it is named from page/", () => {
+  const named = modules.flatMap(path => [...read(`web/${path}`).matchAll(/"(\.[^"]+\.css)"/g)].map(([, sheet]) => [path, sheet]));
+  assert.ok(named.length > 10);
+  for (const [path, sheet] of named) assert.ok(existsSync(new URL(`web/page/${sheet}`, root)), `web/${path} asks for ${sheet}`);
+});
+
 test("views import nothing but the types of what they draw", () => {
   for (const path of modules.filter(path => wingOf(path) === "views"))
     assert.deepEqual(

@@ -115,10 +115,11 @@ for (const engine of ENGINES)
     test("a count and three networks write from one prompt with the same dice, and the bars are their numbers", async () => {
       await open("view=write&seed=5&temperature=0.7&prompt=&length=0");
       await page.waitFor(() => document.querySelector("#write")?.disabled === false);
-      await page.click("#tab-lesson"); // by an address it would learn at once
-      await page.waitFor(() => document.querySelector("#view-lesson .go") !== null);
+      await page.click("#tab-lesson"); // the view has no tab of its own
+      await page.waitFor(() => Boolean(document.querySelector('#view-lesson [data-text="view.counting"]')));
       await page.click('#view-lesson [data-text="view.counting"]');
       await page.waitFor(() => document.querySelector("#counting-learn")?.disabled === false);
+      assert.equal(await page.run(() => document.querySelector("#tab-lesson").ariaSelected), "true");
       await page.select("#counting-text", "own");
       await page.run(text => {
         const box = document.querySelector("#counting-own");
@@ -248,15 +249,13 @@ test("neither view is wider than its page, and axe finds nothing in either theme
         assert.ok(wide <= width, `${view} is ${wide} wide on ${width}`);
         assert.ok(right <= width, `${view}: something ends at ${right} of ${width}`);
       }
-      for (const width of [1366, 320]) {
-        await page.page.setViewport({ width, height: 800 });
-        await page.run(axe);
-        const { violations, passes } = await page.run(() => window.axe.run());
-        assert.deepEqual(
-          violations.map(({ id, nodes }) => `${view}, ${scheme}, ${width}: ${id}: ${nodes[0].html}`),
-          [],
-        );
-        assert.ok(passes.length > 20);
-      }
+      await page.page.setViewport({ width: scheme === "light" ? 1366 : 320, height: 800 });
+      await page.run(axe);
+      const { violations, passes } = await page.run(() => window.axe.run());
+      assert.deepEqual(
+        violations.map(({ id, nodes }) => `${view}, ${scheme}: ${id}: ${nodes[0].html}`),
+        [],
+      );
+      assert.ok(passes.length > 20);
     }
 });

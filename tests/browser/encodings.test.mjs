@@ -24,7 +24,7 @@ async function mountCorpus() {
   ]);
   const all = new Words();
   await all.use("en", new AbortController().signal);
-  await Promise.all([all.more(), all.more("corpus"), style("./corpus.css")]);
+  await Promise.all([all.more(), all.more("corpus"), style("./train/corpus.css")]);
   const trouble = error => void (window.trouble = String(error.message ?? error));
   const client = new Client({
     hear: event => (event.type === "text" ? corpus.take(event) : event.type === "trouble" && trouble(event)),
@@ -147,7 +147,9 @@ for (const engine of ENGINES)
         window.corpus.show(0.1);
       });
       const { summary } = await page.run(seen, "siê\n");
-      assert.equal(summary, "novel.txt, прочитан как западноевропейская (Windows-1252)");
+      const values = { name: "novel.txt", encoding: words("ru")["corpus.encoding.windows-1252"] };
+      assert.equal(summary, words("ru")["corpus.read"].replace(/\{(\w+)\}/g, (_, name) => values[name]));
+      assert.match(summary, /западноевропейская \(Windows-1252\)/);
       assert.deepEqual(page.problems, []);
       assert.equal(await page.run(() => window.trouble), undefined);
       await page.run(() => window.client.end());

@@ -97,6 +97,7 @@ for (const engine of ENGINES)
     /** Until that text is there, and nothing more is written. */
     const becomes = (page, text) =>
       page.waitFor(text => document.querySelector("#stop").hidden && document.querySelector("#text").textContent === text, text);
+    const testOnce = engine === "chromium" ? test : () => {}; // what is the same in each engine, or takes long
     const isWebKit = engine === "webkit"; // its window is smaller than asked for: a bar of its own stands above
 
     test("text and distribution are in view together, while it writes and after, at every size", async () => {
@@ -112,9 +113,9 @@ for (const engine of ENGINES)
             [320, 700],
             [280, 653],
           ];
-      for (const language of ["en", "ru"])
+      for (const language of engine === "chromium" ? ["en", "ru"] : ["ru"]) // Russian words are the longer ones
         for (const [width, height] of sizes) {
-          const page = await open(`network=course&speed=200&length=700&seed=5&prompt=Today%20&language=${language}`, { width, height });
+          const page = await open(`network=course&speed=400&length=700&seed=5&prompt=Today%20&language=${language}`, { width, height });
           const look = async least => {
             await page.waitFor(least => document.querySelector("#text").textContent.length >= least, least);
             const { text, bars, sideways, tall } = await page.run(see.inView);
@@ -192,7 +193,7 @@ for (const engine of ENGINES)
       assert.equal(await page.run(() => document.querySelector("#undo").disabled), true);
     });
 
-    test("what is chosen after the temperature was moved goes on at what the slider says", async () => {
+    testOnce("what is chosen after the temperature was moved goes on at what the slider says", async () => {
       const page = await open(`${FAST}&length=90`, { length: 90 });
       await page.run(drag, 1.9);
       await becomes(page, lettersOf(branchOf([{ place: 0, temperature: 1.9 }], 90)));
@@ -213,7 +214,7 @@ for (const engine of ENGINES)
       );
     });
 
-    test("a text laid beside stays beside, and the one that was there stays where it was", async () => {
+    testOnce("a text laid beside stays beside, and the one that was there stays where it was", async () => {
       const page = await open(`${FAST}&length=80`, { length: 80 });
       const text = await page.run(see.text);
       await page.click("#same-write");
@@ -227,7 +228,7 @@ for (const engine of ENGINES)
       );
     });
 
-    test("Enter writes; a prompt that is changed while it writes is taken up", async () => {
+    testOnce("Enter writes; a prompt that is changed while it writes is taken up", async () => {
       const page = await open("network=course&speed=30&length=300&seed=5&prompt=Today%20&language=en");
       await page.waitFor(() => document.querySelectorAll("#text .c:not(.given)").length > 10);
       await page.type("#prompt", "On Sunday ");
@@ -241,7 +242,7 @@ for (const engine of ENGINES)
       assert.equal(await page.run(() => document.querySelector("#prompt").value), "Moscow, ");
     });
 
-    test("Stop, or another view, right after a key ends the writing: the new prompt is not taken up unseen", async () => {
+    testOnce("Stop, or another view, right after a key ends the writing: the new prompt is not taken up unseen", async () => {
       for (const end of ["#stop", "#tab-score"]) {
         const page = await open("network=course&speed=30&length=300&seed=5&prompt=Today%20&language=en");
         await page.waitFor(() => document.querySelectorAll("#text .c:not(.given)").length > 10);
@@ -257,7 +258,7 @@ for (const engine of ENGINES)
       }
     });
 
-    test("other dice in a press write another text, and the address says which", async () => {
+    testOnce("other dice in a press write another text, and the address says which", async () => {
       const page = await open(`${FAST}&length=60`, { length: 60 });
       await page.click("#dice");
       await becomes(page, lettersOf(branchOf([{ place: 0, temperature: 0.8 }], 60, { seed: 6 })));
@@ -284,7 +285,7 @@ for (const engine of ENGINES)
       assert.equal(await page.run(() => document.querySelector("#network").value), "course");
     });
 
-    test("characters that can be pressed are said once, and never again after the first press", async () => {
+    testOnce("characters that can be pressed are said once, and never again after the first press", async () => {
       const page = await open(`${FAST}&length=40`, { length: 40 });
       const hint = () => document.querySelector("#hint").checkVisibility();
       assert.equal(await page.run(hint), true);
@@ -296,7 +297,7 @@ for (const engine of ENGINES)
       assert.equal(await page.run(hint), false);
     });
 
-    test("a prompt in another script is offered a network that reads it", async () => {
+    testOnce("a prompt in another script is offered a network that reads it", async () => {
       const page = await open(`network=shakespeare&speed=0&length=20&language=en`, { length: 20 });
       await page.type("#prompt", "Мой дядя ");
       await page.waitFor(() => /Pushkin/.test(document.querySelector("#prompt-note button")?.textContent));
@@ -328,7 +329,11 @@ for (const engine of ENGINES)
           [true, true, true, false, false, false, false],
         );
         await page.click(".top .menu summary");
-        assert.equal(await page.run(() => document.querySelector("#prompt").checkVisibility()), true);
+        await page.waitFor(() => document.querySelector("#prompt").checkVisibility());
+        await page.type("#prompt", "On Sunday ");
+        assert.equal(await page.run(() => document.querySelector("#prompt").value), "On Sunday ");
+        await page.run(() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+        assert.equal(await page.run(() => document.querySelector("#prompt").checkVisibility()), true, "one goes on typing");
       }
     });
 
@@ -369,7 +374,7 @@ for (const engine of ENGINES)
         }
       });
 
-    test("what a teacher takes away leaves no hole", async () => {
+    testOnce("what a teacher takes away leaves no hole", async () => {
       for (const part of ["panel", "prompt", "temperature", "guide", "view", "network", "dice", "share", "more", "branches"]) {
         const page = await open(`${FAST}&length=300&hide=${part}`, { length: 300, width: 1366, height: 768 });
         const { hole, text } = await page.run(() => {

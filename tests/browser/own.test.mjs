@@ -9,6 +9,7 @@ import { after, before, describe, test } from "node:test";
 import { load } from "../../web/core/model.js";
 import { Branch } from "../../web/story/story.js";
 import { serve } from "../../scripts/serve.mjs";
+import { unfold } from "./controls.mjs";
 import { ENGINES, launch } from "./engines.mjs";
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -320,6 +321,7 @@ for (const engine of ENGINES)
       await tab.focus("#network");
       await tab.waitForFunction(() => document.querySelectorAll("#network optgroup option").length === 2);
       await page.page.bringToFront();
+      await unfold(page, "share", "#link");
       await page.click("#link");
       assert.match(await page.waitFor(see.notice), /needs the file of “two”.*Save the file/);
       assert.deepEqual(page.problems, []);
@@ -364,6 +366,7 @@ for (const engine of ENGINES)
           const { violations } = await page.run(() => window.axe.run());
           return violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`);
         };
+        await unfold(page, "share", "#link");
         await page.click("#link");
         await page.waitFor(see.notice);
         assert.deepEqual(await findings(), []);

@@ -68,7 +68,7 @@ const see = {
       frame: rectOf(document.querySelector(".streams-box")),
       columns: [...document.querySelectorAll(".stream")].map(rectOf),
       inside: [...document.querySelectorAll(".stream")].every(column =>
-        [...column.querySelectorAll(".page, .bars, .bar, .bar .p, .strip, h3, input")].every(
+        [...column.querySelectorAll(".page, .bars, .bar, .bar .p, .strip, h2, input")].every(
           ({ offsetWidth, scrollWidth, clientWidth, tagName }) =>
             offsetWidth <= column.clientWidth && (tagName === "INPUT" || tagName === "SPAN" || scrollWidth <= clientWidth + 1),
         ),
@@ -308,9 +308,10 @@ for (const engine of ENGINES)
 
     test("side by side where there is room; on a phone one by one, with the next one's edge; nothing is wider than the page", async () => {
       for (const width of engine === "webkit" ? [768, 1024, 1366] : [320, 390, 768, 1024, 1366, 1920])
-        for (const language of ["en", "ru"]) {
+        for (const language of engine === "chromium" ? ["en", "ru"] : ["ru"]) {
+          // Russian words are the longer ones
           await open({ length: 20, language }, { width, height: 800 });
-          await page.run(() => void (document.querySelector(".why").hidden = true)); // the view has the whole width
+          assert.equal(await page.run(() => document.querySelector(".why").checkVisibility()), false, "it has the whole width");
           await page.run(() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve))));
           const what = `${width}, ${language}`;
           const { frame, columns, inside, overflow } = await page.run(see.boxes);

@@ -64,7 +64,9 @@ export function folded(desk, key, className, content) {
     made.open = false;
     summary.focus();
   };
+  const isWhole = key === "more" && desk.settings.now.layout === "embed"; // what it opens is all over the frame, the prompt too
   made.addEventListener("focusout", ({ relatedTarget }) => {
+    if (isWhole) return;
     if (!made.contains(/** @type {Node | null} */ (relatedTarget)) && document.hasFocus()) made.open = false; // one goes on elsewhere
   });
   return made;

@@ -117,7 +117,7 @@ function button(at, target) {
 function column() {
   const input = element("input", "number");
   for (const [name, value] of Object.entries({ type: "text", inputmode: "decimal", autocomplete: "off" })) input.setAttribute(name, value);
-  const head = element("h3", "stream-head", element("span", "", "T ="), input, element("span", "note"));
+  const head = element("h2", "stream-head", element("span", "", "T ="), input, element("span", "note"));
   const page = element("div", "page");
   page.dir = "auto";
   page.tabIndex = 0; // it scrolls, and keys go from place to place

@@ -90,8 +90,9 @@ class Mistakes {
 
   show() {
     const wanted = this.#desk.settings.now.case;
-    if (wanted !== this.#heeded) this.#open(wanted);
+    const entry = wanted === this.#heeded ? undefined : this.#open(wanted);
     for (const entry of this.#entries.values()) if (entry.details.open) this.#show(entry);
+    entry?.details.scrollIntoView({ block: "start", behavior: "instant" }); // only now it is as high as it will be
   }
 
   /** @param {string} wanted */
@@ -99,10 +100,9 @@ class Mistakes {
     const isFirst = this.#heeded === undefined;
     this.#heeded = wanted;
     const entry = this.#entries.get(wanted);
-    if (entry) {
-      entry.details.open = true;
-      entry.details.scrollIntoView({ block: "start", behavior: "instant" });
-    } else if (isFirst) /** @type {HTMLDetailsElement} */ (this.#root.querySelector("details")).open = true;
+    if (entry) entry.details.open = true;
+    else if (isFirst) /** @type {HTMLDetailsElement} */ (this.#root.querySelector("details")).open = true;
+    return entry;
   }
 
   clear() {
