@@ -17,6 +17,8 @@ async function train(page) {
 }
 const isUnrolled = () =>
   [...document.querySelectorAll(".card"), document.querySelector("#unrolled")].every(each => each?.querySelector(".unrolled-column"));
+/** Whether a view that begins to learn has learnt: its button can be pressed again. @param {string} button */
+const hasLearnt = button => ({ there: `document.querySelector("${button}")?.disabled === false` });
 /** there: whether what the picture is of is there; else once a text is written. */
 const VIEWS = {
   write: { hash: "prompt=Play&temperature=1&seed=3&length=260&at=4" },
@@ -28,6 +30,18 @@ const VIEWS = {
   words: { hash: "network=alice-words&temperature=0.6&length=120" },
   train: { hash: "view=train", there: () => true, then: train },
   patterns: { hash: "view=patterns&pattern=numbers-en", there: isUnrolled },
+  stop: {
+    hash: "guide=greedy&temperature=0&length=240",
+    there: () => document.querySelector("#loop")?.checkVisibility() && document.querySelector(".pointed"),
+  },
+  hello: { hash: "view=hello", ...hasLearnt("#hello-learn") },
+  counting: { hash: "view=counting", ...hasLearnt("#counting-learn") },
+  mistakes: {
+    hash: "view=mistakes&case=markov",
+    there: () => document.querySelector("#view-mistakes .case[open], #view-mistakes details[open]"),
+  },
+  lesson: { hash: "view=lesson", there: () => document.querySelector("#stops li:nth-child(11)") },
+  embed: { hash: "layout=embed&seed=5&length=200&at=60" },
   score: { hash: "view=score&text=To be, or not to be, that is the questoin:%0AWhether 'tis nobler in the mind to suffer" },
 };
 const SCREENS = { wide: { width: 1280, height: 860 }, phone: { width: 390, height: 844 } };
