@@ -13,7 +13,7 @@ import { load } from "../../web/core/model.js";
 import { buildPage } from "../../scripts/build_page.mjs";
 import { serve } from "../../scripts/serve.mjs";
 import { useSite } from "./harness.mjs";
-import { copyLink } from "./controls.mjs";
+import { choose, copyLink } from "./controls.mjs";
 
 const site = useSite();
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -601,9 +601,17 @@ async function opened(page) {
 const isThere = () => document.querySelectorAll(".page .c").length > 10 && document.querySelector("#stop").hidden;
 /** The view Train while it learns: with its curve and what it writes. */
 async function trained(page) {
-  await page.waitForFunction(() => document.querySelector("#view-train .actions .main")?.disabled === false);
+  const isReady = length => {
+    const isRead = document.querySelector("#train-read")?.textContent.replace(/\D/g, "").startsWith(length);
+    return isRead && document.querySelector("#view-train .actions .main")?.disabled === false;
+  };
+  await page.waitForFunction(isReady, {}, "");
+  // of a short text the first figure on what is held out comes after few updates
+  await choose(page, "#view-train input[type=file]", ["short.txt", "What is short is soon read. ".repeat(300)]);
+  await page.waitForFunction(isReady, {}, "8400");
   await page.$eval("#view-train .actions .main", button => button.click());
-  await page.waitForFunction(() => document.querySelector("#train-replay").max > 0 && document.querySelector(".curve .heldout"));
+  const isMeasured = () => document.querySelector("#train-replay").max > 0 && document.querySelector(".curve .heldout");
+  await page.waitForFunction(isMeasured, { timeout: 120_000 });
   // what it writes stands in the view: the sheets of Settings and Share lie over the page
   assert.equal(await page.$eval("#train-sheet", sheet => getComputedStyle(sheet).position), "static");
 }

@@ -17,6 +17,9 @@ const FOUR = drawn.find(({ digit }) => digit === 4).strokes; // two strokes
 const stroke = (...numbers) => Array.from({ length: numbers.length / 2 }, (_, i) => numbers.slice(2 * i, 2 * i + 2));
 const placed = strokes => strokes.map(stroke => stroke.map(([x, y]) => [Math.round(40 + 2 * x), Math.round(40 + 2 * y)]));
 
+/** A browser asks for the icon of a page that names none: it is not there. */
+const isNotIcon = problem => !/^console\.error: Failed to load resource: .* 404 \(Not Found\)$|\/favicon\.ico/.test(problem);
+
 /** Mounts the control on a stand-in of a desk; window.heard are the drawings that it told of, a frame's each. */
 async function mount() {
   const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: "/web/style.css" });
@@ -88,7 +91,7 @@ test("what the mouse draws comes out as those strokes, and the network names it"
   const isPicture = ink.every((dark, at) => Math.abs(dark - picture[at]) <= 1);
   assert.ok(isPicture, "the preview is the picture");
   assert.equal(await page.$eval(".sketch figure canvas", canvas => getComputedStyle(canvas).imageRendering), "pixelated");
-  assert.deepEqual(problems, []);
+  assert.deepEqual(problems.filter(isNotIcon), []);
 });
 
 test("drawn() is called once a frame, however many points there are", async () => {
@@ -207,7 +210,7 @@ test("it is drawn in the ink of the scheme, and again when that changes; when it
   await frames(page);
   const after = await page.evaluate(() => [window.heard.length, window.painted, document.querySelectorAll(".sketch").length]);
   assert.deepEqual(after, [0, 0, 0]);
-  assert.deepEqual(problems, []);
+  assert.deepEqual(problems.filter(isNotIcon), []);
 });
 
 test("without its styles it is not shown; it is said, and can be tried again", async () => {
