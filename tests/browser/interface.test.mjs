@@ -330,6 +330,11 @@ for (const engine of ENGINES)
         );
         await page.click(".top .menu summary");
         await page.waitFor(() => document.querySelector("#prompt").checkVisibility());
+        const isOnTop = () => {
+          const { left, top, width, height } = document.querySelector("#prompt").getBoundingClientRect();
+          return document.elementFromPoint(left + width / 2, top + height / 2)?.id === "prompt";
+        };
+        assert.ok(await page.run(isOnTop), `${width} x ${height}: something lies over the prompt`);
         await page.type("#prompt", "On Sunday ");
         assert.equal(await page.run(() => document.querySelector("#prompt").value), "On Sunday ");
         await page.run(() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve))));
