@@ -102,13 +102,15 @@ for (const engine of ENGINES)
       assert.equal((await page.run(see.bars)).find(bar => bar.chosen).id, branch.steps[121].id);
       await page.press("Home");
       assert.equal((await page.run(see.bars)).find(bar => bar.chosen).id, branch.steps[0].id);
+      const shaded = shades =>
+        page.waitFor(
+          shades => [...document.querySelectorAll("#text .c")].every((c, i) => c.classList.contains(shades[i])), // in slices, a frame each
+          shades,
+        );
       await tintBy(page, "rank");
-      const ranks = await page.run(see.classes, "#text");
-      branch.steps.forEach(({ rank }, i) =>
-        assert.equal(ranks[i].split(" ")[0], `s${[1, 2, 3, 5, 9, 17, 33].findLastIndex(first => rank >= first)}`),
-      );
+      await shaded(branch.steps.map(({ rank }) => `s${[1, 2, 3, 5, 9, 17, 33].findLastIndex(first => rank >= first)}`));
       await tintBy(page, "none");
-      assert.ok((await page.run(see.classes, "#text")).every(name => name.startsWith("s0")));
+      await shaded(branch.steps.map(() => "s0"));
       assert.deepEqual(page.problems, []);
     });
 
