@@ -114,7 +114,7 @@ for (const engine of ENGINES)
       assert.deepEqual(page.problems, []);
     });
 
-    test("2. the bars are the core's distribution, before and after; a moved temperature writes the text anew, with the same dice", async () => {
+    test("2. the bars are the core's distribution, before and after; a moved temperature writes anew with the same dice", async () => {
       const page = await open(`${FAST}&length=60`, { length: 60 });
       const text = await page.run(see.text);
       let cut = 0;
