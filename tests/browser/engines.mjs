@@ -34,7 +34,7 @@ class Page {
   /** Until fn is truthy in the page; its value. */
   async waitFor(fn, ...args) {
     for (const end = Date.now() + PATIENCE; Date.now() < end;) {
-      const value = await this.run(fn, ...args);
+      const value = await this.run(fn, ...args).catch(notLeaving);
       if (value) return value;
       await new Promise(resolve => setTimeout(resolve, POLL));
     }
@@ -64,6 +64,11 @@ class Page {
       value,
     );
   }
+}
+
+/** A page that is just being left answers nothing: one asks again. @param {Error} error */
+function notLeaving(error) {
+  if (!/Could not parse script result|Execution context was destroyed/.test(error.message)) throw error;
 }
 
 /** The first element that matches and is seen, in the middle of what is in sight. */

@@ -47,9 +47,8 @@ for (const engine of TWO_ENGINES)
       await press("#view-train textarea");
       await page.run(list => {
         const box = document.querySelector("#view-train textarea");
-        box.select();
         box.value = list; // as if pasted
-        box.dispatchEvent(new Event("input", { bubbles: true }));
+        box.dispatchEvent(new Event("change", { bubbles: true }));
       }, NAMES.join("\n"));
       await page.waitFor(() => /200 lines/.test(document.querySelector("#view-train").innerText));
       await press("#train-start");
