@@ -44,6 +44,8 @@ for (const engine of TWO_ENGINES)
     test("a list is taught, and twenty new items of it are written, in five presses", async () => {
       const { page, press, presses } = await arrive();
       await press("#tab-train");
+      await page.waitFor(() => document.querySelector("#view-train textarea")?.value.length > 100); // the ready text
+      await press("#train-clear");
       await press("#view-train textarea");
       await page.run(list => {
         const box = document.querySelector("#view-train textarea");
