@@ -30,6 +30,7 @@ const lettersOf = (branch, from = 0, to = Infinity) =>
 const see = {
   text: () => document.querySelector("#text").textContent,
   done: length => document.querySelector("#stop").hidden && document.querySelector("#text").textContent.length >= length,
+  longer: least => document.querySelector("#text .c") !== null && document.querySelector("#text").textContent.length >= least,
   count: () => document.querySelector("#text").textContent.length,
   /** What of the text's end and of the bars is within the window, and what sticks out of it. */
   inView: () => {
@@ -117,7 +118,7 @@ for (const engine of ENGINES)
         for (const [width, height] of sizes) {
           const page = await open(`network=course&speed=400&length=700&seed=5&prompt=Today%20&language=${language}`, { width, height });
           const look = async least => {
-            await page.waitFor(least => document.querySelector("#text").textContent.length >= least, least);
+            await page.waitFor(see.longer, least);
             const { text, bars, sideways, tall } = await page.run(see.inView);
             const where = `${width} x ${height}, ${language}, ${least}`;
             assert.equal(text, true, `${where}: the end of the text is in view`);
@@ -303,8 +304,8 @@ for (const engine of ENGINES)
       await page.waitFor(() => /Pushkin/.test(document.querySelector("#prompt-note button")?.textContent));
       await page.click("#prompt-note button");
       await page.waitFor(
-        () =>
-          document.querySelector("#network").value === "pushkin" && document.querySelector("#text").textContent.startsWith("Мой дядя "),
+        start => document.querySelector("#network").value === "pushkin" && document.querySelector("#text").textContent.startsWith(start),
+        "Мой дядя ",
       );
     });
 
