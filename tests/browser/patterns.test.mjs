@@ -414,7 +414,7 @@ for (const engine of TWO_ENGINES)
       );
       assert.match(
         await page.run(() => document.querySelector("#drill-looks").textContent),
-        /Lines that are no pair: 1 \(line 91 has one column\)/,
+        /1 line is no pair \(line 91 has one column\)/,
       );
       await page.select("#drill-as", "sequence");
       await page.waitFor(() => /learnt as sequences/.test(document.querySelector("#drill-looks").textContent));
@@ -472,7 +472,7 @@ for (const engine of TWO_ENGINES)
       assert.match(await page.run(() => document.querySelector("#drill-line").textContent), /of the 12 examples, which it learns from/);
       assert.match(
         await page.run(() => document.querySelector("#drill-watched").previousElementSibling.textContent),
-        /10 of those that it learns from/,
+        /10 examples that it learns from/,
       );
       assert.deepEqual(page.problems, []);
     });
