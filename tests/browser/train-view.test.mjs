@@ -126,7 +126,7 @@ test("the slider replays the learning: each sample with its update, and a mark o
     const now = await shown();
     const { done, text } = (await samples())[i];
     assert.equal(now.text, text);
-    assert.match(now.said, new RegExp(`^update ${done.toLocaleString("en")} of [\\d,]+, [\\d.]+ bits$`));
+    assert.match(now.said, new RegExp(`^update ${done.toLocaleString("en")} of [\\d,]+, [\\d.]+\\sbits$`));
     assert.ok(now.mark > before.mark, `${now.mark} after ${before.mark}`);
     before = now;
   }
@@ -171,7 +171,7 @@ for (const [width, height] of [
       assert.ok(box.height > 60);
       await press(page, "start");
       await page.waitForFunction(() => document.querySelector(".curve") && document.querySelector(".speed").textContent);
-      const [sheet, curve] = await areIn([".sheet", ".curve", "#train-pause", "#train-stop", ".speed", "#train-replay"]);
+      const [sheet, curve] = await areIn([".train .sheet", ".curve", "#train-pause", "#train-stop", ".speed", "#train-replay"]);
       assert.ok(sheet.width * sheet.height > curve.width * curve.height, "what it writes is larger than the curve");
       assert.equal(await page.$eval(".setup", details => details.open), false);
       assert.ok(width < 1000 ? curve.top > sheet.top + sheet.height : curve.left > sheet.left + sheet.width);
@@ -236,8 +236,8 @@ test("runs stay with their curves, named and told apart; one can be hidden and t
   );
   for (const [x, y] of ends) assert.ok(x > 0 && x < 15 && Math.abs(y) < 25, `beside their lines' ends: ${ends}`);
   const rows = await page.$$eval(".runs li", all => all.map(({ innerText }) => innerText.replace(/\s+/g, " ").trim()));
-  assert.match(rows[0], /^names, LSTM 32 best [\d.]+ bits/);
-  assert.match(rows[1], /^names, GRU 32 best [\d.]+ bits/);
+  assert.match(rows[0], /^names, LSTM 32 best [\d.]+\sbits/);
+  assert.match(rows[1], /^names, GRU 32 best [\d.]+\sbits/);
   await page.click(".runs li:first-child input");
   assert.deepEqual(await lines(), [drawn[1]]);
   await page.click(".runs li:first-child input");
@@ -263,8 +263,8 @@ test("of the last network and the best the reader takes one: it writes, and is s
   const { updates } = await last(page, "prepared", "heard");
   assert.ok(best.done < updates, `best at ${best.done} of ${updates}`); // such a small text is soon known by heart
   const [lastName, bestName] = await page.$$eval(".which label", all => all.map(({ textContent }) => textContent));
-  assert.match(lastName, new RegExp(`^The last network \\(update ${updates.toLocaleString("en")}, [\\d.]+ bits\\)$`));
-  assert.match(bestName, new RegExp(`^The best on held-out text \\(update ${best.done.toLocaleString("en")}, [\\d.]+ bits\\)$`));
+  assert.match(lastName, new RegExp(`^The last network \\(update ${updates.toLocaleString("en")}, [\\d.]+\\sbits\\)$`));
+  assert.match(bestName, new RegExp(`^The best on held-out text \\(update ${best.done.toLocaleString("en")}, [\\d.]+\\sbits\\)$`));
   const saved = async name => {
     await page.evaluate(() => delete window.savedAs);
     await press(page, name);
@@ -280,7 +280,7 @@ test("of the last network and the best the reader takes one: it writes, and is s
   assert.match((await saved("small")).name, new RegExp(`^names-${DAY}-int8\\.safetensors$`));
   await press(page, "use");
   await page.waitForFunction(() => /^your network: names, update/.test(document.querySelector("#network").selectedOptions[0].textContent));
-  assert.ok((await textOf(page, "#network option:checked")).includes(`update ${best.done.toLocaleString("en")} `));
+  assert.ok((await textOf(page, "#network option:checked")).endsWith(`update ${best.done.toLocaleString("en")}`));
   assert.deepEqual(problems, []);
 });
 
@@ -299,7 +299,7 @@ test("twenty more: each that stands in the text is marked with a word; the slide
     written,
     items.map(({ text, isKnown }) => (isKnown ? `${text} ${words["train.known"]}` : text)),
   );
-  assert.match(await textOf(page, ".sheet .note"), /^The last network.* has written:$/);
+  assert.match(await textOf(page, ".train .sheet .note"), /^The last network.* has written:$/);
   await press(page, "items-more");
   assert.equal((await last(page, "items")).seed, 2);
   await page.focus("#train-replay");

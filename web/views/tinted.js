@@ -63,6 +63,8 @@ export function enliven(target) {
   const view = views.get(target);
   for (const piece of view?.pieces ?? []) {
     const shown = /** @type {Shown} */ (view);
+    piece.isNear = true; // until the reader scrolls
+    shown.waiting.delete(piece);
     if (!piece.isLive) set(shown, piece, true);
     tint(shown, piece, Infinity);
   }

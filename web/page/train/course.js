@@ -19,7 +19,7 @@ import { draw as drawCurve, sample as drawSample } from "../../views/curve.js";
 
 const MOST_TITLE = 12; // characters of a text's title in a label
 const NARROW = 420; // pixels of width: a lower picture
-const HEIGHTS = { narrow: 170, wide: 260 };
+const HEIGHTS = { narrow: 148, wide: 260 };
 
 export class Course {
   element;
