@@ -744,8 +744,7 @@ test("a view that is left while the network to compare with still comes is not s
   };
   const { page, problems } = await open("view=score&text=To%20be", { prepare });
   await page.waitForFunction(() => document.querySelectorAll("#surprising li").length > 0);
-  await page.select("#score-other", "pushkin");
-  await page.click("#score");
+  await page.select("#score-other", "pushkin"); // is compared with at once
   while (!held) await page.evaluate(() => new Promise(requestAnimationFrame));
   await page.click("#tab-write");
   await held.continue();
