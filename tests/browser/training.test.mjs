@@ -55,7 +55,7 @@ const set = (name, value) => {
   return true;
 };
 const size = [...TEXT].length.toLocaleString("en");
-const shows = pattern => new RegExp(pattern).test(window.trainView().innerText);
+const shows = pattern => new RegExp(pattern).test(window.trainView()?.innerText);
 /** The same of the note below the text, which is folded away while it learns. */
 const read = pattern => new RegExp(pattern).test(window.trainView().querySelector(".note[id$=train-read]").textContent);
 /** Gives files to the box for files; each is a name and its bytes, or its text. */
