@@ -169,7 +169,7 @@ for (const engine of TWO_ENGINES)
       const [one, two] = await page.run(
         async (text, settings) => [await window.trainAll(text, settings, 1), await window.trainAll(text, settings, 2)],
         TEXT,
-        { ...SETTINGS, passes: 12 },
+        { ...SETTINGS, passes: 40 },
       );
       assert.equal(one.most, 1);
       assert.equal(two.most, 2);
