@@ -51,8 +51,6 @@ export class Write {
   /** @type {import("./shades.js").Shades | null} fetched when a tint wants it */
   #shades = null;
   #unsaid = "";
-  /** @type {(() => void) | null} what comes when the text is written */
-  #atEnd = null;
   #pointer = ""; // where it was: the text may move below it, and then it points at nothing new
 
   /** @param {HTMLElement} root @param {Desk} desk */
@@ -129,7 +127,6 @@ export class Write {
   /** Forgets the texts, as another network or prompt makes them meaningless. */
   clear() {
     this.#end();
-    this.#atEnd = null;
     this.story = new Story();
     this.beside = this.#before = null;
     this.#isStale = false;
@@ -377,12 +374,9 @@ export class Write {
   /** @param {Branch} branch @param {number} showAt */
   #written(branch, showAt) {
     const { settings, status, words } = this.#desk;
-    const next = this.#atEnd;
     this.#tell("", true);
     if (settings.now.speed) status(words.say("status.done", { count: branch.written }));
-    this.#atEnd = null;
-    if (next) next();
-    else if (showAt >= 0 && showAt < branch.steps.length) this.choosePlace(showAt);
+    if (showAt >= 0 && showAt < branch.steps.length) this.choosePlace(showAt);
     else this.#draw();
     const parted = this.#before ? this.#seekParting() : -1;
     if (parted >= 0) reveal(this.#parts.text, parted); // what one has moved the temperature for
@@ -507,11 +501,6 @@ export class Write {
     this.#layBeside(branch);
     this.#selected = -1;
     this.#run(branch, Math.max(this.#desk.settings.now.length, from.written));
-  }
-
-  /** The same once the text is written. @param {number} temperature */
-  sameDiceAtEnd(temperature) {
-    this.#atEnd = () => this.sameDice(temperature);
   }
 
   /** @param {Branch} branch */
