@@ -31,6 +31,14 @@ export function fill(list, options, value) {
   list.value = value;
 }
 
+/** One of two buttons in one place is there, and the focus goes with it. @param {HTMLElement} shown @param {HTMLElement} other */
+export function showOne(shown, other) {
+  const isFocused = document.activeElement === other;
+  shown.hidden = false;
+  other.hidden = true;
+  if (isFocused) shown.focus();
+}
+
 /**
  * An arrow key as it were if all ran from left to right: one goes to what the eye sees on that side.
  * @param {string} key @param {Element} within what the things lie in

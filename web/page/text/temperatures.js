@@ -4,7 +4,7 @@
 // could have come at a place is shown in every column, at its own temperature.
 import { nameOf, probability, short, temperatureText, tints } from "../describe.js";
 import { inBox } from "../controls.js";
-import { arrow, elementsOf, make, style } from "../elements.js";
+import { arrow, elementsOf, make, showOne, style } from "../elements.js";
 import { glanceOf } from "./glance.js";
 import { start } from "../pace.js";
 import { parting } from "./parted.js";
@@ -232,13 +232,10 @@ class Temperatures {
   /** @param {(() => void) | null} stop of the work that goes on; null: none does */
   #working(stop) {
     const { write, stop: stopButton, streams } = this.#parts;
-    const focused = document.activeElement;
     this.#stopWork = stop;
-    write.hidden = Boolean(stop);
-    stopButton.hidden = !stop;
     streams.ariaBusy = String(Boolean(stop));
-    if (focused === write && stop) stopButton.focus();
-    if (focused === stopButton && !stop) write.focus();
+    if (stop) showOne(stopButton, write);
+    else showOne(write, stopButton);
   }
 
   // ---- what is shown ----

@@ -3,7 +3,7 @@
 // write.js - the view "Write": one text that grows, its branches, and what one does with it.
 import { temperature } from "../controls.js";
 import { asLearnt, nameOf, tints } from "../describe.js";
-import { arrow, elementsOf, make } from "../elements.js";
+import { arrow, elementsOf, make, showOne } from "../elements.js";
 import { start } from "../pace.js";
 import { defaults, samplingOf } from "../settings.js";
 import { Branch, Parting, Story, beginAlike, eventsFromText, eventsToText, mostSteps } from "../../story/story.js";
@@ -291,13 +291,10 @@ export class Write {
   /** @param {(() => void) | null} stop of the work that goes on; null: none does */
   #working(stop) {
     const { write, stop: stopButton, text } = this.#parts;
-    const focused = document.activeElement;
     this.#stopWork = stop;
-    write.hidden = Boolean(stop);
-    stopButton.hidden = !stop;
     text.ariaBusy = String(Boolean(stop));
-    if (focused === write && stop) stopButton.focus();
-    if (focused === stopButton && !stop) write.focus();
+    if (stop) showOne(stopButton, write);
+    else showOne(write, stopButton);
   }
 
   #end() {
