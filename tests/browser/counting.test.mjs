@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { after, before, describe, test } from "node:test";
+import { after, describe, test } from "node:test";
 import { Markov } from "../../web/core/markov.js";
 import { load } from "../../web/core/model.js";
 import { Training } from "../../web/core/recipe.js";
@@ -13,6 +13,7 @@ import { LEAST } from "../../web/page/lesson/excerpt.js";
 import { settingsOf } from "../../web/page/lesson/counting.js";
 import { serve } from "../../scripts/serve.mjs";
 import { ENGINES, launch } from "./engines.mjs";
+import { useEngine } from "./harness.mjs";
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const ready = await readFile(new URL("../../texts/shakespeare-like.txt", import.meta.url), "utf8");
@@ -97,19 +98,10 @@ const setRange = (selector, value) => {
 
 for (const engine of ENGINES)
   describe(engine, () => {
-    let site, browser, page;
-    before(async () => {
-      site = await serve(0);
-      browser = await launch(engine);
-    });
-    after(async () => {
-      await browser?.close();
-      await site?.close();
-    });
+    const site = useEngine(engine);
+    let page;
     const open = async hash => {
-      await page?.close();
-      page = await browser.newPage();
-      await page.goto(new URL(`web/#language=en&${hash}`, site.url).href);
+      page = await site.visit(`web/#language=en&${hash}`);
     };
 
     test("a count and three networks write from one prompt with the same dice, and the bars are their numbers", async () => {
@@ -130,10 +122,7 @@ for (const engine of ENGINES)
       const prompt = await page.run(() => document.querySelector("#counting-prompt").value);
       assert.match(prompt, /^\w+ $/);
       await page.click("#counting-learn");
-      await page.waitFor(
-        names => names.every(name => document.querySelector(`.lane.${name}`).textContent.includes("learnt for")),
-        CELLS,
-      );
+      await page.waitFor(names => names.every(name => document.querySelector(`.lane.${name}`).textContent.includes("learnt for")), CELLS);
       for (const order of [3, 6]) {
         await page.click(`.orders button:nth-child(${order})`);
         const texts = textsOf(prompt, order, { temperature: 0.7, seed: 5, length: LENGTH });

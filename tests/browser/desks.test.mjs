@@ -2,11 +2,11 @@
 //
 // Two desks on one page, in each engine: each has its own network, language, settings and text, and neither disturbs the other.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { load } from "../../web/core/model.js";
 import { Branch } from "../../web/story/story.js";
-import { serve } from "../../scripts/serve.mjs";
-import { ENGINES, launch } from "./engines.mjs";
+import { ENGINES } from "./engines.mjs";
+import { useEngine } from "./harness.mjs";
 
 /** The settings of two desks that have nothing in common. */
 const DESKS = {
@@ -91,24 +91,12 @@ const setTemperature = (name, T) => {
 
 for (const engine of ENGINES)
   describe(engine, () => {
-    let site;
-    let browser;
+    const site = useEngine(engine);
     let page;
-    before(async () => {
-      site = await serve(0);
-      browser = await launch(engine);
-    });
-    after(async () => {
-      await page?.close();
-      await browser?.close();
-      await site?.close();
-    });
 
     /** A page of the site with desks on it. */
     async function open(path, desks) {
-      await page?.close();
-      page = await browser.newPage();
-      await page.goto(new URL(path, site.url).href);
+      page = await site.visit(path);
       await page.run(lay, desks);
     }
 
@@ -196,9 +184,7 @@ for (const engine of ENGINES)
     });
 
     test("a desk that is freed at a stop of the story watches nothing any more", async () => {
-      await page?.close();
-      page = await browser.newPage();
-      await page.goto(new URL("weights/README.md", site.url).href);
+      page = await site.visit("weights/README.md");
       await page.run(() => {
         window.watching = new Set();
         const { observe, disconnect } = MutationObserver.prototype;

@@ -4,9 +4,9 @@
 // worker that reads is the page's.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, describe, test } from "node:test";
-import { serve } from "../../scripts/serve.mjs";
-import { ENGINES, launch } from "./engines.mjs";
+import { before, describe, test } from "node:test";
+import { ENGINES } from "./engines.mjs";
+import { useEngine } from "./harness.mjs";
 
 const { texts, vectors } = JSON.parse(readFileSync(new URL("../encodings.json", import.meta.url)));
 const bytesOf = ({ base64 }) => [...Buffer.from(base64, "base64")];
@@ -65,17 +65,11 @@ const previews = text => document.querySelector("#charset-preview").textContent 
 
 for (const engine of ENGINES)
   describe(engine, () => {
-    let site, browser, page;
+    const site = useEngine(engine);
+    let page;
     before(async () => {
-      site = await serve(0);
-      browser = await launch(engine);
-      page = await browser.newPage({ width: 390 });
-      await page.goto(new URL("web/", site.url).href);
+      page = await site.visit("web/", { width: 390 });
       await page.run(mountCorpus);
-    });
-    after(async () => {
-      await browser?.close();
-      await site?.close();
     });
 
     test("a text in each encoding is read right, and folded away is what can be chosen", async () => {
@@ -148,7 +142,10 @@ for (const engine of ENGINES)
       });
       const { summary } = await page.run(seen, "siê\n");
       const values = { name: "novel.txt", encoding: words("ru")["corpus.encoding.windows-1252"] };
-      assert.equal(summary, words("ru")["corpus.read"].replace(/\{(\w+)\}/g, (_, name) => values[name]));
+      assert.equal(
+        summary,
+        words("ru")["corpus.read"].replace(/\{(\w+)\}/g, (_, name) => values[name]),
+      );
       assert.match(summary, /западноевропейская \(Windows-1252\)/);
       assert.deepEqual(page.problems, []);
       assert.equal(await page.run(() => window.trouble), undefined);

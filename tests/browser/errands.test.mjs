@@ -2,9 +2,9 @@
 //
 // Two things that people come for, from the page as it opens to what they wanted, with the presses counted.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import { serve } from "../../scripts/serve.mjs";
-import { TWO_ENGINES, launch } from "./engines.mjs";
+import { describe, test } from "node:test";
+import { TWO_ENGINES } from "./engines.mjs";
+import { useEngine } from "./harness.mjs";
 
 const BEGINNINGS = ["An", "Be", "Ca", "Da", "El", "Fe", "Ga", "He", "Is", "Jo", "Ka", "Le", "Ma", "Na", "Ol", "Pa", "Ro", "Sa", "Te", "Vi"];
 const ENDINGS = ["na", "rin", "dor", "lia", "mel", "ric", "sta", "vin", "lo", "tte"];
@@ -13,21 +13,11 @@ const NAMES = BEGINNINGS.flatMap(beginning => ENDINGS.map(ending => beginning + 
 
 for (const engine of TWO_ENGINES)
   describe(engine, () => {
-    let site;
-    let browser;
-    before(async () => {
-      site = await serve(0);
-      browser = await launch(engine);
-    });
-    after(async () => {
-      await browser?.close();
-      await site?.close();
-    });
+    const site = useEngine(engine);
 
     /** The page as a link opens it; press() counts. */
     async function arrive() {
-      const page = await browser.newPage({ width: 1366, height: 768 });
-      await page.goto(new URL("web/#network=course&language=en&speed=0", site.url).href);
+      const page = await site.visit("web/#network=course&language=en&speed=0", { width: 1366, height: 768 });
       await page.waitFor(() => document.querySelector("#write")?.disabled === false);
       let presses = 0;
       const press = async selector => {

@@ -6,11 +6,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { defaults } from "../../web/page/settings.js";
 import { placeOfStop, stops } from "../../web/page/lesson/stops.js";
-import { serve } from "../../scripts/serve.mjs";
-import { ENGINES, launch } from "./engines.mjs";
+import { ENGINES } from "./engines.mjs";
+import { useEngine } from "./harness.mjs";
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const words = JSON.parse(readFileSync(new URL("../../web/lang/en.guide.json", import.meta.url)));
@@ -58,19 +58,10 @@ async function arrive(page, stop) {
 
 for (const engine of ENGINES)
   describe(engine, () => {
-    let site, browser, page;
-    before(async () => {
-      site = await serve(0);
-      browser = await launch(engine);
-    });
-    after(async () => {
-      await browser?.close();
-      await site?.close();
-    });
+    const site = useEngine(engine);
+    let page;
     async function open(hash) {
-      await page?.close();
-      page = await browser.newPage();
-      await page.goto(new URL(`web/#${hash}`, site.url).href);
+      page = await site.visit(`web/#${hash}`);
       return page;
     }
 
@@ -151,10 +142,8 @@ for (const engine of ENGINES)
     ])
       for (const language of ["en", "ru"])
         test(`${width} x ${height}, ${language}: each stop lies in view, over nothing else; no finding of axe`, async () => {
-          await page?.close();
-          page = await browser.newPage({ width, height });
-          await page.page.setBypassCSP(true); // for axe itself
-          await page.goto(new URL(`web/#${USUAL}&language=${language}`, site.url).href);
+          const prepare = page => page.page.setBypassCSP(true); // for axe itself
+          page = await site.visit(`web/#${USUAL}&language=${language}`, { width, height, prepare });
           await page.waitFor(() => document.querySelector("#write")?.disabled === false);
           const said = JSON.parse(readFileSync(new URL(`../../web/lang/${language}.guide.json`, import.meta.url)));
           for (const { key, settings, at } of stops) {
@@ -164,13 +153,10 @@ for (const engine of ENGINES)
             if (!settings.view) await page.waitFor(isFilled, FILLS);
             if (!settings.view) assert.deepEqual(await page.run(faultsOf, FILLS), [], key);
             assert.ok(await page.run(() => document.documentElement.scrollWidth <= innerWidth), `${key} is wider than the page`);
-            assert.ok(
-              await page.run(() => document.querySelector(".stop").getBoundingClientRect().bottom <= innerHeight),
-              key,
-            );
+            assert.ok(await page.run(() => document.querySelector(".stop").getBoundingClientRect().bottom <= innerHeight), key);
             await page.run(() => document.querySelectorAll("details").forEach(details => void (details.open = true)));
             await page.waitFor(() => !document.querySelector('[aria-busy="true"]'));
-            if ((width < 600) !== (language === "ru")) continue; // axe takes long, and size and language do not concern each other
+            if (width < 600 !== (language === "ru")) continue; // axe takes long, and size and language do not concern each other
             await page.run(axe);
             const { violations } = await page.run(() => window.axe.run());
             assert.deepEqual(

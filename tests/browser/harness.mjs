@@ -15,6 +15,7 @@ import { createServer } from "node:http";
 import { after, afterEach, before } from "node:test";
 import { serve } from "../../scripts/serve.mjs";
 import { launchChromium } from "./chromium.mjs";
+import { launch } from "./engines.mjs";
 
 function watch(page) {
   const problems = [];
@@ -65,6 +66,38 @@ export function useSite() {
     await prepare?.(page);
     await page.goto(new URL(path, site.url).href, { waitUntil: "load" });
     return { page, problems };
+  }
+
+  return site;
+}
+
+/**
+ * The site on a free port and an engine, for the tests of one describe(): site.visit() gives a page of engines.mjs. There is one
+ * at a time, as WebKit has no more: the page before is closed.
+ * @param {string} engine
+ */
+export function useEngine(engine) {
+  const site = { url: "", visit };
+  let server, browser, page;
+
+  before(async () => {
+    server = await serve(0);
+    site.url = server.url;
+    browser = await launch(engine);
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  /** Opens `path` (relative to the site) in a profile of its own. prepare(page) runs before the navigation. */
+  async function visit(path, { prepare, ...size } = {}) {
+    await page?.close();
+    page = null; // if the next one does not come, nothing is closed twice
+    page = await browser.newPage(size);
+    await prepare?.(page);
+    await page.goto(new URL(path, site.url).href);
+    return page;
   }
 
   return site;

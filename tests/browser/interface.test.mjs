@@ -4,11 +4,11 @@
 // they move, a temperature that rewrites, forks that are seen before they are chosen, a history that goes back, and small frames.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { load } from "../../web/core/model.js";
 import { Branch, firstDifference } from "../../web/story/story.js";
-import { serve } from "../../scripts/serve.mjs";
-import { ENGINES, launch } from "./engines.mjs";
+import { ENGINES } from "./engines.mjs";
+import { useEngine } from "./harness.mjs";
 
 const course = await load(new URL("../../weights/course.safetensors", import.meta.url));
 const FAST = "network=course&speed=0&seed=5&prompt=Today%20&language=en";
@@ -74,23 +74,10 @@ const drag = (...temperatures) => {
 
 for (const engine of ENGINES)
   describe(engine, () => {
-    let site;
-    let browser;
-    let pages = [];
-    before(async () => {
-      site = await serve(0);
-      browser = await launch(engine);
-    });
-    after(async () => {
-      await browser?.close();
-      await site?.close();
-    });
+    const site = useEngine(engine);
 
     async function open(hash, { length = 0, path = "web/", ...options } = {}) {
-      await Promise.all(pages.splice(0).map(page => page.close()));
-      const page = await browser.newPage(options);
-      pages.push(page);
-      await page.goto(new URL(`${path}#${hash}`, site.url).href);
+      const page = await site.visit(`${path}#${hash}`, options);
       await page.waitFor(() => document.querySelector("#write")?.disabled === false);
       if (length) await page.waitFor(see.done, length);
       return page;
@@ -114,7 +101,8 @@ for (const engine of ENGINES)
             [320, 700],
             [280, 653],
           ];
-      for (const language of engine === "chromium" ? ["en", "ru"] : ["ru"]) // Russian words are the longer ones
+      for (const language of engine === "chromium" ? ["en", "ru"] : ["ru"])
+        // Russian words are the longer ones
         for (const [width, height] of sizes) {
           const page = await open(`network=course&speed=400&length=700&seed=5&prompt=Today%20&language=${language}`, { width, height });
           const look = async least => {
@@ -406,16 +394,15 @@ for (const engine of ENGINES)
 
     if (engine === "chromium")
       test("the first paint has words and room for all that comes: hardly anything moves", async () => {
-        const page = await browser.newPage({ width: 1366, height: 768 });
-        pages.push(page);
-        await page.page.evaluateOnNewDocument(() => {
-          window.shifts = 0;
-          new PerformanceObserver(list => {
-            for (const { value, hadRecentInput } of list.getEntries()) if (!hadRecentInput) window.shifts += value;
-          }).observe({ type: "layout-shift", buffered: true });
-          new PerformanceObserver(() => (window.painted ??= document.body.innerText)).observe({ type: "paint", buffered: true });
-        });
-        await page.goto(new URL("web/#language=en&speed=0&length=300", site.url).href);
+        const prepare = page =>
+          page.page.evaluateOnNewDocument(() => {
+            window.shifts = 0;
+            new PerformanceObserver(list => {
+              for (const { value, hadRecentInput } of list.getEntries()) if (!hadRecentInput) window.shifts += value;
+            }).observe({ type: "layout-shift", buffered: true });
+            new PerformanceObserver(() => (window.painted ??= document.body.innerText)).observe({ type: "paint", buffered: true });
+          });
+        const page = await site.visit("web/#language=en&speed=0&length=300", { width: 1366, height: 768, prepare });
         await page.waitFor(() => document.querySelector("#write")?.disabled === false);
         await page.waitFor(see.done, 300);
         assert.ok((await page.run(() => window.shifts)) <= 0.05, `${await page.run(() => window.shifts)}`);

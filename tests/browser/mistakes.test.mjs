@@ -4,11 +4,10 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { load } from "../../web/core/model.js";
-import { serve } from "../../scripts/serve.mjs";
-import { ENGINES, launch } from "./engines.mjs";
-import { useSite } from "./harness.mjs";
+import { ENGINES } from "./engines.mjs";
+import { useEngine, useSite } from "./harness.mjs";
 
 const model = await load(new URL("../../weights/course.safetensors", import.meta.url));
 const words = JSON.parse(await readFile(new URL("../../web/lang/en.mistakes.json", import.meta.url)));
@@ -92,21 +91,10 @@ function fewest(p, most) {
 
 for (const engine of ENGINES)
   describe(engine, () => {
-    let site;
-    let browser;
+    const site = useEngine(engine);
     let page;
-    before(async () => {
-      site = await serve(0);
-      browser = await launch(engine);
-    });
-    after(async () => {
-      await browser?.close();
-      await site?.close();
-    });
     async function visit(hash) {
-      await page?.close(); // there can be one at a time
-      page = await browser.newPage();
-      await page.goto(new URL(`web/#view=mistakes&${hash}`, site.url).href);
+      page = await site.visit(`web/#view=mistakes&${hash}`);
       await page.waitFor(see.isThere, CASES.length);
     }
     const done = async () => {

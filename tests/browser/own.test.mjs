@@ -5,12 +5,12 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { load } from "../../web/core/model.js";
 import { Branch } from "../../web/story/story.js";
-import { serve } from "../../scripts/serve.mjs";
 import { unfold } from "./controls.mjs";
-import { ENGINES, launch } from "./engines.mjs";
+import { ENGINES } from "./engines.mjs";
+import { useEngine } from "./harness.mjs";
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const weights = name => new URL(`../../weights/${name}.safetensors`, import.meta.url);
@@ -41,9 +41,7 @@ const give = (page, file, name) =>
     async (file, name) => {
       const transfer = new DataTransfer();
       transfer.items.add(new File([await (await fetch(`../weights/${file}.safetensors`)).arrayBuffer()], name));
-      document
-        .querySelector("#status")
-        .dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
+      document.querySelector("#status").dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
     },
     file,
     name,
@@ -51,26 +49,11 @@ const give = (page, file, name) =>
 
 for (const engine of ENGINES)
   describe(engine, () => {
-    let site, browser;
-    const pages = [];
-    before(async () => {
-      site = await serve(0);
-      browser = await launch(engine);
-    });
-    after(async () => {
-      await browser?.close();
-      await site?.close();
-    });
+    const site = useEngine(engine);
     const address = hash => new URL(`web/#${hash}`, site.url).href;
 
     /** A page in a profile of its own. */
-    async function open(hash, url = address(hash)) {
-      await Promise.all(pages.splice(0).map(page => page.close()));
-      const page = await browser.newPage();
-      pages.push(page);
-      await page.goto(url);
-      return page;
-    }
+    const open = (hash, url = address(hash)) => site.visit(url);
     /** The page with a network from a file, and what it wrote. */
     async function openWith(file, name, text) {
       const page = await open(FAST);
@@ -108,8 +91,7 @@ for (const engine of ENGINES)
     });
 
     test("with a network from a file what was chosen on the way begins anew, and Back leads to the network before", async () => {
-      const isLinked = () =>
-        document.querySelector("#stop")?.hidden && document.querySelector("#text .selected")?.dataset.place === "20";
+      const isLinked = () => document.querySelector("#stop")?.hidden && document.querySelector("#text .selected")?.dataset.place === "20";
       const page = await open(`${FAST}&path=0t0.8_12i9&at=20`);
       await page.waitFor(isLinked);
       await give(page, "course", "names.safetensors");

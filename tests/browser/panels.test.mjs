@@ -3,11 +3,11 @@
 // The row of cells and "Your guess" beside the text, in each engine; the numbers are those of the library in Node.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { load } from "../../web/core/model.js";
 import { Branch } from "../../web/story/story.js";
-import { serve } from "../../scripts/serve.mjs";
-import { ENGINES, launch } from "./engines.mjs";
+import { ENGINES } from "./engines.mjs";
+import { useEngine } from "./harness.mjs";
 
 const [course, shakespeare, alice] = await Promise.all(
   ["course", "shakespeare", "alice-words"].map(name => load(new URL(`../../weights/${name}.safetensors`, import.meta.url))),
@@ -64,19 +64,10 @@ const said = (key, values) => words[key].replace(/\{(\w+)\}/g, (_, name) => valu
 
 for (const engine of ENGINES)
   describe(engine, () => {
-    let site, browser, page;
-    before(async () => {
-      site = await serve(0);
-      browser = await launch(engine);
-    });
-    after(async () => {
-      await browser?.close();
-      await site?.close();
-    });
+    const site = useEngine(engine);
+    let page;
     async function open(hash) {
-      await page?.close();
-      page = await browser.newPage();
-      await page.goto(new URL(`web/#language=en&${hash}`, site.url).href);
+      page = await site.visit(`web/#language=en&${hash}`);
     }
 
     test("the row shows what each cell reads and what came of it; it goes with the text, and the text with it", async () => {
@@ -172,7 +163,13 @@ for (const engine of ENGINES)
           came: `${bits([probs[4][came], probs[5][branch.steps[5].id]])}\u00a0bits`,
         }),
       );
-      assert.equal(await page.run(see.text), branch.steps.slice(0, 6).map(({ text }) => text).join(""));
+      assert.equal(
+        await page.run(see.text),
+        branch.steps
+          .slice(0, 6)
+          .map(({ text }) => text)
+          .join(""),
+      );
       assert.deepEqual(page.problems, []);
     });
 

@@ -3,14 +3,13 @@
 // What a person does with the five patterns, in each engine: what the page shows is what the library answers in Node.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { loadBigrams } from "../../web/core/bigrams.js";
 import { loadPattern } from "../../web/core/pattern.js";
 import { scrambled } from "../../web/page/patterns/carry.js";
 import { inputsOf } from "../../web/page/patterns/inputs.js";
-import { serve } from "../../scripts/serve.mjs";
-import { ENGINES, TWO_ENGINES, launch } from "./engines.mjs";
-import { missing, serveWith } from "./harness.mjs";
+import { ENGINES, TWO_ENGINES } from "./engines.mjs";
+import { missing, serveWith, useEngine } from "./harness.mjs";
 
 const at = name => new URL(`../../weights/patterns/${name}.safetensors`, import.meta.url);
 const words = JSON.parse(readFileSync(new URL("../../web/lang/en.patterns.json", import.meta.url)));
@@ -53,23 +52,11 @@ const setRange = (page, selector, value) =>
 
 for (const engine of ENGINES)
   describe(engine, () => {
-    let site;
-    let browser;
-    let open_;
-    before(async () => {
-      site = await serve(0);
-      browser = await launch(engine);
-    });
-    after(async () => {
-      await browser?.close();
-      await site?.close();
-    });
+    const site = useEngine(engine);
 
     /** The view, with that network in its room. */
     async function open(name, more = "", options = {}) {
-      await open_?.close();
-      const page = (open_ = await browser.newPage(options));
-      await page.goto(new URL(`web/#view=patterns&language=en&pattern=${name}${more}`, site.url).href);
+      const page = await site.visit(`web/#view=patterns&language=en&pattern=${name}${more}`, options);
       await page.waitFor(see.room, name);
       return page;
     }
@@ -327,20 +314,10 @@ for (const engine of ENGINES)
 
 for (const engine of TWO_ENGINES)
   describe(`${engine}, by the mouse`, () => {
-    let site;
-    let browser;
-    before(async () => {
-      site = await serve(0);
-      browser = await launch(engine);
-    });
-    after(async () => {
-      await browser?.close();
-      await site?.close();
-    });
+    const site = useEngine(engine);
 
     test("digits drawn on the canvas are named as the core names them, nine of ten right", async () => {
-      const page = await browser.newPage();
-      await page.goto(new URL("web/#view=patterns&language=en&pattern=digits-en", site.url).href);
+      const page = await site.visit("web/#view=patterns&language=en&pattern=digits-en");
       await page.waitFor(see.room, "digits-en");
       const network = await loadPattern(at("digits-en"));
       const { valueOf } = await inputsOf(network);
@@ -375,8 +352,7 @@ for (const engine of TWO_ENGINES)
     });
 
     test("Roman numerals are learnt before one's eyes, and the network is asked in the room", async () => {
-      const page = await browser.newPage();
-      await page.goto(new URL("web/#view=patterns&language=en&pattern=roman", site.url).href);
+      const page = await site.visit("web/#view=patterns&language=en&pattern=roman");
       await page.waitFor(see.room, "roman");
       await page.run(() => (document.querySelector('[data-part="drill"]').open = true));
       await page.waitFor(() => document.querySelector("#drill-task")?.checkVisibility());
@@ -397,8 +373,7 @@ for (const engine of TWO_ENGINES)
     });
 
     test("two columns of one's own are classes or sequences, as they look, and can be switched", async () => {
-      const page = await browser.newPage();
-      await page.goto(new URL("web/#view=patterns&language=en&pattern=surname-language", site.url).href);
+      const page = await site.visit("web/#view=patterns&language=en&pattern=surname-language");
       await page.waitFor(see.room, "surname-language");
       await page.run(() => (document.querySelector('[data-part="drill"]').open = true));
       await page.waitFor(() => Boolean(document.querySelector(".drill details")));
@@ -434,8 +409,7 @@ for (const engine of TWO_ENGINES)
     test("a network that does not come leaves no room of another one, and can be tried again", async () => {
       const faults = { "/weights/patterns/roman.safetensors": missing };
       const faulty = await serveWith(site.url, faults);
-      const page = await browser.newPage();
-      await page.goto(new URL("web/#view=patterns&language=en&pattern=dates", faulty.url).href);
+      const page = await site.visit(new URL("web/#view=patterns&language=en&pattern=dates", faulty.url));
       await page.waitFor(see.room, "dates");
       await page.select("#pattern-network", "roman");
       await page.waitFor(() => !document.querySelector("#trouble").hidden);
@@ -447,8 +421,7 @@ for (const engine of TWO_ENGINES)
     });
 
     test("few pairs are learnt whole and said to be; a file's table can be switched; keys find their way", async () => {
-      const page = await browser.newPage();
-      await page.goto(new URL("web/#view=patterns&language=en&pattern=roman", site.url).href);
+      const page = await site.visit("web/#view=patterns&language=en&pattern=roman");
       await page.waitFor(see.room, "roman");
       await page.run(() => (document.querySelector('[data-part="drill"]').open = true));
       await page.waitFor(() => Boolean(document.querySelector(".drill details")));
@@ -478,8 +451,7 @@ for (const engine of TWO_ENGINES)
     });
 
     test("a dropped network that answers opens here; what neither view knows is refused in a sentence", async () => {
-      const page = await browser.newPage();
-      await page.goto(new URL("web/#view=write&language=en&network=course&speed=0&length=10", site.url).href);
+      const page = await site.visit("web/#view=write&language=en&network=course&speed=0&length=10");
       await page.waitFor(() => document.querySelector("#write")?.disabled === false);
       const dropped = bytes =>
         page.run(

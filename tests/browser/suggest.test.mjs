@@ -4,13 +4,13 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { load } from "../../web/core/model.js";
 import { Offers } from "../../web/page/text/offers.js";
 import { probability } from "../../web/page/describe.js";
-import { serve } from "../../scripts/serve.mjs";
 import { unfold } from "./controls.mjs";
-import { ENGINES, launch } from "./engines.mjs";
+import { ENGINES } from "./engines.mjs";
+import { useEngine } from "./harness.mjs";
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const course = await load(new URL("../../weights/course.safetensors", import.meta.url));
@@ -47,27 +47,17 @@ const places = () =>
 
 for (const engine of ENGINES)
   describe(engine, () => {
-    let site, browser;
-    let pages = [];
-    before(async () => {
-      site = await serve(0);
-      browser = await launch(engine);
-    });
-    after(async () => {
-      await browser?.close();
-      await site?.close();
-    });
+    const site = useEngine(engine);
 
     /** The page when its text is written. */
     async function open(hash = "", { scheme, ...options } = {}) {
-      await Promise.all(pages.splice(0).map(page => page.close()));
-      const page = await browser.newPage({ width: 1366, height: 768, ...options });
-      pages.push(page);
-      if (scheme) {
-        await page.page.setBypassCSP(true); // for axe itself
-        await page.page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
-      }
-      await page.goto(new URL(`web/#network=course&speed=0&length=30&language=en${hash}`, site.url).href);
+      const prepare = async ({ page }) => {
+        if (!scheme) return;
+        await page.setBypassCSP(true); // for axe itself
+        await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+      };
+      const path = `web/#network=course&speed=0&length=30&language=en${hash}`;
+      const page = await site.visit(path, { width: 1366, height: 768, prepare, ...options });
       await page.waitFor(() => document.querySelectorAll("#text .c").length > 30 && document.querySelector("#stop").hidden);
       return page;
     }

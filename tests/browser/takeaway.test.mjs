@@ -5,10 +5,10 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { load } from "../../web/core/model.js";
-import { serve } from "../../scripts/serve.mjs";
-import { ENGINES, launch } from "./engines.mjs";
+import { ENGINES } from "./engines.mjs";
+import { useEngine } from "./harness.mjs";
 import { choose, drop, said, unfold, weights, words } from "./controls.mjs";
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -37,26 +37,12 @@ function watchWhatLeaves(mayCopy) {
 
 for (const engine of ENGINES)
   describe(engine, () => {
-    let site;
-    let browser;
-    let pages = [];
-    before(async () => {
-      site = await serve(0);
-      browser = await launch(engine);
-    });
-    after(async () => {
-      await browser?.close();
-      await site?.close();
-    });
+    const site = useEngine(engine);
 
-    async function open(hash, { length = 0, mayCopy = true, prepare, ...options } = {}) {
-      await Promise.all(pages.splice(0).map(page => page.close()));
-      const page = await browser.newPage(options);
-      pages.push(page);
-      await prepare?.(page.page);
+    async function open(hash, { length = 0, mayCopy = true, ...options } = {}) {
       const usual = { network: "course", speed: 0, seed: 5, language: "en", prompt: "Today " };
       const settings = new URLSearchParams({ ...usual, ...Object.fromEntries(new URLSearchParams(hash)) });
-      await page.goto(new URL(`web/#${settings}`, site.url).href);
+      const page = await site.visit(`web/#${settings}`, options);
       await page.waitFor(() => document.querySelector("#write")?.disabled === false);
       if (length) await page.waitFor(see.done, length);
       await page.run(watchWhatLeaves, mayCopy);
@@ -128,7 +114,7 @@ for (const engine of ENGINES)
       ["dark", [30, 29, 34], [117, 69, 40]],
     ])
       test(`${scheme}: the picture is a page of the text with its tints; a long text is cut, and that is said`, async () => {
-        const prepare = page => page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+        const prepare = ({ page }) => page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
         const page = await open("length=300&temperature=1.3", { length: 300, prepare });
         const press = async () => {
           const before = await page.run(() => window.saved.length);
@@ -199,7 +185,7 @@ for (const engine of ENGINES)
     });
 
     test("printed from a dark page it is light; the other views' texts are there", async () => {
-      const prepare = page => page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]);
+      const prepare = ({ page }) => page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]);
       const page = await open("view=score&text=To be or not to be, that is&tint=rank", { prepare });
       await page.waitFor(() => document.querySelectorAll("#surprising li").length);
       await page.page.emulateMediaType("print");
@@ -243,7 +229,7 @@ for (const engine of ENGINES)
     });
 
     test("the view decides whose text it is; axe finds nothing in the open menu", async () => {
-      const page = await open("view=score&text=To be or not", { prepare: page => page.setBypassCSP(true) });
+      const page = await open("view=score&text=To be or not", { prepare: ({ page }) => page.setBypassCSP(true) });
       await page.waitFor(() => document.querySelectorAll("#surprising li").length);
       await openMenu(page);
       await page.waitFor(() => !document.querySelector("#takeaway-copy").disabled);

@@ -10,7 +10,8 @@ import { load } from "../../web/core/model.js";
 import { Branch, firstDifference } from "../../web/story/story.js";
 import { serve } from "../../scripts/serve.mjs";
 import { launchChromium } from "./chromium.mjs";
-import { ENGINES, launch } from "./engines.mjs";
+import { ENGINES } from "./engines.mjs";
+import { useEngine } from "./harness.mjs";
 
 const course = await load(new URL("../../weights/course.safetensors", import.meta.url));
 const PROMPT = "Today ";
@@ -115,20 +116,11 @@ const partingsOf = branches => branches.slice(1).map((branch, i) => firstDiffere
 
 for (const engine of ENGINES)
   describe(engine, () => {
-    let site, browser, page;
-    before(async () => {
-      site = await serve(0);
-      browser = await launch(engine);
-    });
-    after(async () => {
-      await browser?.close();
-      await site?.close();
-    });
+    const site = useEngine(engine);
+    let page;
 
     async function open(more = {}, size = {}) {
-      await page?.close();
-      page = await browser.newPage({ width: 1366, height: 768, ...size });
-      await page.goto(new URL(`web/${hash(more)}`, site.url).href);
+      page = await site.visit(`web/${hash(more)}`, { width: 1366, height: 768, ...size });
       await page.waitFor(see.written, (more.length ?? LENGTH) + PROMPT.length, 5);
       return page;
     }
@@ -168,10 +160,7 @@ for (const engine of ENGINES)
       const focused = () => [...document.querySelectorAll(".stream .page")].indexOf(document.activeElement);
       assert.equal(await page.run(focused), 0);
       const press = key =>
-        page.run(
-          key => document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, shiftKey: true, bubbles: true })),
-          key,
-        );
+        page.run(key => document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, shiftKey: true, bubbles: true })), key);
       for (const [key, column] of [
         ["ArrowRight", 1],
         ["ArrowRight", 2],
@@ -292,8 +281,7 @@ for (const engine of ENGINES)
       const branches = branchesOf(temperatures, 20);
       await page.waitFor(
         text =>
-          document.querySelector("#together-stop").hidden &&
-          document.querySelector(".stream:nth-child(2) .page").textContent === text,
+          document.querySelector("#together-stop").hidden && document.querySelector(".stream:nth-child(2) .page").textContent === text,
         branches[1].steps.map(({ text }) => text).join(""),
       );
       await page.click('.stream:nth-child(2) [data-place="12"]');

@@ -2,11 +2,11 @@
 //
 // What a person does with the page, in each engine; the numbers on it are those of the library in Node.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { load } from "../../web/core/model.js";
 import { Branch, firstDifference } from "../../web/story/story.js";
-import { serve } from "../../scripts/serve.mjs";
-import { ENGINES, launch } from "./engines.mjs";
+import { ENGINES } from "./engines.mjs";
+import { useEngine } from "./harness.mjs";
 import { tintBy, unfold } from "./controls.mjs";
 
 const weights = name => new URL(`../../weights/${name}.safetensors`, import.meta.url);
@@ -60,24 +60,11 @@ const clickOn = (page, place, box = "#text") => page.click(`${box} [data-place="
 
 for (const engine of ENGINES)
   describe(engine, () => {
-    let site,
-      browser,
-      pages = [];
-    before(async () => {
-      site = await serve(0);
-      browser = await launch(engine);
-    });
-    after(async () => {
-      await browser?.close();
-      await site?.close();
-    });
+    const site = useEngine(engine);
 
     /** The page, with its text written as far as `length`. */
     async function open(hash, { length = 0, ...options } = {}) {
-      await Promise.all(pages.splice(0).map(page => page.close()));
-      const page = await browser.newPage(options);
-      pages.push(page);
-      await page.goto(new URL(`web/#${hash}`, site.url).href);
+      const page = await site.visit(`web/#${hash}`, options);
       await page.waitFor(() => document.querySelector("#write")?.disabled === false);
       if (length) await page.waitFor(see.done, length - 1);
       return page;
