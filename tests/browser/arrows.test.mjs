@@ -15,7 +15,8 @@ test("from right to left an arrow goes to the tab on its side, and in a text to 
   });
   const page = await browser.newPage();
   await page.goto(new URL("web/#network=course&speed=0&length=40&language=he", site.url).href);
-  await page.waitFor(() => document.querySelectorAll("#text .c:not(.given)").length >= 40);
+  const isWritten = () => document.querySelectorAll("#text .c:not(.given)").length >= 40;
+  await page.waitFor(isWritten);
   const leftOf = id => document.querySelector(id).getBoundingClientRect().left;
   const focused = () => document.activeElement.getBoundingClientRect().left; // of the tabs
   await page.run(() => document.querySelector("#tab-write").focus());
@@ -24,6 +25,7 @@ test("from right to left an arrow goes to the tab on its side, and in a text to 
   assert.ok((await page.run(focused)) < first);
   await page.press("ArrowRight");
   assert.equal(await page.run(focused), first);
+  await page.waitFor(isWritten); // a view that is shown again draws its text a moment later
 
   const placeAfter = async (direction, key) => {
     await page.run(direction => {

@@ -215,7 +215,7 @@ for (const engine of ENGINES)
 
     test("beside the page's own desk another one leaves the address alone; its link leads to a page of its own", async () => {
       await open("web/#network=course&speed=0&length=30&language=en&prompt=Today%20", { b: { ...DESKS.b, length: 30, speed: 0 } });
-      await page.waitFor(() => document.querySelector("#stop").hidden && document.querySelectorAll("#text .c:not(.given)").length === 30);
+      await page.waitFor(() => document.querySelector("#stop")?.hidden && document.querySelectorAll("#text .c:not(.given)").length === 30);
       await page.waitFor(see.done, "b", 30);
       await page.run(setTemperature, "b", 0.3);
       await page.run(() => {

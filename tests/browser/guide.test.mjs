@@ -17,13 +17,14 @@ const words = JSON.parse(readFileSync(new URL("../../web/lang/en.guide.json", im
 const USUAL = "language=en&speed=0";
 
 const see = {
-  /** Whether a stop is shown and nothing works any more; what its view begins by itself is done. */
+  /** Whether a stop is shown and nothing works any more; what its view begins by itself is done, its prompt is read. */
   isAt: title =>
     document.querySelector("#stop-title")?.textContent === title &&
     document.querySelector(".stop").checkVisibility() &&
     (["patterns", "counting", "hello"].includes(document.querySelector(".nextchar").dataset.view) || // they need no network of the desk
       document.querySelector("#write")?.disabled === false) &&
     document.querySelector("#stop").hidden &&
+    (document.querySelector(".nextchar").dataset.view !== "write" || document.querySelector("#text .c") !== null) &&
     !document.querySelector('[aria-busy="true"]'),
   isPointed: id => document.querySelector(`#${id}`)?.classList.contains("pointed") && document.querySelectorAll(".pointed").length === 1,
   text: () => document.querySelector("#text").textContent,
