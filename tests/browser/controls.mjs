@@ -17,7 +17,7 @@ export const said = (key, values = {}) =>
     });
 export const weights = name => readFileSync(new URL(`../../weights/${name}.safetensors`, import.meta.url));
 
-export const isDone = least => document.querySelector("#stop").hidden && document.querySelectorAll("#text .c:not(.given)").length >= least;
+export const isDone = least => document.querySelector("#stop")?.hidden && document.querySelectorAll("#text .c:not(.given)").length >= least;
 export const isRested = () => !document.querySelector('[aria-busy="true"]');
 
 export const textOf = (page, selector = "#text") => page.$eval(selector, element => element.textContent);

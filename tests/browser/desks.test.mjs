@@ -224,7 +224,7 @@ for (const engine of ENGINES)
         slider.dispatchEvent(new Event("input"));
       });
       await page.waitFor(() => /temperature=1.4/.test(location.hash));
-      await page.waitFor(() => document.querySelector("#stop").hidden && document.querySelectorAll("#text .c:not(.given)").length === 30);
+      await page.waitFor(() => document.querySelector("#stop")?.hidden && document.querySelectorAll("#text .c:not(.given)").length === 30);
       assert.doesNotMatch(await page.run(() => location.hash), /pushkin|0\.3/);
       assert.equal(await page.run(see.value, "#b-temperature"), "0.3");
       assert.equal(await page.run(() => document.documentElement.lang), "en");

@@ -18,7 +18,7 @@ import { choose, copyLink } from "./controls.mjs";
 const site = useSite();
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-const isDone = () => document.querySelector("#stop").hidden && document.querySelectorAll(".c:not(.given)").length > 0;
+const isDone = () => document.querySelector("#stop")?.hidden && document.querySelectorAll(".c:not(.given)").length > 0;
 
 /** Nothing is being fetched, computed or drawn that one waits for. */
 const isRested = () => !document.querySelector('[aria-busy="true"]');
