@@ -3,7 +3,7 @@
 // Headless Chromium, for the tests of the page and the benchmark.
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
-import puppeteer from "puppeteer-core";
+import puppeteer, { Frame } from "puppeteer-core";
 
 const BROWSERS = ["chromium", "google-chrome"];
 const FLAGS = [
@@ -28,6 +28,16 @@ export function findProgram(names) {
       }
   throw new Error(`There is no ${names.join(" or ")} on PATH: run scripts/setup.sh browsers.`);
 }
+
+/**
+ * A function to wait for that throws, as of an element that is not there yet, is asked again: puppeteer's own would wait for its
+ * whole time and ask no more.
+ */
+const { waitForFunction } = Frame.prototype;
+Frame.prototype.waitForFunction = function (fn, ...rest) {
+  const source = typeof fn === "string" ? `() => (${fn})` : fn;
+  return waitForFunction.call(this, new Function("...args", `return (async () => (${source})(...args))().catch(() => false)`), ...rest);
+};
 
 /** @param {import("puppeteer-core").LaunchOptions} [options] */
 export async function launchChromium(options) {

@@ -31,17 +31,16 @@ export function launch(engine, options) {
 class Page {
   problems = [];
 
-  /** Until fn is truthy in the page; its value. */
+  /** Until fn is truthy in the page; its value. One that throws, as of an element that is not there yet, is asked again. */
   async waitFor(fn, ...args) {
+    let said = "it is not true";
     for (const end = Date.now() + PATIENCE; Date.now() < end;) {
-      const value = await this.run(fn, ...args).catch(notLeaving);
+      const value = await this.run(fn, ...args).catch(({ message }) => void (said = message));
       if (value) return value;
       await new Promise(resolve => setTimeout(resolve, POLL));
     }
-    throw new Error(
-      `it did not become true: ${fn} of ${JSON.stringify(args)}. ` +
-        `The page shows: ${await this.run(() => document.body.innerText.slice(0, 5000))}`,
-    );
+    const shown = await this.run(() => document.body.innerText.slice(0, 5000));
+    throw new Error(`it did not become true (${said}): ${fn} of ${JSON.stringify(args)}. The page shows: ${shown}`);
   }
 
   /** Replaces what stands in a box, key by key. */
@@ -64,11 +63,6 @@ class Page {
       value,
     );
   }
-}
-
-/** A page that is just being left answers nothing: one asks again. @param {Error} error */
-function notLeaving(error) {
-  if (!/Could not parse script result|Execution context was destroyed/.test(error.message)) throw error;
 }
 
 /** The first element that matches and is seen, in the middle of what is in sight. */

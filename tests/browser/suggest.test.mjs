@@ -133,9 +133,9 @@ for (const engine of ENGINES)
       ]) {
         for (const key of keys) await page.press(key);
         await page.waitFor(offered, text);
+        await page.waitFor(text => window.shown.at(-1)?.text === text, text);
       }
       const shown = await page.run(() => window.shown);
-      assert.ok(new Set(shown.map(({ text }) => text)).size > 2);
       for (const { text, ahead, buttons } of shown) {
         const right = offersOf(text);
         assert.equal(ahead, right.ahead, text);

@@ -397,7 +397,7 @@ for (const engine of TWO_ENGINES)
 /** The view says it in its own place, and the page goes on: another view writes. */
 async function showsTrouble(page) {
   const alert = await page.waitFor(() => document.querySelector("#view-train > [role=alert]:not([hidden])")?.textContent);
-  assert.match(alert, /^Training needs a worker, and none can be started here\. .*the worker could not be started/);
+  assert.match(alert, /^Training needs a worker, and none can be started here\. .*The worker could not be started/);
   assert.equal(await page.run(() => document.querySelector("#train-start").disabled), true);
   await page.click("#tab-write");
   await page.waitFor(
@@ -474,7 +474,7 @@ test("chromium: a full storage is said, and the training goes on without it", as
     await page.goto(address(site));
     await devtools.send("Storage.overrideQuotaForOrigin", { origin: new URL(site.url).origin, quotaSize: 1000 });
     await page.waitFor(() => Boolean(document.querySelector("#view-train textarea")));
-    await trainUnkept(page, "the browser has no room left");
+    await trainUnkept(page, "The browser has no room left");
   } finally {
     await browser.close();
   }
@@ -487,7 +487,7 @@ test("firefox: a storage that is forbidden is said, and the training goes on wit
     await page.page.evaluateOnNewDocument(watch);
     await page.goto(address(site));
     await page.waitFor(() => Boolean(document.querySelector("#view-train textarea")));
-    await trainUnkept(page, "the browser keeps nothing here");
+    await trainUnkept(page, "The browser keeps nothing here");
   } finally {
     await browser.close();
   }
