@@ -1,24 +1,27 @@
 // SPDX-License-Identifier: MIT
 //
-// node scripts/screenshots.mjs [NAME...]: the pictures of docs/, every view wide and on a phone, light and dark, and web/preview.webp,
-// which is shown where a link to the page is posted; or those that are named.
+// node scripts/screenshots.mjs [NAME...]: the pictures of docs/, every view and every stop of the story wide and on a phone, light and
+// dark, and web/preview.webp, which is shown where a link to the page is posted; or those that are named.
 import { fileURLToPath } from "node:url";
 import { launchChromium } from "../tests/browser/chromium.mjs";
+import { stops } from "../web/page/lesson/stops.js";
 import { serve } from "./serve.mjs";
 
-const isWritten = () => document.querySelector("#stop").hidden && document.querySelectorAll(".page .c").length > 10;
+const isIdle = () => document.querySelector("#stop").hidden && !document.querySelector('[aria-busy="true"]');
+const isWritten = () => document.querySelectorAll(".page .c").length > 10;
 const isTrained = () => document.querySelector("#train-replay")?.max >= 5;
 const click = selector => page => page.$eval(selector, button => button.click());
+const canTrain = () => document.querySelector("#view-train .actions .main")?.disabled === false;
 /** Begins to learn the ready text. */
 async function train(page) {
-  await page.waitForFunction(() => document.querySelector("#view-train .actions .main")?.disabled === false);
+  await page.waitForFunction(canTrain);
   await click("#view-train .actions .main")(page);
   await page.waitForFunction(isTrained);
 }
 const isUnrolled = () =>
   [...document.querySelectorAll(".card"), document.querySelector("#unrolled")].every(each => each?.querySelector(".unrolled-column"));
 /** Whether a view that begins to learn has learnt: its button can be pressed again. @param {string} button */
-const hasLearnt = button => ({ there: `document.querySelector("${button}")?.disabled === false` });
+const hasLearnt = button => `document.querySelector("${button}")?.disabled === false`;
 /** there: whether what the picture is of is there; else once a text is written. */
 const VIEWS = {
   write: { hash: "prompt=Play&temperature=1&seed=3&length=260&at=4" },
@@ -30,12 +33,8 @@ const VIEWS = {
   words: { hash: "network=alice-words&temperature=0.6&length=120" },
   train: { hash: "view=train", there: () => true, then: train },
   patterns: { hash: "view=patterns&pattern=numbers-en", there: isUnrolled },
-  stop: {
-    hash: "guide=greedy&temperature=0&length=240",
-    there: () => document.querySelector("#loop")?.checkVisibility() && document.querySelector(".pointed"),
-  },
-  hello: { hash: "view=hello", ...hasLearnt("#hello-learn") },
-  counting: { hash: "view=counting", ...hasLearnt("#counting-learn") },
+  hello: { hash: "view=hello", there: hasLearnt("#hello-learn") },
+  counting: { hash: "view=counting", there: hasLearnt("#counting-learn") },
   mistakes: {
     hash: "view=mistakes&case=markov",
     there: () => document.querySelector("#view-mistakes .case[open], #view-mistakes details[open]"),
@@ -44,6 +43,10 @@ const VIEWS = {
   embed: { hash: "layout=embed&seed=5&length=200&at=60" },
   score: { hash: "view=score&text=To be, or not to be, that is the questoin:%0AWhether 'tis nobler in the mind to suffer" },
 };
+/** When a stop that points at nothing is set up. */
+const SET_UP = { hello: VIEWS.hello.there, counting: VIEWS.counting.there, teach: canTrain };
+for (const { key, at } of stops)
+  VIEWS[`stop-${key}`] = { hash: `guide=${key}`, there: SET_UP[key] ?? `document.querySelector("#${at}.pointed")` };
 const SCREENS = { wide: { width: 1280, height: 860 }, phone: { width: 390, height: 844 } };
 
 const site = await serve(0),
@@ -57,14 +60,14 @@ for (const [name, { hash, there = isWritten, then }] of chosen)
         page = await context.newPage(); // of its own: a training is kept
       await page.setViewport(viewport);
       await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
-      await page.goto(new URL(`web/#${hash}&language=en&speed=0&network=shakespeare`, site.url).href);
+      await page.goto(new URL(`web/#language=en&speed=0&${hash}`, site.url).href);
       await page.waitForFunction(there);
       await then?.(page);
-      if (name !== "train") await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'));
+      if (name !== "train") await page.waitForFunction(isIdle);
       await page.screenshot({
         path: fileURLToPath(new URL(`../docs/${name}-${screen}-${scheme}.webp`, import.meta.url)),
         quality: 80,
-        fullPage: screen === "phone",
+        fullPage: screen === "phone" && !name.startsWith("stop-"), // a stop's words lie at the screen's foot
       });
       await context.close();
     }
@@ -72,8 +75,9 @@ if (!wanted.length || wanted.includes("preview")) {
   const page = await browser.newPage();
   await page.setViewport({ width: 1200, height: 630 });
   await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "light" }]);
-  await page.goto(new URL(`web/#${VIEWS.write.hash}&language=en&speed=0&network=shakespeare&hide=guide,more`, site.url).href);
+  await page.goto(new URL(`web/#${VIEWS.write.hash}&language=en&speed=0&hide=guide,more`, site.url).href);
   await page.waitForFunction(isWritten);
+  await page.waitForFunction(isIdle);
   await page.screenshot({ path: fileURLToPath(new URL("../web/preview.webp", import.meta.url)), quality: 70 });
 }
 await browser.close();
