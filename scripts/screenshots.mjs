@@ -11,6 +11,15 @@ const isIdle = () => document.querySelector("#stop").hidden && !document.querySe
 const isWritten = () => document.querySelectorAll(".page .c").length > 10;
 const isTrained = () => document.querySelector("#train-replay")?.max >= 5;
 const click = selector => page => page.$eval(selector, button => button.click());
+/** Two other characters are chosen at the place that is shown: three branches. */
+async function branch(page) {
+  for (const nth of [0, 1]) {
+    await page.$$eval("button.bar:not(.chosen)", (bars, nth) => bars[nth].click(), nth);
+    await page.waitForFunction(isIdle);
+    await page.evaluate(() => document.querySelector("#text [data-place='60']").click());
+  }
+  await click("#tab-branches")(page);
+}
 const canTrain = () => document.querySelector("#view-train .actions .main")?.disabled === false;
 /** Begins to learn the ready text. */
 async function train(page) {
@@ -28,7 +37,7 @@ const VIEWS = {
   "same-dice": { hash: "seed=5&length=200", then: click("#same-write") },
   loop: { hash: "temperature=0&length=240" },
   cell: { hash: "seed=5&length=300&panel=cell&tint=unit&unit=218&at=150" },
-  branches: { hash: "seed=5&length=200&panel=branches&path=0t0.8_14i1" },
+  branches: { hash: "seed=5&length=200&at=60", then: branch },
   temperatures: { hash: "view=temperatures&length=300" },
   words: { hash: "network=alice-words&temperature=0.6&length=120" },
   train: { hash: "view=train", there: () => true, then: train },
