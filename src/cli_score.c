@@ -67,11 +67,11 @@ static void name_unknown(const rnn_pattern *p, const blob *text, const char *pat
     lookup written = {.v = rnn_pattern_labels(p), .classes = kind == RNN_MANY_TO_ONE};
     size_t number = 1;
     for (char *line = text->bytes, *end = line + text->size, *stop; line < end; line = stop + 1, number++) {
-        char *tab = strchr(line, '\t');
         stop = line + strcspn(line, "\n");
+        char *tab = memchr(line, '\t', (size_t)(stop - line));
         if (stop == line)
             continue;
-        if (!tab || tab > stop)
+        if (!tab)
             break;
         char behind = *stop;
         *tab = *stop = 0;
