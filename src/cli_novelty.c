@@ -9,7 +9,8 @@
 
 static const char novelty_usage[] =
     "novelty TRAINING-TEXT [TEXT] [options]\n\n"
-    "Where TEXT (or stdin) stands letter for letter in TRAINING-TEXT, and how much of it does not.";
+    "Where TEXT (or stdin) stands letter for letter in TRAINING-TEXT, and how much of it does not. Of a span of more\n"
+    "than 200 characters the first and the last 100 are shown.";
 
 /* A text as characters: ends (count + 1) are the bytes of it behind each, beginning with 0. */
 typedef struct {
@@ -46,6 +47,24 @@ static uint32_t *count_lines(const blob *text)
     return lines;
 }
 
+static void print_characters(const characters *c, int from, int to)
+{
+    print_text(stdout, c->text.bytes + c->ends[from], c->ends[to] - c->ends[from]);
+}
+
+/* Of a long span its beginning and its end: where each character begins another one, all would be the text's square. */
+static void print_span(const characters *c, int from, int to)
+{
+    enum { SHOWN = 200, EACH = SHOWN / 2 };
+    if (to - from <= SHOWN) {
+        print_characters(c, from, to);
+        return;
+    }
+    print_characters(c, from, from + EACH);
+    fputs(" ... ", stdout);
+    print_characters(c, to - EACH, to);
+}
+
 /* Prints the spans of c that stand in the training text, each as long as can be; the next one ends behind it, but may
  * begin within it. Returns how many characters are in one. */
 static int print_spans(const rnn_index *x, const characters *training, const characters *c, long least,
@@ -58,8 +77,10 @@ static int print_spans(const rnn_index *x, const characters *training, const cha
     for (int i = 0; i < c->count; i++) {
         if (lengths[i] < least)
             continue;
-        printf("%d characters, line %u of %s: ", (int)lengths[i], (unsigned)lines[training->ends[at[i]]], path);
-        print_text(stdout, c->text.bytes + c->ends[i], c->ends[i + lengths[i]] - c->ends[i]);
+        printf("%d characters, line %u of ", (int)lengths[i], (unsigned)lines[training->ends[at[i]]]);
+        print_string(path);
+        fputs(": ", stdout);
+        print_span(c, i, i + lengths[i]);
         putchar('\n');
         copied += i + lengths[i] - (i > end ? i : end);
         end = i + lengths[i];

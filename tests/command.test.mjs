@@ -406,6 +406,15 @@ test("markov counts what follows what, of characters and of words", () => {
   assertFails(["markov", "tale.txt", "empty.txt"], 1, /empty\.txt has no character/);
 });
 
+test("of a long span novelty shows the beginning and the end", () => {
+  const text = `${"a".repeat(99)}b${"кот".repeat(50)}c${"d".repeat(99)}`;
+  put("long.txt", text);
+  const shown = `350 characters, line 1 of long.txt: ${text.slice(0, 100)} ... ${text.slice(-100)}\n`;
+  assert.ok(output("novelty long.txt --least 300", text).startsWith(shown));
+  put("short.txt", "e".repeat(200));
+  assert.ok(output("novelty short.txt --least 200", "e".repeat(200)).startsWith(`200 characters, line 1 of short.txt: ${"e".repeat(200)}\n`));
+});
+
 test("novelty finds the spans that stand letter for letter in the training text", () => {
   const copied = "the small dog, and the dog saw";
   const own = "quite another thing. ";
