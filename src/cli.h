@@ -26,6 +26,7 @@ int command_novelty(int argc, char **argv);
 __attribute__((noreturn, format(printf, 1, 2))) void die(const char *format, ...);    /* exit 1 */
 __attribute__((noreturn, format(printf, 1, 2))) void misuse(const char *format, ...); /* exit 2 */
 __attribute__((format(printf, 1, 2))) void warn(const char *format, ...);             /* and it goes on */
+__attribute__((format(printf, 1, 2))) void note(const char *format, ...);             /* no fault: on stderr too */
 void *allocate(size_t bytes); /* zeros; dies without memory */
 char *join(const char *a, const char *b); /* free it */
 
@@ -92,14 +93,18 @@ blob read_text_raw(const char *path); /* as it is */
  * is no UTF-8 or no text ends the command. Returns 1 if that changed it. */
 int plain_text(blob *text, const char *path);
 
-/* stdin line by line, as plain_text makes it, for who answers before its end. Begin with {0}, free the chunk. */
+enum { LINE_BYTES = 1 << 20 }; /* the most that are kept of a line of stdin */
+
+/* stdin line by line, as plain_text makes it, for who answers before its end. Free the line. */
 typedef struct {
-    char *chunk; /* up to a \n; there may be other line ends in it */
-    size_t room, at, end;
-    size_t number; /* of lines so far */
+    char *line;
+    size_t number;       /* of lines so far */
+    int is_behind_return; /* a \n that comes now belongs to the line end before */
 } line_reader;
 
-char *next_line(line_reader *r, size_t *bytes); /* with a NUL behind it; NULL: there is none any more */
+line_reader read_lines(void);
+/* With a NUL behind it, and its bytes, of which what is above LINE_BYTES is not kept; NULL: there is none any more. */
+char *next_line(line_reader *r, size_t *bytes);
 /* 1 if a line is UTF-8 without a NUL. Else `why` (room) gets a sentence. */
 int is_plain(const char *line, size_t bytes, char *why, size_t room);
 int fitting_bytes(const char *text, size_t most); /* of a text that is cut to at most so many: no character is split */

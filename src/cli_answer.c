@@ -178,6 +178,10 @@ static int find_answer(const rnn_pattern *p, const asking *set, const char *line
     int names_class = rnn_vector(rnn_pattern_model(p)) && !rnn_pattern_rule(p, RNN_SIDE);
     uint32_t seed = (uint32_t)set->seed + (uint32_t)number - 1; /* else all lines would have the same dice */
     *answer = 0;
+    if (bytes > LINE_BYTES) {
+        snprintf(why, WHY_BYTES, "a line of %zu bytes; at most %d are read", bytes, LINE_BYTES);
+        return 0;
+    }
     if (bytes && (!is_plain(line, bytes, why, WHY_BYTES) ||
                   (names_class && !is_class(rnn_pattern_vocab(p), line, why, WHY_BYTES))))
         return 0;
@@ -212,7 +216,7 @@ static void print_object(const rnn_pattern *p, const asking *set, const char *li
 /* Returns 0, or 1 if a line could not be answered. */
 static int answer_lines(const rnn_pattern *p, const asking *set)
 {
-    line_reader in = {0};
+    line_reader in = read_lines();
     unknown_set told = {0};
     char *answer = allocate(ANSWER_BYTES), *why = allocate(WHY_BYTES);
     size_t bytes;
@@ -233,7 +237,7 @@ static int answer_lines(const rnn_pattern *p, const asking *set)
         failed |= !found;
     }
     free_unknown(&told);
-    free(in.chunk);
+    free(in.line);
     free(answer);
     free(why);
     return failed;

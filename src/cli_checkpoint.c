@@ -73,9 +73,10 @@ void save_checkpoint(train *t, double seconds)
     blob file = checkpoint_file(t, seconds, 0);
     int failed = file.bytes ? write_file(t->checkpoint, file, t->owns_checkpoint) : ENOMEM;
     t->owns_checkpoint |= !failed;
+    if (failed && isatty(2))
+        fputc('\n', stderr); /* behind the line of the progress */
     if (failed)
-        fprintf(stderr, "%snextchar: cannot write %s: %s; the training goes on\n", isatty(2) ? "\n" : "", t->checkpoint,
-                strerror(failed));
+        warn("cannot write %s: %s; the training goes on", t->checkpoint, strerror(failed));
     free(file.bytes);
 }
 
@@ -119,10 +120,10 @@ int stop(const train *t, double seconds)
     int failed = write_somewhere(t->checkpoint, file, t->owns_checkpoint, t->output);
     free(file.bytes);
     if (failed) {
-        fprintf(stderr, "stopped; go on with --resume --checkpoint and the name of that file\n");
+        note("stopped; go on with --resume --checkpoint and the name of that file");
         return failed;
     }
-    fprintf(stderr, "stopped; wrote %s: go on with --resume\n", t->checkpoint);
+    note("stopped; wrote %s: go on with --resume", t->checkpoint);
     return 0;
 }
 

@@ -334,32 +334,46 @@ blob read_text(const char *path)
     return text;
 }
 
-/* The next chunk is read up to a \n; the first one without its byte order mark. Returns 0 at the end. */
-static int read_chunk(line_reader *r)
+line_reader read_lines(void)
 {
-    ssize_t bytes = getline(&r->chunk, &r->room, stdin);
-    if (bytes < 0 && !feof(stdin)) /* not ferror: without memory it may not be set */
-        die("cannot read standard input: %s", strerror(errno));
-    r->at = !r->number && bytes > 0 ? mark_bytes(r->chunk) : 0;
-    r->end = bytes > 0 ? (size_t)bytes : 0;
-    return bytes > 0;
+    expected_size(stdin, "-", UINT64_MAX); /* an endless device is refused */
+    return (line_reader){.line = allocate(LINE_BYTES + 1)};
+}
+
+/* Bytes of the line end that the bytes read last make, of which the newest is the lowest; 0: they make none. */
+static size_t ending(uint32_t last)
+{
+    uint32_t byte = last & 0xff, three = last & 0xffffff;
+    if (byte == '\n' || byte == '\r')
+        return 1;
+    return (last & 0xffff) == 0xc285 ? 2 : three == 0xe280a8 || three == 0xe280a9 ? 3 : 0;
 }
 
 char *next_line(line_reader *r, size_t *bytes)
 {
-    while (r->at == r->end)
-        if (!read_chunk(r))
-            return NULL;
-    char *line = r->chunk + r->at, *stop = line, *end = r->chunk + r->end;
-    while (stop < end && *stop != '\n' && !odd_line_end(stop))
-        stop++;
-    r->at = r->end;
-    if (stop < end)
-        r->at = (size_t)(stop - r->chunk) + (*stop == '\n' ? 1 : odd_line_end(stop));
+    size_t size = 0, end = 0;
+    uint32_t last = 0;
+    for (int c; !end && (c = getc(stdin)) != EOF;) {
+        int is_rest = c == '\n' && r->is_behind_return;
+        r->is_behind_return = c == '\r';
+        if (is_rest)
+            continue;
+        if (size < LINE_BYTES)
+            r->line[size] = (char)c;
+        size++;
+        last = last << 8 | (uint32_t)c;
+        end = ending(last);
+    }
+    if (ferror(stdin))
+        die("cannot read standard input: %s", strerror(errno));
+    size_t length = size - end;
+    r->line[length < LINE_BYTES ? length : LINE_BYTES] = 0;
+    size_t mark = r->number ? 0 : mark_bytes(r->line);
+    if (size == mark)
+        return NULL;
     r->number++;
-    *bytes = (size_t)(stop - line);
-    *stop = 0;
-    return line;
+    *bytes = length - mark;
+    return r->line + mark;
 }
 
 int is_plain(const char *line, size_t bytes, char *why, size_t room)

@@ -11,14 +11,28 @@
 
 /* ---- ends ---- */
 
-static void complain(const char *format, va_list args)
+/* A sentence may have a path in it, and a path may have control characters. */
+static void say(const char *format, va_list args)
 {
-    char sentence[4096];
+    char sentence[8192];
     vsnprintf(sentence, sizeof sentence, format, args);
     sentence[fitting_bytes(sentence, sizeof sentence - 2)] = 0; /* what is longer was cut, perhaps amid a character */
-    fputs("nextchar: ", stderr);
     print_text(stderr, sentence, strlen(sentence));
     fputc('\n', stderr);
+}
+
+static void complain(const char *format, va_list args)
+{
+    fputs("nextchar: ", stderr);
+    say(format, args);
+}
+
+void note(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    say(format, args);
+    va_end(args);
 }
 
 void warn(const char *format, ...)

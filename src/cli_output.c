@@ -368,7 +368,7 @@ static int write_in(const char *folder, const char *path, blob file)
                           fitting_bytes(name, 200), name);
     int failed = length < PATH_MAX ? write_file(other.text, file, 0) : ENAMETOOLONG;
     if (!failed)
-        fprintf(stderr, "nextchar: wrote %s instead\n", other.text);
+        warn("wrote %s instead", other.text);
     return failed;
 }
 
@@ -377,13 +377,13 @@ int write_somewhere(const char *path, blob file, int replaces, const char *besid
     int failed = write_again(path, file, replaces);
     if (!failed)
         return 0;
-    fprintf(stderr, "nextchar: cannot write %s: %s\n", path, strerror(failed));
+    warn("cannot write %s: %s", path, strerror(failed));
     room_for_path own = folder_of(path), other = folder_of(beside);
     const char *const folders[] = {own.text, other.text, getenv("TMPDIR"), "/tmp", getenv("HOME"), "."};
     size_t tried = 0, all = sizeof folders / sizeof *folders;
     while (tried < all && write_in(folders[tried], path, file))
         tried++;
     if (tried == all)
-        fprintf(stderr, "nextchar: nor is there room in another folder\n");
+        warn("nor is there room in another folder");
     return failed;
 }

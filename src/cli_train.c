@@ -449,7 +449,7 @@ static int finish(train *t, double seconds)
     free(file.bytes);
     if (failed)
         return 1;
-    fprintf(stderr, "wrote %s after %.1f minutes\n", t->output, seconds / 60.0);
+    note("wrote %s after %.1f minutes", t->output, seconds / 60.0);
     if (t->owns_checkpoint && !t->keeps_checkpoint && !t->broken)
         remove(t->checkpoint);
     return t->broken;

@@ -114,6 +114,24 @@ test("a line that cannot be answered is said by its number and its answer is emp
   assertFails("score firsts.st", 1, /line 1: an example is/, "no tab\nab\tsecond");
 });
 
+test("a line of any length costs no more memory than a stated one, whatever ends it; an endless device is refused", () => {
+  for (const [end, bytes] of [
+    ["\\n", 1],
+    ["\\r\\n", 1],
+    ["\\342\\200\\250", 1],
+    ["", 0],
+  ]) {
+    const long = `head -c 100000000 /dev/zero | tr '\\0' 1; printf '${end}'; printf '${bytes ? "124" : ""}'`;
+    const { stdout, stderr, status } = shell(`(${long}) | (ulimit -v 60000; timeout 60 "$nextchar" answer reversed.st)`);
+    assert.equal(stderr, "nextchar: line 1: a line of 100000000 bytes; at most 1048576 are read\n");
+    assert.equal(stdout, bytes ? "\n421\n" : "\n");
+    assert.equal(status, 1);
+  }
+  const { stderr, status } = shell('timeout 20 "$nextchar" answer reversed.st </dev/zero');
+  assert.equal(stderr, "nextchar: cannot read standard input: it is a device, no file\n");
+  assert.equal(status, 1);
+});
+
 test("a name that is too long for a sentence is cut between two characters, on stderr and in the JSON", () => {
   const names = Array.from({ length: 20 }, (_, i) => `${i + 10}${"\u{10330}".repeat(63)}`); // more than a sentence holds
   put("long.txt", lines(names.map((name, i) => [name, String(i % 10)])));

@@ -320,9 +320,12 @@ const PRINTING = [
   "inspect net.safetensors --json",
   "markov text.txt held-out.txt",
   "novelty text.txt held-out.txt",
+  "answer answers.safetensors <text.txt",
 ];
 
 test("a standard output that is full, closed or a broken pipe is exit 1 and a sentence, in every command", () => {
+  write("answered.txt", "1\tone\n2\ttwo\n".repeat(20));
+  output("train answered.txt --output answers.safetensors --pattern many-to-one --hidden 4 --embedding 4 --passes 1");
   for (const args of PRINTING)
     for (const place of [">/dev/full", ">&-", ">&4"]) {
       // 4 is a pipe whose reader has gone
@@ -383,8 +386,11 @@ test("a span that is copied and a sentence of an error are shown on a terminal i
   write("bell.txt", text);
   assert.ok(onTerminal("novelty bell.txt bell.txt --least 12").includes("b\\u0007\\u009b31m\n"));
   assert.ok(output("novelty bell.txt bell.txt --least 12").includes("b\u0007\u009b31m\n"));
-  const { stdout } = shell('"$terminal" "$nextchar" inspect "$name"', { name: "no\u001b[2Jfile" });
-  assert.match(stdout, /cannot read no\\u001b\[2Jfile: No such file/);
+  const named = line => shell(`"$terminal" "$nextchar" ${line}`, { name: "no\u001b[2Jfile" }).stdout;
+  assert.match(named('inspect "$name"'), /cannot read no\\u001b\[2Jfile: No such file/);
+  assert.match(named(`train text.txt --output "$name" ${SMALL}`), /wrote no\\u001b\[2Jfile after/);
+  write("no\u001b[2Jfile", read("text.txt"));
+  assert.match(named('novelty "$name" text.txt'), /line 1 of no\\u001b\[2Jfile: /);
 });
 
 // ---- what is read ----
