@@ -34,7 +34,8 @@ static const char train_usage[] =
 
 static const double worse = 0.1;  /* bits by which the loss, which varies, must be higher to mean anything */
 enum { JUDGE_EVERY = 20 };       /* updates at least, where the passes are short */
-static const double most_unknown = 0.05; /* share of a text that a network of --from may lack */
+/* Shares of a text that a network of --from may lack. Words that are seldom are unknown in any text. */
+static const double most_unknown_characters = 0.05, most_unknown_words = 0.5;
 
 /* ---- what the system tells ---- */
 
@@ -175,17 +176,43 @@ void take_held_out(train *t)
     t->measured = read_text_raw(t->held_out);
 }
 
+/* Of examples the characters that are looked up in a vocabulary: those of a class or of a picture are not. */
+static size_t count_in_examples(const rnn_pattern *p, const blob *text)
+{
+    int kind = rnn_pattern_rule(p, RNN_KIND), written = 0;
+    int counts[2] = {rnn_pattern_vocab(p) && kind != RNN_ONE_TO_MANY, kind != RNN_MANY_TO_ONE};
+    size_t count = 0;
+    for (size_t i = 0; i < text->size; i++) {
+        char byte = text->bytes[i];
+        int is_first = (byte & 0xc0) != 0x80;
+        written = byte != '\n' && (written || byte == '\t');
+        count += (size_t)(counts[written] && is_first && byte != '\n' && byte != '\t');
+    }
+    return count;
+}
+
+/* Characters or words of both texts. */
+static double count_all(const train *t)
+{
+    size_t trained, held_out = held_out_count(t);
+    if (answers(t))
+        return (double)(count_in_examples(rnn_recipe_pattern(t->recipe), &t->training) +
+                        count_in_examples(rnn_recipe_pattern(t->recipe), &t->measured));
+    rnn_recipe_tokens(t->recipe, 0, &trained);
+    int has_words = rnn_vocab_unknown(rnn_recipe_vocab(t->recipe)) != RNN_NONE; /* else what is unknown is left out */
+    return (double)(trained + held_out) + (has_words ? 0.0 : (double)rnn_recipe_unknown(t->recipe));
+}
+
 /* A text that the network of --from hardly knows is a mistake, more often than not. */
 static void refuse_strange(const train *t)
 {
-    size_t known, held_out = held_out_count(t);
-    rnn_recipe_tokens(t->recipe, 0, &known);
-    if (answers(t))
-        return;
-    double unknown = rnn_recipe_unknown(t->recipe), share = unknown / (unknown + (double)(known + held_out));
-    if (rnn_vocab_level(rnn_recipe_vocab(t->recipe)) == RNN_CHARACTERS && share > most_unknown && !t->forced)
-        die("%.1f %% of the text's characters are not among the %d that %s knows; --force trains on the others",
-            100.0 * share, rnn_vocab_size(rnn_recipe_vocab(t->recipe)), t->from);
+    int has_words = !answers(t) && strcmp(unit(t), "token") == 0;
+    double all = count_all(t), share = all > 0.0 ? rnn_recipe_unknown(t->recipe) / all : 0.0;
+    if (share == 1.0)
+        die("the text has no %s that %s knows: there is nothing to learn", has_words ? "word" : "character", t->from);
+    if (share > (has_words ? most_unknown_words : most_unknown_characters) && !t->forced)
+        die("%.1f %% of the text's %s are not among those that %s knows; --force trains on the others", 100.0 * share,
+            has_words ? "words" : "characters", t->from);
 }
 
 static void begin(train *t)

@@ -458,12 +458,37 @@ test("a text that the network of --from hardly knows is refused unless forced", 
     "--window",
     "16",
   ];
-  assertFails(args, 1, /32\.1 % of the text's characters are not among the \d+ that net\.safetensors knows; --force/);
+  assertFails(args, 1, /32\.1 % of the text's characters are not among those that net\.safetensors knows; --force/);
   const { status, stderr } = run([...args, "--force"]);
   assert.equal(status, 0);
   assert.match(stderr, /250 characters are not in the vocabulary and were left out/);
   put("some-greek.txt", `${"α".repeat(4)}${"the cat ".repeat(60)}`);
   output(["train", "some-greek.txt", ...args.slice(2), "--force"]);
+});
+
+test("words or examples that the network of --from hardly knows are refused too; where it knows none, always", () => {
+  const sizes = "--passes 1 --batch 2 --window 8 --hidden 4";
+  put("animals.txt", "the cat sees a dog . ".repeat(60));
+  output(`train animals.txt --level words --output animals.st ${sizes}`);
+  const share = known => `${"the cat ".repeat(known)}${"un chien ".repeat(100 - known)}`.repeat(4);
+  let asked = 0;
+  const more = (text, from, ...rest) => {
+    put("more.txt", text);
+    return ["train", "more.txt", "--from", from, "--output", `strange${asked++}.st`, "--passes", "1", "--batch", "2", ...rest];
+  };
+  const refused = /60\.0 % of the text's words are not among those that animals\.st knows; --force/;
+  assertFails(more(share(40), "animals.st", "--window", "8"), 1, refused);
+  output(more(share(60), "animals.st", "--window", "8"));
+  output(more(share(40), "animals.st", "--window", "8", "--force"));
+  const none = [share(0), "animals.st", "--window", "8"];
+  for (const args of [more(...none), more(...none, "--force")])
+    assertFails(args, 1, /the text has no word that animals\.st knows: there is nothing to learn/);
+
+  const table = letters => Array.from({ length: 60 }, (_, i) => `${letters}\t${i % 2 ? "one" : "two"}\n`).join("");
+  put("latin.txt", table("abc"));
+  output("train latin.txt --pattern many-to-one --output latin.st --hidden 4 --embedding 4 --passes 1 --batch 2");
+  assertFails(more(table("abcд"), "latin.st"), 1, /25\.0 % of the text's characters are not among those that latin\.st knows/);
+  assertFails(more(table("где"), "latin.st", "--force"), 1, /the text has no character that latin\.st knows/);
 });
 
 test("the metadata of --meta outlasts a stop; what is given anew replaces it", async () => {
