@@ -411,8 +411,9 @@ test("of a long span novelty shows the beginning and the end", () => {
   put("long.txt", text);
   const shown = `350 characters, line 1 of long.txt: ${text.slice(0, 100)} ... ${text.slice(-100)}\n`;
   assert.ok(output("novelty long.txt --least 300", text).startsWith(shown));
-  put("short.txt", "e".repeat(200));
-  assert.ok(output("novelty short.txt --least 200", "e".repeat(200)).startsWith(`200 characters, line 1 of short.txt: ${"e".repeat(200)}\n`));
+  const short = "e".repeat(200);
+  put("short.txt", short);
+  assert.ok(output("novelty short.txt --least 200", short).startsWith(`200 characters, line 1 of short.txt: ${short}\n`));
 });
 
 test("novelty finds the spans that stand letter for letter in the training text", () => {

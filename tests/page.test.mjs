@@ -132,11 +132,11 @@ test("numbers are as long as they tell something", () => {
 });
 
 test("an error is said at once: its kind, what it is, and what to do", () => {
-  assert.equal(sentencesOf(english, new Error("no luck")), "no luck.");
-  assert.equal(sentencesOf(english, "no luck!"), "no luck!");
+  assert.equal(sentencesOf(english, new Error("no luck")), "No luck.");
+  assert.equal(sentencesOf(english, "no luck!"), "No luck!");
   assert.equal(sentencesOf(english, undefined), "undefined.");
   const empty = new RnnError("E_TEXT", "it is empty", "Paste one.");
-  assert.equal(sentencesOf(english, empty), `${english.say("error.E_TEXT")} it is empty. Paste one.`);
+  assert.equal(sentencesOf(english, empty), `${english.say("error.E_TEXT")} It is empty. Paste one.`);
 });
 
 test("the legend of a tint names its shades from the first to the last, of words in wider ones", async () => {

@@ -425,7 +425,8 @@ for (const engine of TWO_ENGINES)
           one.end();
           await navigator.locks.request("nextchar training", () => {}); // granted when the worker has ended
           let later;
-          for (let i = 0; i < 100 && !later?.training; i++) later = await two.ask({ type: "look" }, "found"); // our own lock may still be seen
+          // our own lock may be seen a moment longer
+          for (let i = 0; i < 100 && !later?.training; i++) later = await two.ask({ type: "look" }, "found");
           two.end();
           return { found, trouble, later };
         },

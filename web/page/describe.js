@@ -41,8 +41,10 @@ export function temperatureText({ number }, T) {
   return number(T, { maximumSignificantDigits: 6 });
 }
 
+/** Messages have a small letter, as they may stand in another one; a name in front, such as a file's, stays. @param {string} text */
+const capital = text => text.replace(/^\p{Ll}(?=\p{L}* )/u, letter => letter.toUpperCase());
 /** @param {string} text */
-export const asSentence = text => (/[.!?…:]$/.test(text) ? text : `${text}.`);
+export const asSentence = text => capital(/[.!?…:]$/.test(text) ? text : `${text}.`);
 
 /** What an error says at once. @param {Words} words @param {unknown} error */
 export function sentencesOf({ say }, error) {

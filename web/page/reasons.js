@@ -24,11 +24,8 @@ export async function translated(words, error) {
   const templates = Object.keys(sentences).map(key => ({ key, pieces: key.split(/\{[a-z]\}/) }));
   const { code, message = String(error), hint = "" } = Object(error);
   const parts = [message, hint].map(text => (text.length > MOST ? text : read(text, words, templates, DEEPEST).text));
-  return [words.say(`error.${code}`), ...parts].filter(Boolean).map(capital).map(asSentence).join(" ");
+  return [words.say(`error.${code}`), ...parts].filter(Boolean).map(asSentence).join(" ");
 }
-
-/** Messages have a small letter, as they may stand in another one; a name in front, such as a file's, stays. @param {string} text */
-const capital = text => text.replace(/^\p{Ll}(?=\p{L}* )/u, letter => letter.toUpperCase());
 
 /**
  * A message, or one behind something else, such as a file's name: what templates know more of.
