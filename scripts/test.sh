@@ -12,7 +12,7 @@ tier=${1:-whole}
 node=(node --no-concurrent-recompilation)
 file_limit=600000 # milliseconds for a file of tests; Node ends its process then
 build_limit=1200  # seconds for a build
-suite_limit=2400  # seconds for a suite
+suite_limit=3600  # seconds for a suite
 
 folders=()
 build() {

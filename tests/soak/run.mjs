@@ -18,6 +18,7 @@ const run = promisify(execFile);
 const WEIGHTS = path("weights/course.safetensors");
 const CHARACTERS = 1e7;
 const LOADS = 1000;
+const TEXT = 5_000_000; // bytes
 const LIMIT = 3_600_000; // milliseconds for a process
 const SLACK = { native: 1, wasm: 20, page: 40 }; // MiB between an early and a late sample: of malloc, of V8, of a browser
 
@@ -94,10 +95,13 @@ async function draw() {
   if ((await new Promise(resolve => child.on("close", resolve))) !== 0) process.exitCode = 1;
 }
 
-/** Five megabytes of each nasty shape through all that reads texts. */
+/** Five megabytes of each nasty shape through all that reads texts, and through the command. */
 async function readTexts() {
-  const { stdout } = await run(path("build/tests/linear_test"), ["", "5000000"], { timeout: LIMIT });
-  console.log(`\n${stdout.trim()}`);
+  const { stdout } = await run(path("build/tests/linear_test"), ["", String(TEXT)], { timeout: LIMIT });
+  console.log(`\n${stdout.trim()}\n`);
+  const env = { ...process.env, NEXTCHAR_LINEAR: String(TEXT) };
+  const child = spawn(process.execPath, ["--test", path("tests/command-linear.test.mjs")], { env, stdio: "inherit", timeout: LIMIT });
+  if ((await new Promise(resolve => child.on("close", resolve))) !== 0) process.exitCode = 1;
 }
 
 console.log("| run | MiB early | MiB late | MiB at most | |\n| --- | --- | --- | --- | --- |");
