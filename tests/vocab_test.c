@@ -45,6 +45,15 @@ static void overlong_cut_and_stray_bytes_are_no_utf_8(void)
     CHECK_EQUAL(length_of("\x7F", 1), 1);
 }
 
+static void a_text_is_cut_before_the_sequence_that_would_be_split(void)
+{
+    static const char text[] = "aé€😀z"; /* 1, 2, 3, 4 bytes and 1 */
+    static const size_t cuts[] = {0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 11};
+    for (size_t at = 0; at < sizeof text; at++)
+        CHECK_EQUAL(utf8_cut(text, at), cuts[at]);
+    CHECK_EQUAL(utf8_cut("\x80\xBF\x80", 2), 0); /* a text that begins within a sequence has no cut before it */
+}
+
 /* ---- build, encode, token ---- */
 
 static void a_vocabulary_holds_each_character_once_by_code_point(void)
@@ -373,6 +382,7 @@ int main(int argc, char **argv)
     static const test tests[] = {
         TEST(every_code_point_comes_back_and_surrogates_are_none),
         TEST(overlong_cut_and_stray_bytes_are_no_utf_8),
+        TEST(a_text_is_cut_before_the_sequence_that_would_be_split),
         TEST(a_vocabulary_holds_each_character_once_by_code_point),
         TEST(a_text_comes_back_from_its_tokens),
         TEST(what_the_vocabulary_lacks_and_every_bad_byte_becomes_none),
