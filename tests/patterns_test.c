@@ -484,6 +484,46 @@ static void shapes_without_layers_or_with_no_square_are_refused(void)
     CHECK(!rnn_model_new_from(RNN_CELL_GRU, 1, V_IN, 0, 5, V_OUT, 81, 2, 3, 1) && strstr(rnn_error(), "10 to 64"));
 }
 
+/* Weights at the middle of 3 x 3 alone: the first map is the brightest of each 2 x 2 places, the second 2 less the
+ * darkest, and what the second convolution sees of 4 x 4 is the middle of the first map, and a half more. */
+static void what_both_convolutions_made_of_pictures_are_parts_of_the_state(void)
+{
+    enum { SIDE = 10, SMALL = 4, MAPS = 2, UNITS = 3, CONV1 = 9 * MAPS, CONV2 = 9 * MAPS };
+    rnn_model *m = rnn_model_new_from(RNN_CELL_TANH, 1, V_IN, 0, UNITS, V_OUT, SIDE * SIDE, MAPS, 1, 1);
+    rnn_state *s = rnn_state_new(m, 2);
+    size_t n;
+    float *params = rnn_params(m, &n), pictures[2 * SIDE * SIDE];
+    float *conv2 = params + n - 2 * UNITS - 1 - CONV2, *conv1 = conv2 - MAPS - CONV1; /* init (3, 1), (3) is behind */
+    memset(conv1, 0, sizeof *conv1 * (CONV1 + MAPS + CONV2 + 1));
+    conv1[4] = 1.0f;
+    conv1[9 + 4] = -1.0f;
+    conv1[CONV1 + 1] = 2.0f;
+    conv2[4] = 1.0f;
+    conv2[CONV2] = 0.5f;
+    rnn_pack(m);
+    for (int i = 0; i < 2 * SIDE * SIDE; i++) /* brighter from place to place */
+        pictures[i] = (float)i / 128.0f;
+    CHECK_EQUAL(rnn_state_begin(s, pictures), 0);
+    const float *first = rnn_state_part(s, 0, RNN_PART_MAPS), *second = rnn_state_part(s, 1, RNN_PART_MAPS);
+    for (int b = 0; b < 2; b++) {
+        const float *picture = pictures + b * SIDE * SIDE;
+        for (int place = 0; place < SMALL * SMALL; place++, first += MAPS) {
+            const float *corner = picture + (1 + place / SMALL * 2) * SIDE + 1 + place % SMALL * 2;
+            CHECK_EQUAL(first[0], corner[SIDE + 1]);
+            CHECK_EQUAL(first[1], fmaxf(0.0f, 2.0f - corner[0]));
+        }
+        CHECK_EQUAL(second[b], picture[6 * SIDE + 6] + 0.5f);
+    }
+    CHECK_EQUAL(rnn_maps(m, 0), MAPS);
+    CHECK_EQUAL(rnn_maps(m, 1), 1);
+    for (int layer = -1; layer <= 2; layer += 3) { /* there are two */
+        CHECK(rnn_state_part(s, layer, RNN_PART_MAPS) == NULL);
+        CHECK_EQUAL(rnn_error_code(), RNN_E_RANGE);
+    }
+    rnn_state_free(s);
+    rnn_model_free(m);
+}
+
 /* A picture whose convolution is no number somewhere: neither ReLU nor the largest of four may hide it. */
 static void a_broken_convolution_is_noticed_in_the_state(void)
 {
@@ -791,6 +831,7 @@ int main(int argc, char **argv)
         TEST(convolutions_of_other_shapes_are_refused_by_name),
         TEST(a_convolution_of_3_x_4_is_refused),
         TEST(shapes_without_layers_or_with_no_square_are_refused),
+        TEST(what_both_convolutions_made_of_pictures_are_parts_of_the_state),
         TEST(a_broken_convolution_is_noticed_in_the_state),
         TEST(a_text_with_a_clear_in_it_is_scored_around_it),
         TEST(without_layers_nothing_is_carried_and_a_loss_is_needed_to_learn),
