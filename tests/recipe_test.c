@@ -538,6 +538,98 @@ static void see_names(const rnn_vocab *v, const int32_t *tokens, size_t n, int *
     CHECK_EQUAL(*line, 0);
 }
 
+/* Whether nine lines, eight names behind the one that is given, are a list: then the one is an item too. */
+static int is_item(const char *line)
+{
+    const char *const settings[] = {"hidden", "1", NULL};
+    char text[256];
+    int bytes = snprintf(text, sizeof text, "%s\nAnn\nBob\nCid\nDan\nEva\nFay\nGus\nHal\n", line);
+    rnn_recipe *r = recipe_of(settings);
+    CHECK_EQUAL(rnn_recipe_begin(r, text, (size_t)bytes, NULL, 0, NULL, 0), 0);
+    int yes = strcmp(rnn_recipe_get(r, "kind"), "list") == 0;
+    rnn_recipe_free(r);
+    return yes;
+}
+
+static void check_items(const char *const *lines, size_t count, int expected)
+{
+    for (size_t i = 0; i < count; i++) {
+        int actual = is_item(lines[i]);
+        CHECK_EQUAL(actual, expected);
+        if (actual != expected)
+            printf("\"%s\"\n", lines[i]);
+    }
+}
+
+static void an_item_is_a_short_line_of_letters_and_few_marks(void)
+{
+#define LETTERS_60 "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefgh"
+    static const char *const items[] = {
+        "A", "z", "Zoë", "кот", "3 Oaks", "Area 51", "Mary-Ann O'Neil", "a b c d", "St.Ives", "Ann \t\r",
+        LETTERS_60 "ijkl", LETTERS_60 "ijkl   "};
+    static const char *const others[] = {
+        "", " ", " \t \r", "1999", "3-4", "Ann.", "Ann-", "Ann!", ".Ann.", "a b c d e", "Ann, Bob", "a/b", "{Ann",
+        "Ann|Bob", "~a", "a[0]", "x = y", "@Ann", "`a", LETTERS_60 "ijklm"};
+#undef LETTERS_60
+    check_items(items, sizeof items / sizeof *items, 1);
+    check_items(others, sizeof others / sizeof *others, 0);
+}
+
+static void a_list_has_8_lines_and_nine_of_ten_are_items(void)
+{
+    static const struct { const char *text, *kind; } texts[] = {
+        {"a\nb\nc\nd\ne\nf\ng", "text"},           {"a\nb\nc\nd\ne\nf\ng\nh", "list"},
+        {"a\nb\nc\nd\ne\nf\ng\nh\n!", "text"},     {"a\nb\nc\nd\ne\nf\ng\nh\ni\n!", "list"},
+        {"a\nb\nc\nd\ne\nf\ng\n\n", "text"},       {"a\nb\nc\nd\ne\nf\ng\nh\n\ni\n", "list"}};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        rnn_recipe *r = rnn_recipe_new();
+        CHECK_EQUAL(rnn_recipe_begin(r, texts[i].text, strlen(texts[i].text), NULL, 0, NULL, 0), 0);
+        CHECK(strcmp(rnn_recipe_get(r, "kind"), texts[i].kind) == 0);
+        rnn_recipe_free(r);
+    }
+}
+
+static void the_last_line_of_a_list_is_ended_once(void)
+{
+    static const char text[] = "ab\ncd\nef\n";
+    static const char *const settings[] = {"kind", "list", "hidden", "1", NULL};
+    for (size_t bytes = sizeof text - 2; bytes < sizeof text; bytes++) {
+        size_t n;
+        rnn_recipe *r = recipe_of(settings);
+        CHECK_EQUAL(rnn_recipe_begin(r, text, bytes, NULL, 0, NULL, 0), 0);
+        const int32_t *ids = rnn_recipe_tokens(r, 0, &n);
+        CHECK_EQUAL(n, 9);
+        CHECK(strcmp(rnn_token(rnn_recipe_vocab(r), ids[8]), "\n") == 0);
+        rnn_recipe_free(r);
+    }
+}
+
+static void one_line_is_no_list_even_if_it_is_called_one(void)
+{
+    static const char *const settings[] = {"kind", "list", "hidden", "1", NULL};
+    size_t n;
+    rnn_recipe *r = recipe_of(settings);
+    CHECK_EQUAL(rnn_recipe_begin(r, "abcabc", 6, NULL, 0, NULL, 0), 0);
+    CHECK(strcmp(rnn_recipe_get(r, "kind"), "text") == 0);
+    CHECK(strcmp(rnn_recipe_get(r, "dropout"), "0") == 0); /* as of a text */
+    rnn_recipe_tokens(r, 0, &n);
+    CHECK_EQUAL(n, 6); /* no line end is added */
+    rnn_recipe_free(r);
+}
+
+static void a_list_of_which_the_network_knows_no_character_is_refused(void)
+{
+    static const char *const settings[] = {"kind", "list", "hidden", "1", NULL};
+    rnn_recipe *made = begun(small), *r = recipe_of(settings);
+    memory_file f = saved_recipe(made, NULL, 0);
+    CHECK(rnn_find_token(rnn_recipe_vocab(made), "\n") != RNN_NONE);
+    check_fails(rnn_recipe_begin(r, "§§§", 6, NULL, 0, f.bytes, f.size), RNN_E_TEXT,
+                "the text has 0 characters to train on");
+    rnn_recipe_free(made);
+    rnn_recipe_free(r);
+    free(f.bytes);
+}
+
 static void of_a_list_whole_lines_of_anywhere_are_held_out(void)
 {
     char names[8 * NAMES];
@@ -613,6 +705,145 @@ static void a_list_goes_on_amid_a_pass_to_the_weights_without_a_stop(void)
     rnn_recipe_free(next);
     free(f.bytes);
 }
+
+/* ---- what follows from the text ---- */
+
+typedef enum { PROSE, LIST, WORDS } material;
+
+/* A letter a byte, in one line; or in lines of seven; or each a word. */
+static char *text_of(material of, size_t bytes)
+{
+    char *text = malloc(bytes);
+    for (size_t i = 0; i < bytes; i++) {
+        text[i] = (char)('a' + (int)(rnn_dice(1, (uint32_t)i) * 26.0f));
+        if (of == LIST && (i % 8 == 7 || i + 1 == bytes))
+            text[i] = '\n';
+        if (of == WORDS && i % 2)
+            text[i] = ' ';
+    }
+    return text;
+}
+
+static rnn_recipe *begun_on(material of, size_t bytes, const char *const *settings)
+{
+    rnn_recipe *r = recipe_of(settings);
+    char *text = text_of(of, bytes);
+    CHECK_EQUAL(rnn_recipe_begin(r, text, bytes, NULL, 0, NULL, 0), 0);
+    CHECK(strcmp(rnn_recipe_get(r, "kind"), of == LIST ? "list" : "text") == 0);
+    free(text);
+    return r;
+}
+
+typedef struct {
+    material of;
+    size_t bytes;
+    const char *const *given;
+    const char *name, *value;
+} choice;
+
+static const char *const nothing[] = {NULL};
+static const char *const all_of_it[] = {"held-out", "0", NULL}; /* to train on */
+static const char *const all_words[] = {"level", "words", "hidden", "8", "held-out", "0", NULL};
+static const char *const some_words[] = {"level", "words", "hidden", "8", NULL};
+
+static void check_choices(const choice *c, size_t count)
+{
+    for (size_t i = 0; i < count; i++, c++) {
+        rnn_recipe *r = begun_on(c->of, c->bytes, c->given);
+        const char *chosen = rnn_recipe_get(r, c->name);
+        CHECK(strcmp(chosen, c->value) == 0);
+        if (strcmp(chosen, c->value) != 0)
+            printf("of %u bytes %s is %s, not %s\n", (unsigned)c->bytes, c->name, chosen, c->value);
+        rnn_recipe_free(r);
+    }
+}
+#define CHECK_CHOICES(choices) check_choices(choices, sizeof(choices) / sizeof *(choices))
+
+static void of_a_short_text_or_a_shorter_list_nothing_is_held_out(void)
+{
+    static const choice choices[] = {
+        {PROSE, 4999, nothing, "held-out", "0"},    {PROSE, 5000, nothing, "held-out", "0.1"},
+        {LIST, 999, nothing, "held-out", "0"},      {LIST, 1000, nothing, "held-out", "0.1"},
+        {WORDS, 4999, some_words, "held-out", "0"}, {WORDS, 5000, some_words, "held-out", "0.1"}};
+    CHECK_CHOICES(choices);
+}
+
+/* Tokens with one before them count: the first one of a text has none. */
+static void the_units_follow_from_how_much_there_is_to_learn(void)
+{
+    static const choice choices[] = {
+        {PROSE, 100, all_of_it, "hidden", "128"},    {PROSE, 300000, all_of_it, "hidden", "128"},
+        {PROSE, 300001, all_of_it, "hidden", "256"}, {LIST, 1000, all_of_it, "hidden", "32"},
+        {LIST, 1001, all_of_it, "hidden", "64"},     {LIST, 10000, all_of_it, "hidden", "64"},
+        {LIST, 10001, all_of_it, "hidden", "128"},   {LIST, 300000, all_of_it, "hidden", "128"},
+        {LIST, 300001, all_of_it, "hidden", "256"},  {PROSE, 100, all_of_it, "embedding", "64"},
+        {WORDS, 100, all_words, "embedding", "128"}};
+    CHECK_CHOICES(choices);
+}
+
+static void streams_have_32_windows_each_and_are_even_or_one(void)
+{
+    enum { STREAM = 32 * 64, OF_WORDS = 2 * 32 * 32 }; /* bytes */
+    static const choice choices[] = {
+        {PROSE, 2 * STREAM, all_of_it, "batch", "1"},       {PROSE, 2 * STREAM + 1, all_of_it, "batch", "2"},
+        {PROSE, 3 * STREAM + 1, all_of_it, "batch", "2"},   {PROSE, 16 * STREAM, all_of_it, "batch", "14"},
+        {PROSE, 16 * STREAM + 1, all_of_it, "batch", "16"}, {PROSE, 18 * STREAM + 1, all_of_it, "batch", "16"},
+        {WORDS, 8 * OF_WORDS, all_words, "batch", "6"},     {WORDS, 8 * OF_WORDS + 2, all_words, "batch", "8"},
+        {WORDS, 10 * OF_WORDS + 2, all_words, "batch", "8"}, {PROSE, 2 * STREAM, all_of_it, "slices", "1"},
+        {PROSE, 2 * STREAM + 1, all_of_it, "slices", "2"},  {PROSE, 65, all_of_it, "window", "64"},
+        {PROSE, 64, all_of_it, "window", "63"},             {WORDS, 66, all_words, "window", "32"},
+        {WORDS, 64, all_words, "window", "31"}};
+    CHECK_CHOICES(choices);
+}
+
+static void wide_networks_and_words_learn_at_a_lower_rate(void)
+{
+    static const char *const at_most[] = {"hidden", "256", NULL}, *const wide[] = {"hidden", "257", NULL};
+    static const choice choices[] = {{PROSE, 100, at_most, "rate", "0.01"},
+                                     {PROSE, 100, wide, "rate", "0.005"},
+                                     {WORDS, 100, all_words, "rate", "0.003"}};
+    CHECK_CHOICES(choices);
+}
+
+/* Of 333,335 bytes a tenth that is held out leaves 300,002. */
+static void where_others_than_the_read_ones_are_wanted_units_drop_out(void)
+{
+    static const choice choices[] = {
+        {PROSE, 300001, all_of_it, "dropout", "0"},  {PROSE, 5000, nothing, "dropout", "0.5"},
+        {PROSE, 333332, nothing, "dropout", "0.5"},  {PROSE, 333335, nothing, "dropout", "0.3"},
+        {LIST, 100, all_of_it, "dropout", "0.5"},    {LIST, 300000, all_of_it, "dropout", "0.5"},
+        {LIST, 300001, all_of_it, "dropout", "0.3"}, {WORDS, 5000, all_words, "dropout", "0"},
+        {WORDS, 5000, some_words, "dropout", "0.6"}};
+    CHECK_CHOICES(choices);
+}
+
+/* As many passes as make so many updates, the last one whole. */
+static void check_updates(material of, size_t bytes, const char *const *given, double least, double most)
+{
+    rnn_recipe *r = begun_on(of, bytes, given);
+    double windows = rnn_recipe_windows(r), updates = 100.0 * sqrt(windows) + 12.0 * windows;
+    updates = fmin(fmax(updates, least), most);
+    CHECK_EQUAL(rnn_recipe_updates(r), windows * ceil(updates / windows));
+    rnn_recipe_free(r);
+}
+
+static void the_updates_follow_from_the_windows_of_a_pass(void)
+{
+    static const char *const single[] = {"batch", "1", "window", "1", "hidden", "1", "held-out", "0", NULL};
+    static const char *const apart[] = {"batch", "1", "window", "1", "hidden", "1", "held-out", "0.1", NULL};
+    const double most = 40000.0;
+    check_updates(PROSE, 3, single, 1000.0, most);
+    check_updates(LIST, 64, all_of_it, 300.0, most);
+    check_updates(PROSE, 4, apart, 1000.0, most); /* a tenth of 4 is nothing */
+    check_updates(PROSE, 10, apart, 300.0, most);
+    check_updates(PROSE, 1000, single, 0.0, most);
+    check_updates(PROSE, 2500, single, 0.0, most);
+    check_updates(PROSE, 2800, single, 0.0, most); /* 38,892 */
+    check_updates(PROSE, 3000, single, 0.0, most); /* 41,477 */
+    check_updates(PROSE, 20000, single, 0.0, most);
+}
+
+/* ---- checkpoints ---- */
 
 static void a_checkpoint_goes_on_to_the_weights_without_a_stop(void)
 {
@@ -1079,9 +1310,20 @@ int main(int argc, char **argv)
                                  TEST(a_recipe_begins_with_the_network_of_a_file),
                                  TEST(files_say_the_settings_and_a_checkpoint_what_it_needs_besides),
                                  TEST(what_a_file_says_of_its_network_and_training_is_not_for_others_to_say),
+                                 TEST(an_item_is_a_short_line_of_letters_and_few_marks),
+                                 TEST(a_list_has_8_lines_and_nine_of_ten_are_items),
+                                 TEST(the_last_line_of_a_list_is_ended_once),
+                                 TEST(one_line_is_no_list_even_if_it_is_called_one),
+                                 TEST(a_list_of_which_the_network_knows_no_character_is_refused),
                                  TEST(of_a_list_whole_lines_of_anywhere_are_held_out),
                                  TEST(each_pass_reads_a_list_in_another_order),
                                  TEST(a_list_goes_on_amid_a_pass_to_the_weights_without_a_stop),
+                                 TEST(of_a_short_text_or_a_shorter_list_nothing_is_held_out),
+                                 TEST(the_units_follow_from_how_much_there_is_to_learn),
+                                 TEST(streams_have_32_windows_each_and_are_even_or_one),
+                                 TEST(wide_networks_and_words_learn_at_a_lower_rate),
+                                 TEST(where_others_than_the_read_ones_are_wanted_units_drop_out),
+                                 TEST(the_updates_follow_from_the_windows_of_a_pass),
                                  TEST(a_checkpoint_goes_on_to_the_weights_without_a_stop),
                                  TEST(a_checkpoint_carries_a_held_out_text_of_its_own),
                                  TEST(what_was_set_before_counts_more_than_the_checkpoint),
