@@ -45,6 +45,7 @@ function fill(core, room) {
 }
 
 const file = makeWeights({ layers: 2, embedding: 3, hidden: 6, text: "abcdefgh ", metadata: { end: "1" } });
+const LIST = "Ann\nBob\nCid\nDan\nEva\nFay\nGus\nHal\n".repeat(4);
 const settings = { hidden: 6, embedding: 3, batch: 2, window: 5, slices: 2, passes: 1, level: "words" };
 
 /** A recipe with the settings; 0 if there was no room for it. */
@@ -85,6 +86,23 @@ function train(core, recipe) {
   return !Number.isNaN(core.rnn_recipe_update(recipe));
 }
 
+/** The work of a training on a text from its beginning to the checkpoint after two updates. */
+const training = (text, chosen) => ({
+  before: core => ({
+    at: put(core, utf8(text)),
+    meta: put(core, utf8("")),
+    names: Object.entries(chosen).map(pair => pair.map(each => put(core, utf8(String(each))))),
+  }),
+  work(core, given) {
+    const recipe = recipeOf(core, given);
+    const isTrained =
+      recipe && core.rnn_recipe_begin(recipe, given.at, text.length, 0, 0, 0, 0) === 0 && train(core, recipe) && train(core, recipe);
+    const bytes = isTrained && written(core, (out, room) => core.rnn_recipe_save(recipe, given.meta, 1, out, room));
+    core.rnn_recipe_free(recipe);
+    return bytes;
+  },
+});
+
 /**
  * Works that take memory: before() makes what they need, which has its room; work() returns what is not 0 if all went well, and frees
  * what it has made.
@@ -118,21 +136,8 @@ const works = {
       return small;
     },
   },
-  "beginning a training, an update and its checkpoint": {
-    before: core => ({
-      at: put(core, utf8(TEXT)),
-      meta: put(core, utf8("")),
-      names: Object.entries(settings).map(pair => pair.map(each => put(core, utf8(String(each))))),
-    }),
-    work(core, given) {
-      const recipe = recipeOf(core, given);
-      const isTrained =
-        recipe && core.rnn_recipe_begin(recipe, given.at, TEXT.length, 0, 0, 0, 0) === 0 && train(core, recipe) && train(core, recipe);
-      const bytes = isTrained && written(core, (out, room) => core.rnn_recipe_save(recipe, given.meta, 1, out, room));
-      core.rnn_recipe_free(recipe);
-      return bytes;
-    },
-  },
+  "beginning a training, an update and its checkpoint": training(TEXT, settings),
+  "beginning a training on a list, an update and its checkpoint": training(LIST, { ...settings, kind: "list", level: "characters" }),
   "going on from a checkpoint": {
     before(core) {
       const bytes = checkpoint();

@@ -210,6 +210,18 @@ static int begin_pictures(void)
     return begin_pattern("one-to-many", "10", line, sizeof line);
 }
 
+/* A training on a text whose lines are a list. */
+static int begin_list(void)
+{
+    static const char names[] = "Ann\nBob\nCid\nDan\nEva\nFay\nGus\nHal\n";
+    rnn_recipe *r = rnn_recipe_new();
+    int worked = r && !rnn_recipe_set(r, "hidden", "2") &&
+                 !rnn_recipe_begin(r, names, sizeof names - 1, NULL, 0, NULL, 0);
+    CHECK(!worked || strcmp(rnn_recipe_get(r, "kind"), "list") == 0);
+    rnn_recipe_free(r);
+    return worked;
+}
+
 static int load_pattern(void)
 {
     rnn_pattern *p = rnn_pattern_load(answering.bytes, answering.size);
@@ -246,7 +258,7 @@ static int (*const scenarios[])(void) = {
     make_model, load_model, quantize_model, make_state, make_trainer, load_trainer, build_vocab, build_words,
     load_vocab, count_grams, make_index, save_stacks, add_to_file, find_in_file, load_network, begin_examples,
     resume_examples, load_pattern, quantize_pattern, answer, score_lines, begin_classes, begin_names,
-    begin_pictures, begin_table, answer_by_reading};
+    begin_pictures, begin_table, begin_list, answer_by_reading};
 enum { SCENARIOS = sizeof scenarios / sizeof *scenarios };
 
 /* ---- tests ---- */
