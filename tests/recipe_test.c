@@ -840,7 +840,8 @@ static void the_updates_follow_from_the_windows_of_a_pass(void)
     check_updates(PROSE, 2500, single, 0.0, most);
     check_updates(PROSE, 2800, single, 0.0, most); /* 38,892 */
     check_updates(PROSE, 3000, single, 0.0, most); /* 41,477 */
-    check_updates(PROSE, 20000, single, 0.0, most);
+    check_updates(PROSE, 4001, single, 0.0, most);  /* ten passes of 4,000: one update more would be one pass more */
+    check_updates(PROSE, 13334, single, 0.0, most); /* three of 13,333 are one update too few */
 }
 
 /* ---- checkpoints ---- */
