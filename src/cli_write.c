@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char write_usage[] = "write WEIGHTS [options]\n\nWrites text: the prompt, then what the network adds.";
+static const char write_usage[] =
+    "write WEIGHTS [options]\n\n"
+    "Writes text: the prompt as it is, then what the network adds. Characters that the network does not know are left\n"
+    "out; of a network of words, blanks at the prompt's end too.";
 
 typedef struct {
     const char *prompt;
@@ -16,11 +19,12 @@ typedef struct {
     long length, seed, top_k;
 } writing;
 
-/* The space that parts a token from the one before. */
-static void print_space(const rnn_vocab *v, int32_t before, int32_t id)
+/* A token behind another one, with the space that the rule puts there. */
+static void print_token(const rnn_vocab *v, int32_t before, int32_t id)
 {
     if (rnn_space(v, before, id))
         putchar(' ');
+    print_string(rnn_token(v, id));
 }
 
 /* \n, \t and \\ as a line end, a tab and a backslash; what else follows a backslash stays as it is. Free it. */
@@ -41,8 +45,8 @@ static void tell_left_out(const rnn_vocab *v, const char *prompt, size_t count)
     static const char sentence[] = "%zu %ss of the prompt are not in this network's vocabulary and were %s";
     char what[120];
     unknown_set set = {0};
-    if (rnn_vocab_level(v) != RNN_CHARACTERS) { /* they stand in what is printed */
-        warn(sentence, count, unit_of(v), "read as <unknown>");
+    if (rnn_vocab_level(v) != RNN_CHARACTERS) { /* the <unknown> ones stand in what is printed */
+        warn(sentence, count, unit_of(v), rnn_vocab_unknown(v) == RNN_NONE ? "left out" : "read as <unknown>");
         return;
     }
     snprintf(what, sizeof what, sentence, count, unit_of(v), "left out");
@@ -51,27 +55,25 @@ static void tell_left_out(const rnn_vocab *v, const char *prompt, size_t count)
     free_unknown(&set);
 }
 
-/* Reads the prompt and prints it as the network reads it, but an unknown word as the person's own; returns its last
- * token. */
+/* Reads the prompt and prints it as the person wrote it, but for what is left out: a token behind that is joined to the
+ * one before by the rule. Returns the last token. */
 static int32_t read_prompt(const network *n, rnn_state *s, const char *prompt)
 {
     size_t bytes = strlen(prompt), unknown = 0;
     int count = rnn_encode(n->vocab, prompt, bytes, NULL, NULL, 0);
     int32_t *ids = allocate(sizeof *ids * (size_t)count), before = RNN_NONE;
-    uint32_t *ends = allocate(sizeof *ends * (size_t)count), from = 0;
+    uint32_t *ends = allocate(sizeof *ends * (size_t)count);
     rnn_encode(n->vocab, prompt, bytes, ids, ends, count);
-    for (int i = 0; i < count; from = ends[i++]) {
-        int is_unknown = ids[i] == RNN_NONE || ids[i] == rnn_vocab_unknown(n->vocab);
-        unknown += (size_t)is_unknown;
+    for (int i = 0; i < count; i++) {
+        uint32_t from = i ? ends[i - 1] : 0;
+        unknown += ids[i] == RNN_NONE || ids[i] == rnn_vocab_unknown(n->vocab);
         if (ids[i] == RNN_NONE)
             continue;
         rnn_step(n->model, s, &ids[i]);
-        print_space(n->vocab, before, ids[i]);
-        from += is_unknown ? (uint32_t)strspn(prompt + from, " \t\n") : 0;
-        if (is_unknown)
-            print_text(stdout, prompt + from, ends[i] - from);
+        if (i && ids[i - 1] == RNN_NONE)
+            print_token(n->vocab, before, ids[i]);
         else
-            print_string(rnn_token(n->vocab, ids[i]));
+            print_text(stdout, prompt + from, ends[i] - from);
         before = ids[i];
     }
     if (unknown)
@@ -99,8 +101,7 @@ static void write_on(const network *n, rnn_state *s, const writing *set, int32_t
             die("%s", rnn_error());
         if (id == rnn_special(n->model, "end"))
             break;
-        print_space(n->vocab, before, id);
-        print_string(rnn_token(n->vocab, id));
+        print_token(n->vocab, before, id);
         before = id;
         flush_output();
     }

@@ -6,6 +6,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { before, test } from "node:test";
 import { SIZES, makeText, workshop } from "./command.mjs";
 import { changed, readTensors, vocabTensor } from "./helpers.mjs";
+import { PROMPTS, writerOf } from "./prompts.mjs";
 
 const COMMANDS = ["train", "write", "answer", "score", "inspect", "quantize", "markov", "novelty"];
 const { at, write: put, read, run, output, assertFails, inspect, tensors } = workshop();
@@ -327,6 +328,15 @@ test("a network of words learns a tale, writes it with its spaces, and is scored
     "16",
   ]);
   assert.equal(inspect("again.safetensors").metadata["train.level"], "words");
+});
+
+test("a prompt of words is printed as the person wrote it, and what is written is joined to it", () => {
+  for (const [level, prompt, token, text] of PROMPTS) {
+    put("writer.safetensors", writerOf(level, token));
+    const { stdout, stderr } = run(["write", "writer.safetensors", "--prompt", prompt, "--temperature", "0", "--length", "1"]);
+    assert.equal(stdout, `${text}\n`, `${level}: ${JSON.stringify(prompt)}: ${stderr}`);
+    assert.doesNotMatch(stderr, level === "lacking" ? /<unknown>/ : /left out/, prompt);
+  }
 });
 
 test("a network of words goes on with the unknown one that it has, or with none", () => {

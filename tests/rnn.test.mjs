@@ -8,6 +8,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { RnnError, load } from "../web/core/model.js";
 import { CELLS, ISAS, LETTERS, argmax, floatsOf, makeWeights, readTensors, root, sum, textOf } from "./helpers.mjs";
+import { PROMPTS, writerOf } from "./prompts.mjs";
 
 const fails = code => error => error instanceof RnnError && error.code === code && error.message.length > 0;
 const near = (a, b, tolerance) => assert.ok(Math.abs(a - b) <= tolerance, `${a} is not within ${tolerance} of ${b}`);
@@ -608,6 +609,17 @@ test("the score of what it wrote is the bits of the steps", () => {
   const steps = [...model.write("", { length: 100 })];
   const { tokens } = model.score(textOf(steps));
   tokens.forEach(({ bits }, i) => near(bits, steps[i].bits, 1e-4));
+});
+
+test("the tokens of a text of words are its own text, and what is written behind it is joined to it", async () => {
+  for (const [level, prompt, token, text] of PROMPTS) {
+    const m = await load(writerOf(level, token));
+    const read = textOf(m.score(prompt).tokens);
+    const written = m.write(prompt, { temperature: 0, length: 1 });
+    const [together] = m.writeTogether(prompt, [{ temperature: 0, length: 1 }]);
+    assert.equal(read + textOf(written), text, `${level}: ${JSON.stringify(prompt)}`);
+    assert.equal(read + textOf(together), text);
+  }
 });
 
 test("a text without a known character has no score", () => {

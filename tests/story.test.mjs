@@ -11,6 +11,7 @@ import { writeTogether } from "../web/story/together.js";
 import { Branch, Story, eventsFromText, eventsToText, firstDifference } from "../web/story/story.js";
 import { Trace, cellsOf } from "../web/story/trace.js";
 import { CELLS, makeWeights } from "./helpers.mjs";
+import { PROMPTS, writerOf } from "./prompts.mjs";
 
 const model = await load(makeWeights({ layers: 2, embedding: 6, hidden: 12 }));
 const hello = model.encode("hello");
@@ -33,6 +34,18 @@ test("a branch writes what write() does, behind its prompt, a step for each char
   assert.deepEqual([branch.given, branch.written], [5, 700]);
   for (const [i, step] of alone.entries()) assert.deepEqual([branch.steps[5 + i].u, branch.steps[5 + i].logits], [step.u, step.logits]);
   assert.ok(branch.steps.slice(0, 5).every(step => step.u === null));
+});
+
+test("a branch of words has its prompt as the person wrote it, and what is written joined to it", async () => {
+  for (const [level, prompt, token, text] of PROMPTS) {
+    const m = await load(writerOf(level, token));
+    const [branch, other] = [1, 2].map(seed => new Branch(m, m.encode(prompt), seed, [{ place: 0, temperature: 0 }]));
+    for (const _ of branch.read());
+    for (const _ of branch.write(() => 1));
+    assert.equal(textOf(branch), text, `${level}: ${JSON.stringify(prompt)}`);
+    for (const _ of writeTogether([other], 1));
+    assert.equal(textOf(other), text);
+  }
 });
 
 test("the state at any place is that of reading everything again", () => {

@@ -153,7 +153,8 @@ export class Model {
    * Reads the prompt, then writes a character for each Step that is pulled; leave the loop to stop. The options are read anew at
    * each step, so they may be changed while it writes. Ends after `length` characters, or when `end` is drawn, which is not part
    * of the text. Same options, same text.
-   * @param {string | State} prompt "": the zero state; what the vocabulary lacks is left out. Or a State of this model: it is advanced
+   * @param {string | State} prompt "": the zero state; what the vocabulary lacks is left out, of words the blanks at the end too.
+   *   Or a State of this model: it is advanced
    * @param {WriteOptions} [options]
    * @returns {Generator<Step, void, undefined>}
    */
@@ -243,7 +244,7 @@ export class Model {
    * out; the unknown word has Infinity bits and is not counted.
    * @param {string} text at most 1 MiB as UTF-8
    * @returns {{ tokens: { id: number, text: string, bits: number }[], bitsPerCharacter: number, unknown: string[] }}
-   *   bitsPerCharacter: of words, per token; NaN where there is none
+   *   text: as it stands in the text, of words with the blanks in front; bitsPerCharacter: of words, per token; NaN where there is none
    */
   score(text) {
     const { ids, unknown, own } = this.encode(text);

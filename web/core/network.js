@@ -107,19 +107,28 @@ export class Network {
   encode(utf8) {
     const { ids, ends } = encode(this.core, this.vocab, utf8);
     const ofWords = this.level !== "characters";
+    const textAt = (/** @type {number} */ i) => decoder.decode(utf8.subarray(i ? ends[i - 1] : 0, ends[i]));
     const unknown = new Set();
+    for (const [i, id] of ids.entries())
+      if (id < 0 || (ofWords && id === this.unknown)) unknown.add(ofWords ? textAt(i).trim() : textAt(i));
+    return { ids: ids.filter(id => id >= 0), unknown: [...unknown], own: ofWords ? this.#own(ids, textAt) : new Map() };
+  }
+
+  /**
+   * See Encoded. Behind what is left out a token is joined to the one before by the rule.
+   * @param {Int32Array} ids -1 is left out @param {(i: number) => string} textAt what the person wrote for it, with the blanks in front
+   */
+  #own(ids, textAt) {
     const own = new Map();
-    let kept = 0;
+    let [before, place] = [-1, 0];
     for (const [i, id] of ids.entries()) {
-      const isWord = ofWords && id === this.unknown;
-      if (id < 0 || isWord) {
-        const text = decoder.decode(utf8.subarray(i ? ends[i - 1] : 0, ends[i]));
-        unknown.add(ofWords ? text.trim() : text);
-        if (isWord && id >= 0) own.set(kept, text);
-      }
-      if (id >= 0) kept++;
+      if (id < 0) continue;
+      const text = i && ids[i - 1] < 0 ? "" : textAt(i);
+      if (text && text !== this.textBehind(before, id)) own.set(place, text);
+      before = id;
+      place++;
     }
-    return { ids: kept < ids.length ? ids.filter(id => id >= 0) : ids, unknown: [...unknown], own };
+    return own;
   }
 
   /**

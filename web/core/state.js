@@ -63,7 +63,7 @@ export class State {
 
   /**
    * Reads tokens, a Step for each, whose u is null.
-   * @param {Int32Array} ids @param {Map<number, string>} [own] words that stand in place of the unknown one, as Model.encode() gives them
+   * @param {Int32Array} ids @param {Map<number, string>} [own] words as the text has them, as Model.encode() gives them
    * @returns {Generator<Step, void, undefined>}
    */
   *steps(ids, own = new Map()) {

@@ -29,7 +29,8 @@
  * @typedef {object} Encoded
  * @property {Int32Array} ids
  * @property {string[]} unknown what the vocabulary lacks, each once: characters are left out, a word is the unknown one
- * @property {Map<number, string>} own the text's own words, with what parts them, in place of the unknown one: by their place among the ids
+ * @property {Map<number, string>} own by their place among the ids, words that stand in the text otherwise than the network would write
+ *   them: as the text has them, with the blanks in front. The blanks at its end are no word's
  */
 
 /**

@@ -13,9 +13,13 @@ export const CONTEXT = 24; // characters before the one that is shown
 /** @type {Record<string, string>} */
 const INVISIBLE = { " ": "character.space", "\n": "character.newline", "\t": "character.tab", "\u00a0": "character.nbsp" };
 
+/** A token without the blanks that a prompt of words has in front of a line end. @param {string} text */
+const bare = text => (text.endsWith("\n") ? "\n" : text);
+
 /** How a token is called: a word without the space in front of it. @param {Words} words @param {string} text */
 export function nameOf({ say }, text) {
-  return text in INVISIBLE ? say(INVISIBLE[text]) : text.trimStart() || text;
+  const bared = bare(text);
+  return bared in INVISIBLE ? say(INVISIBLE[bared]) : text.trimStart() || text;
 }
 
 /** @type {Record<string, string>} */
@@ -23,7 +27,7 @@ const SIGNS = { " ": "␣", "\n": "↵", "\t": "⇥" };
 
 /** What stands for a character where there is no room for a word; undefined: itself. @param {string} text @returns {string | undefined} */
 export function signOf(text) {
-  return SIGNS[text];
+  return SIGNS[bare(text)];
 }
 
 /** Enough digits to tell small probabilities apart. @param {Words} words @param {number} p */
