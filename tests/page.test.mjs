@@ -110,12 +110,12 @@ test("words that could not be had are asked for again; those in use stay", async
 
 test("tokens are called by what can be read: a space by its name, a word without the space in front of it", () => {
   assert.deepEqual(
-    [" ", "\n", " \n", "\t", "\u00a0", " word", "a", "\u2003"].map(text => nameOf(english, text)),
-    ["space", "new line", "new line", "tab", "no-break space", "word", "a", "\u2003"],
+    [" ", "\n", " \n", "\t", "\u00a0", " word", "a", "\u2003", "constructor"].map(text => nameOf(english, text)),
+    ["space", "new line", "new line", "tab", "no-break space", "word", "a", "\u2003", "constructor"],
   );
   assert.deepEqual(
-    [" ", "\n", "\r\n", "\t", "a"].map(text => signOf(text)),
-    ["␣", "↵", "↵", "⇥", undefined],
+    [" ", "\n", "\r\n", "\t", "a", "constructor"].map(text => signOf(text)),
+    ["␣", "↵", "↵", "⇥", undefined, undefined],
   );
 });
 

@@ -10,24 +10,21 @@
 export const TOP = 10; // bars
 export const CONTEXT = 24; // characters before the one that is shown
 
-/** @type {Record<string, string>} */
-const INVISIBLE = { " ": "character.space", "\n": "character.newline", "\t": "character.tab", "\u00a0": "character.nbsp" };
+const INVISIBLE = new Map(Object.entries({ " ": "space", "\n": "newline", "\t": "tab", "\u00a0": "nbsp" }));
+const SIGNS = new Map(Object.entries({ " ": "␣", "\n": "↵", "\t": "⇥" }));
 
 /** A token without the blanks that a prompt of words has in front of a line end. @param {string} text */
 const bare = text => (text.endsWith("\n") ? "\n" : text);
 
 /** How a token is called: a word without the space in front of it. @param {Words} words @param {string} text */
 export function nameOf({ say }, text) {
-  const bared = bare(text);
-  return bared in INVISIBLE ? say(INVISIBLE[bared]) : text.trimStart() || text;
+  const name = INVISIBLE.get(bare(text));
+  return name ? say(`character.${name}`) : text.trimStart() || text;
 }
-
-/** @type {Record<string, string>} */
-const SIGNS = { " ": "␣", "\n": "↵", "\t": "⇥" };
 
 /** What stands for a character where there is no room for a word; undefined: itself. @param {string} text @returns {string | undefined} */
 export function signOf(text) {
-  return SIGNS[bare(text)];
+  return SIGNS.get(bare(text));
 }
 
 /** Enough digits to tell small probabilities apart. @param {Words} words @param {number} p */
