@@ -4,8 +4,9 @@
 
     /usr/bin/python3 scripts/make_golden.py [OUT_DIR]          # default: tests/golden
 
-    OUT_DIR/pytorch/CELL-LAYERS-INPUT.safetensors   what PyTorch computes: logits, loss, gradients, 100 training steps
-    OUT_DIR/patterns/NAME.safetensors               the same of networks that answer: sequence, class, picture, table
+    OUT_DIR/pytorch/CELL-LAYERS-INPUT.safetensors   networks that write
+    OUT_DIR/patterns/NAME.safetensors               networks that answer: sequence, class, picture, table
+    OUT_DIR/computed/NAME.safetensors               what PyTorch computes of each: logits, loss, gradients, training steps
     OUT_DIR/sampling.safetensors                    distributions after temperature, top-k and top-p, in float64
 
 Needs Debian's python3-torch. tests/golden/pytorch/README.md says what each tensor is and which version made the stored files.
@@ -76,6 +77,7 @@ def train(network, stream, optimizer):
 
 
 def case(cell, layers, embedded, optimizer, seed):
+    """A network's file, and what is computed of it."""
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
     network = Network(cell, layers, embedded)
@@ -86,15 +88,15 @@ def case(cell, layers, embedded, optimizer, seed):
     logits, _ = network(tokens)
     loss = mean_loss(logits, targets)
     loss.backward()
-    tensors |= {"golden.tokens": tokens.float(), "golden.targets": targets.float(), "golden.logits": logits.detach(), "golden.loss": loss.detach()[None]}
-    tensors |= {f"golden.grad.{name}": weight.grad.clone() for name, weight in network.named_parameters()}
+    computed = {"tokens": tokens.float(), "targets": targets.float(), "logits": logits.detach(), "loss": loss.detach()[None]}
+    computed |= {f"grad.{name}": weight.grad.clone() for name, weight in network.named_parameters()}
 
     stream = token_stream(TRAIN_B, STEPS * TRAIN_T + 1, generator)
-    tensors["golden.settings"] = torch.tensor([RATE, CLIP])
-    tensors["golden.stream"] = stream.float()
-    tensors["golden.losses"] = torch.tensor(train(network, stream, optimizer(network.parameters(), lr=RATE)))
-    tensors |= {f"golden.final.{name}": weight.detach() for name, weight in network.named_parameters()}
-    return tensors
+    computed["settings"] = torch.tensor([RATE, CLIP])
+    computed["stream"] = stream.float()
+    computed["losses"] = torch.tensor(train(network, stream, optimizer(network.parameters(), lr=RATE)))
+    computed |= {f"final.{name}": weight.detach() for name, weight in network.named_parameters()}
+    return tensors, computed
 
 
 # ---- networks that answer: the lesson's patterns, with the names of the file ----
@@ -173,14 +175,14 @@ class Table(nn.Module):
         return self.fc(embedded(self.embedding, ids))
 
 
-def answering_case(network, given, x, y):
+def answering_case(network, given, x, y, more=None):
     """x, y (WRITTEN, B), -1: no input, no loss. The trainings of all stacks are clipped each by itself, as here by 1e9: not at all."""
     tensors = {name: weight.detach().clone() for name, weight in network.named_parameters()}
     logits = network(x, given)
     loss = F.cross_entropy(logits.reshape(-1, V), y.reshape(-1), ignore_index=-1)
     loss.backward()
-    tensors |= {"golden.x": x.float(), "golden.y": y.float(), "golden.logits": logits.detach(), "golden.loss": loss.detach()[None]}
-    tensors |= {f"golden.grad.{name}": weight.grad.clone() for name, weight in network.named_parameters()}
+    computed = {"x": x.float(), "y": y.float(), "logits": logits.detach(), "loss": loss.detach()[None]}
+    computed |= {f"grad.{name}": weight.grad.clone() for name, weight in network.named_parameters()}
     optimizer, losses = torch.optim.Adam(network.parameters(), lr=RATE), []
     for _ in range(ANSWER_STEPS):
         optimizer.zero_grad()
@@ -188,9 +190,9 @@ def answering_case(network, given, x, y):
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
-    tensors |= {"golden.losses": torch.tensor(losses), "golden.rate": torch.tensor([RATE])}
-    tensors |= {f"golden.final.{name}": weight.detach() for name, weight in network.named_parameters()}
-    return tensors
+    computed |= {"losses": torch.tensor(losses), "rate": torch.tensor([RATE])}
+    computed |= {f"final.{name}": weight.detach() for name, weight in network.named_parameters()}
+    return tensors, computed | (more or {})
 
 
 def answering_cases(seed):
@@ -209,11 +211,12 @@ def answering_cases(seed):
     for stream, length in enumerate(lengths.tolist()):
         aligned[READ - length:, stream] = read[:length, stream]
     vector, picture = (torch.rand(shape, generator=generator) for shape in ((3, 4), (3, 1, 13, 13)))
-    yield "sequence-lstm", answering_case(Pair(nn.LSTM), (read, lengths), x, y) | {"golden.read": aligned.float()}, {}
-    yield "sequence-gru", answering_case(Pair(nn.GRU), (read, lengths), x, y) | {"golden.read": aligned.float()}, {}
-    yield "class-lstm", answering_case(Source(nn.LSTM, 4), vector, x, y) | {"golden.vectors": vector}, {}
-    yield "picture-gru", answering_case(Source(nn.GRU, 13, (2, 3)), picture, x, y) | {"golden.vectors": picture.flatten(1)}, {"side": "13"}
-    yield "picture-lstm", answering_case(Source(nn.LSTM, 13, (2, 3)), picture, x, y) | {"golden.vectors": picture.flatten(1)}, {"side": "13"}
+    for name, cell in (("lstm", nn.LSTM), ("gru", nn.GRU)):
+        yield f"sequence-{name}", answering_case(Pair(cell), (read, lengths), x, y, {"read": aligned.float()}), {}
+    yield "class-lstm", answering_case(Source(nn.LSTM, 4), vector, x, y, {"vectors": vector}), {}
+    for name, cell in (("gru", nn.GRU), ("lstm", nn.LSTM)):
+        source = Source(cell, 13, (2, 3))
+        yield f"picture-{name}", answering_case(source, picture, x, y, {"vectors": picture.flatten(1)}), {"side": "13"}
     yield "table", answering_case(Table(), None, x, y), {}
 
 
@@ -233,6 +236,7 @@ def write_safetensors(path, tensors, metadata=None):
         at += array.nbytes
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-(8 + len(text)) % 64)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(len(text).to_bytes(8, "little") + text + b"".join(arrays[name].tobytes() for name in order))
     print(f"{path}  {path.stat().st_size} bytes")
 
@@ -268,18 +272,21 @@ def sampling_cases(seed):
 
 def main(out):
     torch.set_num_threads(1)
-    (out / "pytorch").mkdir(parents=True, exist_ok=True)
     metadata = {"made_by": f"scripts/make_golden.py with PyTorch {torch.__version__}, NumPy {np.__version__}"}
+
+    def write(folder, name, made, more=None):
+        network, computed = made
+        write_safetensors(out / folder / f"{name}.safetensors", network, metadata | (more or {}))
+        write_safetensors(out / "computed" / f"{name}.safetensors", computed, metadata)
+
     cells = {"tanh": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
     shapes = [(cell, layers) for cell in cells for layers in (1, 2)] + [("lstm", 4)]
     for seed, ((cell, layers), embedded) in enumerate(itertools.product(shapes, (False, True)), start=1):
         name = f"{cell}-{layers}-{'embedding' if embedded else 'onehot'}"
-        write_safetensors(out / "pytorch" / f"{name}.safetensors", case(cells[cell], layers, embedded, torch.optim.Adam, seed), metadata)
-    rmsprop = case(nn.LSTM, 1, True, torch.optim.RMSprop, seed=100)
-    write_safetensors(out / "pytorch" / "lstm-1-embedding-rmsprop.safetensors", rmsprop, metadata)
-    (out / "patterns").mkdir(exist_ok=True)
-    for name, tensors, more in answering_cases(seed=200):
-        write_safetensors(out / "patterns" / f"{name}.safetensors", tensors, metadata | more)
+        write("pytorch", name, case(cells[cell], layers, embedded, torch.optim.Adam, seed))
+    write("pytorch", "lstm-1-embedding-rmsprop", case(nn.LSTM, 1, True, torch.optim.RMSprop, seed=100))
+    for name, made, more in answering_cases(seed=200):
+        write("patterns", name, made, more)
     write_safetensors(out / "sampling.safetensors", sampling_cases(seed=7), metadata)
 
 

@@ -11,6 +11,7 @@
 typedef struct { const char *name; const unsigned char *bytes; size_t size; } golden_file;
 extern const golden_file golden_files[];       /* golden/ and golden/pytorch/ */
 extern const golden_file golden_patterns[];    /* golden/patterns/ */
+extern const golden_file golden_computed[];    /* golden/computed/, by the names of the networks */
 extern const golden_file golden_checkpoints[]; /* golden/checkpoints/ */
 
 #endif

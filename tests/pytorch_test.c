@@ -16,7 +16,7 @@ enum { MAX_PLACES = 64 };
 static const st_tensor *stored(const st_file *file, const char *kind, const char *name)
 {
     char full[80];
-    snprintf(full, sizeof full, "golden.%s%.40s", kind, name);
+    snprintf(full, sizeof full, "%s%.40s", kind, name);
     const st_tensor *t = st_find(file, full);
     if (!t)
         printf("no tensor %s\n", full);
@@ -33,7 +33,17 @@ static float element(const st_tensor *t, size_t i)
 
 static size_t floats_of(const st_tensor *t) { return (size_t)(t->end - t->begin) / 4; }
 
-/* Compares a flat array of the model's layout with the stored tensors "golden.KIND.NAME". */
+/* What PyTorch computed of the network of that name. */
+static st_file *computed_of(const char *name)
+{
+    const golden_file *g = golden_computed;
+    while (g->name && strcmp(g->name, name) != 0)
+        g++;
+    CHECK(g->name != NULL);
+    return g->name ? st_read(g->bytes, g->size) : NULL;
+}
+
+/* Compares a flat array of the model's layout with the stored tensors "KIND.NAME". */
 static void check_layout(const rnn_model *m, const st_file *file, const char *kind, const float *flat, double relative,
                          double absolute)
 {
@@ -70,7 +80,7 @@ static void each_network(void (*check)(const network *n))
         if (strcmp(g->name, "sampling") == 0)
             continue;
         int before = failures;
-        st_file *file = st_read(g->bytes, g->size);
+        st_file *file = computed_of(g->name);
         network n = {g->name, file, rnn_model_load(g->bytes, g->size, NULL)};
         CHECK(file && n.model);
         if (file && n.model)
@@ -173,7 +183,7 @@ typedef struct {
     int B, T, read_steps, has_vectors;
 } answering;
 
-/* The tensors of a stack in the order of its parameters: "golden.KIND" "PREFIX" NAME. */
+/* The tensors of a stack in the order of its parameters: "KIND" "PREFIX" NAME. */
 static void check_stack(const answering *n, const rnn_model *m, const char *prefix, const char *kind, const float *flat,
                         double relative, double absolute)
 {
@@ -188,9 +198,9 @@ static void check_stack(const answering *n, const rnn_model *m, const char *pref
             snprintf(names[count++], sizeof *names, "%srnn.%s_l%d", prefix, parts[k], l);
     for (int k = 0; k < 8; k++) {
         char full[48];
-        snprintf(full, sizeof full, "%s%s", prefix, behind[k]);
+        snprintf(full, sizeof full, "%s%s%s", kind, prefix, behind[k]);
         if (st_find(n->file, full))
-            strcpy(names[count++], full);
+            strcpy(names[count++], full + strlen(kind));
     }
     for (int i = 0; i < count; i++) {
         const st_tensor *t = stored(n->file, kind, names[i]);
@@ -201,10 +211,10 @@ static void check_stack(const answering *n, const rnn_model *m, const char *pref
 
 static answering open_answering(const golden_file *g)
 {
-    st_file *file = st_read(g->bytes, g->size);
-    int is_pair = st_find(file, "encoder.fc.weight") || st_find(file, "encoder.embedding.weight");
+    st_file *file = computed_of(g->name);
+    int is_pair = st_find(file, "read") != NULL;
     answering n = {.name = g->name, .file = file};
-    const st_tensor *x = stored(file, "x", ""), *vectors = st_find(file, "golden.vectors");
+    const st_tensor *x = stored(file, "x", ""), *vectors = st_find(file, "vectors");
     n.T = (int)x->shape[0];
     n.B = (int)x->shape[1];
     ids_of(x, n.x);
