@@ -94,6 +94,17 @@ static int check_parts(const rnn_pattern *p, int read)
     return rnn_layers(p->model) ? 0 : fail(RNN_E_SHAPE, "a network of 0 layers cannot answer: it remembers nothing");
 }
 
+/* A sequence is of two stacks, and of nothing between them. */
+static int check_no_third(const st_file *file)
+{
+    for (int i = 0; i < file->count; i++) {
+        const st_tensor *t = &file->tensors[i];
+        if (strncmp(t->name, "encoder.", 8) && strncmp(t->name, "decoder.", 8) && !is_of_file(t))
+            return refuse_tensor("", t->name);
+    }
+    return 0;
+}
+
 /* The vocabularies first: they say how large the stacks may be. What writes reads its own labels. */
 static int load_parts(rnn_pattern *p, const st_file *file, const void *safetensors, size_t bytes)
 {
@@ -106,7 +117,8 @@ static int load_parts(rnn_pattern *p, const st_file *file, const void *safetenso
         return rnn_error_code();
     int written = rnn_vocab_size(p->labels), read = p->vocab ? rnn_vocab_size(p->vocab) : 0;
     int inputs = kind == ONE_TO_MANY || kind == SEQUENCE ? written : read;
-    if (kind == SEQUENCE && !(p->encoder = load_fitting(safetensors, bytes, "encoder.", read, 0)))
+    if (kind == SEQUENCE &&
+        (!(p->encoder = load_fitting(safetensors, bytes, "encoder.", read, 0)) || check_no_third(file)))
         return rnn_error_code();
     p->model = load_fitting(safetensors, bytes, kind == SEQUENCE ? "decoder." : NULL, inputs, written);
     return p->model ? check_parts(p, read) : rnn_error_code();

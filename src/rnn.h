@@ -94,25 +94,28 @@ RNN_API void rnn_free(void *p);
  *     4096 numbers that a state begins from, a picture's side of 10 to 64, 64 maps
  *     256 MiB for the table of what each token adds to the gates, 1 GiB for a network, 2 GiB for its training
  *     31 bytes for a setting of a training; 2 GiB for its text
- * A tensor that is not understood is RNN_E_SHAPE, as the numbers would be others without it. Understood are those of
- * the stack below (F32, F64, F16, BF16, or I8 with F32 scales), those of other stacks, any of plain bytes (U8), and
- * names that begin "trainer." (a checkpoint) or "golden." (numbers to test with).
+ * A tensor that is not understood is RNN_E_SHAPE, as the numbers would be others without it. Understood are
+ *     those of the stack below (F32, F64, F16, BF16, or I8 with F32 scales)
+ *     of a checkpoint, under the stack's prefix: trainer.m, .v, .updates, and .h_l0, .c_l0 to .h_l3, .c_l3
+ *     of plain bytes (U8), without a prefix: vocab, labels, text, held_out, best, trainer.sum
+ *     other whole stacks, where one was asked for by its prefix; those of a sequence are encoder. and decoder. alone
  *
  * ---- model: a stack of layers; cell, layers and sizes follow from the tensor shapes in the file ----
  * meta is a list of NUL-terminated UTF-8 strings "key", "value", "key", "value", ..., closed by an empty key. NULL is
  * an empty list. Three keys have a meaning here: "pad", "unknown" and "end", as decimal ids.
  *
  * A file may hold several stacks, each with a prefix in front of its names. With the prefix "encoder.", the tensors are
- * encoder.rnn.weight_ih_l0, ..., encoder.fc.bias and the keys encoder.pad, encoder.unknown, encoder.end. NULL or "" is
- * no prefix. Each stack is one rnn_model, and all that follows is the same for it. */
+ * encoder.rnn.weight_ih_l0, ..., encoder.fc.bias and the keys encoder.pad, encoder.unknown, encoder.end. "" is the
+ * stack without a prefix; NULL is that stack of a file that has no other. Each stack is one rnn_model, and all that
+ * follows is the same for it. */
 RNN_API rnn_model *rnn_model_new(int cell, int layers, int V_in, int E, int H, int V_out, uint32_t seed);
 /* With a source: its states can begin from N numbers or, if maps1 > 0, from a picture of N = side * side places that
  * two convolutions read, which make maps1 and maps2 maps (see source.h). */
 RNN_API rnn_model *rnn_model_new_from(int cell, int layers, int V_in, int E, int H, int V_out, int N, int maps1,
                                       int maps2, uint32_t seed);
 RNN_API rnn_model *rnn_model_load(const void *safetensors, size_t bytes, const char *prefix);
-/* A stack without a prefix, and the file's vocabulary, which has just the tokens that it reads and writes. Both are
- * yours. A file that rnn_file_answers is refused. */
+/* The one stack of a file, without a prefix, and the file's vocabulary, which has just the tokens that it reads and
+ * writes. Both are yours. A file that rnn_file_answers is refused. */
 RNN_API rnn_model *rnn_network_load(const void *safetensors, size_t bytes, rnn_vocab **vocab);
 /* A copy with its weights rounded to int8, times a scale for each row; it is saved as I8. Its steps round h too, to
  * 63rds, so that every sum is of integers. */
@@ -409,8 +412,9 @@ RNN_API int rnn_space(const rnn_vocab *v, int before, int id);
 /* ---- files: further tensors of plain bytes (U8) in a weights file; a checkpoint carries its text so ---- */
 /* The bytes of the tensor, in the file; NULL if there is none of that name and type. */
 RNN_API const void *rnn_file_find(const void *file, size_t bytes, const char *name, size_t *size);
-/* The file with one tensor more; all else in it stays, but that a checkpoint's sum is of this tensor too. Returns the
- * bytes needed, writes if they fit; 0 on error. What is passed in must not overlap out. */
+/* The file with one tensor more; all else in it stays, but that a checkpoint's sum is of this tensor too. A network
+ * loads with text, held_out and best alone. Returns the bytes needed, writes if they fit; 0 on error. What is passed in
+ * must not overlap out. */
 RNN_API size_t rnn_file_add(const void *file, size_t bytes, const char *name, const void *data, size_t data_bytes,
                             void *out, size_t room);
 

@@ -22,6 +22,7 @@
 typedef struct {
     st_file *file;
     const char *prefix; /* for sentences and metadata */
+    int is_alone;       /* no other stack may be among those tensors */
 } stack_file;
 
 /* What the names of a stack's tensors begin with. */
@@ -31,9 +32,9 @@ enum { PARTS = sizeof parts / sizeof *parts };
 static int starts_with(const char *text, const char *start) { return strncmp(text, start, strlen(start)) == 0; }
 
 /* Reads the file and keeps of its tensors those with the prefix; .file is NULL on error. */
-static stack_file read_stack(const void *safetensors, size_t bytes, const char *prefix)
+static stack_file read_stack(const void *safetensors, size_t bytes, const char *prefix, int is_alone)
 {
-    stack_file in = {st_read(safetensors, bytes), prefix ? prefix : ""};
+    stack_file in = {st_read(safetensors, bytes), prefix ? prefix : "", is_alone};
     int kept = 0;
     for (int i = 0; in.file && i < in.file->count; i++)
         if (starts_with(in.file->tensors[i].name, in.prefix)) {
@@ -161,31 +162,52 @@ static int read_shape(const stack_file *in, model_shape *s)
 /* Whether a tensor is of another stack: one whose recurrent weights are in the file too. */
 static int is_of_other_stack(const stack_file *in, const char *name)
 {
-    for (int i = 0; i < PARTS; i++)
-        for (const char *part = name; (part = strstr(part, parts[i])) && part - name <= MAX_PREFIX; part++) {
-            char sibling[MAX_PREFIXED] = "";
-            memcpy(sibling, name, (size_t)(part - name));
-            if (st_find(in->file, strcat(sibling, "rnn.weight_hh_l0")))
+    char sibling[MAX_PREFIXED]; /* begins with the prefix that it would have */
+    for (int n = 0; name[n] && n < MAX_PREFIX;) {
+        sibling[n] = name[n];
+        n++;
+        for (int i = 0; i < PARTS; i++)
+            if (starts_with(name + n, parts[i]) && st_find(in->file, strcpy(sibling + n, "rnn.weight_hh_l0") - n))
                 return 1;
-        }
+    }
     return 0;
 }
 
-/* No tensor may be left over, as of a reverse direction, a projection or a layer between: the numbers would be wrong.
- * Plain bytes are no weights, and two names are those of a training and of numbers to test with. */
+/* Whether a name is in a list of names, each ended by a NUL, that an empty one closes. */
+static int is_among(const char *list, const char *name)
+{
+    while (*list && strcmp(list, name) != 0)
+        list += strlen(list) + 1;
+    return *list;
+}
+
+int is_of_file(const st_tensor *t)
+{
+    return t->type == ST_U8 && is_among("vocab\0labels\0text\0held_out\0best\0" ST_SUM "\0", t->name);
+}
+
+int refuse_tensor(const char *prefix, const char *name)
+{
+    return fail(RNN_E_SHAPE, "the file has a tensor %s%s, which this kind of network does not: take it out only if the "
+                             "network computes the same without it", prefix, name);
+}
+
+/* No tensor may be left over, as of a reverse direction, a projection, a layer between or an encoder: the numbers would
+ * be wrong. A training has its own beside each stack. */
 static int check_no_more(const rnn_model *m, int quantized, const stack_file *in)
 {
+    static const char of_training[] = "trainer.m\0trainer.v\0trainer.updates\0"
+                                      "trainer.h_l0\0trainer.h_l1\0trainer.h_l2\0trainer.h_l3\0"
+                                      "trainer.c_l0\0trainer.c_l1\0trainer.c_l2\0trainer.c_l3\0";
     for (int i = 0; i < in->file->count; i++) {
-        const char *name = in->file->tensors[i].name;
-        int known = starts_with(name, "trainer.") || starts_with(name, "golden.") ||
-                    in->file->tensors[i].type == ST_U8 || is_of_other_stack(in, name);
-        for (int k = 0; k < PARTS; k++)
-            known &= !starts_with(name, parts[k]);
+        const st_tensor *t = &in->file->tensors[i];
+        int known = is_among(of_training, t->name) || (!*in->prefix && is_of_file(t)) ||
+                    (!in->is_alone && is_of_other_stack(in, t->name));
         for (int k = 0; k < m->tensors; k++)
-            known |= strcmp(name, m->tensor[k].name) == 0 || (quantized && strcmp(name, m->tensor[k].scale_name) == 0);
+            known |= strcmp(t->name, m->tensor[k].name) == 0 ||
+                     (quantized && strcmp(t->name, m->tensor[k].scale_name) == 0);
         if (!known)
-            return fail(RNN_E_SHAPE, "the file has a tensor %s%s, which this kind of network does not", in->prefix,
-                        name);
+            return refuse_tensor(in->prefix, t->name);
     }
     return 0;
 }
@@ -340,11 +362,12 @@ static int check_fit(const void *safetensors, size_t bytes, model_shape s, const
     return 0;
 }
 
-/* wanted NULL: any tokens. What does not fit is refused before it has memory. */
+/* prefix NULL: of a file with one stack. wanted NULL: any tokens, and where there is a prefix any stacks beside. What
+ * does not fit is refused before it has memory. */
 static rnn_model *load(const void *safetensors, size_t bytes, const char *prefix, const fit *wanted)
 {
     rnn_model layout = {.tensors = 0}, *m = NULL;
-    stack_file in = read_stack(safetensors, bytes, prefix);
+    stack_file in = read_stack(safetensors, bytes, prefix, !prefix || wanted);
     if (in.file && !check_version(in.file) && !read_shape(&in, &layout.shape)) {
         const char *matrix_name = layout.shape.layers ? "rnn.weight_hh_l0" : "fc.weight";
         int quantized = st_find(in.file, matrix_name)->type == ST_I8, V = layout.shape.V_out;

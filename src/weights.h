@@ -10,8 +10,14 @@
 
 enum { MAX_STACKS = 4, MAX_PREFIX = 32, MAX_PREFIXED = MAX_PREFIX + MAX_NAME + 8, MAX_MORE = 16 };
 
-/* rnn_model_load of a stack that reads V_in tokens and writes V_out. */
+/* rnn_model_load of a stack that reads V_in tokens and writes V_out; there is no other one under its prefix. */
 rnn_model *load_fitting(const void *safetensors, size_t bytes, const char *prefix, int V_in, int V_out);
+
+/* Whether a tensor is one of the plain bytes that a file may have beside its stacks. */
+int is_of_file(const st_tensor *t);
+
+/* The error of a tensor that nothing here understands. */
+int refuse_tensor(const char *prefix, const char *name);
 
 /* A file of `count` stacks, each with its prefix. more: further tensors of each, counts[i] of stack i, whose names get
  * its prefix too; they come first. NULL: none. */

@@ -574,6 +574,26 @@ static void stacks_that_make_no_pattern_are_refused(void)
     rnn_model_free(m);
 }
 
+static void what_is_of_no_stack_of_a_pattern_is_refused_by_its_name(void)
+{
+    static const char sequence[] = "pattern\0sequence\0decoder.end\0" "1\0", reads[] = "pattern\0many-to-one\0";
+    static const char *const odd[] = {"attention.weight", "third.rnn.weight_hh_l0", "rnn.weight_hh_l0", "trainer.m",
+                                      "encoder", "", "text", "encoder.norm.weight", "decoder.vocab",
+                                      "decoder.second.rnn.weight_hh_l0"};
+    static const char *const beside[] = {"encoder.rnn.weight_hh_l0", "norm.weight", "text"};
+    rnn_model *encoder = rnn_model_new(RNN_CELL_GRU, 1, 2, 3, 5, 0, 1);
+    rnn_model *m = rnn_model_new(RNN_CELL_GRU, 1, 2, 3, 5, 2, 1);
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+        check_refused(with_number(save_stacks(encoder, m, "a\0.", 4, sequence), odd[i]), "a tensor ");
+        CHECK_EQUAL(rnn_error_code(), RNN_E_SHAPE);
+        CHECK(strstr(rnn_error(), odd[i]));
+    }
+    for (size_t i = 0; i < sizeof beside / sizeof *beside; i++)
+        check_refused(with_number(save_stacks(NULL, m, "a\0.", 4, reads), beside[i]), beside[i]);
+    rnn_model_free(encoder);
+    rnn_model_free(m);
+}
+
 /* What can never be drawn is never right, and has no cost that could be said. */
 static void a_label_that_is_never_drawn_is_wrong(void)
 {
@@ -883,6 +903,7 @@ int main(int argc, char **argv)
         TEST(lines_that_are_no_examples_are_refused_by_their_number),
         TEST(files_that_do_not_answer_are_refused),
         TEST(stacks_that_make_no_pattern_are_refused),
+        TEST(what_is_of_no_stack_of_a_pattern_is_refused_by_its_name),
         TEST(a_label_that_is_never_drawn_is_wrong),
         TEST(lines_and_inputs_have_a_greatest_length),
         TEST(a_picture_is_just_so_many_bytes_of_base64),

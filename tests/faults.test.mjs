@@ -178,10 +178,24 @@ test("white space before and after the header's object is accepted, as by the re
 
 // ---- network ----
 
+const plainBytes = { dtype: "U8", shape: [2], data: new Uint8Array(2) };
+
+/** The same stack once more, under a prefix. */
+function addStack(tensors, prefix) {
+  for (const [name, tensor] of Object.entries(tensors)) if (name !== "vocab") tensors[prefix + name] = tensor;
+}
+
 const networks = {
   "a tensor missing": [({ tensors }) => delete tensors["fc.bias"], "E_SHAPE", "fc.bias"],
   "no recurrent weights": [({ tensors }) => delete tensors["rnn.weight_hh_l0"], "E_SHAPE", "rnn.weight_hh_l0"],
   "a tensor of the stack too many": [({ tensors }) => (tensors["rnn.weight_hh_l0_reverse"] = bias), "E_SHAPE", "rnn.weight_hh_l0_reverse"],
+  "a whole stack too many": [({ tensors }) => addStack(tensors, "encoder."), "E_SHAPE", "encoder.embedding.weight"],
+  "a part of another stack": [({ tensors }) => (tensors["encoder.rnn.weight_hh_l0"] = bias), "E_SHAPE", "encoder.rnn.weight_hh_l0"],
+  "weights between, whatever their type": [({ tensors }) => (tensors["norm.weight"] = plainBytes), "E_SHAPE", "norm.weight"],
+  "bytes of a name that nobody knows": [({ tensors }) => (tensors["golden.loss"] = plainBytes), "E_SHAPE", "golden.loss"],
+  "numbers of a name that nobody knows": [({ tensors }) => (tensors["golden.loss"] = bias), "E_SHAPE", "golden.loss"],
+  "numbers of a training that nobody knows": [({ tensors }) => (tensors["trainer.mean"] = bias), "E_SHAPE", "trainer.mean"],
+  "a text that is no bytes": [({ tensors }) => (tensors.text = bias), "E_SHAPE", "tensor text"],
   "a wrong row count": [({ tensors }) => (tensors["rnn.bias_ih_l0"] = { ...bias }), "E_SHAPE", "rnn.bias_ih_l0", "8", "16"],
   "transposed weights": [({ tensors }) => tensors["rnn.weight_hh_l0"].shape.reverse(), "E_SHAPE", "rnn.weight_hh_l0"],
   "weights of a type that is no float": [({ tensors }) => (tensors["fc.bias"].dtype = "I32"), "E_SHAPE", "fc.bias"],
@@ -200,6 +214,15 @@ const networks = {
 };
 for (const [what, [change, code, ...parts]] of Object.entries(networks))
   test(`a file with ${what} is refused`, () => assert.rejects(load(changed(file, change)), fails(code, ...parts)));
+
+test("what a checkpoint and a network that answers have beside their weights is no hindrance", async () => {
+  const { fingerprint } = await load(file);
+  const more = changed(file, ({ tensors }) => {
+    for (const name of ["labels", "text", "held_out", "best", "trainer.updates"]) tensors[name] = plainBytes;
+    for (const name of ["m", "v", "h_l0", "c_l0", "h_l3", "c_l3"]) tensors[`trainer.${name}`] = bias;
+  });
+  assert.equal((await load(more)).fingerprint, fingerprint);
+});
 
 for (const [value, name] of [
   [NaN, "NaN"],

@@ -6,6 +6,7 @@
 #define FILES_H
 
 #include "rnn.h"
+#include "safetensors.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -74,14 +75,30 @@ static inline memory_file saved_recipe(const rnn_recipe *r, const char *meta, in
     return f;
 }
 
-/* A checkpoint whose sum has another name, as if it had none: what is changed in it is then looked at. */
+/* The file with a tensor of one number more; the old one is freed. */
+static inline memory_file with_number(memory_file f, const char *name)
+{
+    static const float number[] = {1.0f};
+    st_file *parts = st_read(f.bytes, f.size);
+    parts->tensors[parts->count++] = (st_tensor){.name = name, .type = ST_F32, .rank = 1, .shape = {1},
+                                                 .data = (const unsigned char *)number};
+    memory_file more = {NULL, st_write(parts->tensors, parts->count, parts->metadata, NULL, 0)};
+    more.bytes = malloc(more.size);
+    st_write(parts->tensors, parts->count, parts->metadata, more.bytes, more.size);
+    free(parts);
+    free(f.bytes);
+    return more;
+}
+
+/* A checkpoint whose sum has another name, which nothing looks for there, as if it had none: what is changed in it is
+ * then looked at. */
 static inline memory_file unsealed(memory_file f)
 {
     static const char name[] = "\"trainer.sum\"";
     unsigned char *at = f.bytes;
     while (memcmp(at, name, sizeof name - 1) != 0)
         at++;
-    memcpy(at, "\"trainer.old\"", sizeof name - 1);
+    memcpy(at, "\"best\"       ", sizeof name - 1);
     return f;
 }
 

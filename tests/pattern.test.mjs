@@ -229,6 +229,9 @@ test("wrong questions and files are refused with a code and a sentence", async (
   const broken = changed(read("sequence.st"), ({ metadata }) => delete metadata["decoder.end"]);
   await assert.rejects(loadPattern(broken), { code: "E_HEADER", message: /needs an "end"/ });
   await assert.rejects(loadPattern(changed(read("sequence.st"), ({ metadata }) => delete metadata.pattern)), { code: "E_SHAPE" });
+  const more = name => changed(read("sequence.st"), ({ tensors }) => (tensors[name] = tensors["decoder.fc.bias"]));
+  for (const name of ["attention.weight", "third.rnn.weight_hh_l0", "fc.bias", "decoder.norm.weight"])
+    await assert.rejects(loadPattern(more(name)), error => error.code === "E_SHAPE" && error.message.includes(`tensor ${name},`));
 });
 
 test("a table of bigrams remembers nothing: a letter has the same row each time", async () => {

@@ -55,13 +55,14 @@ static void store_networks(void)
 
 static const char text[] = "a cat and a dog and a cat sat.\n";
 
-/* The sum gets another name, as if there was none: else no changed byte would be looked at. */
+/* The sum gets a name that no resumed training looks for, as if there was none: else no changed byte would be looked
+ * at. */
 static void unseal(char *file)
 {
     static const char sum[] = "\"trainer.sum\"";
     while (memcmp(file, sum, sizeof sum - 1) != 0)
         file++;
-    memcpy(file, "\"trainer.old\"", sizeof sum - 1);
+    memcpy(file, "\"best\"       ", sizeof sum - 1);
 }
 
 static void store_with_texts(const char *name, saved checkpoint, const char *held_out)

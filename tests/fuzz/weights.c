@@ -48,6 +48,16 @@ static void answer(const uint8_t *data, size_t size)
     rnn_pattern_free(p);
 }
 
+/* The stack without a prefix: where it is alone, it is the same asked for by its prefix, beside others. */
+static void load_among_others(const rnn_model *alone, const uint8_t *data, size_t size)
+{
+    rnn_model *m = rnn_model_load(data, size, "");
+    MUST(!alone || (m && rnn_fingerprint(m) == rnn_fingerprint(alone)));
+    if (m)
+        ten_steps(m);
+    rnn_model_free(m);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     rnn_model *m = rnn_model_load(data, size, NULL), *encoder = rnn_model_load(data, size, "encoder.");
@@ -59,6 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     rnn_vocab_free(tokens);
     rnn_model_free(network);
     answer(data, size);
+    load_among_others(m, data, size);
     if (m) {
         use(m, v);
         rnn_model *q = rnn_model_quantize(m);
