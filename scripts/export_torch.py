@@ -9,7 +9,8 @@ In the notebook, with this file beside it:
 
 net    a module with `rnn` (nn.RNN, nn.GRU or nn.LSTM, one direction, at most 4 layers), `fc` (nn.Linear) and, unless its input
        is one-hot, `embedding` (nn.Embedding): the lesson's LSTMGenerator has those names. Biases that it lacks are zeros. A
-       state_dict is taken too, but does not say whether an nn.RNN was of tanh or of ReLU: it is taken for tanh.
+       state_dict is taken too, but does not say whether an nn.RNN was of tanh or of ReLU: it is taken for tanh, unless
+       nonlinearity="relu" says so, which is refused.
 vocab  the tokens in the order of their ids: a list of strings; a dict {token: id} or {id: token}; or a torchtext vocabulary
        (get_itos() or itos).
 meta   further strings to write into the file, such as corpus="AG News"
@@ -102,6 +103,8 @@ def metadata_of(meta, tokens):
         need(id.isascii() and id.isdecimal() and int(id) < len(tokens), f"{name} is {id}; it must be an id below {len(tokens)}")
     need(not meta.get("level", "").startswith("words") or "<unknown>" not in tokens or int(meta["unknown"]) == tokens.index("<unknown>"),
          "unknown is another id than that of <unknown>")
+    kind = meta.get("nonlinearity", "tanh")
+    need(kind == "tanh", f"the metadata's nonlinearity is {kind}; nextchar computes tanh, so its numbers would be others")
     need("" not in meta, "a key of the metadata is empty")
     "".join([*meta, *meta.values()]).encode()  # raises a ValueError where a text is no Unicode
     return meta

@@ -102,10 +102,11 @@ RNN_API void rnn_free(void *p);
  *
  * ---- model: a stack of layers; cell, layers and sizes follow from the tensor shapes in the file ----
  * meta is a list of NUL-terminated UTF-8 strings "key", "value", "key", "value", ..., closed by an empty key. NULL is
- * an empty list. Three keys have a meaning here: "pad", "unknown" and "end", as decimal ids.
+ * an empty list. Four keys have a meaning here: "pad", "unknown" and "end", as decimal ids, and "nonlinearity", which
+ * can be tanh alone: another one is refused, and not written.
  *
  * A file may hold several stacks, each with a prefix in front of its names. With the prefix "encoder.", the tensors are
- * encoder.rnn.weight_ih_l0, ..., encoder.fc.bias and the keys encoder.pad, encoder.unknown, encoder.end. "" is the
+ * encoder.rnn.weight_ih_l0, ..., encoder.fc.bias and the keys encoder.pad, encoder.unknown and so on. "" is the
  * stack without a prefix; NULL is that stack of a file that has no other. Each stack is one rnn_model, and all that
  * follows is the same for it. */
 RNN_API rnn_model *rnn_model_new(int cell, int layers, int V_in, int E, int H, int V_out, uint32_t seed);

@@ -344,6 +344,19 @@ static int take_vocab(const void *safetensors, size_t bytes, model_shape s, rnn_
     return 0;
 }
 
+/* What the shapes cannot say: an RNN of ReLU has those of one of tanh. */
+static int check_nonlinearity(const char *metadata, const char *prefix)
+{
+    const char *of[] = {prefix, ""}; /* the stack, the file */
+    for (int i = 0; i < 2; i++) {
+        const char *said = meta_value(metadata, of[i], "nonlinearity");
+        if (said && strcmp(said, "tanh") != 0)
+            return fail(RNN_E_SHAPE, "the metadata's %snonlinearity is %s, where only tanh is computed, so the numbers "
+                                     "would be others: train it with tanh", of[i], said);
+    }
+    return 0;
+}
+
 /* How many tokens a stack must read and write. NULL vocab: so many; else those of the vocabulary that *vocab gets. */
 typedef struct {
     int V_in, V_out;
@@ -368,7 +381,8 @@ static rnn_model *load(const void *safetensors, size_t bytes, const char *prefix
 {
     rnn_model layout = {.tensors = 0}, *m = NULL;
     stack_file in = read_stack(safetensors, bytes, prefix, !prefix || wanted);
-    if (in.file && !check_version(in.file) && !read_shape(&in, &layout.shape)) {
+    if (in.file && !check_version(in.file) && !check_nonlinearity(in.file->metadata, in.prefix) &&
+        !read_shape(&in, &layout.shape)) {
         const char *matrix_name = layout.shape.layers ? "rnn.weight_hh_l0" : "fc.weight";
         int quantized = st_find(in.file, matrix_name)->type == ST_I8, V = layout.shape.V_out;
         list_tensors(&layout);
@@ -539,7 +553,7 @@ static int takes(const char *outer, const char *inner)
     return !strcmp(outer, inner);
 }
 
-static int check_stacks(int count, const rnn_model *const *m, const char *const *prefixes)
+static int check_stacks(int count, const rnn_model *const *m, const char *const *prefixes, const char *meta)
 {
     if (missing(m) || missing(prefixes))
         return RNN_E_RANGE;
@@ -552,6 +566,8 @@ static int check_stacks(int count, const rnn_model *const *m, const char *const 
             return fail(RNN_E_RANGE, "stack %d has no layers: it goes into a file of its own", i);
         if (strlen(prefixes[i]) > MAX_PREFIX)
             return fail(RNN_E_RANGE, "prefix %d: expected at most %d bytes", i, MAX_PREFIX);
+        if (meta && check_nonlinearity(meta, prefixes[i])) /* nobody could read the file */
+            return RNN_E_SHAPE;
         for (int earlier = 0; earlier < i; earlier++)
             if (takes(prefixes[earlier], prefixes[i]) || takes(prefixes[i], prefixes[earlier]))
                 return fail(RNN_E_RANGE, "prefixes %d and %d: names of one would be the other's", earlier, i);
@@ -563,7 +579,7 @@ size_t write_stacks(const stacks_file *f, const char *meta, void *out, size_t ro
 {
     enum { MOST = MAX_STACKS * (2 * MAX_MODEL_TENSORS + MAX_MORE) + 3 };
     struct { st_tensor tensors[MOST]; char names[MOST][MAX_PREFIXED]; } *file;
-    if (check_stacks(f->count, f->m, f->prefixes))
+    if (check_stacks(f->count, f->m, f->prefixes, meta))
         return 0;
     file = malloc(sizeof *file);
     if (!file) {

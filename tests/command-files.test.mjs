@@ -134,6 +134,12 @@ test("keys of the metadata that nextchar writes itself are refused before the tr
     assertFails(`train text.txt --output x ${ENDLESS} --meta ${key}=1`, 2, new RegExp(`metadata has the key ${key} twice`));
 });
 
+test("a nonlinearity that is not the network's is refused before the training, as no file with it is read", () => {
+  assertFails(`train text.txt --output x ${ENDLESS} --meta nonlinearity=relu`, 2, /the metadata's nonlinearity is relu/);
+  output(`train text.txt --output tanh.st ${SMALL} --meta nonlinearity=tanh`);
+  assert.equal(inspect("tanh.st").hidden, 2);
+});
+
 // ---- two trainings ----
 
 test("of two trainings with one output or one checkpoint the second is told at once; a killed one leaves no lock", async () => {

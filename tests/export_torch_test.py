@@ -77,6 +77,7 @@ def bad_number(number):
 ABC = ["a", "b", "c"]
 REFUSED = [
     (module("relu"), ABC, {}, "nonlinearity is relu"),
+    (state(cell=1), ABC, {"nonlinearity": "relu"}, "nonlinearity is relu"),
     (state(), {"a", "b", "c"}, {}, "a set has no order"),
     (state(), {"a": 1, "b": 2, "c": 3}, {}, "must be 0 to 2, each once"),
     (state(), {"a": 0, "b": 1, "c": 1}, {}, "must be 0 to 2, each once"),

@@ -202,6 +202,7 @@ const networks = {
   "an id beyond the vocabulary": [({ metadata }) => (metadata.end = "8"), "E_HEADER", "end"],
   "an id that is no number": [({ metadata }) => (metadata.pad = "-1"), "E_HEADER", "pad"],
   "a later version": [({ metadata }) => (metadata["nextchar.format"] = "2"), "E_VERSION", "2"],
+  "another nonlinearity than tanh": [({ metadata }) => (metadata.nonlinearity = "relu"), "E_SHAPE", "nonlinearity is relu"],
   "no vocabulary": [({ tensors }) => delete tensors.vocab, "E_VOCAB"],
   "an empty token": [({ tensors }) => (tensors.vocab = vocabTensor([..."abcdefg", ""])), "E_VOCAB", "7"],
   "the same token twice": [({ tensors }) => (tensors.vocab = vocabTensor([..."abcdefga"])), "E_VOCAB", "0", "7"],

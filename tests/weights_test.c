@@ -120,6 +120,38 @@ static void beside_the_stack_without_a_prefix_are_whole_stacks_alone(void)
     rnn_model_free(m);
 }
 
+/* Of each stack by its prefix, or of the whole file: every cell computes tanh. */
+static void metadata_that_names_another_nonlinearity_is_neither_read_nor_written(void)
+{
+    static const struct { const char *meta; int a, b; } said[] = {
+        {"", 1, 1}, {"a.nonlinearity\0tanh\0b.nonlinearity\0tanh\0", 1, 1}, {"a.nonlinearity\0relu\0", 0, 1},
+        {"b.nonlinearity\0relu\0", 1, 0}, {"a.nonlinearity\0\0", 0, 1}, {"nonlinearity\0relu\0", 0, 0}};
+    rnn_model *m = rnn_model_new(RNN_CELL_TANH, 1, V, 0, 8, V, 1);
+    const rnn_model *stacks[] = {m, m};
+    static const char *const prefixes[] = {"a.", "b."};
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
+        memory_file plain = saved_stacks(2, stacks, prefixes, NULL, NULL, NULL);
+        st_file *parts = st_read(plain.bytes, plain.size);
+        memory_file f = {NULL, st_write(parts->tensors, parts->count, said[i].meta, NULL, 0)};
+        f.bytes = malloc(f.size);
+        st_write(parts->tensors, parts->count, said[i].meta, f.bytes, f.size);
+        for (int b = 0; b < 2; b++) {
+            rnn_model *loaded = rnn_model_load(f.bytes, f.size, prefixes[b]);
+            CHECK_EQUAL(loaded != NULL, b ? said[i].b : said[i].a);
+            CHECK(loaded || (rnn_error_code() == RNN_E_SHAPE && says("nonlinearity is")));
+            rnn_model_free(loaded);
+        }
+        size_t size = rnn_models_save(2, stacks, prefixes, NULL, NULL, said[i].meta, NULL, 0);
+        CHECK_EQUAL(size > 0, said[i].a && said[i].b);
+        free(f.bytes);
+        free(parts);
+        free(plain.bytes);
+    }
+    CHECK_EQUAL(rnn_model_save(m, NULL, "nonlinearity\0relu\0", NULL, 0), 0);
+    CHECK(rnn_error_code() == RNN_E_SHAPE && says("nonlinearity is relu"));
+    rnn_model_free(m);
+}
+
 static void stacks_that_make_no_file_are_refused(void)
 {
     rnn_model *m = rnn_model_new(RNN_CELL_GRU, 1, V, 0, 8, V, 1);
@@ -222,6 +254,7 @@ int main(int argc, char **argv)
         TEST(a_prefix_that_the_file_does_not_have_is_refused_by_its_name),
         TEST(what_is_not_understood_is_refused_within_its_prefix_alone),
         TEST(beside_the_stack_without_a_prefix_are_whole_stacks_alone),
+        TEST(metadata_that_names_another_nonlinearity_is_neither_read_nor_written),
         TEST(stacks_that_make_no_file_are_refused),
         TEST(a_prefix_has_32_bytes_at_most)};
     return RUN(tests);
