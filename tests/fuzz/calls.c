@@ -8,7 +8,8 @@
 
 enum { ROOM = 4096, SLOTS = 2, MOST_CALLS = 64 };
 
-/* The handles that are alive. A state and a trainer are of the model beside them, which may be a recipe's. */
+/* The handles that are alive. A state and a trainer are of the model beside them, which may be a recipe's or a
+ * pattern's. */
 static struct {
     rnn_model *models[SLOTS];
     rnn_state *states[SLOTS];
@@ -53,29 +54,134 @@ static float take_odd(input *in)
     return odd[take(in, sizeof odd / sizeof *odd)];
 }
 
+/* ---- texts ---- */
+
 static const char text[] = "the cat sat on the mat. the dog sat on the log.\n"
                            "the cat and the dog sat on \xD1\x8F and 3.14!";
-static const char examples[] = "ab\tcd\nb\ta\nab\tab\naa\tbc\n";
+static const char list[] = LIST, examples[] = EXAMPLES, pictures[] = PICTURES;
+
+typedef struct { const char *bytes; size_t size; } piece;
+
+/* Bytes of just that size, so that a sanitizer sees a read beyond them. A call has room for two of them. */
+static piece exact(const char *bytes, size_t size)
+{
+    static char *rooms[2];
+    static int which;
+    which = !which;
+    free(rooms[which]);
+    rooms[which] = malloc(size);
+    MUST(rooms[which]);
+    memcpy(rooms[which], bytes, size);
+    return (piece){rooms[which], size};
+}
+
+/* One of the texts, or what its beginning says. */
+static piece take_piece(input *in)
+{
+    static const piece all[] = {{text, sizeof text - 1}, {list, sizeof list - 1}, {examples, sizeof examples - 1},
+                                {pictures, sizeof pictures - 1}, {pictures, PICTURE_BYTES}, {examples, 2}};
+    piece p = all[take(in, sizeof all / sizeof *all)];
+    p = exact(p.bytes, take(in, 4) ? p.size : (size_t)take(in, (int)p.size + 1));
+    return (piece){OR_NULL(p.bytes), p.size};
+}
+
+static piece no_piece(void) { return (piece){NULL, 0}; }
+
+/* ---- settings: the library itself says which there are, so that none is forgotten here ---- */
+
+enum { MOST_SETTINGS = 64, MOST_VALUES = 8, SETTING_ROOM = 32 };
+
+static struct {
+    char name[SETTING_ROOM];
+    char values[MOST_VALUES][SETTING_ROOM]; /* the names that are possible, or the first and the last number */
+    int count;
+} settings[MOST_SETTINGS];
+static int setting_count;
+
+/* Trainings of this size are quick. */
+static rnn_recipe *small_recipe(void)
+{
+    static const char *const small[][2] = {{"hidden", "4"}, {"embedding", "2"}, {"batch", "2"}, {"window", "4"}};
+    rnn_recipe *r = rnn_recipe_new();
+    for (int i = 0; r && i < 4; i++)
+        MUST(rnn_recipe_set(r, small[i][0], small[i][1]) == 0);
+    return r;
+}
+
+/* What is refused is told what is possible: each part of that sentence which is then taken is a value. */
+static void learn_values(int i)
+{
+    char sentence[256];
+    rnn_recipe *r = rnn_recipe_new();
+    MUST(rnn_recipe_set(r, settings[i].name, "?") == RNN_E_RANGE);
+    snprintf(sentence, sizeof sentence, "%s", rnn_error());
+    for (char *word = strtok(sentence, " ,;"); word; word = strtok(NULL, " ,;"))
+        if (rnn_recipe_set(r, settings[i].name, word) == 0) {
+            MUST(settings[i].count < MOST_VALUES);
+            strcpy(settings[i].values[settings[i].count++], word);
+        }
+    MUST(settings[i].count);
+    rnn_recipe_free(r);
+}
+
+static void learn_setting(const char *name)
+{
+    for (int i = 0; i < setting_count; i++)
+        if (strcmp(settings[i].name, name) == 0)
+            return;
+    MUST(setting_count < MOST_SETTINGS && strlen(name) < SETTING_ROOM);
+    strcpy(settings[setting_count].name, name);
+    learn_values(setting_count++);
+}
+
+/* A checkpoint has all settings of its training, as "train.NAME". */
+static void learn_settings_of(const char *pattern, const char *lines)
+{
+    rnn_recipe *r = small_recipe();
+    MUST(rnn_recipe_set(r, "pattern", pattern) == 0);
+    MUST(rnn_recipe_begin(r, lines, strlen(lines), NULL, 0, NULL, 0) == 0);
+    saved checkpoint = save_recipe(r, 1);
+    rnn_model *m = rnn_model_load(checkpoint.bytes, checkpoint.size, NULL);
+    MUST(m);
+    for (const char *key = rnn_meta(m); *key; key += strlen(key) + 1, key += strlen(key) + 1)
+        if (strncmp(key, "train.", 6) == 0 && rnn_recipe_get(r, key + 6))
+            learn_setting(key + 6);
+    rnn_model_free(m);
+    free(checkpoint.bytes);
+    rnn_recipe_free(r);
+}
+
+static void learn_settings(void)
+{
+    learn_settings_of("text", text);
+    learn_settings_of("many-to-one", examples);
+    MUST(setting_count > 20);
+}
 
 static const char *take_text(input *in)
 {
-    static const char *const texts[] = {"", "pad", "unknown", "end", "level", "vocabulary", "cell", "layers", "hidden",
-                                        "embedding", "batch", "window", "slices", "passes", "rate", "final-rate",
-                                        "warmup", "clip", "dropout", "optimizer", "seed", "held-out", "rate-factor",
-                                        "pattern", "side", "maps", "delay", "reversed", "targets",
-                                        "encoder.", "text", "held_out", "vocab", "\xFF", "nothing of the kind"};
-    return OR_NULL(texts[take(in, sizeof texts / sizeof *texts)]);
+    static const char *const others[] = {"", "pad", "unknown", "end", "encoder.", "decoder.", "text", "held_out",
+                                         "vocab", "labels", "\xFF", "nothing of the kind"};
+    enum { OTHERS = sizeof others / sizeof *others };
+    int i = take(in, OTHERS + setting_count);
+    return OR_NULL(i < OTHERS ? others[i] : settings[i - OTHERS].name);
 }
 
 static const char *take_value(input *in)
 {
-    static const char *const values[] = {"0", "1", "2", "3", "4", "0.5", "0.25", "1e3", "-1", "1e999", "nan", "words",
-                                         "folded", "characters", "gru", "tanh", "lstm", "rmsprop", "adam", "",
-                                         "one-to-one", "one-to-many", "many-to-one", "synchronous", "sequence",
-                                         "last", "10",
+    static const char *const values[] = {"0", "1", "2", "3", "4", "0.5", "0.25", "1e3", "-1", "1e999", "nan", "", "10",
                                          "a text that is longer than any value may be"};
     return OR_NULL(values[take(in, sizeof values / sizeof *values)]);
 }
+
+/* A setting gets a value of its own, or any. */
+static void set_setting(input *in, rnn_recipe *r)
+{
+    int i = take(in, setting_count), value = take(in, settings[i].count + 1);
+    rnn_recipe_set(r, settings[i].name, value < settings[i].count ? settings[i].values[value] : take_value(in));
+}
+
+/* ---- other arguments ---- */
 
 static const char *take_meta(input *in)
 {
@@ -136,40 +242,70 @@ static void set_model(int slot, rnn_model *m)
     alive.models[slot] = m;
 }
 
+static void drop_users_of_pattern(const rnn_pattern *p)
+{
+    if (!p)
+        return;
+    drop_users(rnn_pattern_model(p));
+    drop_users(rnn_pattern_encoder(p));
+}
+
 static void set_recipe(int slot, rnn_recipe *r)
 {
-    if (alive.recipes[slot])
+    if (alive.recipes[slot]) {
         drop_users(rnn_recipe_model(alive.recipes[slot]));
+        drop_users_of_pattern(rnn_recipe_pattern(alive.recipes[slot]));
+    }
     rnn_recipe_free(alive.recipes[slot]);
     alive.recipes[slot] = r;
 }
 
-#define SET(kind, slot, value) (rnn_##kind##_free(alive.kind##s[slot]), alive.kind##s[slot] = (value))
-
-/* Trainings of this size are quick. */
-static rnn_recipe *small_recipe(void)
+static void set_pattern(int slot, rnn_pattern *p)
 {
-    static const char *const settings[][2] = {{"hidden", "4"}, {"embedding", "2"}, {"batch", "2"}, {"window", "4"}};
-    rnn_recipe *r = rnn_recipe_new();
-    for (int i = 0; r && i < 4; i++)
-        MUST(rnn_recipe_set(r, settings[i][0], settings[i][1]) == 0);
-    return r;
+    drop_users_of_pattern(alive.patterns[slot]);
+    rnn_pattern_free(alive.patterns[slot]);
+    alive.patterns[slot] = p;
 }
 
-/* A model of a slot or of a recipe. */
+#define SET(kind, slot, value) (rnn_##kind##_free(alive.kind##s[slot]), alive.kind##s[slot] = (value))
+
+/* Of a slot, or of a recipe that has begun. */
+static rnn_pattern *any_pattern(input *in)
+{
+    return take(in, 2) ? ANY(alive.patterns) : rnn_recipe_pattern(ANY(alive.recipes));
+}
+
+/* Of a slot, of a recipe or of a pattern. */
 static rnn_model *any_model(input *in)
 {
-    return take(in, 4) ? ANY(alive.models) : rnn_recipe_model(ANY(alive.recipes));
+    switch (take(in, 8)) {
+    case 0:
+    case 4: return rnn_recipe_model(ANY(alive.recipes));
+    case 1: return rnn_pattern_model(any_pattern(in));
+    case 2: return rnn_pattern_encoder(any_pattern(in));
+    default: return ANY(alive.models);
+    }
 }
 
 static rnn_vocab *any_vocab(input *in)
 {
-    return take(in, 4) ? ANY(alive.vocabs) : rnn_recipe_vocab(ANY(alive.recipes));
+    switch (take(in, 8)) {
+    case 0:
+    case 4: return rnn_recipe_vocab(ANY(alive.recipes));
+    case 1: return rnn_pattern_vocab(any_pattern(in));
+    case 2: return rnn_pattern_labels(any_pattern(in));
+    default: return ANY(alive.vocabs);
+    }
 }
 
 static rnn_trainer *any_trainer(input *in)
 {
-    return take(in, 4) ? ANY(alive.trainers) : rnn_recipe_trainer(ANY(alive.recipes));
+    switch (take(in, 8)) {
+    case 0:
+    case 4: return rnn_recipe_trainer(ANY(alive.recipes));
+    case 1: return rnn_recipe_encoder(ANY(alive.recipes));
+    default: return ANY(alive.trainers);
+    }
 }
 
 static void keep_file(input *in, size_t bytes)
@@ -328,6 +464,27 @@ static void call_trainer(input *in)
     }
 }
 
+static void begin_recipe(input *in, rnn_recipe *r)
+{
+    piece own = take_piece(in), held_out = take(in, 4) ? no_piece() : take_piece(in);
+    rnn_recipe_begin(r, own.bytes, own.size, held_out.bytes, held_out.size, take(in, 4) ? NULL : file, file_bytes);
+}
+
+static void resume_recipe(input *in, rnn_recipe *r)
+{
+    piece own = take_piece(in), held_out = take(in, 4) ? no_piece() : take_piece(in);
+    rnn_recipe_resume(r, OR_NULL(file), file_bytes, own.bytes, own.size, held_out.bytes, held_out.size);
+}
+
+/* All of an update. */
+static void update_recipe(rnn_recipe *r)
+{
+    rnn_recipe_window(r, NULL, NULL);
+    for (int slice = 0; slice < 2; slice++)
+        rnn_recipe_slice(r, slice);
+    rnn_recipe_update(r);
+}
+
 static void call_recipe(input *in)
 {
     int slot = take(in, SLOTS);
@@ -335,31 +492,17 @@ static void call_recipe(input *in)
     const int32_t *x, *y;
     double figures[RNN_FIGURES];
     switch (take(in, 22)) {
-    case 21:
-        rnn_recipe_begin(ANY(alive.recipes), OR_NULL(examples), LENGTH(examples), take(in, 4) ? NULL : examples,
-                         LENGTH(examples), take(in, 4) ? NULL : file, file_bytes);
-        break;
-    case 20:
-        rnn_recipe_resume(ANY(alive.recipes), OR_NULL(file), file_bytes, OR_NULL(examples), LENGTH(examples), NULL, 0);
-        break;
+    case 20: update_recipe(ANY(alive.recipes)); break;
     case 19: rnn_recipe_score(ANY(alive.recipes), NUMBER, OR_NULL(figures)); break;
-    case 18:
-        rnn_trainer_updates(rnn_recipe_encoder(ANY(alive.recipes)));
-        rnn_vocab_size(rnn_pattern_labels(rnn_recipe_pattern(ANY(alive.recipes))));
-        break;
+    case 18: rnn_trainer_updates(rnn_recipe_encoder(ANY(alive.recipes))); break;
     case 0: set_recipe(slot, small_recipe()); break;
     case 1: set_recipe(slot, NULL); break;
     case 2:
+    case 21: set_setting(in, ANY(alive.recipes)); break;
     case 3: rnn_recipe_set(ANY(alive.recipes), take_text(in), take_value(in)); break;
     case 4: rnn_recipe_get(ANY(alive.recipes), take_text(in)); break;
-    case 5:
-        rnn_recipe_begin(ANY(alive.recipes), OR_NULL(text), LENGTH(text), take(in, 4) ? NULL : text, LENGTH(text),
-                         take(in, 4) ? NULL : file, file_bytes);
-        break;
-    case 6:
-        rnn_recipe_resume(ANY(alive.recipes), OR_NULL(file), file_bytes, OR_NULL(text), LENGTH(text),
-                          take(in, 4) ? NULL : text, LENGTH(text));
-        break;
+    case 5: begin_recipe(in, ANY(alive.recipes)); break;
+    case 6: resume_recipe(in, ANY(alive.recipes)); break;
     case 7: rnn_recipe_tokens(ANY(alive.recipes), NUMBER, OR_NULL(&n)); break;
     case 8: rnn_recipe_unknown(ANY(alive.recipes)); break;
     case 9: rnn_recipe_windows(ANY(alive.recipes)); break;
@@ -372,47 +515,68 @@ static void call_recipe(input *in)
     }
 }
 
+/* What a pattern makes of an input. */
+static void ask_pattern(input *in, const rnn_pattern *p)
+{
+    static char answer[64];
+    piece asked = take_piece(in);
+    double figures[RNN_FIGURES];
+    switch (take(in, 4)) {
+    case 0: rnn_pattern_score(p, asked.bytes, asked.size, OR_NULL(figures)); break;
+    case 1: rnn_pattern_read(p, asked.bytes, asked.size, OR_NULL(written), NUMBERS(64, 1, 0)); break;
+    case 2: rnn_pattern_vector(p, asked.bytes, asked.size, OR_NULL(floats)); break;
+    default:
+        rnn_pattern_answer(p, asked.bytes, asked.size, NUMBER, take(in, 4) ? 0.0f : take_odd(in), take_word(in),
+                           NUMBERS(1, 9, 0, 1025), OR_NULL(answer), (size_t)NUMBERS(64, 1, 0));
+    }
+}
+
+static void call_pattern(input *in)
+{
+    int slot = take(in, SLOTS);
+    switch (take(in, 8)) {
+    case 0: set_pattern(slot, NULL); break;
+    case 1: set_pattern(slot, rnn_pattern_load(OR_NULL(file), file_bytes)); break;
+    case 2: {
+        rnn_pattern *p = rnn_pattern_quantize(any_pattern(in));
+        set_pattern(slot, p);
+        break;
+    }
+    case 3:
+        rnn_file_answers(OR_NULL(file), file_bytes);
+        keep_file(in, rnn_pattern_save(any_pattern(in), take_meta(in), file, sizeof file));
+        break;
+    case 4: rnn_pattern_rule(any_pattern(in), NUMBER); break;
+    default: ask_pattern(in, any_pattern(in));
+    }
+}
+
+static void build_vocab(input *in, int slot)
+{
+    piece p = take_piece(in);
+    SET(vocab, slot, rnn_vocab_build(p.bytes, p.size, NUMBERS(1, 2, 0, 3, -1), NUMBER));
+}
+
+static void add_to_file(input *in)
+{
+    static unsigned char longer[sizeof file];
+    piece p = take_piece(in);
+    size_t n = rnn_file_add(OR_NULL(file), file_bytes, take_text(in), p.bytes, p.size, longer, sizeof longer);
+    memcpy(file, longer, n <= sizeof file ? n : 0);
+    keep_file(in, n);
+}
+
 static void call_text(input *in)
 {
     static float logits[65536]; /* V */
     int slot = take(in, SLOTS);
     size_t n = 0;
     uint32_t counted;
-    static char answer[64];
-    double figures[RNN_FIGURES];
-    switch (take(in, 32)) {
-    case 31: {
-        rnn_pattern *p = take(in, 4) ? rnn_pattern_load(OR_NULL(file), file_bytes)
-                                     : rnn_pattern_quantize(ANY(alive.patterns));
-        SET(pattern, slot, p);
-        break;
-    }
-    case 30: SET(pattern, slot, NULL); break;
-    case 29:
-        rnn_file_answers(OR_NULL(file), file_bytes);
-        keep_file(in, rnn_pattern_save(ANY(alive.patterns), take_meta(in), file, sizeof file));
-        break;
-    case 28:
-        rnn_pattern_answer(ANY(alive.patterns), OR_NULL(examples), LENGTH(examples), NUMBER,
-                           take(in, 4) ? 0.0f : take_odd(in), take_word(in), NUMBERS(1, 9, 0, 1025), OR_NULL(answer),
-                           (size_t)NUMBERS(64, 1, 0));
-        break;
-    case 27: rnn_pattern_score(ANY(alive.patterns), OR_NULL(examples), LENGTH(examples), OR_NULL(figures)); break;
-    case 26: rnn_pattern_read(ANY(alive.patterns), OR_NULL(examples), LENGTH(examples), OR_NULL(written), 64); break;
-    case 25: rnn_pattern_vector(ANY(alive.patterns), OR_NULL(examples), LENGTH(examples), OR_NULL(floats)); break;
-    case 24:
-        rnn_cell(rnn_pattern_model(ANY(alive.patterns)));
-        rnn_cell(rnn_pattern_encoder(ANY(alive.patterns)));
-        break;
-    case 23:
-        rnn_pattern_rule(ANY(alive.patterns), NUMBER);
-        rnn_vocab_size(rnn_pattern_vocab(ANY(alive.patterns)));
-        rnn_vocab_size(rnn_pattern_labels(ANY(alive.patterns)));
-        break;
+    switch (take(in, 23)) {
     case 22: SET(vocab, slot, rnn_labels_load(OR_NULL(file), file_bytes)); break;
     case 21: SET(vocab, slot, rnn_labels_new(OR_NULL("a\0b\0"), (size_t)NUMBERS(4, 2, 1, 0))); break;
     case 20: rnn_find_token(any_vocab(in), take_text(in)); break;
-    case 0: SET(vocab, slot, rnn_vocab_build(OR_NULL(text), LENGTH(text), NUMBERS(1, 2, 0, 3, -1), NUMBER)); break;
+    case 0: build_vocab(in, slot); break;
     case 1: SET(vocab, slot, rnn_vocab_load(OR_NULL(file), file_bytes)); break;
     case 2: SET(vocab, slot, NULL); break;
     case 3: rnn_vocab_size(any_vocab(in)); break;
@@ -424,13 +588,7 @@ static void call_text(input *in)
     case 7: rnn_token(any_vocab(in), NUMBER); break;
     case 8: rnn_space(any_vocab(in), NUMBER, NUMBER); break;
     case 9: rnn_file_find(OR_NULL(file), file_bytes, take_text(in), OR_NULL(&n)); break;
-    case 10: {
-        static unsigned char longer[sizeof file];
-        n = rnn_file_add(OR_NULL(file), file_bytes, take_text(in), OR_NULL(text), LENGTH(text), longer, sizeof longer);
-        memcpy(file, longer, n <= sizeof file ? n : 0);
-        keep_file(in, n);
-        break;
-    }
+    case 10: add_to_file(in); break;
     case 11:
         SET(markov, slot,
             rnn_markov_new(NUMBERS(8, 30, 1, 65536, 65537, 0, -1), NUMBER, NUMBER, (uint32_t)NUMBER));
@@ -459,20 +617,23 @@ static void call_text(input *in)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static void (*const groups[])(input *in) = {call_model, call_state, call_trainer, call_recipe, call_text};
+    static void (*const groups[])(input *in) = {call_model, call_state, call_trainer, call_recipe, call_text,
+                                                    call_pattern};
     static uint32_t hash; /* slow: once */
     input in = {data, data + size};
-    if (!hash)
+    if (!hash) {
         MUST(hash = rnn_self_test());
+        learn_settings();
+    }
     file_bytes = 0;
     for (int calls = 0; left(&in) && calls < MOST_CALLS; calls++)
-        groups[take(&in, 5)](&in);
+        groups[take(&in, 6)](&in);
     for (int i = 0; i < SLOTS; i++) {
         drop_state(i);
         drop_trainer(i);
         set_model(i, NULL);
         set_recipe(i, NULL);
-        SET(pattern, i, NULL);
+        set_pattern(i, NULL);
         SET(vocab, i, NULL);
         SET(markov, i, NULL);
         SET(index, i, NULL);

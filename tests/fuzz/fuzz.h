@@ -57,6 +57,14 @@ static inline float take_float(input *in)
     return x;
 }
 
+/* A text whose lines are items; examples; and two pictures of side 10, as base64, with what is written of them. */
+#define LIST "ada\nbob\ncleo\ndora\nemil\nfritz\ngina\nhugo\nida\njo\n"
+#define EXAMPLES "ab\tcd\nb\ta\nab\tab\naa\tbc\n"
+#define STRIPES "AP8A/wD/AP8A/wD/" "AP8A/wD/AP8A/wD/" "AP8A/wD/AP8A/wD/" "AP8A/wD/AP8A/wD/"
+#define SHADES "AAECAwQFBgcICQoL" "DA0ODxAREhMUFRYX" "GBkaGxwdHh8gISIj" "JCUmJygpKissLS4v"
+#define PICTURES STRIPES STRIPES "AP8A/w==\tab\n" SHADES STRIPES "AP8A/w==\tb\n"
+enum { PICTURE_BYTES = 136 };
+
 /* A file that the library saved: bytes of just that size, so that a sanitizer sees a read beyond it. */
 typedef struct { void *bytes; size_t size; } saved;
 
