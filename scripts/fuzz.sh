@@ -9,7 +9,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 all=(header weights checkpoint text words grams sampling calls)
-declare -A longest=([header]=700 [weights]=1600 [checkpoint]=3000 [text]=200 [words]=200 [grams]=300 [sampling]=300 [calls]=200)
+declare -A longest=([header]=700 [weights]=2400 [checkpoint]=3600 [text]=200 [words]=200 [grams]=300 [sampling]=300 [calls]=200)
 stored=tests/fuzz/corpus programs=build/fuzz/tests/fuzz
 
 targets=() seconds=60 runs=-1 smoke=
@@ -83,6 +83,8 @@ run_minimize() {
   done
   $programs/seeds build/fuzz/seeds || return 1
   for target in "${all[@]}"; do
+    cut=$(find "build/fuzz/seeds/$target" -type f -size +"${longest[$target]}"c)
+    [ ! "$cut" ] || { echo "scripts/fuzz.sh: longer than what $target reads: $cut" >&2; return 1; }
     timeout 3600 $programs/"$target" -set_cover_merge=1 -use_counters=0 -max_len="${longest[$target]}" \
       -artifact_prefix="build/fuzz/findings/$target-" build/fuzz/{minimized,seeds,corpus}/"$target" \
       "$stored/$target" >build/fuzz/logs/minimize 2>&1 || { tail -n 60 build/fuzz/logs/minimize >&2; return 1; }

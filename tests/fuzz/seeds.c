@@ -65,10 +65,10 @@ static void unseal(char *file)
     memcpy(file, "\"best\"       ", sizeof sum - 1);
 }
 
-static void store_with_texts(const char *name, saved checkpoint, const char *held_out)
+static void store_with_texts(const char *name, saved checkpoint, const char *own, const char *held_out)
 {
     char one[16384], both[16384];
-    size_t size = rnn_file_add(checkpoint.bytes, checkpoint.size, "text", text, sizeof text - 1, one, sizeof one);
+    size_t size = rnn_file_add(checkpoint.bytes, checkpoint.size, "text", own, strlen(own), one, sizeof one);
     MUST(size && size <= sizeof one);
     if (held_out)
         size = rnn_file_add(one, size, "held_out", held_out, strlen(held_out), both, sizeof both);
@@ -90,16 +90,16 @@ static void store_old_page(const rnn_recipe *r, saved checkpoint)
     memcpy(meta + used, settings, sizeof settings);
     saved old = {room, rnn_trainer_save(rnn_recipe_trainer(r), rnn_recipe_vocab(r), meta, room, sizeof room)};
     MUST(old.size && old.size <= sizeof room);
-    store_with_texts("old-page", old, NULL);
+    store_with_texts("old-page", old, text, NULL);
     free(file);
 }
 
-static rnn_recipe *trained(const char *const *settings, const char *held_out)
+static rnn_recipe *trained(const char *const *settings, const char *own, const char *held_out)
 {
     rnn_recipe *r = rnn_recipe_new();
     for (; *settings; settings += 2)
         MUST(rnn_recipe_set(r, settings[0], settings[1]) == 0);
-    MUST(rnn_recipe_begin(r, text, sizeof text - 1, held_out, held_out ? strlen(held_out) : 0, NULL, 0) == 0);
+    MUST(rnn_recipe_begin(r, own, strlen(own), held_out, held_out ? strlen(held_out) : 0, NULL, 0) == 0);
     for (int i = 0; i < 2; i++) {
         rnn_recipe_window(r, NULL, NULL);
         for (int slice = 0; slice < atoi(rnn_recipe_get(r, "slices")); slice++)
@@ -109,40 +109,46 @@ static rnn_recipe *trained(const char *const *settings, const char *held_out)
     return r;
 }
 
-static void store_checkpoint(const char *name, const char *const *settings, const char *held_out, int old_page)
+static void store_checkpoint(const char *name, const char *const *settings, const char *own, const char *held_out,
+                             int old_page)
 {
-    rnn_recipe *r = trained(settings, held_out);
+    rnn_recipe *r = trained(settings, own, held_out);
     saved f = save_recipe(r, 1);
-    store_with_texts(name, f, held_out);
+    store_with_texts(name, f, own, held_out);
     if (old_page)
         store_old_page(r, f);
     free(f.bytes);
     rnn_recipe_free(r);
 }
 
-/* A network of each pattern that answers, and its checkpoint with its examples. */
+/* A network of a pattern that answers, and its checkpoint with its examples. */
+static void store_answering(const char *name, const char *const *settings, const char *lines)
+{
+    rnn_recipe *r = trained(settings, lines, NULL);
+    saved network = save_recipe(r, 0), checkpoint = save_recipe(r, 1);
+    store("weights", name, network.bytes, network.size);
+    store_with_texts(name, checkpoint, lines, NULL);
+    free(network.bytes);
+    free(checkpoint.bytes);
+    rnn_recipe_free(r);
+}
+
+#define SMALL "hidden", "2", "embedding", "1", "batch", "2", "pattern"
+
 static void store_answers(void)
 {
-    static const char *const names[] = {"one-to-many", "many-to-one", "synchronous", "sequence"};
-    static const char examples[] = "ab\tcd\nb\ta\nab\tab\naa\tbc\n";
-    for (int i = 0; i < 4; i++) {
-        rnn_recipe *r = rnn_recipe_new();
-        static const char *const settings[][2] = {{"hidden", "2"}, {"embedding", "1"}, {"batch", "2"}, {"delay", "1"}};
-        for (int k = 0; k < 4; k++)
-            MUST(rnn_recipe_set(r, settings[k][0], settings[k][1]) == 0);
-        MUST(rnn_recipe_set(r, "pattern", names[i]) == 0);
-        MUST(rnn_recipe_begin(r, examples, sizeof examples - 1, NULL, 0, NULL, 0) == 0);
-        saved network = save_recipe(r, 0), checkpoint = save_recipe(r, 1);
-        char room[16384];
-        size_t size = rnn_file_add(checkpoint.bytes, checkpoint.size, "text", examples,
-                                   sizeof examples - 1, room, sizeof room);
-        MUST(size && size <= sizeof room);
-        store("weights", names[i], network.bytes, network.size);
-        store("checkpoint", names[i], room, size);
-        free(network.bytes);
-        free(checkpoint.bytes);
-        rnn_recipe_free(r);
-    }
+    static const char *const classes[] = {SMALL, "one-to-many", NULL};
+    static const char *const pictures[] = {SMALL, "one-to-many", "side", "10", "maps", "1", "cell", "tanh", NULL};
+    static const char *const each[] = {SMALL, "many-to-one", NULL};
+    static const char *const last[] = {SMALL, "many-to-one", "targets", "last", "cell", "gru", NULL};
+    static const char *const synchronous[] = {SMALL, "synchronous", "delay", "1", NULL};
+    static const char *const sequence[] = {SMALL, "sequence", "cell", "tanh", NULL};
+    store_answering("one-to-many", classes, EXAMPLES);
+    store_answering("pictures", pictures, PICTURES);
+    store_answering("many-to-one", each, EXAMPLES);
+    store_answering("last", last, EXAMPLES);
+    store_answering("synchronous", synchronous, EXAMPLES);
+    store_answering("sequence", sequence, EXAMPLES);
 }
 
 static void store_checkpoints(void)
@@ -153,9 +159,12 @@ static void store_checkpoints(void)
                                       "level", "folded", "optimizer", "rmsprop", "held-out", "0.25", NULL};
     static const char *const tanh[] = {"cell", "tanh", "layers", "3", "hidden", "1", "embedding", "1", "batch", "3",
                                        "window", "2", "dropout", "0.5", NULL};
-    store_checkpoint("lstm", lstm, NULL, 1);
-    store_checkpoint("gru-words", gru, NULL, 0);
-    store_checkpoint("tanh-held-out", tanh, "a sad dog", 0);
+    static const char *const list[] = {"kind", "list", "held-out", "0.25", "cell", "tanh", "hidden", "1",
+                                       "embedding", "1", "batch", "2", "window", "3", NULL};
+    store_checkpoint("lstm", lstm, text, NULL, 1);
+    store_checkpoint("gru-words", gru, text, NULL, 0);
+    store_checkpoint("tanh-held-out", tanh, text, "a sad dog", 0);
+    store_checkpoint("list", list, LIST, NULL, 0);
     store_answers();
 }
 

@@ -36,7 +36,7 @@ static void check_saved(const rnn_vocab *v)
     rnn_vocab *again = rnn_vocab_load(f.bytes, f.size);
     MUST(again && rnn_vocab_size(again) == V && rnn_vocab_level(again) == RNN_CHARACTERS);
     for (int id = 0; id < V; id++)
-        MUST(!strcmp(rnn_token(v, id), rnn_token(again, id)));
+        MUST(!strcmp(rnn_token(v, id), rnn_token(again, id)) && rnn_find_token(v, rnn_token(v, id)) == id);
     MUST(!rnn_token(v, V) && !rnn_token(v, -1));
     rnn_vocab_free(again);
     rnn_model_free(m);
