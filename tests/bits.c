@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * bits.c - prints the build's instruction set, then a line "what hash" for each kind of network: hashes of its weights
- * after a training, and of the logits of what it writes then. scripts/bits.mjs compares them between builds.
+ * bits.c - prints the build's instruction set, then a line "what hash" for each kind of network and of training: hashes
+ * of the weights after it, and of the logits of what is written then, or of the answers and what they cost.
+ * scripts/bits.mjs compares them between builds.
  */
 #include "hash.h"
 #include "rnn.h"
 
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum { V = 50, E = 20, H = 64, B = 8, T = 12, TEXT = 2000, UPDATES = 60, STEPS = 200, NO_HASH = 0 };
 
@@ -85,27 +89,137 @@ static uint32_t hash_of_kind(const kind *k)
     return hash;
 }
 
-/* The whole recipe: a text of words, its vocabulary, windows, updates. */
-static uint32_t hash_of_words(void)
+/* ---- recipes, from the text to the last update ---- */
+
+enum { ROOM = 16000, LINES = 60 };
+
+typedef struct { const char *name, *settings[20]; void (*write)(char *out); } recipe;
+
+static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"; /* as of base64 */
+
+/* So many letters, drawn from the first few. */
+static char *put_letters(char *out, uint32_t seed, int count, float few)
 {
-    static const char *const settings[][2] = {{"level", "folded"}, {"cell", "gru"},     {"hidden", "32"},
-                                              {"window", "8"},     {"batch", "4"},      {"passes", "20"},
-                                              {"embedding", "16"}, {"held-out", "0.1"}, {"dropout", "0.1"}};
-    static char text[8000];
+    for (int i = 0; i < count; i++)
+        *out++ = letters[(int)(rnn_dice(seed, (uint32_t)i) * few)];
+    *out = 0;
+    return out;
+}
+
+static int roll(uint32_t seed, int first, int count) { return first + (int)(rnn_dice(11, seed) * (float)count); }
+
+static void write_words(char *out)
+{
     static const char *const words[] = {"The ", "cat ", "saw ", "a.b ", "(dog), ", "Été! ", "don't ", "10:30 ", "\n"};
-    for (uint32_t i = 0; strlen(text) + 20 < sizeof text; i++)
-        strcat(text, words[(int)(rnn_dice(9, i) * rnn_dice(10, i) * 9.0f)]);
-    rnn_recipe *r = rnn_recipe_new();
+    for (uint32_t i = 0; strlen(out) < 7980; i++)
+        strcat(out, words[(int)(rnn_dice(9, i) * rnn_dice(10, i) * 9.0f)]);
+}
+
+static void write_list(char *out)
+{
+    for (uint32_t i = 0; i < LINES; i++) {
+        out = put_letters(out, i, roll(i, 3, 6), 12.0f);
+        *out++ = '\n';
+    }
+}
+
+/* What comes first in the alphabet says the class. */
+static void write_classes(char *out)
+{
+    for (uint32_t i = 0; i < LINES; i++) {
+        const char *line = out;
+        out = put_letters(out, i, roll(i, 1, 7), 10.0f);
+        out += sprintf(out, "\t%s\n", *line < 'D' ? "low" : *line < 'G' ? "middle" : "high");
+    }
+}
+
+static void write_reversed(char *out)
+{
+    for (uint32_t i = 0; i < LINES; i++) {
+        int length = roll(i, 1, 7);
+        out = put_letters(out, i, length, 10.0f);
+        *out++ = '\t';
+        for (int k = 0; k < length; k++, out++)
+            *out = out[-2 * k - 2];
+        *out++ = '\n';
+    }
+}
+
+/* Of 10 x 10 places, as base64. */
+static void write_pictures(char *out)
+{
+    for (uint32_t i = 0; i < LINES; i++) {
+        const char *line = out;
+        out = put_letters(out, i, 134, 64.0f);
+        out += sprintf(out, "==\t%s\n", *line < 'T' ? "dark" : "light");
+    }
+}
+
+#define SMALL "hidden", "32", "batch", "4", "embedding", "16"
+
+static const recipe recipes[] = {
+    {"words", {SMALL, "level", "folded", "cell", "gru", "window", "8", "passes", "20", "held-out", "0.1",
+               "dropout", "0.1"}, write_words},
+    {"list", {SMALL, "kind", "list", "window", "8", "passes", "20", "held-out", "0.1", "dropout", "0.1"}, write_list},
+    {"many-to-one", {SMALL, "pattern", "many-to-one", "cell", "gru", "passes", "10"}, write_classes},
+    {"encoder-decoder", {SMALL, "pattern", "sequence", "passes", "10", "slices", "2"}, write_reversed},
+    {"maps", {SMALL, "pattern", "one-to-many", "side", "10", "maps", "4", "passes", "10"}, write_pictures},
+};
+
+static void train_all(rnn_recipe *r, int slices)
+{
+    while (rnn_trainer_updates(rnn_recipe_trainer(r)) < rnn_recipe_updates(r)) {
+        rnn_recipe_window(r, NULL, NULL);
+        for (int slice = 0; slice < slices; slice++)
+            rnn_recipe_slice(r, slice);
+        if (isnan(rnn_recipe_update(r)))
+            return;
+    }
+}
+
+/* Goes on with what the lines cost, and what is answered to the first one. */
+static uint32_t hash_of_answers(uint32_t hash, const rnn_pattern *p, const char *lines)
+{
+    double figures[RNN_FIGURES];
+    char answer[200] = "";
+    if (rnn_pattern_score(p, lines, strlen(lines), figures) ||
+        rnn_pattern_answer(p, lines, strcspn(lines, "\t"), 4, 0.0f, 0, 20, answer, sizeof answer) < 0)
+        return NO_HASH;
+    for (int i = 0; i < RNN_FIGURES; i++) {
+        float figure = (float)figures[i];
+        hash = hash_floats(hash, &figure, 1);
+    }
+    for (const char *c = answer; *c; c++)
+        hash = (hash ^ (uint32_t)(unsigned char)*c) * 0x01000193U;
+    return hash;
+}
+
+/* As it was trained, and as int8. */
+static uint32_t hash_of_pattern(const rnn_pattern *p, const char *lines)
+{
+    rnn_pattern *q = rnn_pattern_quantize(p);
+    rnn_model *encoder = rnn_pattern_encoder(p);
+    uint32_t hash = hash_of_weights(rnn_pattern_model(p)) ^ (encoder ? hash_of_weights(encoder) : 0);
+    hash = hash_of_answers(hash, p, lines);
+    hash = q && hash != NO_HASH ? hash_of_answers(hash, q, lines) : NO_HASH;
+    rnn_pattern_free(q);
+    return hash;
+}
+
+static uint32_t hash_of_recipe(const recipe *k)
+{
+    static char text[ROOM];
     uint32_t hash = NO_HASH;
-    for (size_t i = 0; r && i < sizeof settings / sizeof *settings; i++)
-        rnn_recipe_set(r, settings[i][0], settings[i][1]);
+    rnn_recipe *r = rnn_recipe_new();
+    memset(text, 0, sizeof text);
+    k->write(text);
+    for (int i = 0; r && k->settings[i]; i += 2)
+        rnn_recipe_set(r, k->settings[i], k->settings[i + 1]);
     if (r && rnn_recipe_begin(r, text, strlen(text), NULL, 0, NULL, 0) == 0) {
-        while (rnn_trainer_updates(rnn_recipe_trainer(r)) < rnn_recipe_updates(r)) {
-            rnn_recipe_window(r, NULL, NULL);
-            rnn_recipe_slice(r, 0);
-            rnn_recipe_update(r);
-        }
-        hash = hash_of_writing(hash_of_weights(rnn_recipe_model(r)), rnn_recipe_model(r));
+        train_all(r, atoi(rnn_recipe_get(r, "slices")));
+        rnn_model *m = rnn_recipe_model(r);
+        const rnn_pattern *p = rnn_recipe_pattern(r);
+        hash = p ? hash_of_pattern(p, text) : hash_of_writing(hash_of_weights(m), m);
     }
     rnn_recipe_free(r);
     return hash;
@@ -117,6 +231,7 @@ int main(void)
     printf("self-test %08x\n", (unsigned)rnn_self_test());
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         printf("%s %08x\n", kinds[i].name, (unsigned)hash_of_kind(&kinds[i]));
-    printf("words %08x\n", (unsigned)hash_of_words());
+    for (size_t i = 0; i < sizeof recipes / sizeof *recipes; i++)
+        printf("%s %08x\n", recipes[i].name, (unsigned)hash_of_recipe(&recipes[i]));
     return 0;
 }
