@@ -93,7 +93,7 @@ enum { MOST_SETTINGS = 64, MOST_VALUES = 8, SETTING_ROOM = 32 };
 
 static struct {
     char name[SETTING_ROOM];
-    char values[MOST_VALUES][SETTING_ROOM]; /* the names that are possible, or the first and the last number */
+    char values[MOST_VALUES][SETTING_ROOM]; /* its names; or its least and greatest number, and a few */
     int count;
 } settings[MOST_SETTINGS];
 static int setting_count;
@@ -108,18 +108,30 @@ static rnn_recipe *small_recipe(void)
     return r;
 }
 
-/* What is refused is told what is possible: each part of that sentence which is then taken is a value. */
+/* If it is taken. */
+static void learn_value(int i, rnn_recipe *r, const char *value)
+{
+    int known = 0;
+    for (int k = 0; k < settings[i].count; k++)
+        known |= strcmp(settings[i].values[k], value) == 0;
+    if (known || rnn_recipe_set(r, settings[i].name, value) != 0)
+        return;
+    MUST(settings[i].count < MOST_VALUES);
+    strcpy(settings[i].values[settings[i].count++], value);
+}
+
+/* What is refused is told what is possible: a value may be any part of that sentence. */
 static void learn_values(int i)
 {
+    static const char *const few[] = {"1", "2", "3", "0.25", "0.5"};
     char sentence[256];
     rnn_recipe *r = rnn_recipe_new();
     MUST(rnn_recipe_set(r, settings[i].name, "?") == RNN_E_RANGE);
     snprintf(sentence, sizeof sentence, "%s", rnn_error());
     for (char *word = strtok(sentence, " ,;"); word; word = strtok(NULL, " ,;"))
-        if (rnn_recipe_set(r, settings[i].name, word) == 0) {
-            MUST(settings[i].count < MOST_VALUES);
-            strcpy(settings[i].values[settings[i].count++], word);
-        }
+        learn_value(i, r, word);
+    for (size_t k = 0; k < sizeof few / sizeof *few; k++)
+        learn_value(i, r, few[k]);
     MUST(settings[i].count);
     rnn_recipe_free(r);
 }
@@ -523,7 +535,7 @@ static void ask_pattern(input *in, const rnn_pattern *p)
     double figures[RNN_FIGURES];
     switch (take(in, 4)) {
     case 0: rnn_pattern_score(p, asked.bytes, asked.size, OR_NULL(figures)); break;
-    case 1: rnn_pattern_read(p, asked.bytes, asked.size, OR_NULL(written), NUMBERS(64, 1, 0)); break;
+    case 1: rnn_pattern_read(p, asked.bytes, asked.size, OR_NULL(written), NUMBERS(64, 200, 1, 0)); break;
     case 2: rnn_pattern_vector(p, asked.bytes, asked.size, OR_NULL(floats)); break;
     default:
         rnn_pattern_answer(p, asked.bytes, asked.size, NUMBER, take(in, 4) ? 0.0f : take_odd(in), take_word(in),
