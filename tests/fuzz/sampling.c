@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * sampling.c - any floats as logits, temperature, cut and die: an error, or a distribution and a token of it.
+ * sampling.c - any floats as logits, temperature, cut and die: an error, or a distribution and a token of it; and a
+ * beam of them.
  */
 #include "fuzz.h"
 
@@ -36,6 +37,21 @@ static void check_surprisal(const float *logits, int n, int id)
                                                           expected > 3e38);
 }
 
+/* Two streams go on, one has ended: the cheapest come first, each from where it says, and cost no less than there. */
+static void check_beam(const float *logits, int n, int keep)
+{
+    static const float bits[] = {0.5f, 0.0f, 2.0f};
+    static const unsigned char ended[] = {0, 0, 1};
+    int32_t from[MOST], tokens[MOST];
+    float costs[MOST];
+    int count = rnn_beam(logits, 3, n / 3, bits, ended, keep, from, tokens, costs);
+    MUST(count <= keep && (count > 0 || rnn_error_code() == (n < 3 ? RNN_E_RANGE : RNN_E_NONFINITE)));
+    for (int i = 0; i < count; i++) {
+        MUST(from[i] >= 0 && from[i] < 3 && costs[i] >= bits[from[i]] && (i == 0 || costs[i] >= costs[i - 1]));
+        MUST(from[i] == 2 ? tokens[i] == RNN_NONE : tokens[i] >= 0 && tokens[i] < n / 3);
+    }
+}
+
 /* Temperature, top_k, top_p, die, an id; the rest are logits. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -47,6 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (rnn_probs(logits, n, temperature, top_k, top_p, probs) == 0) {
         check_probs(logits, n, temperature, top_k, u, probs);
         check_surprisal(logits, n, id % n);
+        check_beam(logits, n, 1 + id);
         return 0;
     }
     MUST(rnn_error_code() == RNN_E_RANGE || rnn_error_code() == RNN_E_NONFINITE);
