@@ -73,10 +73,10 @@ void save_checkpoint(train *t, double seconds)
     blob file = checkpoint_file(t, seconds, 0);
     int failed = file.bytes ? write_file(t->checkpoint, file, t->owns_checkpoint) : ENOMEM;
     t->owns_checkpoint |= !failed;
-    if (failed && isatty(2))
-        fputc('\n', stderr); /* behind the line of the progress */
-    if (failed)
+    if (failed) {
+        fputs(isatty(2) ? "\n" : "", stderr); /* behind the line of the progress */
         warn("cannot write %s: %s; the training goes on", t->checkpoint, strerror(failed));
+    }
     free(file.bytes);
 }
 

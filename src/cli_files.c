@@ -300,7 +300,8 @@ static void check_encoding(const blob *text, const char *path)
         die("%s is no text: %zu of its %zu characters are control characters or U+FFFD", path, controls, characters);
 }
 
-/* Bytes of a line end at p that is not \n alone: CR LF, CR, U+0085, U+2028, U+2029; 0 if it is none. */
+/* Bytes of a line end at p that is not \n alone: CR LF, CR, U+0085, U+2028, U+2029; 0 if it is none. ending() finds
+ * them byte by byte. */
 static size_t odd_line_end(const char *p)
 {
     if (*p == '\r')
@@ -334,13 +335,16 @@ blob read_text(const char *path)
     return text;
 }
 
+enum { ROOM_FOR_LINE = LINE_BYTES + 3 }; /* behind a byte order mark */
+
 line_reader read_lines(void)
 {
     expected_size(stdin, "-", UINT64_MAX); /* an endless device is refused */
-    return (line_reader){.line = allocate(LINE_BYTES + 1)};
+    return (line_reader){.line = allocate(ROOM_FOR_LINE + 1)};
 }
 
-/* Bytes of the line end that the bytes read last make, of which the newest is the lowest; 0: they make none. */
+/* Bytes of the line end that the bytes read last make, of which the newest is the lowest; 0: they make none. They are
+ * \n and those of odd_line_end(). */
 static size_t ending(uint32_t last)
 {
     uint32_t byte = last & 0xff, three = last & 0xffffff;
@@ -358,7 +362,7 @@ char *next_line(line_reader *r, size_t *bytes)
         r->is_behind_return = c == '\r';
         if (is_rest)
             continue;
-        if (size < LINE_BYTES)
+        if (size < ROOM_FOR_LINE)
             r->line[size] = (char)c;
         size++;
         last = last << 8 | (uint32_t)c;
@@ -367,7 +371,7 @@ char *next_line(line_reader *r, size_t *bytes)
     if (ferror(stdin))
         die("cannot read standard input: %s", strerror(errno));
     size_t length = size - end;
-    r->line[length < LINE_BYTES ? length : LINE_BYTES] = 0;
+    r->line[length < ROOM_FOR_LINE ? length : ROOM_FOR_LINE] = 0;
     size_t mark = r->number ? 0 : mark_bytes(r->line);
     if (size == mark)
         return NULL;

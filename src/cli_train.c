@@ -180,7 +180,7 @@ void take_held_out(train *t)
 static size_t count_in_examples(const rnn_pattern *p, const blob *text)
 {
     int kind = rnn_pattern_rule(p, RNN_KIND), written = 0;
-    int counts[2] = {rnn_pattern_vocab(p) && kind != RNN_ONE_TO_MANY, kind != RNN_MANY_TO_ONE};
+    int counts[2] = {kind != RNN_ONE_TO_MANY, kind != RNN_MANY_TO_ONE};
     size_t count = 0;
     for (size_t i = 0; i < text->size; i++) {
         char byte = text->bytes[i];
@@ -191,6 +191,9 @@ static size_t count_in_examples(const rnn_pattern *p, const blob *text)
     return count;
 }
 
+/* Whether what the vocabulary lacks is read as <unknown>; else it is left out. */
+static int has_unknown(const train *t) { return rnn_vocab_unknown(rnn_recipe_vocab(t->recipe)) != RNN_NONE; }
+
 /* Characters or words of both texts. */
 static double count_all(const train *t)
 {
@@ -199,20 +202,19 @@ static double count_all(const train *t)
         return (double)(count_in_examples(rnn_recipe_pattern(t->recipe), &t->training) +
                         count_in_examples(rnn_recipe_pattern(t->recipe), &t->measured));
     rnn_recipe_tokens(t->recipe, 0, &trained);
-    int has_words = rnn_vocab_unknown(rnn_recipe_vocab(t->recipe)) != RNN_NONE; /* else what is unknown is left out */
-    return (double)(trained + held_out) + (has_words ? 0.0 : (double)rnn_recipe_unknown(t->recipe));
+    return (double)(trained + held_out) + (has_unknown(t) ? 0.0 : (double)rnn_recipe_unknown(t->recipe));
 }
 
 /* A text that the network of --from hardly knows is a mistake, more often than not. */
 static void refuse_strange(const train *t)
 {
-    int has_words = !answers(t) && strcmp(unit(t), "token") == 0;
+    int of_words = !answers(t) && strcmp(unit(t), "token") == 0;
     double all = count_all(t), share = all > 0.0 ? rnn_recipe_unknown(t->recipe) / all : 0.0;
     if (share == 1.0)
-        die("the text has no %s that %s knows: there is nothing to learn", has_words ? "word" : "character", t->from);
-    if (share > (has_words ? most_unknown_words : most_unknown_characters) && !t->forced)
+        die("the text has no %s that %s knows: there is nothing to learn", of_words ? "word" : "character", t->from);
+    if (share > (of_words ? most_unknown_words : most_unknown_characters) && !t->forced)
         die("%.1f %% of the text's %s are not among those that %s knows; --force trains on the others", 100.0 * share,
-            has_words ? "words" : "characters", t->from);
+            of_words ? "words" : "characters", t->from);
 }
 
 static void begin(train *t)
@@ -266,16 +268,12 @@ static void check_text(const train *t)
 
 static void count_unknown(const train *t)
 {
-    if (answers(t) && rnn_recipe_unknown(t->recipe))
-        fprintf(stderr, "nextchar: %u characters are not in the vocabulary and were read as no input\n",
-                (unsigned)rnn_recipe_unknown(t->recipe));
-    if (answers(t))
-        return;
-    int characters = rnn_vocab_level(rnn_recipe_vocab(t->recipe)) == RNN_CHARACTERS;
-    uint32_t unknown = rnn_recipe_unknown(t->recipe);
-    if (unknown)
-        fprintf(stderr, "nextchar: %u %ss are not in the vocabulary and were %s\n", (unsigned)unknown,
-                unit(t), characters ? "left out" : "read as <unknown>, which has no loss");
+    unsigned unknown = rnn_recipe_unknown(t->recipe);
+    if (unknown && answers(t))
+        warn("%u characters are not in the vocabulary and were read as no input", unknown);
+    else if (unknown)
+        warn("%u %ss are not in the vocabulary and were %s", unknown, unit(t),
+             has_unknown(t) ? "read as <unknown>, which has no loss" : "left out");
 }
 
 /* What the text was taken for, and what follows from it. */

@@ -11,7 +11,7 @@
 static const char write_usage[] =
     "write WEIGHTS [options]\n\n"
     "Writes text: the prompt as it is, then what the network adds. Characters that the network does not know are left\n"
-    "out; of a network of words, blanks at the prompt's end too.";
+    "out, and words where it has no <unknown>; of a network of words, blanks at the prompt's end too.";
 
 typedef struct {
     const char *prompt;

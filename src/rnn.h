@@ -98,7 +98,8 @@ RNN_API void rnn_free(void *p);
  *     those of the stack below (F32, F64, F16, BF16, or I8 with F32 scales)
  *     of a checkpoint, under the stack's prefix: trainer.m, .v, .updates, and .h_l0, .c_l0 to .h_l3, .c_l3
  *     of plain bytes (U8), without a prefix: vocab, labels, text, held_out, best, trainer.sum
- *     other whole stacks, where one was asked for by its prefix; those of a sequence are encoder. and decoder. alone
+ *     those of other stacks, whose rnn.weight_hh_l0 is there, where one was asked for by its prefix; a sequence has
+ *     encoder. and decoder. alone
  *
  * ---- model: a stack of layers; cell, layers and sizes follow from the tensor shapes in the file ----
  * meta is a list of NUL-terminated UTF-8 strings "key", "value", "key", "value", ..., closed by an empty key. NULL is
@@ -414,8 +415,8 @@ RNN_API int rnn_space(const rnn_vocab *v, int before, int id);
 /* The bytes of the tensor, in the file; NULL if there is none of that name and type. */
 RNN_API const void *rnn_file_find(const void *file, size_t bytes, const char *name, size_t *size);
 /* The file with one tensor more; all else in it stays, but that a checkpoint's sum is of this tensor too. A network
- * loads with text, held_out and best alone. Returns the bytes needed, writes if they fit; 0 on error. What is passed in
- * must not overlap out. */
+ * with a tensor of a name that is not understood does not load. Returns the bytes needed, writes if they fit; 0 on
+ * error. What is passed in must not overlap out. */
 RNN_API size_t rnn_file_add(const void *file, size_t bytes, const char *name, const void *data, size_t data_bytes,
                             void *out, size_t room);
 

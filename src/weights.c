@@ -159,16 +159,24 @@ static int read_shape(const stack_file *in, model_shape *s)
     return error ? error : check_shape(*s, RNN_E_SHAPE);
 }
 
+/* Whether a name begins with a part's: none of another stack does. */
+static int is_of_part(const char *name)
+{
+    for (int i = 0; i < PARTS; i++)
+        if (starts_with(name, parts[i]))
+            return 1;
+    return 0;
+}
+
 /* Whether a tensor is of another stack: one whose recurrent weights are in the file too. */
 static int is_of_other_stack(const stack_file *in, const char *name)
 {
     char sibling[MAX_PREFIXED]; /* begins with the prefix that it would have */
-    for (int n = 0; name[n] && n < MAX_PREFIX;) {
+    for (int n = 0; name[n] && n < MAX_PREFIX && !is_of_part(name);) {
         sibling[n] = name[n];
         n++;
-        for (int i = 0; i < PARTS; i++)
-            if (starts_with(name + n, parts[i]) && st_find(in->file, strcpy(sibling + n, "rnn.weight_hh_l0") - n))
-                return 1;
+        if (is_of_part(name + n) && st_find(in->file, strcpy(sibling + n, "rnn.weight_hh_l0") - n))
+            return 1;
     }
     return 0;
 }

@@ -213,9 +213,10 @@ static uint32_t hash_of_recipe(const recipe *k)
     rnn_recipe *r = rnn_recipe_new();
     memset(text, 0, sizeof text);
     k->write(text);
-    for (int i = 0; r && k->settings[i]; i += 2)
-        rnn_recipe_set(r, k->settings[i], k->settings[i + 1]);
-    if (r && rnn_recipe_begin(r, text, strlen(text), NULL, 0, NULL, 0) == 0) {
+    int error = !r;
+    for (int i = 0; !error && k->settings[i]; i += 2)
+        error = rnn_recipe_set(r, k->settings[i], k->settings[i + 1]);
+    if (!error && rnn_recipe_begin(r, text, strlen(text), NULL, 0, NULL, 0) == 0) {
         train_all(r, atoi(rnn_recipe_get(r, "slices")));
         rnn_model *m = rnn_recipe_model(r);
         const rnn_pattern *p = rnn_recipe_pattern(r);

@@ -115,17 +115,19 @@ test("a line that cannot be answered is said by its number and its answer is emp
 });
 
 test("a line of any length costs no more memory than a stated one, whatever ends it; an endless device is refused", () => {
-  for (const [end, bytes] of [
-    ["\\n", 1],
-    ["\\r\\n", 1],
-    ["\\342\\200\\250", 1],
-    ["", 0],
-  ]) {
-    const long = `head -c 100000000 /dev/zero | tr '\\0' 1; printf '${end}'; printf '${bytes ? "124" : ""}'`;
+  for (const end of ["\\n", "\\r\\n", "\\342\\200\\250", ""]) {
+    const long = `head -c 100000000 /dev/zero | tr '\\0' 1; printf '${end}'; printf '${end && "124"}'`;
     const { stdout, stderr, status } = shell(`(${long}) | (ulimit -v 60000; timeout 60 "$nextchar" answer reversed.st)`);
     assert.equal(stderr, "nextchar: line 1: a line of 100000000 bytes; at most 1048576 are read\n");
-    assert.equal(stdout, bytes ? "\n421\n" : "\n");
+    assert.equal(stdout, end ? "\n421\n" : "\n");
     assert.equal(status, 1);
+  }
+  const most = "1".repeat(2 ** 20);
+  for (const begin of ["", "\ufeff"]) {
+    const said = line => run("answer reversed.st", Buffer.concat([Buffer.from(begin), line])).stderr;
+    assert.match(said(Buffer.from(most)), /^nextchar: line 1: what is to be read has more than 65536 characters\n$/);
+    assert.match(said(Buffer.from(`${most}1`)), /^nextchar: line 1: a line of 1048577 bytes; at most 1048576 are read\n$/);
+    assert.match(said(Buffer.from(`${most.slice(1)}\xff`, "latin1")), /line 1: not UTF-8: no character at byte 1048576\./);
   }
   const { stderr, status } = shell('timeout 20 "$nextchar" answer reversed.st </dev/zero');
   assert.equal(stderr, "nextchar: cannot read standard input: it is a device, no file\n");

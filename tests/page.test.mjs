@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { RnnError, load } from "../web/core/model.js";
 import {
+  candidate,
   contextOf,
   distribution,
   nameOf,
@@ -116,6 +117,14 @@ test("tokens are called by what can be read: a space by its name, a word without
   assert.deepEqual(
     [" ", "\n", "\r\n", "\t", "a", "constructor"].map(text => signOf(text)),
     ["␣", "↵", "↵", "⇥", undefined, undefined],
+  );
+});
+
+test("a candidate that is called by a name of ours is told from one that is called by itself", () => {
+  const shares = { id: 0, before: 0.5, after: 0.5 };
+  assert.deepEqual(
+    [" ", "\n", " \n", "\t", "a", "size", "constructor"].map(text => candidate(english, text, shares).described),
+    [true, true, true, true, false, false, false],
   );
 });
 

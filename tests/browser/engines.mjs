@@ -39,7 +39,7 @@ class Page {
       if (value) return value;
       await new Promise(resolve => setTimeout(resolve, POLL));
     }
-    const shown = await this.run(() => document.body.innerText.slice(0, 5000));
+    const shown = await this.run(() => document.body.innerText.slice(0, 5000)).catch(({ message }) => message);
     throw new Error(`it did not become true (${said}): ${fn} of ${JSON.stringify(args)}. The page shows: ${shown}`);
   }
 

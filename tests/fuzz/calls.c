@@ -629,8 +629,8 @@ static void call_text(input *in)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static void (*const groups[])(input *in) = {call_model, call_state, call_trainer, call_recipe, call_text,
-                                                    call_pattern};
+    static void (*const groups[])(input *in) = {call_model,  call_state, call_trainer,
+                                                call_recipe, call_text,  call_pattern};
     static uint32_t hash; /* slow: once */
     input in = {data, data + size};
     if (!hash) {
@@ -639,7 +639,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     file_bytes = 0;
     for (int calls = 0; left(&in) && calls < MOST_CALLS; calls++)
-        groups[take(&in, 6)](&in);
+        groups[take(&in, sizeof groups / sizeof *groups)](&in);
     for (int i = 0; i < SLOTS; i++) {
         drop_state(i);
         drop_trainer(i);

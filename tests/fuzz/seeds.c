@@ -189,7 +189,8 @@ int main(int argc, char **argv)
     float logits[] = {0.8f, 0.9f, 0.5f, 0.0f, 1.0f, -2.0f, -INFINITY, 3.0f, 0.25f};
     store("sampling", "logits", logits, sizeof logits);
     STORE("calls", "model", "\0\0\0\0\0\0\0\0\0abcd\1\0\0\0\0\0\1\0\5\0\0\0\0");
-    /* Trainings from the beginning over a checkpoint to a file, as calls.c reads them. */
+    /* Trainings from the beginning over a checkpoint to a file, as calls.c reads them. A setting is named by its place
+     * among those of a checkpoint: where one is put in between, these are to be written anew. */
     STORE("calls", "list",
           "\3\0\0\3\0\2\0\20\1\3\0\5\0\1\1\1\1\1\3\0\24\0\3\0\24\0\3\0\24\0\3\0\17\0\1\0\1\1\3\1\0\3\0\6\1\1\1"
           "\1\1\1\3\0\24\1\3\0\24\1\3\0\24\1\3\0\24\0");

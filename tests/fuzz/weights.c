@@ -37,21 +37,27 @@ static void use(const rnn_model *m, const rnn_vocab *v)
 
 /* ---- networks that answer ---- */
 
+/* An empty picture of so many bytes, as base64; returns its letters. */
+static size_t draw_nothing(char *text, int bytes)
+{
+    int filling = (3 - bytes % 3) % 3, letters = (bytes + filling) / 3 * 4;
+    memset(text, 'A', (size_t)letters);
+    memset(text + letters - filling, '=', (size_t)filling);
+    return (size_t)letters;
+}
+
 /* Something that the network can read: a picture of its side, a class that it knows, or letters; then a tab and what it
  * might write, as an example has it. */
 typedef struct { char text[6000]; size_t read, size; } question;
 
 static void make_question(question *q, const rnn_pattern *p)
 {
-    int side = rnn_pattern_rule(p, RNN_SIDE), places = side * side, filling = (3 - places % 3) % 3;
-    int reads_classes = !side && rnn_vector(rnn_pattern_model(p));
-    int digits = (places + filling) / 3 * 4;
-    memset(q->text, 'A', (size_t)digits);
-    memset(q->text + digits - filling, '=', (size_t)filling);
-    if (!side)
-        digits = snprintf(q->text, 300, "%s", reads_classes ? rnn_token(rnn_pattern_vocab(p), 0) : "ab");
-    q->read = (size_t)digits;
-    q->size = q->read + (size_t)snprintf(q->text + digits, 300, "\t%s", rnn_token(rnn_pattern_labels(p), 0));
+    int side = rnn_pattern_rule(p, RNN_SIDE), reads_classes = !side && rnn_vector(rnn_pattern_model(p));
+    if (side)
+        q->read = draw_nothing(q->text, side * side);
+    else
+        q->read = (size_t)snprintf(q->text, 300, "%s", reads_classes ? rnn_token(rnn_pattern_vocab(p), 0) : "ab");
+    q->size = q->read + (size_t)snprintf(q->text + q->read, 300, "\t%s", rnn_token(rnn_pattern_labels(p), 0));
 }
 
 /* It says the same each time, and as many bytes as it says; what it scores are counts of what it was asked. */

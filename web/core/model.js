@@ -244,7 +244,8 @@ export class Model {
    * out; the unknown word has Infinity bits and is not counted.
    * @param {string} text at most 1 MiB as UTF-8
    * @returns {{ tokens: { id: number, text: string, bits: number }[], bitsPerCharacter: number, unknown: string[] }}
-   *   text: as it stands in the text, of words with the blanks in front; bitsPerCharacter: of words, per token; NaN where there is none
+   *   text: as it stands in the text, of words with the blanks in front (behind what is left out, by the rule of spaces);
+   *   bitsPerCharacter: of words, per token; NaN where there is none
    */
   score(text) {
     const { ids, unknown, own } = this.encode(text);

@@ -123,8 +123,8 @@ export class Network {
     let [before, place] = [-1, 0];
     for (const [i, id] of ids.entries()) {
       if (id < 0) continue;
-      const text = i && ids[i - 1] < 0 ? "" : textAt(i);
-      if (text && text !== this.textBehind(before, id)) own.set(place, text);
+      const isBehindGap = i > 0 && ids[i - 1] < 0;
+      if (!isBehindGap && textAt(i) !== this.textBehind(before, id)) own.set(place, textAt(i));
       before = id;
       place++;
     }

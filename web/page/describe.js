@@ -203,7 +203,7 @@ export function candidate(words, text, { id, before, after }) {
   const beforeText = probability(words, before);
   const afterText = after > 0 ? probability(words, after) : say("why.cut");
   const label = say("why.choose", { before: beforeText });
-  return { id, name, described: text in INVISIBLE, before, after, beforeText, afterText, label };
+  return { id, name, described: INVISIBLE.has(bare(text)), before, after, beforeText, afterText, label };
 }
 
 /** What wrote a text, below its picture and on paper; one that was only read had no dice. @param {import("./contract.js").Taken} taken */
