@@ -9,7 +9,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 all=(header weights checkpoint text words grams sampling calls)
-declare -A longest=([header]=700 [weights]=2400 [checkpoint]=3600 [text]=200 [words]=200 [grams]=300 [sampling]=300 [calls]=200)
+declare -A longest=([header]=1600 [weights]=2400 [checkpoint]=3600 [text]=200 [words]=200 [grams]=300 [sampling]=300 [calls]=200)
 stored=tests/fuzz/corpus programs=build/fuzz/tests/fuzz
 
 targets=() seconds=60 runs=-1 smoke=
