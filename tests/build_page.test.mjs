@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// Where the page is built nothing of somebody else's is lost.
+// Where the page is built nothing of somebody else's is lost, and what is built is one library under all its names.
 import assert from "node:assert/strict";
 import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { buildPage } from "../scripts/build_page.mjs";
+import * as source from "../web/core/model.js";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 const place = await mkdtemp(join(tmpdir(), "nextchar-build-"));
@@ -37,4 +38,18 @@ test("one that was made here is made anew; what else lies in it stays", async ()
   await buildPage(folder);
   assert.deepEqual((await readdir(folder)).sort(), [".nextchar-page", "CNAME", "LICENSE", "texts", "web", "weights"]);
   assert.equal((await readdir(join(folder, "web"))).includes("old.js"), false);
+});
+
+test("a module has its exports under its own name, once for all who import it, and finds its files", async () => {
+  const folder = join(place, "whole");
+  await buildPage(folder);
+  const builtOf = name => import(pathToFileURL(join(folder, "web", name)).href);
+  const [built, errors] = await Promise.all(["core/model.js", "core/errors.js"].map(builtOf));
+  assert.deepEqual(Object.keys(built), Object.keys(source));
+  const weights = new URL("../weights/course.safetensors", import.meta.url);
+  const textOf = model => [...model.write("Today ", { length: 40, seed: 7 })].map(({ text }) => text).join("");
+  const models = await Promise.all([built, source].map(({ load }) => load(weights)));
+  assert.equal(textOf(models[0]), textOf(models[1]));
+  const refused = await builtOf("core/markov.js").then(({ Markov }) => Markov.of("", {}).catch(error => error)); // it is fetched late
+  assert.ok(refused instanceof errors.RnnError, String(refused));
 });
