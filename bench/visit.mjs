@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// node bench/visit.mjs: a visit of the page in Chromium, as a visitor feels it: milliseconds from navigation to the first
-// character, the longest task of the main thread, frames a second while it writes at reading speed; medians of RUNS.
+// node bench/visit.mjs [FOLDER]: a visit of the page in Chromium, as a visitor feels it: milliseconds from navigation to the first
+// character, the longest task of the main thread, frames a second while it writes at reading speed; medians of RUNS. FOLDER: a page
+// that scripts/build_page.mjs made, in place of the sources.
 import { launchChromium } from "../tests/browser/chromium.mjs";
 import { serve } from "../scripts/serve.mjs";
 
@@ -25,7 +26,7 @@ function watch() {
   requestAnimationFrame(tick);
 }
 
-const site = await serve(0);
+const site = await serve(0, process.argv[2]);
 for (const settings of ["network=shakespeare", "network=pushkin", "network=course", "network=shakespeare&speed=0&length=100000"]) {
   const runs = [];
   for (let i = 0; i < RUNS; i++) {

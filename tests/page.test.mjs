@@ -24,6 +24,7 @@ import { start } from "../web/page/pace.js";
 import { noteOf } from "../web/page/text/parted.js";
 import { SettingsInUse, mostOf, read } from "../web/page/settings.js";
 import { Shades } from "../web/page/text/shades.js";
+import { Unison } from "../web/page/text/unison.js";
 import { Words, languageOf } from "../web/page/words.js";
 import { Branch } from "../web/story/story.js";
 
@@ -126,6 +127,40 @@ test("a candidate that is called by a name of ours is told from one that is call
     [" ", "\n", " \n", "\t", "a", "size", "constructor"].map(text => candidate(english, text, shares).described),
     [true, true, true, true, false, false, false],
   );
+});
+
+test("boxes keep their ends in sight until the reader scrolls, whether the event comes before the next growth or behind it", () => {
+  /** A box of 100 pixels that scrolls as a browser's does. */
+  class Box {
+    clientHeight = 100;
+    #top = 0;
+    scrollHeight = 300;
+    get scrollTop() {
+      return Math.min(this.#top, this.scrollHeight - this.clientHeight);
+    }
+    set scrollTop(top) {
+      this.#top = Math.max(0, Math.min(top, this.scrollHeight - this.clientHeight));
+    }
+  }
+  const grown = (boxes, by) => boxes.forEach(box => (box.scrollHeight += by));
+  for (const hasEvent of [true, false]) {
+    const boxes = [new Box(), new Box()];
+    const unison = new Unison();
+    unison.set(boxes);
+    unison.follows = true;
+    unison.toEnds();
+    grown(boxes, -50); // a shorter text takes the longer one's place: that is not the reader
+    unison.toEnds();
+    grown(boxes, 150);
+    unison.toEnds();
+    assert.deepEqual(boxes.map(({ scrollTop }) => scrollTop), [300, 300]);
+    boxes[0].scrollTop -= 40;
+    if (hasEvent) assert.equal(unison.moved(boxes[0], true), true);
+    grown(boxes, 100);
+    unison.toEnds();
+    assert.deepEqual(boxes.map(({ scrollTop }) => scrollTop), [260, 260]);
+    assert.equal(unison.moved(boxes[0], true), false, "the event tells nothing new");
+  }
 });
 
 test("numbers are as long as they tell something", () => {

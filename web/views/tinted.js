@@ -55,7 +55,16 @@ export function draw(target, data) {
 
 /** Keeps the end in sight, unless the reader has scrolled away; it takes a layout, so it comes last. @param {HTMLElement} target */
 export function follow(target) {
-  if (views.get(target)?.isAtEnd) target.scrollTop = FAR;
+  const view = views.get(target);
+  if (!view?.isAtEnd) return;
+  if (target.scrollTop < view.top - 1) heedScroll(view, target); // the reader's scroll has no event yet
+  if (view.isAtEnd) target.scrollTop = FAR;
+}
+
+/** Whether its end is in sight now is whether it stays so. @param {Shown} view @param {HTMLElement} target */
+function heedScroll(view, target) {
+  view.top = target.scrollTop;
+  view.isAtEnd = view.top + target.clientHeight >= target.scrollHeight - NEAR;
 }
 
 /** Makes all of it elements, for paper has no place out of sight. @param {Element} target */
@@ -125,10 +134,7 @@ function begin(target, data) {
     observer,
   };
   views.set(target, view);
-  target.onscroll = () => {
-    view.top = target.scrollTop;
-    view.isAtEnd = view.top + target.clientHeight >= target.scrollHeight - NEAR;
-  };
+  target.onscroll = () => heedScroll(view, target);
   target.replaceChildren(...(data.count ? [] : [span("nothing", data.empty)]));
   return view;
 }

@@ -20,8 +20,10 @@ export class Unison {
     this.#tops = boxes.map(({ scrollTop }) => scrollTop);
   }
 
-  /** The ends come into sight, if they are followed. */
+  /** The ends come into sight, if they are followed. A scroll of the reader's may have no event yet. */
   toEnds() {
+    const left = this.#boxes.find((box, i) => box.scrollTop < this.#tops[i] - 1);
+    if (this.follows && left) this.moved(left, true);
     if (!this.follows) return;
     for (const box of this.#boxes) box.scrollTop = FAR; // the first one lays the page out, no other
     this.settle();
