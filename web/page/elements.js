@@ -31,6 +31,9 @@ export function fill(list, options, value) {
   list.value = value;
 }
 
+/** Tells a pointer that moves from a text that moves below it. @param {MouseEvent} event a click's place is whole, a pointer's is not */
+export const whereOf = event => `${Math.floor(event.clientX)} ${Math.floor(event.clientY)}`;
+
 /** One of two buttons in one place is there, and the focus goes with it. @param {HTMLElement} shown @param {HTMLElement} other */
 export function showOne(shown, other) {
   const isFocused = document.activeElement === other;

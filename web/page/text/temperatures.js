@@ -4,7 +4,7 @@
 // could have come at a place is shown in every column, at its own temperature.
 import { nameOf, probability, short, temperatureText, tints } from "../describe.js";
 import { inBox } from "../controls.js";
-import { arrow, elementsOf, make, showOne, style } from "../elements.js";
+import { arrow, elementsOf, make, showOne, style, whereOf } from "../elements.js";
 import { glanceOf } from "./glance.js";
 import { start } from "../pace.js";
 import { parting } from "./parted.js";
@@ -43,6 +43,7 @@ class Temperatures {
   #column = 0; // the one that the reader looks at
   #selected = -1; // a place of the whole texts; -1: the newest one
   #pointed = -1; // the one under the pointer; -1: none
+  #pointer = ""; // where it was seen last
   /** @type {(import("../../core/model.js").Step | undefined)[]} whose bars are shown */
   #barsOf = [];
   /** @type {(() => void) | null} */
@@ -379,17 +380,22 @@ class Temperatures {
     return this.#columns.findIndex(({ text }) => text.contains(/** @type {Element} */ (target)));
   }
 
-  /** @param {Event} event */
-  #press({ target }) {
+  /** @param {MouseEvent} event */
+  #press(event) {
+    const { target } = event;
     const place = placeOf(target);
+    this.#pointer = whereOf(event);
     if (place < 0 || getSelection()?.isCollapsed === false) return;
     this.#column = this.#columnOf(target);
     this.choosePlace(place);
   }
 
-  /** A pointer that moves, not a text that moves below it. @param {PointerEvent} event */
-  #point({ target, pointerType, buttons }) {
-    if (pointerType === "mouse" && !buttons && !this.#stopWork) this.#pointAt(placeOf(target));
+  /** A pointer that moves, not a text that moves below it: WebKit tells of that too. @param {PointerEvent} event */
+  #point(event) {
+    const before = this.#pointer;
+    this.#pointer = whereOf(event);
+    const isNew = event.pointerType === "mouse" && !event.buttons && this.#pointer !== before;
+    if (isNew && !this.#stopWork) this.#pointAt(placeOf(event.target));
   }
 
   /** @param {number} place */

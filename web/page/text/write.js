@@ -3,7 +3,7 @@
 // write.js - the view "Write": one text that grows, its branches, and what one does with it.
 import { temperature } from "../controls.js";
 import { asLearnt, nameOf, tints } from "../describe.js";
-import { arrow, elementsOf, make, showOne } from "../elements.js";
+import { arrow, elementsOf, make, showOne, whereOf } from "../elements.js";
 import { start } from "../pace.js";
 import { defaults, samplingOf } from "../settings.js";
 import { Branch, Parting, Story, beginAlike, eventsFromText, eventsToText, mostSteps } from "../../story/story.js";
@@ -619,9 +619,6 @@ export class Write {
     return key === "End" ? Infinity : undefined;
   }
 }
-
-/** @param {MouseEvent} event a click's place is whole, a pointer's is not */
-const whereOf = event => `${Math.floor(event.clientX)} ${Math.floor(event.clientY)}`;
 
 /** Whether the reader has pressed a character before; false where the browser keeps nothing. */
 function isKnown() {
