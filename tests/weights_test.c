@@ -107,7 +107,8 @@ static void beside_the_stack_without_a_prefix_are_those_of_other_stacks_alone(vo
 {
     static const struct { const char *name; int loads; } others[] = {
         {"b.rnn.weight_hh_l0", 1}, {"b.fc.weight", 0},           {"norm.weight", 0},
-        {"rnn.weight_hr_l0", 0},   {"rnn.rnn.weight_hh_l0", 0}, {"fc.rnn.weight_hh_l0", 0}};
+        {"rnn.weight_hr_l0", 0},   {"rnn.rnn.weight_hh_l0", 0}, {"fc.rnn.weight_hh_l0", 0},
+        {"a_prefix_that_is_longer_than_one_may_be.rnn.weight_hh_l0", 0}};
     rnn_model *m = rnn_model_new(RNN_CELL_GRU, 1, V, 0, 8, V, 1);
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         memory_file f = with_number(saved_model(m, NULL, NULL), others[i].name);
