@@ -31,8 +31,22 @@ export function fill(list, options, value) {
   list.value = value;
 }
 
-/** Tells a pointer that moves from a text that moves below it. @param {MouseEvent} event a click's place is whole, a pointer's is not */
-export const whereOf = event => `${Math.floor(event.clientX)} ${Math.floor(event.clientY)}`;
+/** Tells a pointer that moves from a text that moves below it, of which browsers tell too. */
+export class Pointer {
+  #where = "";
+
+  /** Where it is. @param {MouseEvent} event a click's place is whole, a pointer's is not */
+  see({ clientX, clientY }) {
+    this.#where = `${Math.floor(clientX)} ${Math.floor(clientY)}`;
+  }
+
+  /** Whether it is a mouse that has moved, with no button down. @param {PointerEvent} event */
+  hasMoved(event) {
+    const before = this.#where;
+    this.see(event);
+    return event.pointerType === "mouse" && !event.buttons && this.#where !== before;
+  }
+}
 
 /** One of two buttons in one place is there, and the focus goes with it. @param {HTMLElement} shown @param {HTMLElement} other */
 export function showOne(shown, other) {

@@ -4,7 +4,7 @@
 // could have come at a place is shown in every column, at its own temperature.
 import { nameOf, probability, short, temperatureText, tints } from "../describe.js";
 import { inBox } from "../controls.js";
-import { arrow, elementsOf, make, showOne, style, whereOf } from "../elements.js";
+import { Pointer, arrow, elementsOf, make, showOne, style } from "../elements.js";
 import { glanceOf } from "./glance.js";
 import { start } from "../pace.js";
 import { parting } from "./parted.js";
@@ -43,7 +43,7 @@ class Temperatures {
   #column = 0; // the one that the reader looks at
   #selected = -1; // a place of the whole texts; -1: the newest one
   #pointed = -1; // the one under the pointer; -1: none
-  #pointer = ""; // where it was seen last
+  #pointer = new Pointer();
   /** @type {(import("../../core/model.js").Step | undefined)[]} whose bars are shown */
   #barsOf = [];
   /** @type {(() => void) | null} */
@@ -384,18 +384,15 @@ class Temperatures {
   #press(event) {
     const { target } = event;
     const place = placeOf(target);
-    this.#pointer = whereOf(event);
+    this.#pointer.see(event);
     if (place < 0 || getSelection()?.isCollapsed === false) return;
     this.#column = this.#columnOf(target);
     this.choosePlace(place);
   }
 
-  /** A pointer that moves, not a text that moves below it: WebKit tells of that too. @param {PointerEvent} event */
+  /** @param {PointerEvent} event */
   #point(event) {
-    const before = this.#pointer;
-    this.#pointer = whereOf(event);
-    const isNew = event.pointerType === "mouse" && !event.buttons && this.#pointer !== before;
-    if (isNew && !this.#stopWork) this.#pointAt(placeOf(event.target));
+    if (this.#pointer.hasMoved(event) && !this.#stopWork) this.#pointAt(placeOf(event.target));
   }
 
   /** @param {number} place */

@@ -3,7 +3,7 @@
 // write.js - the view "Write": one text that grows, its branches, and what one does with it.
 import { temperature } from "../controls.js";
 import { asLearnt, nameOf, tints } from "../describe.js";
-import { arrow, elementsOf, make, showOne, whereOf } from "../elements.js";
+import { Pointer, arrow, elementsOf, make, showOne } from "../elements.js";
 import { start } from "../pace.js";
 import { defaults, samplingOf } from "../settings.js";
 import { Branch, Parting, Story, beginAlike, eventsFromText, eventsToText, mostSteps } from "../../story/story.js";
@@ -51,7 +51,7 @@ export class Write {
   /** @type {import("./shades.js").Shades | null} fetched when a tint wants it */
   #shades = null;
   #unsaid = "";
-  #pointer = ""; // where it was: the text may move below it, and then it points at nothing new
+  #pointer = new Pointer();
 
   /** @param {HTMLElement} root @param {Desk} desk */
   constructor(root, desk) {
@@ -568,7 +568,7 @@ export class Write {
   #listen(text) {
     text.onclick = event => {
       const place = placeOf(event.target);
-      this.#pointer = whereOf(event);
+      this.#pointer.see(event);
       if (place < 0 || getSelection()?.isCollapsed === false) return;
       this.#parts.hint.hidden = true;
       know();
@@ -584,10 +584,7 @@ export class Write {
   /** @param {PointerEvent} event */
   #pointAt(event) {
     const place = placeOf(event.target);
-    const before = this.#pointer;
-    this.#pointer = whereOf(event);
-    const isNew = event.pointerType === "mouse" && !event.buttons && this.#pointer !== before;
-    if (isNew && place >= 0 && !this.isWorking) this.#desk.show(this.story.current, place, false);
+    if (this.#pointer.hasMoved(event) && place >= 0 && !this.isWorking) this.#desk.show(this.story.current, place, false);
   }
 
   /** @param {KeyboardEvent} event */
