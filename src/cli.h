@@ -98,7 +98,7 @@ enum { LINE_BYTES = 1 << 20 }; /* the most that are kept of a line of stdin */
 /* stdin line by line, as plain_text makes it, for who answers before its end. Free the line. */
 typedef struct {
     char *line;
-    size_t number;       /* of lines so far */
+    size_t number;        /* of lines so far */
     int is_behind_return; /* a \n that comes now belongs to the line end before */
 } line_reader;
 

@@ -172,7 +172,9 @@ static int is_of_part(const char *name)
 static int is_of_other_stack(const stack_file *in, const char *name)
 {
     char sibling[MAX_PREFIXED]; /* begins with the prefix that it would have */
-    for (int n = 0; name[n] && n < MAX_PREFIX && !is_of_part(name);) {
+    if (is_of_part(name))
+        return 0;
+    for (int n = 0; name[n] && n < MAX_PREFIX;) {
         sibling[n] = name[n];
         n++;
         if (is_of_part(name + n) && st_find(in->file, strcpy(sibling + n, "rnn.weight_hh_l0") - n))
