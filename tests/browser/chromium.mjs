@@ -31,12 +31,16 @@ export function findProgram(names) {
 
 /**
  * A function to wait for that throws, as of an element that is not there yet, is asked again: puppeteer's own would wait for its
- * whole time and ask no more.
+ * whole time and ask no more. What it throws at the end is said.
  */
 const { waitForFunction } = Frame.prototype;
-Frame.prototype.waitForFunction = function (fn, ...rest) {
+Frame.prototype.waitForFunction = function (fn, options, ...args) {
   const source = typeof fn === "string" ? `() => (${fn})` : fn;
-  return waitForFunction.call(this, new Function("...args", `return (async () => (${source})(...args))().catch(() => false)`), ...rest);
+  const patient = new Function("...args", `return (async () => (${source})(...args))().catch(() => false)`);
+  return waitForFunction.call(this, patient, options, ...args).catch(async error => {
+    if (error.name === "TimeoutError") await this.evaluate(fn, ...args);
+    throw error;
+  });
 };
 
 /** @param {import("puppeteer-core").LaunchOptions} [options] */
