@@ -59,8 +59,10 @@ async function joined(modules) {
     },
   };
   const contents = modules.map(({ name, exports }, i) => handOn(exports, "", `_${i}`, name)).join("\n");
-  const options = { bundle: true, write: false, minify: true, target: TARGET, plugins: [places] };
-  const { outputFiles } = await build({ ...options, format: "esm", legalComments: "none", stdin: { contents, resolveDir: WEB } });
+  const options = { bundle: true, write: false, minify: true, metafile: true, target: TARGET, plugins: [places] };
+  const { outputFiles, metafile } = await build({ ...options, format: "esm", legalComments: "none", stdin: { contents, resolveDir: WEB } });
+  const others = Object.keys(metafile.inputs).length - 1 - modules.length; // one is the line of exports
+  if (others) throw new Error(`index.html does not ask for ${others} modules that those it asks for need: they would be there twice`);
   return outputFiles[0].text;
 }
 
