@@ -40,8 +40,9 @@ async function finished(page) {
   return written(page);
 }
 
+/** Presses Write as soon as it is there: while a text is written anew for another temperature, Stop stands in its place. */
 async function write(page) {
-  await page.click("#write");
+  await page.locator("#write").click();
   return finished(page);
 }
 

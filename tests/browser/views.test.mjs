@@ -133,7 +133,7 @@ test("the settings that are folded away take numbers within their bounds, and sa
   await page.focus("#speed");
   await page.keyboard.press("Escape");
   assert.equal(await page.evaluate(() => document.activeElement.textContent), words.more);
-  await page.click("#write");
+  await page.locator("#write").click();
   await page.waitForFunction(isDone, {}, 25);
   await page.waitForFunction(() => /seed=7/.test(location.hash) && /topK=3/.test(location.hash) && /topP=0.9/.test(location.hash));
   // a chosen file is opened; none is nothing
