@@ -262,13 +262,14 @@ static int is_letter(char c) { return (unsigned char)c >= 0x80 || ((c | 32) >= '
 static int is_item(const char *line, const char *end)
 {
     enum { MOST_BYTES = 64, MOST_MARKS = 3 };
+    static const char inner[] = {' ', '\'', '-', '.'};
     int marks = 0;
     while (end > line && (unsigned char)end[-1] <= ' ')
         end--;
     if (end == line || end - line > MOST_BYTES || !(is_letter(*line) || is_letter(end[-1])))
         return 0;
     for (const char *p = line; p < end; p++)
-        if (!is_letter(*p) && !is_digit(*p) && (!strchr(" '-.", *p) || ++marks > MOST_MARKS))
+        if (!is_letter(*p) && !is_digit(*p) && (!memchr(inner, *p, sizeof inner) || ++marks > MOST_MARKS))
             return 0;
     return is_letter(end[-1]) || is_digit(end[-1]);
 }

@@ -287,8 +287,8 @@ RNN_API float rnn_rate(uint32_t update, uint32_t updates, uint32_t warmup, float
  *     vocabulary * of words: the most frequent so many alone, 2 to 65536, or 0: all; 0. Of a text 5000
  *     cell         lstm, gru or tanh; lstm
  *     layers       0 to 4; 1
- *     hidden     * units of a layer, 1 to 4096; 256. Of a text below 300,000 tokens 128; of a list below 10,000 tokens
- *                  64, below 1,000 32
+ *     hidden     * units of a layer, 1 to 4096; 256. Of a text of at most 300,000 tokens that are trained on 128; of
+ *                  a list of at most 10,000 64, at most 1,000 32
  *     embedding  * width of the learnt input, 1 to 4096, or 0: one-hot; 64. Of words 128
  *     batch      * streams of text, 1 to 65536; 20. Of a text 1 to 16, of words 8, so that each has 32 windows
  *     window     * steps back through time, 1 to 65536; 64. Of words 32, of a shorter text as many as it has. Of
@@ -301,8 +301,8 @@ RNN_API float rnn_rate(uint32_t update, uint32_t updates, uint32_t warmup, float
  *     final-rate   the share of it that is left at the end, 0 to 1; 0.02
  *     warmup     * updates until the highest rate; 100. Of a text a tenth of all, if that is less
  *     clip         largest norm of the gradients, 0 (any) to 1e6; 1
- *     dropout    * see rnn_trainer_new, 0 to below 1; 0. Of a list, or where something is held out, 0.5; of 300,000
- *                  tokens 0.3, of words 0.6
+ *     dropout    * see rnn_trainer_new, 0 to below 1; 0. Of a list, or where something is held out, 0.5; of more than
+ *                  300,000 tokens that are trained on 0.3, of words 0.6
  *     optimizer    adam or rmsprop; adam
  *     seed         of weights, offsets, dropout, and the order of a list's lines; 1
  *     held-out   * the share that is never trained on, 0 to below 1: of the text's end, or of a list's lines, any of

@@ -575,6 +575,15 @@ static void an_item_is_a_short_line_of_letters_and_few_marks(void)
     check_items(others, sizeof others / sizeof *others, 0);
 }
 
+static void a_byte_0_is_no_mark_of_an_item(void)
+{
+    static const char text[] = "A\0b\nC\0d\nAnn\nBob\nCid\nDan\nEva\nFay\nGus\nHal\n";
+    rnn_recipe *r = rnn_recipe_new();
+    CHECK_EQUAL(rnn_recipe_begin(r, text, sizeof text - 1, NULL, 0, NULL, 0), 0);
+    CHECK(strcmp(rnn_recipe_get(r, "kind"), "text") == 0);
+    rnn_recipe_free(r);
+}
+
 static void a_list_has_8_lines_and_nine_of_ten_are_items(void)
 {
     static const struct { const char *text, *kind; } texts[] = {
@@ -1301,6 +1310,7 @@ int main(int argc, char **argv)
                                  TEST(files_say_the_settings_and_a_checkpoint_what_it_needs_besides),
                                  TEST(what_a_file_says_of_its_network_and_training_is_not_for_others_to_say),
                                  TEST(an_item_is_a_short_line_of_letters_and_few_marks),
+                                 TEST(a_byte_0_is_no_mark_of_an_item),
                                  TEST(a_list_has_8_lines_and_nine_of_ten_are_items),
                                  TEST(the_last_line_of_a_list_is_ended_once),
                                  TEST(one_line_is_no_list_even_if_it_is_called_one),

@@ -816,7 +816,7 @@ static void what_cannot_be_added_is_refused(void)
     f.size--;
     check_not_added(f, "b", 0, RNN_E_TRUNCATED, "ends within a");
     f.size++;
-    char name[8];
+    char name[16];
     for (int i = 1; i < ST_MAX_TENSORS; i++) {
         snprintf(name, sizeof name, "b%d", i);
         memory_file more = added(f, name, "x", 1);
