@@ -20,6 +20,7 @@ export const ENGINES = process.env.NEXTCHAR_REACHED ? ["chromium"] : ["chromium"
 export const TWO_ENGINES = ENGINES.filter(engine => engine !== "webkit");
 const PATIENCE = 60_000; // milliseconds for something to become true
 const POLL = 50;
+const CLICKS = 5; // tries, where an element moves
 
 /** Starts an engine. @param {string} engine @param {object} [options] of puppeteer's */
 export function launch(engine, options) {
@@ -72,6 +73,13 @@ function findVisible(selector) {
   return found ?? null;
 }
 
+/** Whether a click came to it, or to what is in it. */
+function listenOnce(element) {
+  const came = { isTrue: element.disabled === true }; // one that takes none
+  element.addEventListener("click", () => (came.isTrue = true), { capture: true, once: true });
+  return came;
+}
+
 // ---- Chromium and Firefox ----
 
 async function launchPuppeteer(engine, options) {
@@ -114,10 +122,16 @@ class PuppeteerPage extends Page {
   screenshot = path => this.page.screenshot({ path });
   close = () => this.context.close();
 
+  /** Where a text above it grows, an element may move away before the click comes: then it is clicked once more. */
   async click(selector) {
-    const handle = (await this.page.evaluateHandle(findVisible, selector)).asElement();
-    if (!handle) throw new Error(`nothing to click: ${selector}`);
-    await handle.click();
+    for (let tries = 0; tries < CLICKS; tries++) {
+      const handle = (await this.page.evaluateHandle(findVisible, selector)).asElement();
+      if (!handle) throw new Error(`nothing to click: ${selector}`);
+      const came = await handle.evaluateHandle(listenOnce);
+      await handle.click();
+      if (await came.evaluate(came => came.isTrue).catch(() => true)) return; // where it led away, nobody is left to ask
+    }
+    throw new Error(`the click did not arrive: ${selector}`);
   }
 }
 
