@@ -447,15 +447,16 @@ static void a_copied_state_goes_on_alike(void)
     rnn_model_free(m);
 }
 
+enum { MOST_STREAMS = 16 }; /* so many fill whole cache lines, whatever the sizes: nothing lies between a state's arrays */
+
 /* Row b of a state of B streams has the bits of a state of one stream that read the same tokens. */
-static void check_streams(rnn_model *m)
+static void check_rows(const rnn_model *m, int B)
 {
-    enum { B = 7 };
-    rnn_state *all = rnn_state_new(m, B), *single[B];
+    rnn_state *all = rnn_state_new(m, B), *single[MOST_STREAMS];
     for (int b = 0; b < B; b++)
         single[b] = rnn_state_new(m, 1);
     for (uint32_t step = 0; step < STEPS; step++) {
-        int32_t ids[B];
+        int32_t ids[MOST_STREAMS];
         for (int b = 0; b < B; b++)
             ids[b] = (int32_t)(rnn_dice(step, (uint32_t)b) * (float)(V + 1)) - 1;
         rnn_step(m, all, ids);
@@ -467,6 +468,15 @@ static void check_streams(rnn_model *m)
     for (int b = 0; b < B; b++)
         rnn_state_free(single[b]);
     rnn_state_free(all);
+}
+
+static void check_streams(rnn_model *m)
+{
+    rnn_model *q = rnn_model_quantize(m);
+    check_rows(m, 7);
+    check_rows(q, 7);
+    check_rows(q, MOST_STREAMS);
+    rnn_model_free(q);
 }
 
 static void streams_side_by_side_have_the_bits_of_single_runs(void) { each_model(check_streams); }
