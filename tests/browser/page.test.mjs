@@ -541,6 +541,7 @@ async function bytesOf(folder, paths) {
 test("a visitor fetches at most 40 KB of scripts, styles and words for the first view, and 24 KB more for Five patterns", async () => {
   const { folder, paths, page, problems } = await visitBuilt("#network=course&speed=0&length=20&language=ru&seed=5&prompt=Today%20");
   const text = await finished(page);
+  await page.waitForFunction(() => document.querySelector("button.bar .ahead")?.textContent); // what is fetched last
   const first = await bytesOf(folder, paths);
   assert.ok(first <= 40 * 1024, `${first} bytes`);
   const modules = paths.filter(path => path.endsWith(".js")).slice(0, 3);
