@@ -90,6 +90,7 @@ async function launchPuppeteer(engine, options) {
           browser: "firefox",
           executablePath: findProgram(["firefox-esr", "firefox"]),
           defaultViewport: null,
+          extraPrefsFirefox: { "security.fileuri.strict_origin_policy": true }, // its default, which puppeteer takes away
           ...options,
         });
   return {

@@ -59,6 +59,8 @@ const policy = change => answer => {
     body: isPage ? change(body.toString()) : body,
   };
 };
+/** The notice of a page that does not start comes at once, not after seconds. */
+const atOnce = { "/web/style.css": replaced("late 0s 5s", "late 0s 0s") };
 /** An answer that is held back: open() lets it go. */
 function gate() {
   const held = {};
@@ -84,6 +86,13 @@ const see = {
 const isSaid = parts => {
   const said = document.querySelector("#trouble:not([hidden])")?.textContent.toLowerCase();
   return parts.every(part => said?.includes(part.toLowerCase()));
+};
+/** The notice of a page that does not start is in sight, in both languages, with what to do in each case. */
+const isToldWhy = () => {
+  const said = document.body.innerText;
+  const languages = [/nextchar has not started\..*web server/s, /nextchar не запустился\..*веб-сервер/s];
+  const remedies = [/npm start/g, /allow-scripts allow-same-origin/g, /JavaScript/g];
+  return languages.every(each => each.test(said)) && remedies.every(each => said.match(each)?.length === 2);
 };
 const openFacts = () => {
   document.querySelector("[data-part=more]").open = true;
@@ -284,6 +293,23 @@ for (const engine of ENGINES)
       await written();
     });
 
+    test("opened as a file, by a double click, the page says that it must come from a web server", async () => {
+      page = await browser.newPage();
+      await page.goto(new URL("../../web/index.html", import.meta.url).href);
+      await page.waitFor(isToldWhy);
+    });
+
+    test("a browser that knows no modules gets that notice too, and one that starts the page has none", async () => {
+      faults = { ...atOnce, "/web/": replaced('type="module"', 'type="of a later time"') };
+      await open();
+      await page.waitFor(isToldWhy);
+      await page.close();
+      faults = {};
+      await open();
+      await written();
+      assert.equal(await page.run(() => document.querySelectorAll(".late").length), 0);
+    });
+
     test("a policy without wasm-unsafe-eval is named as what stops the core", async () => {
       faults = { "*": policy(text => text.replace(" 'wasm-unsafe-eval'", "")) };
       await open();
@@ -461,10 +487,42 @@ describe("in Chromium alone", () => {
     await inFrame(frame, see.done, 40);
   });
 
-  test("in a frame whose sandbox takes its origin the page says that it cannot start", async () => {
-    faults = { "/web/style.css": replaced("late 0s 5s", "late 0s 0s") };
+  test("in a frame whose sandbox takes its origin the page says that it cannot start, and what the frame needs", async () => {
+    faults = { ...atOnce };
     const frame = await openFramed(framed("allow-scripts"));
-    await inFrame(frame, () => /has not started.*its frame must let it run/.test(document.body.innerText));
+    await inFrame(frame, isToldWhy);
+  });
+
+  test("in a frame whose sandbox lets no script run the page says so at once", async () => {
+    const frame = await openFramed(framed("allow-same-origin"));
+    assert.equal(await frame.evaluate(isToldWhy), true);
+  });
+
+  test("while the page starts its notice is not seen for 5 seconds, and goes as soon as it has started", async () => {
+    const held = gate();
+    faults = { "/web/app.js": held.fault };
+    page = await browser.newPage();
+    const opened = page.goto(address());
+    await held.asked;
+    const seen = await page.waitFor(() => {
+      const notice = document.querySelector(".late");
+      const isSeen = () => notice.checkVisibility({ visibilityProperty: true });
+      const [animation] = notice.getAnimations();
+      if (!animation) return null; // no styles yet
+      const { delay } = animation.effect.getTiming();
+      const before = isSeen();
+      animation.finish();
+      return { before, delay, after: isSeen() };
+    });
+    assert.deepEqual(seen, { before: false, delay: 5000, after: true });
+    const words = gate();
+    faults["/web/lang/en.json"] = words.fault;
+    held.open();
+    await words.asked;
+    await page.waitFor(() => !document.querySelector(".late"));
+    words.open();
+    await opened;
+    await written();
   });
 
   test("there, from a server that lets anybody read its files, it writes, and says under Train that it has no worker", async () => {
@@ -538,11 +596,11 @@ describe("in Chromium alone", () => {
     assert.deepEqual(page.problems, []);
   });
 
-  test("without scripts the page says what it needs", async () => {
+  test("without scripts the page says at once what it needs", async () => {
     page = await browser.newPage();
     await page.page.setJavaScriptEnabled(false);
     await page.goto(address());
-    assert.match(await page.run(() => document.body.innerText), /needs JavaScript and WebAssembly/);
+    assert.equal(await page.run(isToldWhy), true);
   });
 
   // ---- how many, and how long ----
