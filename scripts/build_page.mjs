@@ -89,7 +89,7 @@ export async function buildPage(folder) {
   await prepare(folder);
   for (const part of ["weights", "texts"]) await cp(join(ROOT, part), join(folder, part), { recursive: true });
   const names = await readdir(WEB, { recursive: true, withFileTypes: true });
-  for (const entry of names.filter(entry => entry.isFile() && extname(entry.name) !== ".md")) {
+  for (const entry of names.filter(entry => entry.isFile() && entry.name !== "README.md")) {
     const from = join(entry.parentPath, entry.name);
     const to = join(folder, "web", relative(WEB, from));
     const shorten = shorter[extname(from)];

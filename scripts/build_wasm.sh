@@ -90,7 +90,7 @@ build_in_root() {
   local isa
   for isa in simd128 relaxed scalar; do
     mkdir -p build/wasm-$isa
-    cp "$root$repo/build/wasm-$isa/"*.wasm build/wasm-$isa/
+    cp "$root$repo/build/wasm-$isa/"{*.wasm,rnn.map} build/wasm-$isa/
   done
 }
 
