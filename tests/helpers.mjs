@@ -154,8 +154,8 @@ export async function withWasm(t, files) {
     if (!(name in files)) await cp(new URL(`web/core/${name}`, root), join(folder, name));
   for (const [name, bytes] of Object.entries(files)) if (bytes) await writeFile(join(folder, name), bytes);
   await writeFile(join(folder, "package.json"), '{ "type": "module" }');
-  const { load } = await import(pathToFileURL(join(folder, "model.js")));
-  return { load, folder };
+  const { load, useWasm } = await import(pathToFileURL(join(folder, "model.js")));
+  return { load, useWasm, folder };
 }
 
 // ---- servers, dice ----

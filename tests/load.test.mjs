@@ -13,7 +13,7 @@ import { setFlagsFromString } from "node:v8";
 import { gzipSync } from "node:zlib";
 import { refuseForText } from "../web/core/filetypes.js";
 import { checkWeights, readBytes, readJson } from "../web/core/sources.js";
-import { RnnError, load } from "../web/core/model.js";
+import { RnnError, load, useWasm } from "../web/core/model.js";
 import { ISAS, changed, makeWeights, root, serve, textOf, withWasm } from "./helpers.mjs";
 
 const file = makeWeights({ hidden: 64 });
@@ -67,6 +67,7 @@ test("without WebAssembly a load says so, before it asks for the file", async t 
   t.after(() => (globalThis.WebAssembly = WebAssembly));
   delete globalThis.WebAssembly;
   await assert.rejects(load("http://127.0.0.1:9/a.safetensors"), fails("E_WASM", "no WebAssembly here", "current browser"));
+  await assert.rejects(useWasm(file), fails("E_WASM", "no WebAssembly here", "current browser"));
 });
 
 test("what is no source is refused", async () => {
@@ -487,6 +488,70 @@ test("after a failed start a later load tries again", async t => {
   const { load, folder } = await withoutRelaxed(t, { "rnn.wasm": null });
   await assert.rejects(load(file), fails("E_WASM"));
   await writeFile(join(folder, "rnn.wasm"), wasm("rnn.wasm"));
+  assert.equal((await load(file)).isa, "simd128");
+});
+
+// ---- a core that is handed in ----
+
+test("a core that was handed in, as bytes or a module, is the one in use, without its files and without a compiler", async t => {
+  const none = { "rnn.wasm": null, "rnn-relaxed.wasm": null, "rnn-scalar.wasm": null };
+  const { compile, validate } = WebAssembly;
+  t.after(() => Object.assign(WebAssembly, { compile, validate }));
+  const bytes = wasm("rnn-scalar.wasm");
+  for (const given of [new WebAssembly.Module(bytes), bytes, bytes.buffer, Buffer.from(bytes)]) {
+    const { load, useWasm, folder } = await withWasm(t, none);
+    Object.assign(WebAssembly, { compile, validate });
+    await assert.rejects(load(file), fails("E_WASM", "rnn.wasm"));
+    if (given instanceof WebAssembly.Module) Object.assign(WebAssembly, { compile: null, validate: null }); // as at an edge
+    await useWasm(given);
+    const model = await load(file);
+    assert.deepEqual([model.isa, model.refused], ["scalar", []]);
+    assert.equal(textOf(model.write("abc", { length: 20 })), text);
+    const { Markov } = await import(pathToFileURL(join(folder, "markov.js")));
+    assert.equal((await Markov.of("abcabc")).vocabulary.length, 3);
+  }
+});
+
+test("a core that is handed in takes the place of another one; whoever loads at once waits for it", async t => {
+  const { load, useWasm } = await withWasm(t, {});
+  await load(file);
+  const given = [useWasm(wasm("rnn-scalar.wasm")), load(file)];
+  assert.equal((await Promise.all(given))[1].isa, "scalar");
+  await useWasm(wasm("rnn.wasm"));
+  assert.equal((await load(file)).isa, "simd128");
+});
+
+test("a core that is handed in is checked as a file is, and the files are taken after one that is refused", async t => {
+  const { load, useWasm } = await withoutRelaxed(t, {});
+  const WHICH = "rnn-scalar.wasm";
+  for (const [given, code, ...parts] of [
+    [undefined, "E_ARGUMENT", "WebAssembly.Module"],
+    ["rnn.wasm", "E_ARGUMENT", "string"],
+    [page, "E_WASM", "the wasm that was given", "web page"],
+    [bytesOf("\0asm"), "E_WASM", "does not run", WHICH],
+    [wasm("rnn-scalar.wasm").subarray(0, 5000), "E_WASM", "does not run", WHICH],
+    [bytesOf("\0asm\x01\0\0\0"), "E_WASM", "version", WHICH],
+    [new WebAssembly.Module(bytesOf("\0asm\x01\0\0\0")), "E_WASM", "version"],
+    [miscomputing("rnn-scalar.wasm"), "E_SELFTEST", "the wasm that was given", "wrong numbers"],
+  ]) {
+    await assert.rejects(useWasm(given), fails(code, ...parts));
+    assert.equal((await load(file)).isa, "simd128");
+  }
+});
+
+test("a core that was handed in stays while the files that were asked for before it fail", async t => {
+  const { load, useWasm } = await withWasm(t, { "rnn.wasm": null, "rnn-relaxed.wasm": null });
+  const early = load(file);
+  await useWasm(wasm("rnn-scalar.wasm"));
+  await assert.rejects(early, fails("E_WASM"));
+  assert.equal((await load(file)).isa, "scalar");
+});
+
+test("where a bundle does not know its own place the error says what to do, and a core that is handed in runs", async t => {
+  const builds = readFileSync(new URL("web/core/builds.js", root), "utf8").replaceAll("import.meta.url", "({}).url");
+  const { load, useWasm } = await withWasm(t, { "builds.js": builds });
+  await assert.rejects(load(file), fails("E_WASM", "does not know where rnn.wasm lies", "useWasm()"));
+  await useWasm(wasm("rnn.wasm"));
   assert.equal((await load(file)).isa, "simd128");
 });
 

@@ -54,9 +54,9 @@ export function checkFloats(name, value, length) {
   if (value.length !== length) throw new RnnError("E_ARGUMENT", `${name} has ${value.length} numbers, expected ${length}`);
 }
 
-/** The bytes of what holds some, not copied. @param {string} name @param {unknown} value */
-export function bytesOf(name, value) {
+/** The bytes of what holds some, not copied. @param {string} name @param {unknown} value @param {string} [wanted] */
+export function bytesOf(name, value, wanted = "a Uint8Array or an ArrayBuffer") {
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
-  throw wrongType(name, "a Uint8Array or an ArrayBuffer", value);
+  throw wrongType(name, wanted, value);
 }

@@ -9,7 +9,7 @@
 //
 // A thin layer over rnn.wasm (src/rnn.h). Every model has an instance of its own: a freed one gives all its memory back, and a
 // hostile file can hurt no other.
-import { BUILDS, buildFor } from "./builds.js";
+import { BUILDS, buildFor, checkEngine, useWasm } from "./builds.js";
 import { RnnError, checkOptions, checkText, checkWhole, wrongType } from "./errors.js";
 import { Network } from "./network.js";
 import { checkWeights, nameOf, readBytes, unlessAborted } from "./sources.js";
@@ -20,7 +20,7 @@ import { Core, SAMPLING, checkSampling, encoder } from "./wasm.js";
 
 /** @import { Build, Encoded, Isa, LoadOptions, Sampling, Source, WriteOptions } from "./types.js" */
 
-export { RnnError, State, Step };
+export { RnnError, State, Step, useWasm };
 
 const MOST_TEXT = 2 ** 20; // bytes of UTF-8 in one call
 const MOST_TOGETHER = 64; // texts written together
@@ -56,8 +56,7 @@ export async function openWeights(source, options, use) {
     throw new RnnError("E_ARGUMENT", `isa is "relaxed", "simd128", "scalar" or not given, but not ${String(isa)}`);
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw wrongType("signal", "an AbortSignal", signal);
   if (onProgress !== undefined && typeof onProgress !== "function") throw wrongType("onProgress", "a function", onProgress);
-  if (typeof WebAssembly === "undefined")
-    throw new RnnError("E_WASM", "there is no WebAssembly here", "Use a current browser, with WebAssembly allowed.");
+  checkEngine();
   const building = buildFor(isa); // while the file is on its way
   building.catch(() => {}); // the file's own error comes first
   const file = await readBytes(source, { signal, onProgress, check: checkWeights });

@@ -55,18 +55,31 @@
  * @property {number} tick when it was drawn: what the streams know the layer of that moment by
  */
 
-/** An address (in Node also a path), a File or Blob, or bytes. @typedef {string | URL | Blob | ArrayBuffer | ArrayBufferView} Source */
+/**
+ * What a class of the engine makes, where the program's types know that class: of a browser, of Node, of an edge; never, where they do not.
+ * @template {string} Name
+ * @typedef {typeof globalThis extends { [name in Name]: { prototype: infer Made } } ? Made : never} Global
+ */
+
+/** @typedef {typeof globalThis extends { WebAssembly: { Module: { prototype: infer Made } } } ? Made : never} Module */
+
+/**
+ * An address (in Node also a path), a File or Blob, or bytes.
+ * @typedef {string | Global<"URL"> | Global<"Blob"> | ArrayBuffer | ArrayBufferView} Source
+ */
+
+/** A build of the core. @typedef {Module | ArrayBuffer | ArrayBufferView} Wasm */
 
 /**
  * @typedef {object} LoadOptions
- * @property {AbortSignal} [signal] stops loading; its reason is thrown
+ * @property {Global<"AbortSignal">} [signal] stops loading; its reason is thrown
  * @property {(progress: { loaded: number, total: number }) => void} [onProgress] bytes so far and in all (0: not known)
- * @property {Isa} [isa] forces a build; without it the fastest is taken that runs and computes right
+ * @property {Isa} [isa] forces a build, of those in files; without it the fastest is taken that runs and computes right
  */
 
 /**
  * @typedef {object} ReadOptions
- * @property {AbortSignal} [signal] stops the reading; its reason is thrown
+ * @property {Global<"AbortSignal">} [signal] stops the reading; its reason is thrown
  * @property {(progress: { loaded: number, total: number }) => void} [onProgress] bytes so far and in all; total is 0 while unknown
  * @property {(head: Uint8Array, about: string) => Promise<void>} [check] throws if the first bytes show another kind of file
  * @property {number} [limit] bytes at most
@@ -84,8 +97,7 @@
  * A compiled build. Its sampler is an instance without a network, for the pure functions: so a Step can
  * answer after its model was freed. What was refused are the errors of better builds.
  * @typedef {object} Build
- * @property {Isa} isa
- * @property {WebAssembly.Module} module
+ * @property {Module} module
  * @property {import("./wasm.js").Core} sampler
  * @property {import("./errors.js").RnnError[]} refused
  */
