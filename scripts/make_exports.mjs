@@ -46,7 +46,7 @@ export function makeExports() {
 /**
  * An address is a number; as a result it is an int32, which \`>>> 0\` makes the uint32 that it is.
  * @typedef {object} Exports
- * @property {WebAssembly.Memory} memory
+ * @property {{ readonly buffer: ArrayBuffer }} memory
  * @property {() => void} [_initialize]
 ${lines.join("\n")}
  */

@@ -9,7 +9,7 @@ import { Core } from "./wasm.js";
 
 const SELF_TEST = 0xff22610d; // what rnn_self_test() returns on every right build
 
-/** Written out so that bundlers find the files; called late, as some bundles have no address. @type {Record<Isa, () => URL>} */
+/** @internal Written out so that bundlers find the files; called late: some bundles have no address. @type {Record<Isa, () => URL>} */
 export const BUILDS = {
   relaxed: () => new URL("./rnn-relaxed.wasm", import.meta.url),
   simd128: () => new URL("./rnn.wasm", import.meta.url),

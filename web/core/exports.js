@@ -8,7 +8,7 @@
 /**
  * An address is a number; as a result it is an int32, which `>>> 0` makes the uint32 that it is.
  * @typedef {object} Exports
- * @property {WebAssembly.Memory} memory
+ * @property {{ readonly buffer: ArrayBuffer }} memory
  * @property {() => void} [_initialize]
  * @property {() => number} rnn_error
  * @property {() => number} rnn_error_code

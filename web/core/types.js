@@ -110,10 +110,12 @@
  * - E_WASM, rnn.wasm is missing, broken, of another version or forbidden; E_SELFTEST, this machine computes wrong numbers
  * - E_ARGUMENT, of the wrong type; E_FREED; E_STATE, damaged, of another network, or gone
  * - E_DIVERGED, a loss that ran away; E_STORAGE, the browser keeps nothing; E_WORKER
- * @typedef {"E_MEMORY" | "E_TRUNCATED" | "E_TRAILING" | "E_HEADER" | "E_OFFSETS" | "E_SHAPE" | "E_VALUE" | "E_VOCAB" |
- *   "E_VERSION" | "E_RANGE" | "E_NONFINITE" | "E_TEXT" | "E_CHECKPOINT" | "E_DAMAGED"} CoreErrorCode
- * @typedef {CoreErrorCode | "E_HTTP" | "E_NETWORK" | "E_HTML" | "E_FILETYPE" | "E_TOO_BIG" | "E_STALL" | "E_WASM" | "E_SELFTEST" |
- *   "E_ARGUMENT" | "E_STATE" | "E_FREED" | "E_DIVERGED" | "E_STORAGE" | "E_WORKER"} ErrorCode
+ *
+ * Each is written in one line: declarations are made of them as they stand.
+ * @typedef {"E_TRUNCATED" | "E_TRAILING" | "E_HEADER" | "E_OFFSETS" | "E_SHAPE" | "E_VALUE" | "E_VOCAB" | "E_DAMAGED"} FileErrorCode
+ * @typedef {FileErrorCode | "E_MEMORY" | "E_VERSION" | "E_RANGE" | "E_NONFINITE" | "E_TEXT" | "E_CHECKPOINT"} CoreErrorCode
+ * @typedef {"E_HTTP" | "E_NETWORK" | "E_STALL" | "E_HTML" | "E_FILETYPE" | "E_TOO_BIG" | "E_WASM" | "E_SELFTEST"} SourceErrorCode
+ * @typedef {CoreErrorCode | SourceErrorCode | "E_ARGUMENT" | "E_FREED" | "E_STATE" | "E_DIVERGED" | "E_STORAGE" | "E_WORKER"} ErrorCode
  */
 
 export {};

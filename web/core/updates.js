@@ -93,17 +93,18 @@ function checkedMetadata(metadata) {
 /** A training that has begun: a base of those of texts and of examples. */
 export class Updates {
   #trainers;
+  /** @internal @protected */
+  core;
+  /** @internal @protected */
+  recipe;
+  /** @internal @protected */
+  slices;
 
-  /**
-   * @param {Core} core @param {RecipeHandle} recipe that has begun @param {number} slices
-   */
+  /** @internal @param {Core} core @param {RecipeHandle} recipe that has begun @param {number} slices */
   constructor(core, recipe, slices) {
     const { wasm } = core;
-    /** @protected */
     this.core = core;
-    /** @protected */
     this.recipe = recipe;
-    /** @protected */
     this.slices = slices;
     const encoder = /** @type {TrainerHandle} */ (wasm.rnn_recipe_encoder(recipe) >>> 0);
     this.#trainers = [wasm.rnn_recipe_trainer(recipe), ...(encoder ? [encoder] : [])];

@@ -5,7 +5,7 @@
 import { RnnError, checkNumber, checkOptions, checkWhole } from "./errors.js";
 
 /** @import { Exports } from "./exports.js" */
-/** @import { Sampling } from "./types.js" */
+/** @import { Module, Sampling } from "./types.js" */
 
 const VERSION = 200; // the rnn_version() that this library is written for
 export const CELLS = /** @type {const} */ ({ tanh: 1, gru: 3, lstm: 4 }); // = blocks of gates
@@ -45,7 +45,9 @@ const CORE_ERRORS = /** @type {const} */ ([
   ["E_DAMAGED", "Take another copy of the file; if there is none, begin anew."],
 ]);
 
+/** @internal */
 export const encoder = new TextEncoder();
+/** @internal */
 export const decoder = new TextDecoder("utf-8", { ignoreBOM: true }); // U+FEFF is a character like any other
 
 /** How many characters (code points) a text has: each is a token, where tokens are characters. @param {string} text */
@@ -60,7 +62,7 @@ export class Core {
   #floats = new Float32Array();
   #ids = new Int32Array();
 
-  /** @param {WebAssembly.Module} module */
+  /** @param {Module} module */
   static async start(module) {
     const imports = { env: { emscripten_notify_memory_growth() {} } };
     const instance = await WebAssembly.instantiate(module, imports).catch(cause => {
