@@ -6,7 +6,7 @@
 # the same on every machine.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-scripts/setup.sh compiler cmake npm browser coverage
+scripts/setup.sh compiler cmake npm bundlers browser coverage
 
 folder=$PWD/build/coverage
 rm -rf "$folder"/*.profiles

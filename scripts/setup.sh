@@ -6,6 +6,7 @@
 #   cmake        CMake and make
 #   coverage     clang and LLVM's tools that count branches
 #   npm          the development packages of package-lock.json
+#   bundlers     those of tests/package, and other versions of Node
 #   browser      Chromium or Google Chrome
 #   browsers     the same, Firefox and WebKitGTK with their drivers, for the tests
 #   fuzzer       clang with libFuzzer and its sanitizers
@@ -18,6 +19,7 @@ PATH=$PATH:/usr/sbin:/sbin
 
 has() { type -P "$1" >/dev/null; } # a program, not a function of this file
 chromium() { has chromium || has google-chrome || packages+=(chromium); }
+installed() { [ "$1/node_modules/.package-lock.json" -nt "$1/package-lock.json" ]; }
 fuzzes() { has clang && echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' | clang -fsanitize=fuzzer,address -x c - -o /dev/null 2>&1; }
 compiles() { has cc && echo '#include <stdio.h>' | cc -E - >/dev/null 2>&1; }
 
@@ -36,7 +38,8 @@ for need in "$@"; do
     compiler) compiles || packages+=(gcc libc6-dev) ;;
     cmake) has cmake && has make || packages+=(cmake make) ;;
     coverage) has clang && has llvm-cov && has llvm-profdata || packages+=(clang llvm libclang-rt-dev) ;;
-    npm) [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci >&2 ;;
+    npm) installed . || npm ci >&2 ;;
+    bundlers) installed tests/package || npm ci --prefix tests/package --no-audit --no-fund >&2 ;;
     browser) chromium ;;
     browsers)
       chromium

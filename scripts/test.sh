@@ -34,7 +34,7 @@ if [ "$tier" = quick ]; then
   scripts/build_wasm.sh
   node_tests "JavaScript" dot $(ls tests/*.test.mjs | grep -vE '(wasi|linear).test') # the C tests once more as wasm, and long texts: not here
 else
-  scripts/setup.sh compiler cmake npm browsers fuzzer
+  scripts/setup.sh compiler cmake npm bundlers browsers fuzzer
   # The C tests run in each of these builds, and in all three of wasm; tests/hash_test.c holds all to the same bits.
   build build
   build build/scalar -DNEXTCHAR_ISA=scalar
