@@ -447,7 +447,8 @@ static void a_copied_state_goes_on_alike(void)
     rnn_model_free(m);
 }
 
-enum { MOST_STREAMS = 16 }; /* so many fill whole cache lines, whatever the sizes: nothing lies between a state's arrays */
+/* Sixteen fill whole cache lines, whatever the sizes: nothing lies between the arrays of their state. */
+enum { MOST_STREAMS = 16 };
 
 /* Row b of a state of B streams has the bits of a state of one stream that read the same tokens. */
 static void check_rows(const rnn_model *m, int B)
