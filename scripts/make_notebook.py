@@ -1,22 +1,22 @@
-#!/usr/bin/python3
+#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Trains the network of the lesson's PyTorch notebook as the notebook does, on a few sentences, and stores what it computes:
+"""Stores networks of PyTorch or Keras and what they compute there, after scripts/nextchar_notebook.py has saved each:
 
-    /usr/bin/python3 scripts/make_notebook.py [OUT_DIR]          # default: tests/golden/notebook
+    python3 scripts/make_notebook.py torch|keras|tf_keras [OUT_DIR]      # default: tests/golden/notebook
 
-    OUT_DIR/network.safetensors   the network, by scripts/export_torch.py
-    OUT_DIR/pytorch.json          logits after each character of a text, and what it writes greedily
+    OUT_DIR/torch.json, keras.json, tf_keras.json   small networks: weights, vocabulary, and what they give for some ids
+    OUT_DIR/network.safetensors   of torch: the lesson's network, trained on a few sentences as its notebook does
+    OUT_DIR/pytorch.json          its logits after each character of a text, and what it writes greedily
 
-Needs Debian's python3-torch.
+tf_keras is Keras 2. `npm run notebook` has each of them, and runs this into a folder of its own.
 """
+import importlib
 import json
 import sys
+import tempfile
 from pathlib import Path
 
-import torch
-from torch import nn
-
-from export_torch import export
+from nextchar_notebook import save
 
 TEXTS = [
     "Wall St. Bears Claw Back Into the Black (Reuters) Short-sellers are seeing green again, and the market is up today.",
@@ -24,23 +24,12 @@ TEXTS = [
     "Today the president of the company said in a statement that sales were up by a third of what they had been before.",
 ]
 NCHARS, STEPS = 40, 240
+UNITS = 3
 
 
-class LSTMGenerator(nn.Module):
-    """As in the notebook: one-hot characters, one LSTM, a linear head."""
+# ---- PyTorch ----
 
-    def __init__(self, vocab_size, hidden_dim):
-        super().__init__()
-        self.rnn = nn.LSTM(vocab_size, hidden_dim, batch_first=True)
-        self.fc = nn.Linear(hidden_dim, vocab_size)
-
-    def forward(self, x, s=None):
-        x = nn.functional.one_hot(x, self.fc.out_features).to(torch.float32)
-        x, s = self.rnn(x, s)
-        return self.fc(x), s
-
-
-def batch(text, ids):
+def batch(torch, text, ids):
     """All windows of one text, and the same shifted by one, as the notebook's get_batch."""
     encoded = [ids[c] for c in text]
     ins = torch.tensor([encoded[i:i + NCHARS] for i in range(len(encoded) - NCHARS)])
@@ -48,21 +37,67 @@ def batch(text, ids):
     return ins, outs
 
 
-def main(out):
+def classes_of_torch(torch):
+    nn = torch.nn
+
+    class LSTMGenerator(nn.Module):
+        """As in the notebook: one-hot characters, one LSTM, a linear head."""
+
+        def __init__(self, vocab_size, hidden_dim):
+            super().__init__()
+            self.rnn = nn.LSTM(vocab_size, hidden_dim, batch_first=True)
+            self.fc = nn.Linear(hidden_dim, vocab_size)
+
+        def forward(self, x, s=None):
+            x = nn.functional.one_hot(x, self.fc.out_features).to(torch.float32)
+            x, s = self.rnn(x, s)
+            return self.fc(x), s
+
+    class OtherNames(nn.Module):
+        """Time first, an embedding, no biases; the state is asked for."""
+
+        def __init__(self, cell, V):
+            super().__init__()
+            self.encoder = nn.Embedding(V, UNITS)
+            self.layers = cell(UNITS, UNITS, 2, bias=False)
+            self.decoder = nn.Linear(UNITS, V, bias=False)
+
+        def forward(self, x, hidden):
+            x, hidden = self.layers(self.encoder(x), hidden)
+            return self.decoder(x), hidden
+
+    class Cells(nn.Module):
+        """An LSTMCell in a loop of its own; gives the logits after the last character alone."""
+
+        def __init__(self, V):
+            super().__init__()
+            self.cell = nn.LSTMCell(V, UNITS)
+            self.out = nn.Linear(UNITS, V)
+
+        def forward(self, one_hot):
+            state = None
+            for x in one_hot.unbind(1):
+                state = self.cell(x, state)
+            return torch.log_softmax(self.out(state[0]), dim=-1)
+
+    return LSTMGenerator, OtherNames, Cells
+
+
+def train_lesson(torch, LSTMGenerator, out):
     torch.manual_seed(1)
     torch.set_num_threads(1)
     vocab = list(dict.fromkeys("".join(TEXTS)))  # in the order of first appearance, as torchtext has it
     ids = {character: i for i, character in enumerate(vocab)}
     net = LSTMGenerator(len(vocab), 64)
-    optimizer, loss = torch.optim.Adam(net.parameters(), 0.01), nn.CrossEntropyLoss()
+    optimizer, loss = torch.optim.Adam(net.parameters(), 0.01), torch.nn.CrossEntropyLoss()
     for step in range(STEPS):
-        ins, outs = batch(TEXTS[step % len(TEXTS)], ids)
+        ins, outs = batch(torch, TEXTS[step % len(TEXTS)], ids)
         optimizer.zero_grad()
         logits, _ = net(ins)
         error = loss(logits.view(-1, len(vocab)), outs.flatten())
         error.backward()
         optimizer.step()
-    export(net, vocab, out / "network.safetensors", corpus="three sentences", source="scripts/make_notebook.py")
+    save(out / "network.safetensors", net, vocab, corpus="three sentences", source="scripts/make_notebook.py")
     prompt = "Today the company said "
     with torch.no_grad():
         logits, state = net(torch.tensor([[ids[c] for c in prompt]]))
@@ -72,10 +107,100 @@ def main(out):
             written.append(vocab[nc])
             answer, state = net(nc.view(1, -1), state)
             last = answer[0, -1]
-    stored = {"made": f"PyTorch {torch.__version__}, scripts/make_notebook.py", "loss": error.item(), "prompt": prompt, "greedy": "".join(written),
+    made = f"PyTorch {torch.__version__}, scripts/make_notebook.py"
+    stored = {"made": made, "loss": error.item(), "prompt": prompt, "greedy": "".join(written),
               "logits": [[round(x, 7) for x in row] for row in logits[0].tolist()]}
     (out / "pytorch.json").write_text(json.dumps(stored) + "\n")
 
 
+def networks_of_torch(torch, out):
+    """name, network, vocabulary, what it gives for ids, its parts"""
+    LSTMGenerator, OtherNames, Cells = classes_of_torch(torch)
+    train_lesson(torch, LSTMGenerator, out)
+    plain, gru, tanh, cells = LSTMGenerator(6, UNITS).half(), OtherNames(torch.nn.GRU, 6), OtherNames(torch.nn.RNN, 6), Cells(6)
+    exact = LSTMGenerator(6, UNITS)
+    exact.load_state_dict({name: tensor.float() for name, tensor in plain.state_dict().items()})
+    for name, network, vocabulary, ask in [
+        ("lstm-half", plain, "abcde ", lambda ids: exact(torch.tensor([ids]))[0][0]),
+        ("gru-without-biases", gru, {character: id for id, character in enumerate("abcde", 1)},
+         lambda ids: gru(torch.tensor(ids)[:, None], None)[0][:, 0]),
+        ("tanh-without-biases", tanh, ["<unk>", "<pad>", *"abcd"], lambda ids: tanh(torch.tensor(ids)[:, None], None)[0][:, 0]),
+        ("lstm-cell", cells, "abcde ", lambda ids: cells(torch.eye(6)[ids][None])),
+    ]:
+        state = {name: tensor.tolist() for name, tensor in network.state_dict().items()}
+        yield name, network, vocabulary, vocabulary, ask, {"state": state}
+
+
+# ---- Keras, 2 and 3 ----
+
+def networks_of_keras(keras, _):
+    import numpy
+    from tensorflow.keras.preprocessing.text import Tokenizer
+    random, layers = numpy.random.default_rng(1), keras.layers
+    tokenizer = Tokenizer(char_level=True, lower=False)
+    tokenizer.fit_on_texts(["abacabad"])
+    marked = Tokenizer(char_level=True, oov_token="?")
+    marked.fit_on_texts(["abacabad"])
+
+    def strings(vocabulary):
+        return {key: getattr(vocabulary, key) for key in ("word_index", "num_words", "oov_token", "char_level", "lower")}
+
+    # The lesson's: ids 1 to 4, padding 0, end 5. Its Masking masks nothing of a one-hot input.
+    lesson = [layers.Masking(), layers.LSTM(UNITS, return_sequences=True), layers.Dense(6, activation="softmax")]
+    gru = [layers.Embedding(6, 2, mask_zero=True), layers.GRU(UNITS, return_sequences=True), layers.Dropout(0.5),
+           layers.GRU(UNITS, return_sequences=True, use_bias=False), layers.Dense(6)]
+    # As in Keras' own example: of a window, the character behind it.
+    window = [layers.LSTM(UNITS, return_sequences=True), layers.LSTM(UNITS, use_bias=False), layers.Dense(6, activation="softmax")]
+    simple = [layers.SimpleRNN(UNITS, return_sequences=True), layers.TimeDistributed(layers.Dense(6, use_bias=False)), layers.Softmax()]
+    for name, shape, stack, vocabulary, stored in [
+        ("lesson", (None, 6), lesson, tokenizer, strings(tokenizer)),
+        ("gru-embedding", (None,), gru, marked, strings(marked)),
+        ("window", (5, 6), window, "abcde ", "abcde "),
+        ("simple", (None, 6), simple, {"a": 0, "b": 1, "c": 2, "d": 3, "e": 4, "f": 5}, {"a": 0, "b": 1, "c": 2, "d": 3, "e": 4, "f": 5}),
+    ]:
+        network = keras.Sequential([keras.Input(shape), *stack])
+        network.set_weights([random.normal(0, 0.7, weight.shape) for weight in network.get_weights()])
+
+        def ask(ids, network=network, one_hot=len(shape) == 2):
+            x = numpy.array([ids])
+            return network.predict(numpy.eye(6, dtype="float32")[x] if one_hot else x, verbose=0).reshape(-1, 6)
+        kept = [{"kind": type(layer).__name__, "config": {key: value for key, value in layer.get_config().items() if key in CONFIG},
+                 "weights": [weight.tolist() for weight in layer.get_weights()]} for layer in network.layers]
+        yield name, network, vocabulary, stored, ask, {"layers": kept, "input": list(network.input_shape)}
+
+
+CONFIG = ("activation", "recurrent_activation", "go_backwards", "reset_after", "mask_zero")
+
+
+def rounded(data):
+    """To the nine digits that a float32 has."""
+    if isinstance(data, dict):
+        return {key: rounded(part) for key, part in data.items()}
+    return [rounded(part) for part in data] if isinstance(data, list) else float(f"{data:.9g}") if isinstance(data, float) else data
+
+
+def main(framework, out="tests/golden/notebook"):
+    out = Path(out)
+    library = importlib.import_module(framework)
+    made, cases = f"{framework} {library.__version__}, scripts/make_notebook.py", []
+    if framework == "torch":
+        library.manual_seed(1)
+    for name, network, vocabulary, stored, ask, parts in (networks_of_torch if framework == "torch" else networks_of_keras)(library, out):
+        asked = []
+
+        def record(ids):
+            asked.append((ids, ask(ids).tolist()))
+            return asked[0][1]
+        with tempfile.TemporaryDirectory() as folder:
+            save(Path(folder) / "found.safetensors", network, vocabulary)  # which calls it by itself
+            save(Path(folder) / "asked.safetensors", network, vocabulary, ask=record)
+        ids, outputs = asked[0]
+        cases.append(rounded({"name": name, **parts, "vocabulary": stored, "ids": ids, "outputs": outputs}))
+    text = ",\n".join(json.dumps(case, separators=(",", ":")) for case in cases)
+    (out / f"{framework}.json").write_text(f'{{"made":"{made}","networks":[\n{text}\n]}}\n')
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parent.parent / "tests" / "golden" / "notebook")
+    if len(sys.argv) not in (2, 3):
+        sys.exit(__doc__)
+    main(*sys.argv[1:])

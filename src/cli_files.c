@@ -80,24 +80,37 @@ blob read_text_raw(const char *path) { return read_file(path, most_text, NULL); 
 
 /* ---- networks ---- */
 
-/* What other files begin with; web/core/filetypes.js has the page's table. */
+#define SAVE                                                                                                           \
+    "in Python, with scripts/nextchar_notebook.py beside it: from nextchar_notebook import save;"                      \
+    " save(\"network.safetensors\", network, vocabulary)"
+#define MARK(bytes) bytes, sizeof(bytes) - 1
+
+/* What other files begin with, "?" for any byte; web/core/filetypes.js has the page's table. */
 static const struct {
-    const char *begin, *is;
+    const char *mark;
+    size_t length;
+    const char *is;
 } kinds[] = {
-    {"PK\3\4",
-     "a zip archive, as PyTorch's .pt and .pth and Keras' .keras are: in Python, scripts/export_torch.py makes"
-     " a weights file of a PyTorch network"},
-    {"\200",
-     "a Python pickle, as older .pt files of PyTorch are: in Python, scripts/export_torch.py makes a weights file"
-     " of the network"},
-    {"\211HDF",
-     "an HDF5 file, as Keras' .h5 is: in Python, safetensors.numpy.save_file saves its arrays, by the names"
-     " and in the shapes of PyTorch, with a vocab tensor (README.md, Import it)"},
-    {"GGUF", "a GGUF file, which holds a transformer"},
-    {"\37\213", "compressed by gzip: unpack it first, with gunzip"},
-    {"version https://git-lfs", "a Git LFS pointer, not the file that it points to: git lfs pull fetches that"},
-    {"<", "a web page, not the file that was meant: was the address right?"},
-    {"{", "JSON, not the weights file that belongs to it"}};
+    {MARK("PK\3\4"), "a zip archive, as PyTorch's .pt and .pth and Keras' .keras are: " SAVE},
+    {MARK("\200"), "a Python pickle, as older .pt files of PyTorch are: " SAVE},
+    {MARK("\211HDF"), "an HDF5 file, as Keras' .h5 is: " SAVE},
+    {MARK("\4\0\0\0\1\0\0\0"), "a Torch7 file: nothing takes its weights, train a network from the same text"},
+    {MARK("4\n1\n"), "a Torch7 file: nothing takes its weights, train a network from the same text"},
+    {MARK("\10?\22"), "an ONNX model: save the network where it was trained, " SAVE},
+    {MARK("GGUF"), "a GGUF file, which holds a transformer"},
+    {MARK("\37\213"), "compressed by gzip: unpack it first, with gunzip"},
+    {MARK("version https://git-lfs"), "a Git LFS pointer, not the file that it points to: git lfs pull fetches that"},
+    {MARK("<"), "a web page, not the file that was meant: was the address right?"},
+    {MARK("{"), "JSON, not the weights file that belongs to it; of a model.json of TensorFlow.js tensorflowjs_converter"
+                " makes one of Keras, and then, " SAVE}};
+
+static int begins(const blob *file, const char *mark, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (i >= file->size || (mark[i] != '?' && mark[i] != file->bytes[i]))
+            return 0;
+    return 1;
+}
 
 /* Whether the file begins as weights files do, so that the length of its header may look like another kind's mark. */
 static int begins_as_weights(const blob *file)
@@ -112,9 +125,12 @@ static int begins_as_weights(const blob *file)
 static void refuse_file(const char *path, const blob *file)
 {
     for (size_t i = 0; !begins_as_weights(file) && i < sizeof kinds / sizeof *kinds; i++)
-        if (strncmp(file->bytes, kinds[i].begin, strlen(kinds[i].begin)) == 0)
+        if (begins(file, kinds[i].mark, kinds[i].length))
             die("%s is no weights file (.safetensors) but %s", path, kinds[i].is);
-    die("%s: %s", path, rnn_error());
+    int other = rnn_error_code() == RNN_E_SHAPE || rnn_error_code() == RNN_E_VOCAB;
+    die("%s: %s%s", path, rnn_error(),
+        other ? "; save() of scripts/nextchar_notebook.py writes those of PyTorch and Keras, whatever their names"
+              : "");
 }
 
 network open_any(blob file, const char *path)

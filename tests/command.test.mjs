@@ -125,14 +125,17 @@ test("files that are no network end with 1 and the reason", () => {
     Buffer.concat([whole.subarray(0, 8), Buffer.from(whole.toString("utf8", 8, data).replace(name, other)), whole.subarray(data)]);
   for (const [bytes, sentence] of [
     [Buffer.alloc(0), /the file has 0 bytes/],
-    [Buffer.from("PK\u0003\u0004..."), /no weights file \(\.safetensors\) but a zip archive, .*scripts\/export_torch\.py/],
-    [Buffer.from([0x80, 2, 0x63]), /but a Python pickle, .*scripts\/export_torch\.py/],
-    [Buffer.from("\u0089HDF\r\n", "latin1"), /but an HDF5 file, .*Keras/],
+    [Buffer.from("PK\u0003\u0004..."), /no weights file \(\.safetensors\) but a zip archive, .*Keras.*save\("network\.safe/],
+    [Buffer.from([0x80, 2, 0x63]), /but a Python pickle, .*scripts\/nextchar_notebook\.py/],
+    [Buffer.from("\u0089HDF\r\n", "latin1"), /but an HDF5 file, .*Keras.*save\("network\.safetensors", network, vocabulary\)/],
+    [Buffer.from("\x04\0\0\0\x01\0\0\0\x03\0\0\0", "latin1"), /but a Torch7 file/],
+    [Buffer.from("4\n1\n3\nV 1\n"), /but a Torch7 file/],
+    [Buffer.from("\x08\x07\x12\x07pytorch", "latin1"), /but an ONNX model: .*save\(/],
     [Buffer.from("GGUF"), /but a GGUF file/],
     [Buffer.from([0x1f, 0x8b, 8]), /but compressed by gzip: .*gunzip/],
     [Buffer.from("version https://git-lfs.github.com/spec/v1\n"), /but a Git LFS pointer, .*git lfs pull/],
     [Buffer.from("<!DOCTYPE html><title>404</title>"), /but a web page/],
-    [Buffer.from('{"cell": "lstm"}'), /but JSON/],
+    [Buffer.from('{"cell": "lstm"}'), /but JSON, .*TensorFlow\.js/],
     [Buffer.from("some other bytes"), /does not begin with the length of a safetensors header/],
     [whole.subarray(0, 1000), /ends within its header|ends within/],
     [whole.subarray(0, whole.length - 1), /ends within vocab/],
@@ -140,7 +143,8 @@ test("files that are no network end with 1 and the reason", () => {
     [nan, /NaN or infinite/],
     [renamed('"nextchar.format":"1"', '"nextchar.format":"2"'), /is of format 2/],
     [renamed('"vocab"', '"vocaB"'), /has a tensor vocaB, which this kind of network does not: take it out only if/],
-    [renamed('"vocab"', '"best" '), /has no vocabulary/],
+    [renamed('"vocab"', '"best" '), /has no vocabulary.*save\(\) of scripts\/nextchar_notebook\.py/],
+    [renamed('"rnn.weight_hh_l0"', '"net.weight_hh_l0"'), /no tensor rnn\.weight_hh_l0.*save\(\) of scripts\/nextchar_notebook\.py/],
   ]) {
     put("bad.safetensors", bytes);
     for (const name of ["write", "inspect", "score"])

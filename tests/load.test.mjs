@@ -320,34 +320,48 @@ test("a length above 256 MiB is refused before the body", async t => {
 // ---- other kinds of files ----
 
 const bytesOf = latin1 => Buffer.from(latin1, "latin1");
+const SAVE = 'from nextchar_notebook import save; save("network.safetensors", network, vocabulary)';
 const kinds = {
   "a zip archive of no known program": [
     "PK\x03\x04\x14\0\x06\0",
     "E_FILETYPE",
     "zip",
-    "Of PyTorch",
-    "export(",
-    "Of Keras",
-    "get_weights()",
+    SAVE,
+    "torch.load(path)",
+    "load_model(path)",
   ],
   "PyTorch's zip (.pt)": [
     `PK\x03\x04${"\0".repeat(26)}archive/data.pkl`,
     "E_FILETYPE",
     "PyTorch file",
-    "scripts/export_torch.py",
-    "tokens",
+    "scripts/nextchar_notebook.py",
+    SAVE,
+    "torch.load(path)",
   ],
-  "PyTorch's zip under its own name": [`PK\x03\x04${"\0".repeat(26)}net/.format_version`, "E_FILETYPE", "PyTorch file", "export_torch"],
-  "Keras' zip (.keras)": [`PK\x03\x04${"\0".repeat(26)}metadata.json`, "E_FILETYPE", "Keras file", "get_weights()", "transposed", "r z h"],
-  "a pickle (older .pt)": ["\x80\x02}q\0(X", "E_FILETYPE", "pickle", "scripts/export_torch.py", "state_dict"],
-  "HDF5 (.h5)": ["\x89HDF\r\n\x1a\n\0", "E_FILETYPE", "HDF5", "get_weights()"],
-  "Torch7, in bytes": ["\x04\0\0\0\x01\0\0\0\x03\0\0\0V 1", "E_FILETYPE", "Torch7", "src/model.h"],
+  "PyTorch's zip under its own name": [`PK\x03\x04${"\0".repeat(26)}net/.format_version`, "E_FILETYPE", "PyTorch file", SAVE],
+  "Keras' zip (.keras)": [`PK\x03\x04${"\0".repeat(26)}metadata.json`, "E_FILETYPE", "Keras file", SAVE, "load_model(path)"],
+  "a pickle (older .pt)": ["\x80\x02}q\0(X", "E_FILETYPE", "pickle", SAVE, "state_dict"],
+  "HDF5 (.h5)": ["\x89HDF\r\n\x1a\n\0", "E_FILETYPE", "HDF5", SAVE, "load_model(path)", "Tokenizer"],
+  "Torch7, in bytes": ["\x04\0\0\0\x01\0\0\0\x03\0\0\0V 1", "E_FILETYPE", "Torch7", "train"],
   "Torch7, in digits": ["4\n1\n3\nV 1\n", "E_FILETYPE", "Torch7"],
   gzip: ["\x1f\x8b\x08\0\0\0\0\0\0", "E_FILETYPE", "gzip", "gunzip"],
   GGUF: ["GGUF\x03\0\0\0\0", "E_FILETYPE", "GGUF"],
-  ONNX: ["\x08\x07\x12\x07pytorch", "E_FILETYPE", "ONNX", "export_torch"],
+  ONNX: ["\x08\x07\x12\x07pytorch", "E_FILETYPE", "ONNX", "from where it was trained", SAVE],
   "Git LFS pointer": ["version https://git-lfs.github.com/spec/v1\noid", "E_FILETYPE", "git lfs pull"],
-  JSON: ['{"modelTopology": {}}', "E_FILETYPE", "JSON"],
+  "TensorFlow.js": [
+    '{"format": "layers-model", "modelTopology": {"class_name": "Sequential"}}',
+    "E_FILETYPE",
+    "TensorFlow.js",
+    "tensorflowjs_converter",
+    SAVE,
+  ],
+  "ml5 charRNN": [
+    '{"rnnlm/multi_rnn_cell/cell_0/basic_lstm_cell/kernel": {"filename": "a", "shape": [2]}}',
+    "E_FILETYPE",
+    "ml5 charRNN",
+    "train",
+  ],
+  JSON: ['{"a": {}}', "E_FILETYPE", "JSON"],
   "JSON list": ["[1, 2, 3]", "E_FILETYPE", "JSON"],
   "web page": ["<!doctype html>", "E_HTML", "web page"],
   text: ["Once upon a time there was", "E_HEADER", "safetensors"],
@@ -364,15 +378,23 @@ test("of a text a web page is told by its first word: a poem may begin with < to
   for (const text of ["<3 is a heart", "once <html>"]) refuseForText(text, "a.txt");
 });
 
-test("the hint for Keras does not send anybody to PyTorch's exporter, nor the other way round", async () => {
+test("the hint for Keras does not speak of PyTorch, nor the other way round", async () => {
   const hintOf = begin => load(bytesOf(begin)).then(assert.fail, error => error.hint);
-  assert.doesNotMatch(await hintOf("\x89HDF\r\n\x1a\n\0"), /export_torch|state_dict/);
-  assert.doesNotMatch(await hintOf("\x80\x02}q\0(X"), /Keras|get_weights/);
+  assert.doesNotMatch(await hintOf("\x89HDF\r\n\x1a\n\0"), /torch|state_dict/i);
+  assert.doesNotMatch(await hintOf("\x80\x02}q\0(X"), /Keras|Tokenizer/i);
 });
 
 test("a network of PyTorch without a vocabulary is told how it gets one", async () => {
   const bare = changed(file, ({ tensors }) => delete tensors.vocab);
-  await assert.rejects(load(bare), fails("E_VOCAB", "no vocabulary", "scripts/export_torch.py", "load_file(path), tokens"));
+  await assert.rejects(load(bare), fails("E_VOCAB", "no vocabulary", "scripts/nextchar_notebook.py", "load_file(path), vocabulary"));
+});
+
+test("a network whose tensors have other names is told what takes them as they are", async () => {
+  const other = changed(file, ({ tensors }) => {
+    tensors["module.rnn.weight_hh_l0"] = tensors["rnn.weight_hh_l0"];
+    delete tensors["rnn.weight_hh_l0"];
+  });
+  await assert.rejects(load(other), fails("E_SHAPE", "no tensor rnn.weight_hh_l0", "scripts/nextchar_notebook.py", "whatever their names"));
 });
 
 test("a large file of another kind is refused at its first bytes, not at the limit", async t => {

@@ -3,16 +3,13 @@
 // filetypes.js - files of another kind than wanted: told from their first bytes, and what to do about each.
 import { RnnError } from "./errors.js";
 
-const FROM_PYTORCH =
-  "In Python, with scripts/export_torch.py of nextchar beside it: from export_torch import export; " +
-  'export(network, tokens, "network.safetensors"), where network is the module or what torch.load() gives of its state_dict, and ' +
-  "tokens are the vocabulary in the order of the ids, which this file does not have.";
-const FROM_KERAS =
-  "In Python, save model.get_weights() as safetensors: each matrix but an embedding transposed, under PyTorch's names " +
-  "(embedding.weight, rnn.weight_ih_l0, rnn.weight_hh_l0, rnn.bias_ih_l0, rnn.bias_hh_l0, fc.weight, fc.bias), of a GRU the gates " +
-  "z r h in the order r z h, and a tensor vocab of U8: the tokens in the order of the ids as UTF-8, each ended by a NUL. " +
-  "src/model.h of nextchar lists names and shapes.";
-const FROM_ZIP = `Of PyTorch (.pt, .pth): ${FROM_PYTORCH} Of Keras (.keras): ${FROM_KERAS}`;
+const SAVE =
+  "In Python, with scripts/nextchar_notebook.py of nextchar beside it: from nextchar_notebook import save; " +
+  'save("network.safetensors", network, vocabulary), where ';
+const VOCABULARY = "the tokens in the order of their ids, which this file does not have.";
+const FROM_PYTORCH = `${SAVE}network is the module, or torch.load(path) of its state_dict, and vocabulary ${VOCABULARY}`;
+const FROM_KERAS = `${SAVE}network is keras.models.load_model(path), and vocabulary the Tokenizer or ${VOCABULARY}`;
+const FROM_ZIP = `${SAVE}network is torch.load(path) or keras.models.load_model(path), and vocabulary ${VOCABULARY}`;
 
 /** What other files begin with. @type {{ begins: RegExp, is: string, hint: string }[]} */
 const KINDS = [
@@ -24,7 +21,7 @@ const KINDS = [
   {
     begins: /^(4\n[12]\n|\x04\0{3}[\x01-\xff]\0{3})/,
     is: "a Torch7 file (.t7)",
-    hint: "Its network has to be written anew as safetensors, under the names that src/model.h of nextchar lists.",
+    hint: "Nothing takes its weights: train a network here, from the same text.",
   },
   {
     begins: /^\x08[\x03-\x0f]\x12/,
@@ -37,6 +34,16 @@ const KINDS = [
     begins: /^version https:\/\/git-lfs/,
     is: "a Git LFS pointer, not the file it points to",
     hint: "Fetch the file itself: git lfs pull.",
+  },
+  {
+    begins: /^\s*\{\s*"(format"\s*:\s*"(layers|graph)-model|modelTopology|weightsManifest)/,
+    is: "the model.json of a TensorFlow.js model",
+    hint: `First tensorflowjs_converter --input_format=tfjs_layers_model --output_format=keras model.json model.h5. ${FROM_KERAS}`,
+  },
+  {
+    begins: /^\s*\{\s*"([^"]*basic_lstm_cell|[^"]*"\s*:\s*\{\s*"(filename|shape)")/,
+    is: "the manifest of an ml5 charRNN",
+    hint: "Nothing takes its weights: train a network here, from the same text.",
   },
   { begins: /^\s*[[{]/, is: "JSON", hint: "Choose the .safetensors file that belongs to it." },
 ];

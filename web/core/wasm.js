@@ -30,12 +30,15 @@ const CORE_ERRORS = /** @type {const} */ ([
   ["E_TRAILING", "The file was changed or joined with another: get it again."],
   ["E_HEADER", "Choose a .safetensors file; nextchar train makes one, and so does Python's safetensors library."],
   ["E_OFFSETS", "The file is damaged: get it again."],
-  ["E_SHAPE", "Choose a tanh-RNN, GRU or LSTM with a linear head; src/model.h lists the tensors and their shapes."],
+  [
+    "E_SHAPE",
+    "Choose a tanh-RNN, GRU or LSTM with a linear head: scripts/nextchar_notebook.py saves PyTorch's and Keras', whatever their names.",
+  ],
   ["E_VALUE", "The training failed: go back to weights from before the loss became NaN."],
   [
     "E_VOCAB",
     "It needs a tensor vocab: U8, the tokens in id order as UTF-8, each ended by a NUL byte. " +
-      "scripts/export_torch.py adds it: export(safetensors.torch.load_file(path), tokens, new_path).",
+      "scripts/nextchar_notebook.py adds it: save(new_path, safetensors.torch.load_file(path), vocabulary).",
   ],
   ["E_VERSION", "Take a newer nextchar."],
   ["E_RANGE", ""],
