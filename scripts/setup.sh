@@ -11,6 +11,7 @@
 #   browsers     the same, Firefox and WebKitGTK with their drivers, for the tests
 #   fuzzer       clang with libFuzzer and its sanitizers
 #   venv         Python's virtual environments
+#   torch        PyTorch for the system's own Python
 #   emscripten   the system's own Emscripten
 #   debootstrap  what scripts/build_wasm.sh makes a private Emscripten with
 set -euo pipefail
@@ -48,6 +49,7 @@ for need in "$@"; do
       ;;
     fuzzer) fuzzes >/dev/null || packages+=(clang libclang-rt-dev) ;;
     venv) has python3 && python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv) ;;
+    torch) /usr/bin/python3 -c 'import torch' 2>/dev/null || packages+=(python3-torch) ;;
     emscripten) has emcc || packages+=(emscripten) ;;
     debootstrap) has debootstrap || packages+=(debootstrap debian-archive-keyring) ;;
     *) echo "scripts/setup.sh: unknown need \"$need\"; its first lines list what there is." >&2; exit 2 ;;

@@ -42,10 +42,10 @@ after(() => temporary && rm(temporary, { recursive: true }));
 
 // ---- what is in it ----
 
-test("the package has the library, its types, its wasm, two networks and a text; no tests, no page, less than 2.5 MB", async () => {
+test("the package has the library, its types, its wasm, two networks, a text and what a notebook needs; no tests, no page, less than 2.5 MB", async () => {
   const installed = join(folder, "node_modules/nextchar");
   const names = await readdir(installed);
-  assert.deepEqual(names.sort(), ["LICENSE", "README.md", "package.json", "texts", "types", "web", "weights"]);
+  assert.deepEqual(names.sort(), ["LICENSE", "README.md", "package.json", "scripts", "texts", "types", "web", "weights"]);
   assert.deepEqual(await readdir(join(installed, "web")), ["core"]);
   const files = (await readdir(installed, { recursive: true, withFileTypes: true })).filter(entry => entry.isFile());
   const bytes = files.reduce((sum, { parentPath, name }) => sum + readFileSync(join(parentPath, name)).length, 0);
