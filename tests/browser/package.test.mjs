@@ -42,7 +42,7 @@ after(() => temporary && rm(temporary, { recursive: true }));
 
 // ---- what is in it ----
 
-test("the package has the library, its types, its wasm, two networks, a text and what a notebook needs; no tests, no page, less than 2.5 MB", async () => {
+test("the package has the library, types, wasm, two networks, a text, what a notebook needs; no page, less than 2.5 MB", async () => {
   const installed = join(folder, "node_modules/nextchar");
   const names = await readdir(installed);
   assert.deepEqual(names.sort(), ["LICENSE", "README.md", "package.json", "scripts", "texts", "types", "web", "weights"]);
