@@ -678,6 +678,26 @@ static void a_picture_is_just_so_many_bytes_of_base64(void)
     CHECK_EQUAL(begin_line("sequence", "0", "a\tb\r\n\r\n", 7), 0);
 }
 
+static void a_checkpoint_knows_its_pictures_from_the_first_place_on(void)
+{
+    static const char *const settings[] = {"pattern", "one-to-many", "side", "10", "batch", "1", "hidden", "2"};
+    char line[140];
+    memset(line, 'A', sizeof line);
+    memcpy(line + 134, "==\tup\n", 6);
+    rnn_recipe *r = rnn_recipe_new(), *again = rnn_recipe_new();
+    for (int i = 0; i < 8; i += 2)
+        CHECK_EQUAL(rnn_recipe_set(r, settings[i], settings[i + 1]), 0);
+    CHECK_EQUAL(rnn_recipe_begin(r, line, sizeof line, NULL, 0, NULL, 0), 0);
+    memory_file f = saved_recipe(r, NULL, 1);
+    line[0] = 'B';
+    CHECK_EQUAL(rnn_recipe_resume(again, f.bytes, f.size, line, sizeof line, NULL, 0), RNN_E_CHECKPOINT);
+    line[0] = 'A';
+    CHECK_EQUAL(rnn_recipe_resume(again, f.bytes, f.size, line, sizeof line, NULL, 0), 0);
+    rnn_recipe_free(again);
+    rnn_recipe_free(r);
+    free(f.bytes);
+}
+
 static void settings_of_examples_are_held_to(void)
 {
     static const struct { const char *name, *value; int code; const char *why; } bad[] = {
@@ -907,6 +927,7 @@ int main(int argc, char **argv)
         TEST(a_label_that_is_never_drawn_is_wrong),
         TEST(lines_and_inputs_have_a_greatest_length),
         TEST(a_picture_is_just_so_many_bytes_of_base64),
+        TEST(a_checkpoint_knows_its_pictures_from_the_first_place_on),
         TEST(settings_of_examples_are_held_to),
         TEST(a_network_can_be_what_a_training_begins_with),
         TEST(a_table_of_words_is_finite),

@@ -349,8 +349,9 @@ static void the_network_of_every_pattern_is_loaded_as_it_was_saved(void)
         {0, 0, 3, 0, V_OUT, 0, 0, 0, ""},
         {RNN_CELL_LSTM, 2, 3, 5, 0, 0, 0, 0, ""},
         {RNN_CELL_GRU, 1, 0, 5, V_OUT, 7, 0, 0, ""},
-        {RNN_CELL_LSTM, 1, 3, 5, V_OUT, 121, 2, 3, "in.side\0" "11\0"}};
-    for (int i = 0; i < 5; i++) {
+        {RNN_CELL_LSTM, 1, 3, 5, V_OUT, 121, 2, 3, "in.side\0" "11\0"},
+        {RNN_CELL_GRU, 4, 3, 5, V_OUT, 121, 2, 3, "in.side\0" "11\0"}}; /* with every tensor that there can be */
+    for (int i = 0; i < 6; i++) {
         rnn_model *m = rnn_model_new_from(nets[i].cell, nets[i].layers, V_IN, nets[i].E, nets[i].H, nets[i].V_out,
                                           nets[i].N, nets[i].maps1, nets[i].maps2, 1);
         rnn_model *q = rnn_model_quantize(m);

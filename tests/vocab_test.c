@@ -333,6 +333,17 @@ static void a_hostile_vocabulary_is_refused_with_the_token(void)
     check_refused(load("", 0), "no vocabulary");
 }
 
+static void a_level_that_is_not_known_is_named(void)
+{
+    rnn_vocab *v = rnn_vocab_build("ab", 2, RNN_CHARACTERS, 0);
+    rnn_model *m = rnn_model_new(RNN_CELL_TANH, 1, 2, 0, 4, 2, 1);
+    memory_file f = saved_model(m, v, "level\0syllables\0");
+    check_refused(rnn_vocab_load(f.bytes, f.size), "the level \"syllables\" is not known");
+    free(f.bytes);
+    rnn_model_free(m);
+    rnn_vocab_free(v);
+}
+
 static void tokens_of_more_than_255_bytes_are_refused(void)
 {
     static char tokens[2 << 20];
@@ -400,6 +411,7 @@ int main(int argc, char **argv)
         TEST(tokens_keep_the_order_of_the_file),
         TEST(markup_and_odd_names_are_tokens_like_any_other),
         TEST(a_hostile_vocabulary_is_refused_with_the_token),
+        TEST(a_level_that_is_not_known_is_named),
         TEST(tokens_of_more_than_255_bytes_are_refused),
         TEST(more_than_65536_tokens_are_refused),
         TEST(a_file_without_a_vocabulary_says_so)};
