@@ -698,6 +698,21 @@ static void a_checkpoint_knows_its_pictures_from_the_first_place_on(void)
     free(f.bytes);
 }
 
+static void a_window_is_as_long_as_the_longest_example(void)
+{
+    static const char *const given[] = {NULL, "40"};
+    for (int i = 0; i < 2; i++) {
+        rnn_recipe *r = rnn_recipe_new();
+        rnn_recipe_set(r, "pattern", "many-to-one");
+        rnn_recipe_set(r, "batch", "1");
+        if (given[i])
+            rnn_recipe_set(r, "window", given[i]);
+        CHECK_EQUAL(rnn_recipe_begin(r, "ab\tx\nabcd\ty\n", 12, NULL, 0, NULL, 0), 0);
+        CHECK(strcmp(rnn_recipe_get(r, "window"), "4") == 0);
+        rnn_recipe_free(r);
+    }
+}
+
 static void settings_of_examples_are_held_to(void)
 {
     static const struct { const char *name, *value; int code; const char *why; } bad[] = {
@@ -928,6 +943,7 @@ int main(int argc, char **argv)
         TEST(lines_and_inputs_have_a_greatest_length),
         TEST(a_picture_is_just_so_many_bytes_of_base64),
         TEST(a_checkpoint_knows_its_pictures_from_the_first_place_on),
+        TEST(a_window_is_as_long_as_the_longest_example),
         TEST(settings_of_examples_are_held_to),
         TEST(a_network_can_be_what_a_training_begins_with),
         TEST(a_table_of_words_is_finite),

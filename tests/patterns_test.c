@@ -481,6 +481,8 @@ static void shapes_without_layers_or_with_no_square_are_refused(void)
 {
     CHECK(!rnn_model_new(0, 0, V_IN, 0, 5, V_OUT, 1) && rnn_error_code() == RNN_E_RANGE);
     CHECK(!rnn_model_new_from(0, 0, V_IN, 0, 0, V_OUT, 4, 0, 0, 1) && rnn_error_code() == RNN_E_RANGE);
+    CHECK(!rnn_model_new_from(RNN_CELL_GRU, 1, V_IN, 0, 5, V_OUT, 4097, 0, 0, 1) &&
+          strstr(rnn_error(), "from 4097 numbers, 0 and 0 maps; at most 4096 and 64 are possible"));
     CHECK(!rnn_model_new_from(RNN_CELL_GRU, 1, V_IN, 0, 5, V_OUT, 101, 2, 3, 1) && rnn_error_code() == RNN_E_RANGE);
     CHECK(!rnn_model_new_from(RNN_CELL_GRU, 1, V_IN, 0, 5, V_OUT, 81, 2, 3, 1) && strstr(rnn_error(), "10 to 64"));
 }
