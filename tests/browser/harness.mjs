@@ -38,7 +38,7 @@ function watch(page) {
 export function useSite() {
   const site = { url: "", browser: null, visit };
   let server;
-  let contexts = [];
+  const contexts = [];
 
   before(async () => {
     server = await serve(0);
@@ -46,8 +46,7 @@ export function useSite() {
     site.browser = await launchChromium({ defaultViewport: { width: 1280, height: 900 } });
   });
   afterEach(async () => {
-    await Promise.all(contexts.map(context => context.close()));
-    contexts = [];
+    await Promise.all(contexts.splice(0).map(context => context.close()));
   });
   after(async () => {
     await site.browser?.close();

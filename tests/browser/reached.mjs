@@ -6,19 +6,20 @@ import { join } from "node:path";
 import { Reached } from "../../scripts/coverage_js.mjs";
 
 const EVERY = 200; // milliseconds
-const ADDRESS = /^http:\/\/[^/]+\/web\/(.+\.js)/;
+const ADDRESS = /^(http:\/\/[^/]+)\/web\/(.+\.js)/;
+const OF_BUILT = "first.js"; // what a page that build_page.mjs made has, and web/ has not
 
 /** Watches all pages of a browser, and writes what they reached when it closes. */
 export function watchReached(browser, folder) {
   const reached = new Reached();
   const watched = new Set();
+  const built = new Set(); // origins of such pages: they have other texts under the names of web/
 
   async function take(session) {
     const { result } = await session.send("Profiler.takePreciseCoverage").catch(() => ({ result: [] })); // it may have gone
-    for (const { url, functions } of result) {
-      const path = ADDRESS.exec(url)?.[1];
-      if (path) reached.add(path, functions);
-    }
+    const scripts = result.map(({ url, functions }) => ({ place: ADDRESS.exec(url), functions })).filter(({ place }) => place);
+    for (const { place } of scripts) if (place[2] === OF_BUILT) built.add(place[1]);
+    for (const { place, functions } of scripts) if (!built.has(place[1])) reached.add(place[2], functions);
   }
 
   async function watch(session) {
