@@ -12,6 +12,7 @@ import { addPoint, addSample, emptyHistory, lastHeldOut } from "../web/trainer/h
 import { PartnerWork } from "../web/trainer/partner.js";
 import { Session } from "../web/trainer/session.js";
 import { spawn } from "../web/trainer/spawn.js";
+import { Storage } from "../web/trainer/storage.js";
 
 const WORDS = ["the", "cat", "sees", "a small dog", "and", "naïve", "кот", "it’s"];
 const TEXT = Array.from(
@@ -704,4 +705,20 @@ test("a course stays small: of many points every second one goes, those with a h
   for (let done = 0; done < 1000; done++) addSample(history, { done, temperature: 1, text: String(done) });
   assert.ok(history.samples.length <= 100 && history.samples.length >= 50);
   assert.equal(history.samples[0].done, 0);
+});
+
+// ---- who has the storage ----
+
+test("a page that was just left may have the storage for a moment longer; who waits finds it free, who does not is told", async t => {
+  const { navigator } = globalThis;
+  t.after(() => Object.defineProperty(globalThis, "navigator", { value: navigator, configurable: true }));
+  let asked = 0;
+  const query = async () => ({ held: asked++ < 3 ? [{ name: "nextchar training" }] : [{ name: "another" }] });
+  Object.defineProperty(globalThis, "navigator", { value: { locks: { query } }, configurable: true });
+  const storage = new Storage();
+  assert.equal(await storage.isTaken(), true);
+  assert.equal(await storage.isTaken(1000), false);
+  assert.equal(asked, 4);
+  asked = -1000; // another tab trains on
+  assert.equal(await storage.isTaken(100), true);
 });

@@ -153,7 +153,10 @@ for (const engine of ENGINES)
     test("what a fork would write is shown before it is chosen, and is what it then writes", async () => {
       const page = await open(`${FAST}&length=120`, { length: 120 });
       await page.click('#text [data-place="40"]');
-      await page.waitFor(() => [...document.querySelectorAll("button.bar .ahead")].every(each => each.textContent.length > 10));
+      await page.waitFor(
+        most => [...document.querySelectorAll("button.bar .ahead")].every(each => each.textContent.length === most),
+        LENGTH,
+      );
       const offers = await page.run(see.ahead);
       const own = branchOf([{ place: 0, temperature: 0.8 }], 120);
       for (const { id, text } of offers) {

@@ -204,7 +204,10 @@ for (const engine of ENGINES)
       const page = await open("view=temperatures&temperatures=0.5,1e999&length=30");
       const texts = () => [...document.querySelectorAll("#streams .page")].map(each => each.textContent);
       await page.waitFor(() => document.querySelector("#together-stop")?.hidden);
-      await page.waitFor(() => [...document.querySelectorAll("#streams .page")].every(each => each.textContent.length > 30));
+      await page.waitFor(
+        length => [...document.querySelectorAll("#streams .page")].every(each => each.textContent.length === length),
+        "Today ".length + 30,
+      );
       await openMenu(page);
       await page.waitFor(() => !document.querySelector("#takeaway-picture").disabled);
       await page.click("#takeaway-copy");

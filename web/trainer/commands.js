@@ -18,6 +18,7 @@ import { now } from "./timing.js";
 /** @typedef {import("./messages.js").Event} Event */
 
 const ESTIMATE = 0.4; // seconds
+const LINGERING = 2000; // milliseconds that the worker of a page that was just left may still have the storage
 
 export class Trainer {
   #post;
@@ -97,7 +98,8 @@ export class Trainer {
     checkpoint: async () => this.#post({ type: "checkpoint", bytes: await this.#current.file() }),
 
     look: async () => {
-      const stored = (await this.#storage.isTaken()) ? null : await this.#storage.newest().catch(() => null); // it may be forbidden
+      const isTaken = await this.#storage.isTaken(LINGERING);
+      const stored = isTaken ? null : await this.#storage.newest().catch(() => null); // it may be forbidden
       this.#post({ type: "found", training: stored && { done: stored.about.done, updates: stored.about.updates } });
     },
     forget: async () => {

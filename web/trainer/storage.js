@@ -28,6 +28,7 @@ const SLOTS = ["a", "b"];
 const TEXT = "text";
 const NO_TEXT = Object.freeze({ text: "", id: "" });
 const LOCK = `${NAME} ${STORE}`;
+const POLL = 50; // milliseconds
 
 export class Storage {
   /** @type {Promise<boolean> | null} */
@@ -68,11 +69,15 @@ export class Storage {
     await this.#transact("readwrite", store => [store.clear()]);
   }
 
-  /** Whether another tab has the storage. */
-  async isTaken() {
+  /** Whether another tab has the storage, and does not give it back for so long. @param {number} [patience] milliseconds */
+  async isTaken(patience = 0) {
     if (this.#locking || !navigator.locks) return false;
-    const { held } = await navigator.locks.query().catch(() => ({ held: [] }));
-    return Boolean(held?.some(({ name }) => name === LOCK));
+    for (let waited = 0; ; waited += POLL) {
+      const { held } = await navigator.locks.query().catch(() => ({ held: [] }));
+      if (!held?.some(({ name }) => name === LOCK)) return false;
+      if (waited >= patience) return true;
+      await new Promise(resolve => setTimeout(resolve, POLL));
+    }
   }
 
   /**

@@ -284,6 +284,7 @@ class Train {
     },
     prepared: event => this.#heedPrepared(event),
     found: ({ training }) => {
+      if (this.#isBegun) return;
       this.#kept = training;
       if (training) this.show();
       else this.#corpus.takeFirst();
@@ -448,10 +449,14 @@ class Train {
     if (kept) this.#offer.sentence.textContent = say("train.kept", { done: kept.done, updates: kept.updates });
   }
 
+  get #isBegun() {
+    return ["running", "paused", "reviving"].includes(this.#state);
+  }
+
   /** What can be pressed, and what there is to see. */
   #showState() {
     const known = this.#known;
-    const isBegun = ["running", "paused", "reviving"].includes(this.#state);
+    const isBegun = this.#isBegun;
     for (const { element } of [this.#corpus, this.#choices]) element.disabled = isBegun; // who changes them begins anew: not by mistake
     this.#showFrame();
     this.#run.show(this.#state, known, this.#choices.workers);
