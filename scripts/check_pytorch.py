@@ -14,23 +14,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import nn
+
+from lesson_torch import LSTMGenerator
 
 NEXTCHAR = Path(__file__).parent.parent / "build" / "nextchar"
-
-
-class LSTMGenerator(nn.Module):
-    """As in the lesson, with the hidden size as an argument (the lesson has 64)."""
-
-    def __init__(self, vocab_size, hidden_dim):
-        super().__init__()
-        self.rnn = nn.LSTM(vocab_size, hidden_dim, batch_first=True)
-        self.fc = nn.Linear(hidden_dim, vocab_size)
-
-    def forward(self, x, s=None):
-        x = nn.functional.one_hot(x, self.fc.out_features).to(torch.float32)
-        x, s = self.rnn(x, s)
-        return self.fc(x), s
 
 
 def load_tensors(path):

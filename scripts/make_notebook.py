@@ -38,20 +38,8 @@ def batch(torch, text, ids):
 
 
 def classes_of_torch(torch):
+    from lesson_torch import LSTMGenerator
     nn = torch.nn
-
-    class LSTMGenerator(nn.Module):
-        """As in the notebook: one-hot characters, one LSTM, a linear head."""
-
-        def __init__(self, vocab_size, hidden_dim):
-            super().__init__()
-            self.rnn = nn.LSTM(vocab_size, hidden_dim, batch_first=True)
-            self.fc = nn.Linear(hidden_dim, vocab_size)
-
-        def forward(self, x, s=None):
-            x = nn.functional.one_hot(x, self.fc.out_features).to(torch.float32)
-            x, s = self.rnn(x, s)
-            return self.fc(x), s
 
     class OtherNames(nn.Module):
         """Time first, an embedding, no biases; the state is asked for."""
