@@ -270,7 +270,7 @@ test("the policy is as wide as what the page does, and no wider", () => {
     "style-src 'self'",
     "img-src 'self'", // the icon
     "connect-src 'self'", // weights, texts and words lie beside the page
-    "worker-src 'self'",
+    "worker-src 'self' blob:",
     "base-uri 'none'",
     "form-action 'none'",
     "require-trusted-types-for 'script'",

@@ -38,9 +38,9 @@ class InThisThread {
   isAlive = true;
 
   constructor(url, { type, name }) {
-    assert.equal(type, "module");
-    assert.match(String(url), /\/web\/trainer\/worker\.js$/);
-    if (refused.has(name)) throw new DOMException("not here", "SecurityError");
+    this.url = String(url);
+    assert.match(this.url, type === "module" ? /\/web\/trainer\/worker\.js$/ : /^blob:/);
+    if (refused.has(name) || (refused.has("address") && !this.url.startsWith("blob:"))) throw new DOMException("not here", "SecurityError");
     this.name = name;
     const say = (message, transfer) => this.#later(message, transfer, data => this.onmessage({ data }));
     this.worker = name === "partner" ? new PartnerWork(say) : new Trainer(say);
@@ -130,6 +130,8 @@ test("a worker that answers lives; one that is silent for ten questions, or thre
     const { client, heard, failures } = begin();
     client.post({ type: "look" });
     const worker = workers.at(-1);
+    worker.onmessage({ data: { type: "here" } });
+    heard.length = 0;
     worker.answers = true;
     client.watch(seconds);
     pass(60);
@@ -148,26 +150,18 @@ test("a worker that answers lives; one that is silent for ten questions, or thre
   }
 });
 
-test("a worker that fails says why, once it runs and before; an ended one says nothing any more", async () => {
+test("a worker that fails says why; an ended one says nothing any more", async () => {
   const { client, heard, failures } = begin();
   client.post({ type: "look" });
   const [first] = workers;
   const fail = (worker, message) => worker.onerror({ message, preventDefault() {} });
-  fail(first, undefined); // as for a file that is not there
-  client.post({ type: "look" });
   await until(() => heard.length);
-  fail(workers[1], "out of memory");
+  fail(first, "out of memory");
   assert.deepEqual(
     failures.map(({ error, hasStarted }) => [error.code, error.message, hasStarted]),
-    [
-      ["E_WORKER", "the worker could not be started", false],
-      ["E_WORKER", "the worker ended: out of memory", true],
-    ],
+    [["E_WORKER", "the worker ended: out of memory", true]],
   );
-  assert.deepEqual(
-    workers.map(({ isAlive }) => isAlive),
-    [false, false],
-  );
+  assert.equal(first.isAlive, false);
   client.post({ type: "look" });
   client.end();
   heard.length = 0;
@@ -175,7 +169,69 @@ test("a worker that fails says why, once it runs and before; an ended one says n
     worker.onmessage({ data: { type: "forgotten" } });
     fail(worker, "too late");
   }
-  assert.deepEqual([heard, failures.length], [[], 2]);
+  await turn();
+  assert.deepEqual([heard, failures.length, workers.length], [[], 1, 2]);
+});
+
+// ---- where the browser refuses a worker ----
+
+for (const [how, refuse] of [
+  ["throws", () => refused.add("address")],
+  ["tells of it later", () => queueMicrotask(() => workers[0].onerror({ preventDefault() {} }))], // as for a file that is not there
+])
+  test(`where the browser refuses the worker's address and ${how}, a blob imports it, and is told what was asked`, async () => {
+    const { client, failures, ask, of } = begin();
+    refuse();
+    await ask({ type: "index", text: TEXT }, "index");
+    const hello = of("here");
+    const answer = await ask({ type: "copies", text: TEXT.slice(7, 60), least: 20 }, "copies");
+    assert.equal(answer.novelty, 0);
+    const { url } = workers.at(-1);
+    assert.match(await (await fetch(url)).text(), /^import\("file:.*\/web\/trainer\/worker\.js"\)\.catch/);
+    assert.deepEqual(
+      workers.map(({ isAlive }) => isAlive),
+      workers.map(worker => worker === workers.at(-1)),
+    );
+    assert.deepEqual([failures, hello.length], [[], 1]);
+    client.end();
+  });
+
+test("where no worker can be started the page itself trains to the same weights, says so, and ends at once", async () => {
+  delete globalThis.Worker;
+  const settings = { ...SMALL, passes: 2 };
+  const { client, failures, heard, ask, until: heardOf } = begin();
+  await ask({ type: "read", text: TEXT, settings }, "prepared");
+  assert.equal(heard.find(({ type }) => type === "here").isInPage, true);
+  client.post({ type: "start", workers: 2, keep: false });
+  await heardOf("end");
+  const { bytes } = await ask({ type: "weights", quantized: false, use: "save", which: "last" }, "weights");
+  same(bytes, await weightsOf(settings));
+  await ask({ type: "read", text: TEXT, settings: { ...settings, passes: 1000 } }, "prepared");
+  client.post({ type: "start", workers: 1, keep: false });
+  await heardOf("progress");
+  client.end();
+  heard.length = 0;
+  for (let i = 0; i < 50; i++) await turn();
+  assert.deepEqual([heard, failures], [[], []]);
+});
+
+test("where the page cannot do it either that is said, and the next try begins anew", async () => {
+  const { MessageChannel } = globalThis;
+  const { client, failures, ask } = begin();
+  refused.add("trainer");
+  delete globalThis.MessageChannel;
+  try {
+    client.post({ type: "look" });
+    await until(() => failures.length);
+  } finally {
+    globalThis.MessageChannel = MessageChannel;
+  }
+  const [{ error, hasStarted }] = failures;
+  assert.deepEqual([error.code, hasStarted], ["E_WORKER", false]);
+  assert.match(error.message, /^the worker could not be started: MessageChannel is not/);
+  refused.clear();
+  assert.equal((await ask({ type: "look" }, "found")).training, null);
+  client.end();
 });
 
 test("what cannot be sent to a worker is thrown where it was asked for", () => {

@@ -329,17 +329,6 @@ test("a view or a panel whose code or styles are missing says so in its own plac
   assert.equal(await page.$eval("#trouble", trouble => trouble.hidden), true);
 });
 
-test("without workers the page begins with Train, says so there, and writes", async () => {
-  const prepare = page =>
-    page.evaluateOnNewDocument(() => {
-      delete globalThis.Worker;
-    });
-  const { page } = await open("#network=course&speed=0&length=30&language=en&view=train", { prepare });
-  await page.waitForFunction(() => /could not be started/.test(document.querySelector("#view-train").innerText));
-  await page.click("#tab-write");
-  assert.equal((await write(page)).length, 30);
-});
-
 test("a page without its list of networks, its words or its code is never empty", async () => {
   const { page } = await site.visit("web/#language=en", { prepare: without(new Set(["index.json"])) });
   await page.waitForFunction(() => /index\.json/.test(document.querySelector("#trouble:not([hidden])")?.textContent));

@@ -28,12 +28,7 @@ export class Client {
 
   /** @param {Command} command */
   post(command) {
-    try {
-      (this.#pair ??= this.#start()).post(command);
-    } catch (error) {
-      if (!(error instanceof RnnError)) throw error;
-      queueMicrotask(() => this.#listener.failed(error, false)); // as of a worker that tells it later
-    }
+    (this.#pair ??= this.#start()).post(command);
   }
 
   /** From now on it computes, an update taking so long. @param {number} seconds */

@@ -12,7 +12,7 @@ import { Session } from "./session.js";
 import { lessonOfSheet } from "./sheet.js";
 import { Storage } from "./storage.js";
 import { lessonOfTask } from "./tasks.js";
-import { now } from "./timing.js";
+import { now, turn } from "./timing.js";
 
 /** @typedef {import("./messages.js").Command} Command */
 /** @typedef {import("./messages.js").Event} Event */
@@ -50,6 +50,13 @@ export class Trainer {
       }
       this.#post(troubleOf(error, command.type));
     }
+  }
+
+  /** What it computes is not wanted any more. */
+  end() {
+    this.#practised = null;
+    this.#take(null);
+    this.#partner.dismiss();
   }
 
   /** @type {import("./messages.js").Handlers<Command>} */
@@ -168,6 +175,7 @@ async function estimate(text, settings) {
   while (now() - began < ESTIMATE && copy.done < copy.updates) {
     copy.update();
     count++;
+    await turn(); // it may be the page's own thread
   }
   return (count * batch * window) / (now() - began);
 }

@@ -130,11 +130,11 @@
  */
 
 /**
- * What the worker says beside those four. here: it runs, and hears. kept, unkept: whether the browser's storage has the training now.
- * diverged: the loss ran away at update done, and it goes on from update back. trouble: that command failed. invite, dismiss: a
- * partner is wanted, or not any more; relay: what the partner is to hear.
+ * What the worker says beside those four. here: it runs, and hears; isInPage: it is no worker, but the page itself. kept, unkept:
+ * whether the browser's storage has the training now. diverged: the loss ran away at update done, and it goes on from update back.
+ * trouble: that command failed. invite, dismiss: a partner is wanted, or not any more; relay: what the partner is to hear.
  *
- * @typedef {{ type: "here" }
+ * @typedef {{ type: "here", isInPage: boolean }
  *   | { type: "text", id: number } & Read
  *   | Prepared
  *   | Progress

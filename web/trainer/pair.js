@@ -21,10 +21,10 @@ export class Pair {
   #listener;
   #trainer;
   #hasStarted = false;
-  /** @type {Worker | null} */
+  /** @type {ReturnType<typeof spawn> | null} */
   #partner = null;
 
-  /** @param {Listener} listener @throws {RnnError} E_WORKER: there are no workers here */
+  /** @param {Listener} listener */
   constructor(listener) {
     this.#listener = listener;
     this.#trainer = spawn("trainer");
@@ -51,23 +51,15 @@ export class Pair {
   #hear(event) {
     this.#hasStarted = true;
     if (event.type === "relay") this.#partner?.postMessage(event.message, arraysOf(event.message));
-    else if (event.type === "invite") this.#invite();
+    else if (event.type === "invite") this.#partner ??= this.#startPartner();
     else if (event.type === "dismiss") this.#dismiss();
     else this.#listener.hear(event);
-  }
-
-  #invite() {
-    try {
-      this.#partner ??= this.#startPartner();
-    } catch {
-      // where a second one cannot be, the trainer goes on alone
-    }
   }
 
   #startPartner() {
     const partner = spawn("partner");
     partner.onmessage = ({ data: message }) => this.#trainer.postMessage({ type: "relay", message }, arraysOf(message));
-    partner.onerror = event => event.preventDefault(); // the trainer notices that it is silent
+    partner.onerror = event => event.preventDefault(); // where there is none, or it is silent, the trainer goes on alone
     return partner;
   }
 

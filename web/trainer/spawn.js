@@ -1,39 +1,86 @@
 // SPDX-License-Identifier: MIT
 //
-// spawn.js - starts worker.js as a module worker, where Trusted Types are required too.
+// spawn.js - starts a worker by the first rung that holds: those of rungs.js, and where there are no workers, the page itself.
 import { RnnError } from "../core/errors.js";
+import { workers } from "./rungs.js";
 
-/** @typedef {{ createScriptURL(url: string): string }} Policy */
+/** What is used of a worker. @typedef {Pick<Worker, "postMessage" | "terminate"> & { onmessage: any, onerror?: any }} Runner */
+/** A way to run worker.js. It throws, or its worker tells of an error before it says that it is here. */
+/** @typedef {(name: string) => Runner | Promise<Runner>} Rung */
 
-const url = new URL("./worker.js", import.meta.url).href;
-/** A document has one policy of a name, and it lets this one address through. @type {{ made?: Policy }} */
-const policy = {};
+/** @type {Rung} */
+const inPage = async () => (await import("./inpage.js")).inPage();
+/** A partner in the page's own thread would gain nothing. @type {Record<string, readonly Rung[]>} */
+const RUNGS = { trainer: [...workers, inPage], partner: workers };
 
-/**
- * @param {string} name "trainer", or "partner" of one
- * @returns {Worker}
- * @throws {RnnError} E_WORKER: the browser starts none here; that it has not this file it tells later, by an error event
- */
-export function spawn(name) {
-  try {
-    return new Worker(trusted(), { type: "module", name });
-  } catch (cause) {
-    throw notStarted(cause instanceof Error ? cause.message : String(cause), cause);
+/** @param {"trainer" | "partner"} name @returns {Spawned} onerror: none of the rungs holds, or it has died */
+export const spawn = name => new Spawned(name);
+
+/** @param {string} why "" if the browser does not say @returns {RnnError} E_WORKER */
+export const notStarted = why => new RnnError("E_WORKER", `the worker could not be started${why && `: ${why}`}`);
+
+/** What a worker is for who uses it, on whatever rung it stands. */
+class Spawned {
+  /** @type {(message: MessageEvent) => void} */
+  onmessage = () => {};
+  /** @type {(event: { message?: string, preventDefault(): void }) => void} */
+  onerror = () => {};
+  /** @type {Runner | null} */
+  #runner = null;
+  /** @type {unknown[] | null} what it is to be told as soon as it is here; null: it is */
+  #waiting = [];
+  #isEnded = false;
+
+  /** @param {string} name */
+  constructor(name) {
+    this.#climb(name, RUNGS[name]);
   }
-}
 
-/** @param {string} why "" if the browser does not say @param {unknown} [cause] @returns {RnnError} E_WORKER */
-export function notStarted(why, cause) {
-  return new RnnError("E_WORKER", `the worker could not be started${why && `: ${why}`}`, "", cause);
-}
+  /** @param {unknown} message @param {Transferable[]} [transfer] only once it is here */
+  postMessage(message, transfer = []) {
+    if (this.#waiting) this.#waiting.push(structuredClone(message));
+    else this.#runner?.postMessage(message, transfer);
+  }
 
-function trusted() {
-  const { trustedTypes } = /** @type {{ trustedTypes?: { createPolicy(name: string, policy: Policy): Policy } }} */ (globalThis);
-  policy.made ??= trustedTypes?.createPolicy("nextchar", {
-    createScriptURL(given) {
-      if (given === url) return given;
-      throw new TypeError(`${given} is no worker of nextchar`);
-    },
-  });
-  return policy.made?.createScriptURL(url) ?? url;
+  terminate() {
+    this.#isEnded = true;
+    this.#runner?.terminate();
+  }
+
+  /** @param {string} name @param {readonly Rung[]} rungs the best first */
+  #climb(name, [rung, ...lower]) {
+    const fall = (/** @type {{ message?: string, preventDefault(): void }} */ event) => {
+      this.#runner = null;
+      if (this.#isEnded) return;
+      if (lower.length) this.#climb(name, lower);
+      else this.onerror(event);
+    };
+    const refused = (/** @type {unknown} */ cause) =>
+      fall({ message: cause instanceof Error ? cause.message : String(cause), preventDefault() {} });
+    try {
+      const runner = rung(name);
+      if (runner instanceof Promise) runner.then(runner => this.#stand(runner, fall)).catch(refused);
+      else this.#stand(runner, fall);
+    } catch (cause) {
+      refused(cause);
+    }
+  }
+
+  /** @param {Runner} runner @param {Spawned["onerror"]} fall */
+  #stand(runner, fall) {
+    if (this.#isEnded) return runner.terminate();
+    this.#runner = runner;
+    runner.onmessage = (/** @type {MessageEvent} */ message) => {
+      const waiting = this.#waiting ?? [];
+      this.#waiting = null;
+      for (const each of waiting) runner.postMessage(each);
+      this.onmessage(message);
+    };
+    runner.onerror = (/** @type {ErrorEvent} */ event) => {
+      if (!this.#waiting) return this.onerror(event);
+      event.preventDefault();
+      runner.terminate();
+      fall(event);
+    };
+  }
 }

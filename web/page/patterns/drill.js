@@ -238,6 +238,9 @@ export class Drill {
 
   /** @type {Partial<import("../../trainer/messages.js").Handlers<Event>>} */
   #heard = {
+    here: ({ isInPage }) => {
+      if (isInPage) this.#desk.status(this.#desk.words.say("train.inpage"));
+    },
     lesson: event => {
       this.#lesson = event;
       this.#best = event.best?.accuracy ?? null;

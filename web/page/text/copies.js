@@ -16,7 +16,7 @@ const LISTED = 20; // spans
 const AROUND = 40; // characters of the training text on either side of one
 
 export class Copies {
-  /** @type {Worker | null} */
+  /** @type {ReturnType<typeof spawn> | null} */
   #worker = null;
   #indexed = ""; // the text that the worker has
   /** @type {Promise<unknown>} the answer to the question before: one at a time */

@@ -70,6 +70,7 @@ class Train {
   #desk;
   #client;
   #alert = make("p", { className: "trouble", role: "alert", hidden: true });
+  #inPage;
   #offer;
   #corpus;
   #choices;
@@ -85,6 +86,7 @@ class Train {
     this.#root = root;
     this.#desk = desk;
     this.#client = new Client({ hear: event => this.#hear(event), failed: (error, hasStarted) => this.#heedDeath(error, hasStarted) });
+    this.#inPage = elementsOf(desk).worded("p", "train.inpage", { className: "note", hidden: true });
     this.#offer = this.#buildOffer();
     this.#corpus = new Corpus(desk, ready, this.#offer.element, {
       read: (given, id, choice) => this.#read(given, id, choice),
@@ -111,7 +113,7 @@ class Train {
     });
     this.#windows = new Reading(desk);
     this.#frame = this.#lay();
-    root.replaceChildren(this.#alert, this.#frame.element);
+    root.replaceChildren(this.#alert, this.#inPage, this.#frame.element);
     document.addEventListener("visibilitychange", () => this.#showMark(), { signal: this.#life.signal });
   }
 
@@ -278,6 +280,9 @@ class Train {
 
   /** @type {Partial<import("../../trainer/messages.js").Handlers<Event>>} */
   #heard = {
+    here: ({ isInPage }) => {
+      this.#inPage.hidden = !isInPage;
+    },
     text: event => {
       this.#reading = null;
       this.#corpus.take(event);
