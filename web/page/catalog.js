@@ -3,7 +3,7 @@
 // catalog.js - the networks that come with the page, the list to choose from, and how one is loaded. The reader's own: owndesk.js.
 import { load } from "../core/model.js";
 import { readJson } from "../core/sources.js";
-import { fill, style } from "./elements.js";
+import { fill } from "./elements.js";
 import { defaults } from "./settings.js";
 
 /** @typedef {import("../core/model.js").Model} Model */
@@ -176,7 +176,7 @@ export class Catalog {
   }
 
   async #fetchOwn() {
-    const { words } = this.#desk;
+    const { style, words } = this.#desk;
     const [{ OwnDesk }] = await Promise.all([import("./own/owndesk.js"), words.more("own"), style("./own/own.css")]);
     this.#life.throwIfAborted();
     return (this.mine = new OwnDesk(this.#desk, { list: this.#list, trouble: this.#trouble, changed: () => this.show() }));

@@ -30,6 +30,7 @@
  * @property {Words} words
  * @property {{ model: Model | null, name: string, trainingText: string }} network the one in use (null before the first), how it is
  *   called, and what it learnt from where that is known ("" elsewhere)
+ * @property {(path: string) => Promise<void>} style the styles of a view that few visits need; path: from web/page/
  * @property {(name: string) => string} id the id of an element on this desk: another desk on the page has others
  * @property {() => string} prompt how the text is to begin
  * @property {() => Promise<void>} begin has the view in use do what its main button does

@@ -5,7 +5,7 @@
 import { Catalog, absent, readListed } from "./catalog.js";
 import { prompt } from "./controls.js";
 import { captionOf, explain } from "./describe.js";
-import { elementsOf, fill, make, style } from "./elements.js";
+import { elementsOf, fill, make, style as link } from "./elements.js";
 import { Guide } from "./guide.js";
 import { SettingsInUse, defaults } from "./settings.js";
 import { build, dress } from "./shell.js";
@@ -26,13 +26,15 @@ import { enliven } from "../views/tinted.js";
  * @property {Partial<Settings>} [settings] to begin with, where they are not the defaults
  * @property {string} [prefix] of the ids of its elements: two desks on a page have different ones
  * @property {boolean} [isPage] it is all that its page has: its settings stand in the address, a file may be dropped anywhere
+ * @property {Contract["style"]} [style] where its styles go, if not into the page's head
  */
 
 /**
- * Lays a desk into root as soon as there are words for it; free() takes it away.
- * @param {HTMLElement} root @param {DeskOptions} [options] @returns {{ free: () => void }}
+ * Lays a desk into root as soon as there are words for it; setUp() takes it to other settings, free() takes it away.
+ * @param {HTMLElement} root @param {DeskOptions} [options]
+ * @returns {{ setUp: (changes: Partial<Settings>) => Promise<void>, free: () => void }}
  */
-export function mountDesk(root, { settings = {}, prefix = "", isPage = false } = {}) {
+export function mountDesk(root, { settings = {}, prefix = "", isPage = false, style = link } = {}) {
   const life = new AbortController();
   const inUse = new SettingsInUse(settings, isPage);
   const words = new Words();
@@ -42,10 +44,16 @@ export function mountDesk(root, { settings = {}, prefix = "", isPage = false } =
   /** @type {Desk | undefined} */
   let desk;
   const lay = () => {
-    if (!life.signal.aborted) desk = new Desk(root, { life, settings: inUse, words, listed, prefix, isPage });
+    if (life.signal.aborted) return;
+    desk = new Desk(root, { life, settings: inUse, words, listed, prefix, isPage, style });
+    return desk.begun;
   };
-  words.use(languageOf(inUse.now.language), life.signal).then(lay, lay); // without words it says that they did not come
+  const begun = words.use(languageOf(inUse.now.language), life.signal).then(lay, lay); // without words it says that they did not come
   return {
+    async setUp(changes) {
+      await begun;
+      if (!life.signal.aborted) await desk?.setUp(changes);
+    },
     free() {
       life.abort();
       desk?.free();
@@ -90,13 +98,14 @@ class Desk {
    * @param {Required<Omit<DeskOptions, "settings">> & { life: AbortController, settings: SettingsInUse, words: Words,
    *   listed: Promise<import("./catalog.js").Listed[]> }} given
    */
-  constructor(root, { life, settings, words, listed, prefix, isPage }) {
+  constructor(root, { life, settings, words, listed, prefix, isPage, style }) {
     this.#root = root;
     this.#isPage = isPage;
     this.#life = life;
     this.id = (/** @type {string} */ name) => prefix + name;
     this.settings = settings;
     this.words = words;
+    this.style = style;
     this.#shell = build(root, this, isPage);
     this.#catalog = new Catalog(this, this.#shell.network, listed, this.#shell.trouble, life.signal);
     this.#prompt = prompt(this, this.#catalog);
@@ -109,12 +118,12 @@ class Desk {
     this.#listen();
     if (isPage && settings.now.layout === "embed")
       import("./frame.js").then(({ tellHeight }) => tellHeight(root, life.signal), this.trouble);
-    this.#start().catch(this.trouble);
+    this.begun = this.#start().catch(this.trouble);
   }
 
   /** What is fetched late comes with its words and styles. @template T @param {() => Promise<T>} load @returns {() => Promise<T>} */
   #late(load) {
-    return async () => (await Promise.all([load(), this.words.more(), style("./late.css")]))[0];
+    return async () => (await Promise.all([load(), this.words.more(), this.style("./late.css")]))[0];
   }
 
   /** @returns {Tabs} */
@@ -556,7 +565,13 @@ const foldOf = slot => /** @type {HTMLDetailsElement} */ (slot.root.closest("det
 function copyPlain(event) {
   const selection = getSelection();
   const inText = /** @type {Element} */ (event.target).closest(".page");
-  if (!selection?.rangeCount || !inText || selection.isCollapsed) return;
-  event.clipboardData?.setData("text/plain", selection.getRangeAt(0).toString());
+  if (!inText || selection?.type !== "Range") return;
+  const shadowRoots = event.composedPath().filter(each => each instanceof ShadowRoot);
+  const [part] = selection.getComposedRanges?.({ shadowRoots }) ?? [selection.getRangeAt(0)];
+  const range = document.createRange();
+  range.setStart(part.startContainer, part.startOffset);
+  range.setEnd(part.endContainer, part.endOffset);
+  if (range.collapsed) return; // in a shadow root an old browser does not say what is selected
+  event.clipboardData?.setData("text/plain", range.toString());
   event.preventDefault();
 }

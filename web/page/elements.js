@@ -48,9 +48,12 @@ export class Pointer {
   }
 }
 
+/** What has the focus in the page, or in the shadow root, that an element lies in. @param {Element} element */
+export const focusBeside = element => /** @type {Document | ShadowRoot} */ (element.getRootNode()).activeElement;
+
 /** One of two buttons in one place is there, and the focus goes with it. @param {HTMLElement} shown @param {HTMLElement} other */
 export function showOne(shown, other) {
-  const isFocused = document.activeElement === other;
+  const isFocused = focusBeside(other) === other;
   shown.hidden = false;
   other.hidden = true;
   if (isFocused) shown.focus();

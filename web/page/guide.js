@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // guide.js - the strip of the guided story at the foot of a desk: where it begins; the stop that one is at comes with tour.js.
-import { elementsOf, make, style } from "./elements.js";
+import { elementsOf, focusBeside, make } from "./elements.js";
 import { dress } from "./shell.js";
 
 export class Guide {
@@ -27,7 +27,7 @@ export class Guide {
   /** As the settings say: a stop, or where the story begins. */
   show() {
     const { guide } = this.#desk.settings.now;
-    const hadFocus = document.activeElement === this.#begin;
+    const hadFocus = focusBeside(this.#begin) === this.#begin;
     this.#begin.hidden = Boolean(guide && this.#tour);
     this.#stop.hidden = !this.#begin.hidden;
     if (!guide) return this.#tour?.leave();
@@ -48,7 +48,11 @@ export class Guide {
   }
 
   async #fetch() {
-    const [{ Tour }] = await Promise.all([import("./lesson/tour.js"), this.#desk.words.more("guide"), style("./lesson/tour.css")]);
+    const [{ Tour }] = await Promise.all([
+      import("./lesson/tour.js"),
+      this.#desk.words.more("guide"),
+      this.#desk.style("./lesson/tour.css"),
+    ]);
     if (this.#isFreed) return;
     this.#tour = new Tour(this.#desk, this.#stop, this.#root);
     dress(this.#root, this.#desk);

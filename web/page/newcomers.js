@@ -3,7 +3,7 @@
 // newcomers.js - files that come to the page and may be texts: told from others, with the offer to learn from them among the notices.
 import { latin1 } from "../core/sources.js";
 import { refuseForWeights } from "../core/filetypes.js";
-import { elementsOf, make, style } from "./elements.js";
+import { elementsOf, make } from "./elements.js";
 import { dress } from "./shell.js";
 
 const HEAD = 4096; // bytes that are looked at
@@ -60,7 +60,7 @@ export class Newcomers {
   async offer(files) {
     const { words } = this.#desk;
     if (!(await areTexts(files))) return false;
-    await Promise.all([words.more("takeaway"), style("./late.css")]);
+    await Promise.all([words.more("takeaway"), this.#desk.style("./late.css")]);
     const { element, yes } = this.#parts;
     this.#files = files;
     dress(element, this.#desk);

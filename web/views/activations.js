@@ -248,7 +248,8 @@ function drawNumber({ label, number, of }, { hidden, unit, words }) {
   setText(of, words.of);
   number.min = "0";
   number.max = String(hidden - 1);
-  if (number === document.activeElement && !number.validity.valid) return; // someone is typing
+  const { activeElement } = /** @type {Document | ShadowRoot} */ (number.getRootNode());
+  if (number === activeElement && !number.validity.valid) return; // someone is typing
   const value = unit < 0 ? "" : String(unit);
   if (number.value !== value) number.value = value;
   number.removeAttribute("aria-invalid");
@@ -378,7 +379,7 @@ function drawTable({ summary, table, box, details }, { hidden, values, unit, sel
   setText(summary, words.table);
   box.setAttribute("aria-label", words.table);
   if (!details.open || unit < 0) return;
-  const { format } = new Intl.NumberFormat(document.documentElement.lang || undefined, {
+  const { format } = new Intl.NumberFormat(box.closest("[lang]")?.getAttribute("lang") || undefined, {
     minimumFractionDigits: 2,
     maximumFractionDigits: 2,
   });

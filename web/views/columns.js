@@ -129,7 +129,7 @@ function column() {
 function fill(section, { name, temperature, box, note, parted }) {
   const [head, bars, page, sentence] = /** @type {HTMLElement[]} */ ([...section.children]);
   const input = /** @type {HTMLInputElement} */ (head.children[1]);
-  if (input.value !== temperature && input !== document.activeElement) {
+  if (input.value !== temperature && input !== /** @type {Document | ShadowRoot} */ (input.getRootNode()).activeElement) {
     input.value = temperature;
     input.removeAttribute("aria-invalid"); // what was refused is gone
   }

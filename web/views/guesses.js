@@ -39,7 +39,7 @@ export function draw(target, data, onPlace) {
   const { columns, selected, words } = data;
   const { box, table } = now;
   const moved = now.data?.selected !== selected || now.data.columns[0]?.place !== columns[0]?.place;
-  const focused = table.rows[0]?.contains(document.activeElement);
+  const focused = table.rows[0]?.contains(/** @type {Document | ShadowRoot} */ (table.getRootNode()).activeElement);
   now.data = data;
   now.onPlace = onPlace;
   box.setAttribute("aria-label", words.region);

@@ -37,7 +37,7 @@ const painted = new WeakMap();
 /** @param {HTMLElement} target @param {UnrolledData} data @param {(at: number) => void} onColumn */
 export function draw(target, data, onColumn) {
   const now = shown.get(target) ?? build(target, onColumn);
-  const hadFocus = now.row.contains(document.activeElement);
+  const hadFocus = now.row.contains(/** @type {Document | ShadowRoot} */ (target.getRootNode()).activeElement);
   const isMoved = now.data?.selected !== data.selected;
   now.onColumn = onColumn;
   now.data = data;

@@ -6,7 +6,7 @@ import { refuseForText } from "../../core/filetypes.js";
 import { latin1, readBytes } from "../../core/sources.js";
 import { addressOf, readyTexts } from "../train/corpus.js";
 import { nameOf, sentencesOf, short } from "../describe.js";
-import { elementsOf, fill, make, style } from "../elements.js";
+import { elementsOf, fill, make } from "../elements.js";
 import { Excerpt, HELD_OUT } from "./excerpt.js";
 import { Lane, visible } from "./lane.js";
 import { Pupil } from "./pupil.js";
@@ -35,7 +35,8 @@ const CELLS = /** @type {Cell[]} */ (Object.keys(RATES));
 /** @type {import("../contract.js").Mount} */
 export async function mount(root, desk) {
   const words = [desk.words.more(), desk.words.more("counting")];
-  const [ready] = await Promise.all([readyTexts(), style("../views/likely.css"), style("./lesson/counting.css"), ...words]);
+  const styles = ["../views/likely.css", "./lesson/counting.css"].map(desk.style);
+  const [ready] = await Promise.all([readyTexts(), ...styles, ...words]);
   return new Counting(root, desk, ready);
 }
 

@@ -5,7 +5,7 @@
 import { Markov } from "../../core/markov.js";
 import { Training } from "../../core/recipe.js";
 import { probability, short } from "../describe.js";
-import { elementsOf, make, style } from "../elements.js";
+import { elementsOf, focusBeside, make } from "../elements.js";
 import { start } from "../pace.js";
 import { draw as drawBars } from "../../views/likely.js";
 import { draw as drawSlope } from "../../views/slope.js";
@@ -30,7 +30,8 @@ const TURNS = 2; // so often the network writes the word
 
 /** @type {import("../contract.js").Mount} */
 export async function mount(root, desk) {
-  await Promise.all([desk.words.more("counting"), desk.words.more(), style("../views/likely.css"), style("./lesson/hello.css")]);
+  const styles = ["../views/likely.css", "./lesson/hello.css"].map(desk.style);
+  await Promise.all([desk.words.more("counting"), desk.words.more(), ...styles]);
   return new Hello(root, desk);
 }
 
@@ -100,7 +101,7 @@ class Hello {
     learn.disabled = !this.#canLearn;
     slider.disabled = this.#snapshots.length < 2 || Boolean(this.#stopLearning);
     write.disabled = !this.#lesson;
-    if (this.#lesson && word !== this.#root.ownerDocument.activeElement) word.value = this.#lesson.word;
+    if (this.#lesson && word !== focusBeside(word)) word.value = this.#lesson.word;
     this.#nameRows();
     this.#draw();
   }

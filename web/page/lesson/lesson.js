@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // lesson.js - the view "The lesson": the stops of the story, what else there is to try, the lesson's questions, and its own pages.
-import { elementsOf, make, style } from "../elements.js";
+import { elementsOf, make } from "../elements.js";
 import { stops } from "./stops.js";
 
 /** What the lesson and this page lead on to. @type {readonly [key: string, address: string][]} */
@@ -19,7 +19,7 @@ const PAGES = [
 
 /** @type {import("../contract.js").Mount} */
 export async function mount(root, desk) {
-  await Promise.all([desk.words.more("guide"), style("./lesson/lesson.css")]);
+  await Promise.all([desk.words.more("guide"), desk.style("./lesson/lesson.css")]);
   const { worded } = elementsOf(desk);
   const { id } = desk;
   /** @param {string} key @param {HTMLElement} content */

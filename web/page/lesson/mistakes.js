@@ -3,7 +3,7 @@
 // mistakes.js - the view "Where the samples go wrong": well-known samples' mistakes, each beside the right way, both run here. Texts are
 // written by the network in use or, where that reads words, by the course's.
 import { buildFor } from "../../core/builds.js";
-import { elementsOf, make, style } from "../elements.js";
+import { elementsOf, make } from "../elements.js";
 import { dress } from "../shell.js";
 import { Stage } from "./stage.js";
 import { textCases } from "./textcases.js";
@@ -31,7 +31,7 @@ const COURSE_PROMPT = "Today ";
 
 /** @type {import("../contract.js").Mount} */
 export async function mount(root, desk) {
-  const styles = ["../views/likely.css", "./lesson/mistakes.css"].map(style);
+  const styles = ["../views/likely.css", "./lesson/mistakes.css"].map(desk.style);
   const [{ sampler }] = await Promise.all([buildFor(), desk.words.more("mistakes"), ...styles]);
   return new Mistakes(root, desk, sampler);
 }

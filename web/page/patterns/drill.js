@@ -4,7 +4,7 @@
 // accuracy is drawn beside what would do without a network, and ten held-out examples are answered before one's eyes.
 import { RnnError } from "../../core/errors.js";
 import { Client } from "../../trainer/client.js";
-import { elementsOf, fill, make, save } from "../elements.js";
+import { elementsOf, fill, focusBeside, make, save } from "../elements.js";
 import { fileName } from "../filename.js";
 import { duration } from "../measures.js";
 import { draw as drawCurve } from "../../views/curve.js";
@@ -164,7 +164,7 @@ export class Drill {
     const { note, lesson, task, look, files, start, pause, stop, use, course, outcome, as, progress } = this.#parts;
     const isOwn = Boolean(this.#lesson && !this.#lesson.name);
     const isRunning = this.#state === "running";
-    const focused = document.activeElement;
+    const focused = focusBeside(start);
     const isLocked = this.#desk.settings.isLocked("drill");
     const isBegun = isRunning || this.#state === "paused"; // who begins another one ends this one first, which keeps it
     for (const control of [task, look, files, as]) control.disabled = isLocked || isBegun;

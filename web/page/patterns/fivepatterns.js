@@ -7,7 +7,7 @@ import { loadPattern } from "../../core/pattern.js";
 import { readJson } from "../../core/sources.js";
 import { isOwn, keyOf } from "../catalog.js";
 import { columnsOf } from "./depict.js";
-import { elementsOf, fill, make, style } from "../elements.js";
+import { elementsOf, fill, make } from "../elements.js";
 import { inputsOf } from "./inputs.js";
 import { Room } from "./room.js";
 import { FOLDER, Shelf } from "./shelf.js";
@@ -51,7 +51,7 @@ const TASKS = ["roman", "dates", "numbers-en", "numbers-ru", "digits-en", "digit
 
 /** @type {import("../contract.js").Mount} */
 export async function mount(root, desk) {
-  const styles = ["./patterns/fivepatterns.css", "../views/unrolled.css"].map(style);
+  const styles = ["./patterns/fivepatterns.css", "../views/unrolled.css"].map(desk.style);
   const [listed] = await Promise.all([readJson(new URL("index.json", FOLDER)), desk.words.more("patterns"), ...styles]);
   return new FivePatterns(root, desk, new Shelf(listed));
 }
@@ -332,7 +332,7 @@ class FivePatterns {
     if (this.#drill || !drill.open) return;
     try {
       const parts = ["views", "train", "drill"].map(part => words.more(part));
-      const [{ Drill }] = await Promise.all([import("./drill.js"), style("./train/train.css"), ...parts]);
+      const [{ Drill }] = await Promise.all([import("./drill.js"), this.#desk.style("./train/train.css"), ...parts]);
       if (this.#drill || this.#isFreed) return;
       this.#drill = new Drill(this.#desk, {
         keep: async (file, title, example) => {

@@ -3,7 +3,7 @@
 // row.js - the units of a network that answers as a row, and of the one that is looked at: what it writes, and (inside.js) what is
 // behind it.
 import { columnsOf, distributionOf, rowsOf } from "./depict.js";
-import { elementsOf, make, style } from "../elements.js";
+import { elementsOf, make } from "../elements.js";
 import { draw as drawDistribution } from "../../views/distribution.js";
 import { clear as clearUnrolled, draw as drawUnrolled } from "../../views/unrolled.js";
 
@@ -141,7 +141,7 @@ export class Row {
 
   /** What is behind the units is fetched when one is pressed. */
   async #lookInside() {
-    const { words, trouble } = this.#desk;
+    const { words, trouble, style } = this.#desk;
     try {
       const [{ Inside }] = await Promise.all([import("./inside.js"), words.more(), style("../views/activations.css")]);
       if (this.#inside || this.#isFreed) return;

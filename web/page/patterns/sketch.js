@@ -4,7 +4,7 @@
 // Who cannot draw takes a ready digit by its button.
 import { digitStrokes } from "../../core/digits.js";
 import { MOST_POINTS, pictureOf } from "../../core/picture.js";
-import { elementsOf, make, style } from "../elements.js";
+import { elementsOf, make } from "../elements.js";
 
 /** @typedef {import("../contract.js").Desk} Desk */
 /** @typedef {import("../../core/picture.js").Point} Point */
@@ -87,7 +87,7 @@ class Sketch {
 
   /** It is not seen before it has its styles: its canvas would have any size. */
   #dress() {
-    style("./patterns/sketch.css").then(
+    this.#desk.style("./patterns/sketch.css").then(
       () => (this.element.hidden = false),
       error => this.#desk.trouble(error, () => this.#dress()),
     );

@@ -2,7 +2,7 @@
 //
 // cell.js - the panel "Inside the cell": the hidden units about the character that is shown, and the best guesses there.
 import { asLearnt, nameOf, probability, short, signOf } from "../describe.js";
-import { make, style } from "../elements.js";
+import { make } from "../elements.js";
 import { soon } from "../soon.js";
 import { cellsOf } from "../../story/trace.js";
 import { findUnits } from "../../story/units.js";
@@ -22,7 +22,7 @@ export async function mount(root, desk) {
   const cell = make("div", { id: desk.id("cell"), className: "cell" });
   const guesses = make("div", { id: desk.id("guesses") });
   const drawing = soon(root, show);
-  await style("../views/activations.css");
+  await desk.style("../views/activations.css");
   root.replaceChildren(cell, guesses);
 
   function show() {

@@ -2,7 +2,7 @@
 //
 // chain.js - the panel "The row of cells": the network unrolled over the last characters, as in the lesson's picture of generation.
 import { nameOf, probability, short, signOf } from "../describe.js";
-import { elementsOf, make, style } from "../elements.js";
+import { elementsOf, make } from "../elements.js";
 import { soon } from "../soon.js";
 import { Cells } from "../../story/trace.js";
 import { clear as clearRow, draw as drawRow, drawBand } from "../../views/unrolled.js";
@@ -18,7 +18,7 @@ const NEAR = 10; // characters that are read at once; what takes more comes a mo
 
 /** @param {HTMLElement} root @param {Desk} desk @returns {Promise<View>} */
 export async function mount(root, desk) {
-  await Promise.all([desk.words.more("guide"), style("../views/unrolled.css")]);
+  await Promise.all([desk.words.more("guide"), desk.style("../views/unrolled.css")]);
   return new Chain(root, desk);
 }
 

@@ -3,7 +3,7 @@
 // suggest.js - what the network in use offers to whoever types in the prompt's box: the first way to go on in grey behind the caret, three
 // in a row of buttons. Fetched when the box is first entered.
 import { nameOf, probability, signOf } from "../describe.js";
-import { arrow, elementsOf, make, style } from "../elements.js";
+import { arrow, elementsOf, make } from "../elements.js";
 import { Offers } from "./offers.js";
 import { start } from "../pace.js";
 
@@ -16,7 +16,7 @@ const SPOKEN = 1000; // and until the first offer is said: whoever types on hear
 
 /** @param {Desk} desk @param {Beginning} beginning @param {() => boolean} isTyped whether the reader has typed before it was there */
 export async function mount(desk, beginning, isTyped) {
-  await Promise.all([desk.words.more("suggest"), style("./text/suggest.css")]);
+  await Promise.all([desk.words.more("suggest"), desk.style("./text/suggest.css")]);
   return new Suggest(desk, beginning, isTyped());
 }
 

@@ -4,7 +4,7 @@
 // could have come at a place is shown in every column, at its own temperature.
 import { nameOf, probability, short, temperatureText, tints } from "../describe.js";
 import { inBox } from "../controls.js";
-import { Pointer, arrow, elementsOf, make, showOne, style } from "../elements.js";
+import { Pointer, arrow, elementsOf, make, showOne } from "../elements.js";
 import { glanceOf } from "./glance.js";
 import { start } from "../pace.js";
 import { parting } from "./parted.js";
@@ -25,7 +25,7 @@ const MOST = 80; // places a frame: each is drawn in every column
 
 /** @type {import("../contract.js").Mount} */
 export async function mount(root, desk) {
-  await Promise.all([desk.words.more("temperatures"), style("./text/temperatures.css")]);
+  await Promise.all([desk.words.more("temperatures"), desk.style("./text/temperatures.css")]);
   return new Temperatures(root, desk);
 }
 
@@ -385,7 +385,7 @@ class Temperatures {
     const { target } = event;
     const place = placeOf(target);
     this.#pointer.see(event);
-    if (place < 0 || getSelection()?.isCollapsed === false) return;
+    if (place < 0 || getSelection()?.type === "Range") return;
     this.#column = this.#columnOf(target);
     this.choosePlace(place);
   }

@@ -569,7 +569,7 @@ export class Write {
     text.onclick = event => {
       const place = placeOf(event.target);
       this.#pointer.see(event);
-      if (place < 0 || getSelection()?.isCollapsed === false) return;
+      if (place < 0 || getSelection()?.type === "Range") return;
       this.#parts.hint.hidden = true;
       know();
       this.choosePlace(place);

@@ -3,7 +3,7 @@
 // yourguess.js - the panel "Your guess": at the end of the text the reader says what comes next; then the network's expectation is shown,
 // and what the dice brought.
 import { asLearnt, candidate, contextOf, nameOf, probability, short } from "../describe.js";
-import { elementsOf, make } from "../elements.js";
+import { elementsOf, focusBeside, make } from "../elements.js";
 
 /** @typedef {import("../contract.js").Desk} Desk */
 /** @typedef {import("../contract.js").View} View */
@@ -131,7 +131,7 @@ class YourGuess {
     const { writing } = this.#desk;
     if (id === undefined || this.#guess !== null || writing.isWorking || this.#parts.ask.hidden) return;
     this.#guess = id;
-    this.#hadFocus = this.#root.contains(document.activeElement);
+    this.#hadFocus = this.#root.contains(focusBeside(this.#root));
     this.#parts.box.value = "";
     this.#refuse("");
     writing.goOn(1);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // choices.js - the form of a training's settings: which network, and how it learns.
-import { elementsOf, fill, make } from "../elements.js";
+import { elementsOf, fill, focusBeside, make } from "../elements.js";
 import { networkOf } from "./known.js";
 import { read } from "../settings.js";
 
@@ -132,7 +132,7 @@ export class Choices {
   decide(settings) {
     this.#decided = { ...settings };
     this.#showNow();
-    const isBusy = (/** @type {HTMLElement} */ control) => control === document.activeElement || control.ariaInvalid === "true";
+    const isBusy = (/** @type {HTMLElement} */ control) => control === focusBeside(control) || control.ariaInvalid === "true";
     for (const { control, show } of this.#shows) if (!isBusy(control)) show();
   }
 

@@ -6,7 +6,7 @@ import { refuseForText } from "../../core/filetypes.js";
 import { latin1, readBytes, readJson } from "../../core/sources.js";
 import { Charset } from "./charset.js";
 import { signOf } from "../describe.js";
-import { elementsOf, fill, make, style } from "../elements.js";
+import { elementsOf, fill, make } from "../elements.js";
 
 /** @typedef {import("../contract.js").Desk} Desk */
 /** @typedef {import("../../trainer/decoding.js").Choice} Choice */
@@ -70,7 +70,7 @@ export class Corpus {
     this.#heed = heed;
     this.#parts = this.#build();
     this.element = this.#frame(offer);
-    Promise.all([desk.words.more("corpus"), style("./train/corpus.css")]).then(
+    Promise.all([desk.words.more("corpus"), desk.style("./train/corpus.css")]).then(
       () => {
         this.#isWorded = true;
         this.#showReading();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // run.js - a training that runs: what would happen and how long it would take, what begins, pauses and ends it, and how far it is.
-import { elementsOf, make } from "../elements.js";
+import { elementsOf, focusBeside, make } from "../elements.js";
 import { doneOf } from "./known.js";
 import { bits, duration, speed } from "../measures.js";
 
@@ -69,7 +69,7 @@ export class Run {
   show(state, known, workers) {
     const { say } = this.#desk.words;
     const { start, pause, stop, slower, faster, checkpoint } = this.#parts;
-    const focused = document.activeElement;
+    const focused = focusBeside(start);
     const isRunning = state === "running";
     start.textContent = say(state === "paused" ? "train.goon" : state === "over" ? "train.again" : "train.start");
     start.classList.toggle("main", state !== "over"); // then it is the network that one is there for

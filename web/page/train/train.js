@@ -11,7 +11,7 @@ import { Choices } from "./choices.js";
 import { Corpus, readyTexts } from "./corpus.js";
 import { Course } from "./course.js";
 import { explain } from "../describe.js";
-import { elementsOf, make, save, style } from "../elements.js";
+import { elementsOf, focusBeside, make, save } from "../elements.js";
 import { fileName } from "../filename.js";
 import { doneOf, firstWords, networkOf, nothingKnown, titleOf } from "./known.js";
 import { Outcome } from "./outcome.js";
@@ -43,7 +43,7 @@ const WRITTEN = 20; // items anew
 
 /** @type {import("../contract.js").Mount} */
 export async function mount(root, desk) {
-  const [ready] = await Promise.all([readyTexts(), desk.words.more("train"), style("./train/train.css")]);
+  const [ready] = await Promise.all([readyTexts(), desk.words.more("train"), desk.style("./train/train.css")]);
   return new Train(root, desk, ready);
 }
 
@@ -478,7 +478,7 @@ class Train {
     const { prepared } = this.#known;
     const isLearning = LEARNING.includes(this.#state) || (this.#state === "reading" && this.#goesOn);
     if (element.classList.contains("learning") !== isLearning) {
-      const hasFocus = setup.contains(document.activeElement);
+      const hasFocus = setup.contains(focusBeside(setup));
       setup.open = !isLearning;
       element.classList.toggle("learning", isLearning);
       if (hasFocus && isLearning) summary.focus();
