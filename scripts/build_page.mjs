@@ -8,11 +8,14 @@ import { cp, mkdir, readFile, readdir, realpath, rm, writeFile } from "node:fs/p
 import { dirname, extname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
+import { buildOneFile } from "./build_onefile.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const WEB = join(ROOT, "web");
 const TARGET = "es2022"; // what engines with WebAssembly SIMD run
 const MARKER = ".nextchar-page"; // a file in each folder that was made here
+const ONE_FILE = join(WEB, "onefile"); // what nextchar.html alone is made of
+const OTHERS = ["README.md", "nextchar.html"]; // files that are not copied
 const PARTS = ["web", "weights", "texts", "LICENSE"]; // what is made in it
 
 /** What becomes of a file's text, by its ending; other files are copied. */
@@ -89,8 +92,9 @@ export async function buildPage(folder) {
   await prepare(folder);
   for (const part of ["weights", "texts"]) await cp(join(ROOT, part), join(folder, part), { recursive: true });
   const names = await readdir(WEB, { recursive: true, withFileTypes: true });
-  for (const entry of names.filter(entry => entry.isFile() && entry.name !== "README.md")) {
+  for (const entry of names.filter(entry => entry.isFile() && !OTHERS.includes(entry.name))) {
     const from = join(entry.parentPath, entry.name);
+    if (dirname(from) === ONE_FILE) continue;
     const to = join(folder, "web", relative(WEB, from));
     const shorten = shorter[extname(from)];
     await mkdir(dirname(to), { recursive: true });
@@ -98,6 +102,7 @@ export async function buildPage(folder) {
     else await cp(from, to);
   }
   await cp(join(ROOT, "LICENSE"), join(folder, "LICENSE"));
+  await buildOneFile(join(folder, "web", "nextchar.html"));
   await joinFirst(join(folder, "web"));
 }
 

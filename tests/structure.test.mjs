@@ -80,6 +80,7 @@ const mayImport = {
   views: [],
   page: ["core", "story", "trainer", "views"],
   "app.js": ["page"],
+  onefile: ["core", "trainer", "page"],
   "nextchar-text.js": ["page"],
 };
 const modules = readdirSync(new URL("web/", root), { recursive: true }).filter(name => name.endsWith(".js"));

@@ -503,6 +503,37 @@ test("a checkpoint of the command goes on in JavaScript to the same weights, bit
   }
 });
 
+test("a network learns on: in JavaScript as in the command, bit for bit, with its own sizes", async t => {
+  const { at, nextchar } = workshop(t);
+  const before = await trained();
+  writeFileSync(at("before.safetensors"), before);
+  const options = ["--batch", "4", "--window", "16", "--passes", "2", "--dropout", "0", "--held-out", "0.1", "--keep", "last"];
+  const told = nextchar("train", "text.txt", "--from", "before.safetensors", "--output", "on.safetensors", ...options);
+  assert.equal(told.status, 0, told.stderr);
+  const training = await Training.begin(TEXT, { batch: 4, window: 16, passes: 2, dropout: 0, heldOut: 0.1, hidden: 99 }, before);
+  assert.deepEqual([training.settings.hidden, training.settings.embedding], [SMALL.hidden, SMALL.embedding]);
+  assert.ok(training.update().bits < 3, "it knows the text");
+  run(training);
+  assert.equal(training.model.fingerprint, (await load(readFileSync(at("on.safetensors")))).fingerprint);
+});
+
+test("a network that is to learn on and is none is refused as load() refuses it; what it does not know is left out", async () => {
+  const before = await trained();
+  await assert.rejects(Training.begin(TEXT, {}, new Uint8Array()), fails("E_TRUNCATED", /0 bytes/));
+  await assert.rejects(Training.begin(TEXT, {}, before.subarray(0, 1000)), fails("E_TRUNCATED", /./));
+  await assert.rejects(Training.begin(TEXT, {}, await quantize(before)), fails("E_RANGE", /int8 network cannot be trained/));
+  await assert.rejects(Training.begin(TEXT, {}, "net.safetensors"), fails("E_ARGUMENT", /the network is not/));
+  const { facts } = await Training.begin(`${TEXT}ΩΩΩ`, { heldOut: 0 }, before);
+  assert.equal(facts.characters - facts.tokens, 3);
+});
+
+/** A network that knows the text. */
+async function trained() {
+  const training = await Training.begin(TEXT, SMALL);
+  run(training);
+  return training.weights();
+}
+
 /** Ends the command as Ctrl-C does once its first checkpoint is there. */
 async function stopped(cwd, args) {
   const child = spawn(command, args, { cwd, stdio: "ignore" });

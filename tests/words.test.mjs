@@ -72,6 +72,13 @@ test("English stands in for what a language lacks, sentence by sentence", async 
   assert.equal(words.say("patterns.label"), read("ru.patterns")["patterns.label"]);
 });
 
+test("no key stands twice in a file", () => {
+  for (const name of readdirSync(new URL("web/lang/", root)).filter(name => name.endsWith(".json"))) {
+    const lines = readFileSync(new URL(`web/lang/${name}`, root), "utf8").match(/^ {2}"(?:[^"\\]|\\.)*":/gm) ?? [];
+    assert.equal(new Set(lines).size, lines.length, name);
+  }
+});
+
 test("no key stands in two parts", () => {
   const keys = parts.flatMap(part => Object.keys(read(`en${part}`)));
   assert.deepEqual(

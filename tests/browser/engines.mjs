@@ -117,7 +117,9 @@ class PuppeteerPage extends Page {
   }
 
   goto = url => this.page.goto(url, { waitUntil: "load" });
-  run = (fn, ...args) => this.page.evaluate(fn, ...args);
+  run = (fn, ...args) => (this.frame ?? this.page).evaluate(fn, ...args);
+  /** From now on what is run and clicked is in its first frame. */
+  enterFrame = async () => (this.frame = this.page.frames()[1]);
   press = key => this.page.keyboard.press(key);
   typeKeys = text => this.page.keyboard.type(text);
   screenshot = path => this.page.screenshot({ path });
@@ -126,7 +128,7 @@ class PuppeteerPage extends Page {
   /** Where a text above it grows, an element may move away before the click comes: then it is clicked once more. */
   async click(selector) {
     for (let tries = 0; tries < CLICKS; tries++) {
-      const handle = (await this.page.evaluateHandle(findVisible, selector)).asElement();
+      const handle = (await (this.frame ?? this.page).evaluateHandle(findVisible, selector)).asElement();
       if (!handle) throw new Error(`nothing to click: ${selector}`);
       const came = await handle.evaluateHandle(listenOnce);
       await handle.click();
@@ -264,6 +266,8 @@ class WebKitPage extends Page {
       for (const level of ["error", "warn"]) console[level] = (...said) => window.problems.push(`console.${level}: ${said.join(" ")}`);
     });
   }
+
+  enterFrame = () => this.ask("POST", "/frame", { id: 0 });
 
   async run(fn, ...args) {
     const script = `const done = arguments[arguments.length - 1], args = [...arguments].slice(0, -1);

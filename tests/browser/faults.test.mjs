@@ -91,7 +91,7 @@ const isSaid = parts => {
 const isToldWhy = () => {
   const said = document.body.innerText;
   const languages = [/nextchar has not started\..*web server/s, /nextchar не запустился\..*веб-сервер/s];
-  const remedies = [/npm start/g, /allow-scripts allow-same-origin/g, /JavaScript/g];
+  const remedies = [/npm start/g, /allow-scripts allow-same-origin/g, /JavaScript/g, /nextchar\.html/g];
   return languages.every(each => each.test(said)) && remedies.every(each => said.match(each)?.length === 2);
 };
 const openFacts = () => {

@@ -82,15 +82,22 @@ export class Training extends Updates {
   /**
    * Begins a training.
    * @param {string} text @param {Partial<TrainSettings>} [settings]
+   * @param {Uint8Array | ArrayBuffer} [from] a file of weights, not of int8: its network learns on, and its level, cell and sizes become
+   *   the settings; characters that it does not know are left out
    * @returns {Promise<Training>}
-   * @throws {RnnError} E_TEXT: too short, or of one character alone; E_RANGE: a setting
+   * @throws {RnnError} E_TEXT: too short, or of one character alone; E_RANGE: a setting; of from: as load()
    */
-  static async begin(text, settings = {}) {
+  static async begin(text, settings = {}, from) {
+    const file = from && bytesOf("the network", from);
     const given = givenOf(LIKE, settings);
     const utf8 = utf8Of(text, LIMIT);
     if (!text.trim()) throw new RnnError("E_TEXT", "the text is empty", "Paste a text, or choose a file.");
     const { build, core, recipe } = await start(given);
-    core.lendBytes(utf8, at => core.check(core.wasm.rnn_recipe_begin(recipe, at, utf8.length, 0, 0, 0, 0)));
+    core.lendBytes(utf8, at =>
+      core.lendBytes(file ?? new Uint8Array(), network =>
+        core.check(core.wasm.rnn_recipe_begin(recipe, at, utf8.length, 0, 0, file ? network : 0, file?.length ?? 0)),
+      ),
+    );
     return new Training(build, core, recipe, text);
   }
 

@@ -130,6 +130,7 @@ function openFile(path) {
 function openAddress(url) {
   return async (/** @type {AbortSignal} */ signal) => {
     const response = await fetch(url, { signal }).catch(cause => {
+      if (cause instanceof RnnError) throw cause; // of a page that is one file
       throw new RnnError("E_NETWORK", `${url} did not answer: ${messageOf(cause)}`, hintFor(url), cause);
     });
     const type = response.headers.get("content-type") ?? "no type given";

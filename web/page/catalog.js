@@ -8,7 +8,8 @@ import { defaults } from "./settings.js";
 
 /** @typedef {import("../core/model.js").Model} Model */
 /** @typedef {import("./own/owndesk.js").OwnDesk} OwnDesk */
-/** @typedef {{ name: string, file: string, language: string, prompt: string, prompts: string[], title: Record<string, string> }} Listed */
+/** about: what it learnt from, where its file does not say so. @typedef {{ name: string, file: string, language: string, prompt: string,
+ *   prompts: string[], title: Record<string, string>, about?: string }} Listed */
 
 const WEIGHTS = new URL("../../weights/", import.meta.url);
 
@@ -20,6 +21,7 @@ const SCRIPTS = [
 
 /** What weights/index.json has. @param {AbortSignal} signal @returns {Promise<Listed[]>} */
 export const readListed = signal => readJson(new URL("index.json", WEIGHTS), { signal });
+export const SAVED = "saved"; // the name of the network that a page in one file was saved with
 export const MARK = "nextchar.own"; // in localStorage, as long as a network of the reader's own is kept
 
 /** "own.1a2b3c4d" of a setting "own.1a2b3c4d.names", which names one of the reader's own by its file's sum. @param {string} name */
@@ -111,7 +113,7 @@ export class Catalog {
 
   /**
    * The chosen one; null: it is the reader's own and not here.
-   * @returns {Promise<{ source: URL | File, title: string, text: string } | null>}
+   * @returns {Promise<{ source: URL | File, title: string, text: string, about?: string } | null>}
    */
   async source() {
     const { settings, words } = this.#desk;
@@ -120,7 +122,7 @@ export class Catalog {
     const listed = this.#chosen();
     if (!listed) throw new Error(words.say("error.E_HTTP"));
     this.mine?.forget();
-    return { source: new URL(listed.file, WEIGHTS), title: this.#titleOf(listed), text: "" };
+    return { source: new URL(listed.file, WEIGHTS), title: this.#titleOf(listed), text: "", about: listed.about };
   }
 
   /**

@@ -28,8 +28,9 @@
  * @typedef {object} Desk
  * @property {SettingsInUse} settings
  * @property {Words} words
- * @property {{ model: Model | null, name: string, trainingText: string }} network the one in use (null before the first), how it is
- *   called, and what it learnt from where that is known ("" elsewhere)
+ * @property {{ model: Model | null, name: string, trainingText: string, about: string }} network the one in use (null before the first),
+ *   how it is called, and what it learnt from where that is known ("" elsewhere): the text, and what is said of it
+ * @property {() => Promise<Uint8Array>} file that of the network in use
  * @property {(path: string) => Promise<void>} style the styles of a view that few visits need; path: from web/page/
  * @property {(name: string) => string} id the id of an element on this desk: another desk on the page has others
  * @property {() => string} prompt how the text is to begin
@@ -107,6 +108,7 @@
  * @property {(part: string) => boolean} isHidden whether a teacher has taken this part of the page away
  * @property {(part: string) => boolean} isLocked whether a teacher has fixed it
  * @property {(changes: Partial<Settings>) => string} link the address of a page with other settings
+ * @property {boolean} hasAddress whether there can be one
  */
 
 /**

@@ -13,6 +13,7 @@ import { Slot } from "./slot.js";
 import { Tabs } from "./tabs.js";
 import { Words, languageOf, languages } from "./words.js";
 import { buildFor } from "../core/builds.js";
+import { readBytes } from "../core/sources.js";
 import * as why from "./text/why.js";
 import * as write from "./text/write.js";
 import { enliven } from "../views/tinted.js";
@@ -74,7 +75,7 @@ const OWN = ["patterns", "counting", "hello"];
 /** @implements {Contract} */
 class Desk {
   /** @type {import("./contract.js").Desk["network"]} */
-  network = { model: null, name: "", trainingText: "" };
+  network = { model: null, name: "", trainingText: "", about: "" };
   /** @type {import("./contract.js").Shown | null} */
   shown = null;
   #root;
@@ -355,6 +356,12 @@ class Desk {
   /** @param {string} name */
   load = name => this.#catalog.lend(name);
 
+  file = async () => {
+    const found = await this.#catalog.source();
+    if (!found) throw absent(this.network.name);
+    return readBytes(found.source);
+  };
+
   own = () => this.#catalog.own();
   ownIfKept = () => this.#catalog.look();
 
@@ -375,6 +382,7 @@ class Desk {
     if (opened) {
       this.#used = network;
       this.network.trainingText = listed.text;
+      this.network.about = listed.about ?? "";
       this.#catalog.show();
       this.#prompt.show();
       await this.#beginAgain();
@@ -455,7 +463,7 @@ class Desk {
   /** @param {Model} model @param {string} name */
   #use(model, name) {
     const before = this.network.model;
-    Object.assign(this.network, { model, name, trainingText: "" });
+    Object.assign(this.network, { model, name, trainingText: "", about: "" });
     const hasOtherWords = this.words.level !== model.level;
     this.words.level = model.level;
     this.#clear();

@@ -10,7 +10,7 @@ import { draw } from "../views/list.js";
 /** @param {HTMLElement} root @param {import("./contract.js").Desk} desk */
 export function mount(root, { network, words }) {
   return {
-    show: () => network.model && draw(root, factsOf(words, network.model)),
+    show: () => network.model && draw(root, factsOf(words, network.model, network.about)),
     free: () => root.replaceChildren(),
   };
 }
@@ -20,8 +20,8 @@ const MOST = 500; // characters of what a file says of itself
 /** @param {string} text */
 const cut = text => (text.length > MOST ? `${text.slice(0, MOST)}…` : text);
 
-/** @param {Words} words @param {Model} model */
-function factsOf(words, model) {
+/** @param {Words} words @param {Model} model @param {string} about what it learnt from, where its file does not say so */
+function factsOf(words, model, about) {
   const { say, number } = words;
   const { metadata } = model;
   const heldOut = Number(metadata["heldOut.bitsPerCharacter"] ?? metadata["heldOut.bitsPerToken"]);
@@ -35,7 +35,7 @@ function factsOf(words, model) {
       say("facts.bytes.value", { kilobytes: number(Math.round(model.bytes / 1000)), int8: model.quantized ? say("facts.int8") : "" }),
     ],
     ["facts.heldout", heldOut ? say("facts.heldout.value", { bits: short(words, heldOut), perplexity }) : ""],
-    ["facts.corpus", cut(metadata.corpus ?? "")],
+    ["facts.corpus", cut(metadata.corpus ?? about)],
     ["facts.terms", cut(metadata.terms ?? "")],
     ["facts.build", { relaxed: "WebAssembly, relaxed SIMD", simd128: "WebAssembly SIMD", scalar: "WebAssembly" }[model.isa]],
   ];

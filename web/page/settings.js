@@ -130,7 +130,7 @@ export function toHash(settings) {
 
 const PAUSE = 200; // milliseconds: a slider changes faster than browsers let an address change
 
-/** Where the desk is the page, they stand in its address. @implements {Contract} */
+/** Where the desk is a page that has an address (a frame's srcdoc has none), they stand in it. @implements {Contract} */
 export class SettingsInUse {
   /** @type {Settings} */
   now;
@@ -144,8 +144,8 @@ export class SettingsInUse {
 
   /** @param {Partial<Settings>} start @param {boolean} isPage */
   constructor(start, isPage) {
-    this.#isPage = isPage;
-    this.#address = isPage ? location.hash : "";
+    this.#isPage = isPage && location.protocol !== "about:";
+    this.#address = this.#isPage ? location.hash : "";
     const { settings, tooLong } = readHash(this.#address);
     this.now = { ...settings, ...start };
     this.tooLong = tooLong;
@@ -183,6 +183,11 @@ export class SettingsInUse {
     if (location.hash !== this.#address) return; // the reader went elsewhere, which is about to be told
     history.replaceState(null, "", toHash(this.now));
     this.#address = location.hash;
+  }
+
+  /** False: the page in one file, in a frame that has no address. */
+  get hasAddress() {
+    return /^(https?|file):/.test(this.link({}));
   }
 
   /** @param {Partial<Settings>} changes */

@@ -35,14 +35,18 @@ class Menu {
       button("takeaway.save", () => this.#saveText()),
       button("takeaway.picture", () => this.#savePicture().catch(this.#desk.trouble)),
     ];
+    const page = button("takeaway.page", () => this.#savePage().catch(this.#desk.trouble));
     const paper = button("takeaway.print", () => print());
     const said = make("div", { className: "came-of-it" });
-    this.#root.replaceChildren(link, ...ofText, paper, said);
-    return { ofText, said };
+    this.#root.replaceChildren(link, ...ofText, page, paper, said);
+    return { link, ofText, page, said };
   }
 
   async show() {
+    const { settings, network } = this.#desk;
     this.#parts.said.replaceChildren();
+    this.#parts.link.hidden = !settings.hasAddress;
+    this.#parts.page.disabled = !network.model;
     const isThere = (await this.#texts()).length > 0;
     for (const button of this.#parts.ofText) button.disabled = !isThere;
   }
@@ -98,6 +102,16 @@ class Menu {
 
   async #saveText() {
     this.#save(new TextEncoder().encode(wholeOf(await this.#texts())), ".txt");
+  }
+
+  /** The network in use, and what it writes now. */
+  async #savePage() {
+    const { savePage } = await import("./onepage.js");
+    const { file, network, ownIfKept, prompt, settings, words, writing } = this.#desk;
+    const learnt = (await ownIfKept())?.networks.find(settings.now.network)?.learnt;
+    const about = learnt ? words.say("takeaway.learnt", { beginning: learnt }) : network.about;
+    const exactly = settings.now.view === "write" ? writing.exactly() : {};
+    this.#say(await savePage(this.#desk, await file(), { title: network.name, prompt: prompt(), about }, exactly));
   }
 
   async #savePicture() {

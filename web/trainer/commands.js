@@ -62,10 +62,10 @@ export class Trainer {
   /** @type {import("./messages.js").Handlers<Command>} */
   #commands = {
     text: async ({ given, id, ...choice }) => this.#post({ type: "text", id, ...(await readText(given, choice)) }),
-    read: async ({ text, settings }) => {
+    read: async ({ text, settings, from }) => {
       this.#take(null);
-      const session = await Session.begin(this.#tools, text, settings);
-      const tokensPerSecond = await estimate(text, settings);
+      const session = await Session.begin(this.#tools, text, settings, from);
+      const tokensPerSecond = await estimate(await Training.begin(text, settings, from));
       this.#take(session);
       this.#post({ ...session.describe(), tokensPerSecond });
     },
@@ -160,13 +160,8 @@ async function practiceOf(tools, command) {
   return Practice.begin(tools, lessonOfSheet(text, command.pattern));
 }
 
-/**
- * Tokens a second on this machine, of one worker, by some updates of a copy.
- * @param {string} text
- * @param {Partial<import("../core/recipe.js").TrainSettings>} settings
- */
-async function estimate(text, settings) {
-  const copy = await Training.begin(text, settings);
+/** Tokens a second on this machine, of one worker, by some updates. @param {Training} copy of a training */
+async function estimate(copy) {
   const { batch, window } = copy.settings;
   let began = now();
   let count = 1;

@@ -18,8 +18,8 @@
 /**
  * What the page asks for. The first five come before a training:
  * text: makes one text of files, or of a given one, as its person chooses or by guess; answered by text.
- * read: prepares a training of a text; answered by prepared. So are resume, of what the browser keeps, and open, of a file that
- * a checkpoint's answer gave.
+ * read: prepares a training of a text, of a new network or of that of a file; answered by prepared. So are resume, of what the browser
+ * keeps, and open, of a file that a checkpoint's answer gave.
  * practise: prepares a training of examples: a task by its name in tasks.js; a table of two columns, see sheet.js, pasted or of
  * files, as the pattern that is given or that it looks like; or a file that a checkpoint's answer gave. Answered by lesson.
  *
@@ -37,7 +37,7 @@
  * relay: what the partner says, see FromPartner. ping: answered by pong.
  *
  * @typedef {({ type: "text", given: string | File[], id: number } & Choice)
- *   | { type: "read", text: string, settings: Partial<TrainSettings> }
+ *   | { type: "read", text: string, settings: Partial<TrainSettings>, from?: Uint8Array }
  *   | { type: "resume" }
  *   | { type: "open", file: Blob }
  *   | { type: "practise", task: string }

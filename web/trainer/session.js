@@ -66,9 +66,10 @@ export class Session {
   /** @type {Promise<unknown>} resolves between two updates */
   #updated = Promise.resolve();
 
-  /** A new training. @param {Tools} tools @param {string} text @param {Partial<import("../core/recipe.js").TrainSettings>} settings */
-  static async begin(tools, text, settings) {
-    return new Session(tools, { training: await Training.begin(text, settings), text, history: emptyHistory(), best: null });
+  /** A new training. @param {Tools} tools @param {Parameters<typeof Training.begin>} given */
+  static async begin(tools, ...given) {
+    const [text] = given;
+    return new Session(tools, { training: await Training.begin(...given), text, history: emptyHistory(), best: null });
   }
 
   /** The one that the browser keeps. @param {Tools} tools @throws {RnnError} E_CHECKPOINT: there is none */

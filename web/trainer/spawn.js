@@ -1,13 +1,35 @@
 // SPDX-License-Identifier: MIT
 //
-// spawn.js - starts a worker by the first rung that holds: those of rungs.js, and where there are no workers, the page itself.
+// spawn.js - starts a worker by the first rung that holds: of each of scripts.js a worker, and where there are none, the page itself.
 import { RnnError } from "../core/errors.js";
-import { workers } from "./rungs.js";
+import { scripts } from "./scripts.js";
 
 /** What is used of a worker. @typedef {Pick<Worker, "postMessage" | "terminate"> & { onmessage: any, onerror?: any }} Runner */
 /** A way to run worker.js. It throws, or its worker tells of an error before it says that it is here. */
 /** @typedef {(name: string) => Runner | Promise<Runner>} Rung */
+/** @typedef {{ createScriptURL(url: string): string }} Policy */
 
+/** A document has one policy of a name, and each script one address. @type {{ urls: string[], policy?: Policy }} */
+const made = { urls: [] };
+
+/** An address of ours, where Trusted Types are required too. @param {string} url */
+function trusted(url) {
+  const { trustedTypes } = /** @type {{ trustedTypes?: { createPolicy(name: string, policy: Policy): Policy } }} */ (globalThis);
+  made.policy ??= trustedTypes?.createPolicy("nextchar", {
+    createScriptURL(given) {
+      if (made.urls.includes(given)) return given;
+      throw new TypeError(`${given} is no worker of nextchar`);
+    },
+  });
+  return made.policy?.createScriptURL(url) ?? url;
+}
+
+/** @type {Rung[]} */
+const workers = scripts.map(
+  ({ type, url }, i) =>
+    name =>
+      new Worker(trusted((made.urls[i] ??= url())), { type, name }),
+);
 /** @type {Rung} */
 const inPage = async () => (await import("./inpage.js")).inPage();
 /** A partner in the page's own thread would gain nothing. @type {Record<string, readonly Rung[]>} */

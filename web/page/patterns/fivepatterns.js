@@ -255,10 +255,11 @@ class FivePatterns {
 
   /** @param {Listed} now */
   async #enter(now) {
-    const { place } = this.#parts;
+    const { drill, place } = this.#parts;
     this.#showFacts();
     if (this.#open?.listed === now) return this.#open.room.show();
     this.#leave();
+    if (now.isAbsent) return void (drill.open = true); // it can be trained
     place.ariaBusy = "true";
     const [network, rival] = await Promise.all([this.#shelf.load(now), this.#shelf.rivalOf(now)]);
     const inputs = await inputsOf(network);
@@ -304,7 +305,8 @@ class FivePatterns {
     const { metadata = {}, bytes = 0 } = this.#open?.network ?? {};
     const { corpus, terms = "" } = metadata;
     const known = corpus ? say("pattern.facts", { corpus, terms, kilobytes: number(Math.round(bytes / 1000)) }) : "";
-    const missing = say(`pattern.${this.#open?.listed.pattern}.missing`); // what one might look for here
+    const { isAbsent, pattern } = this.#chosen;
+    const missing = say(isAbsent ? "drill.absent" : `pattern.${pattern}.missing`); // what one might look for here
     this.#parts.facts.textContent = `${known} ${missing}`.trim();
   }
 
@@ -312,7 +314,7 @@ class FivePatterns {
   async #showSmall() {
     for (const { pattern, small } of this.#parts.cards) {
       const listed = pattern === "one-to-many" ? this.#shelf.find(CLASSES) : this.#shelf.firstOf(pattern, this.#desk.words.language);
-      if (!listed || this.#isFreed) continue;
+      if (!listed || listed.isAbsent || this.#isFreed) continue;
       try {
         const network = await this.#shelf.load(listed);
         if (this.#isFreed) return;
@@ -345,6 +347,7 @@ class FivePatterns {
       drill.append(this.#drill.element);
       dress(this.#root, this.#desk);
       this.#offer(this.#chosen);
+      this.#showFacts();
     } catch (error) {
       trouble(error);
     }

@@ -19,6 +19,7 @@ import { keyOf } from "../catalog.js";
  * @property {Record<string, string>} title by language
  * @property {Record<string, string>} reads what it can read, by language
  * @property {string} example an input that shows it well
+ * @property {boolean} [isAbsent] it is not in the page, which is one file
  * @property {() => Promise<File>} [open] of the reader's own: reads its file
  */
 

@@ -2,6 +2,7 @@
 //
 // choices.js - the form of a training's settings: which network, and how it learns.
 import { elementsOf, fill, focusBeside, make } from "../elements.js";
+import { SAVED } from "../catalog.js";
 import { networkOf } from "./known.js";
 import { read } from "../settings.js";
 
@@ -82,6 +83,9 @@ const defaults = Object.freeze({
   heldOut: 0.1,
 });
 
+/** What a network that learns on has already. @type {(keyof TrainSettings)[]} */
+const OF_NETWORK = ["level", "vocabulary", "cell", "layers", "hidden", "embedding"];
+
 /** Words are fewer and rarer than characters: more updates of less text, and more dropout. */
 const OF_WORDS = { embedding: 128, batch: 8, window: 32, rate: 0.003, dropout: 0.6 };
 
@@ -89,12 +93,14 @@ const OF_WORDS = { embedding: 128, batch: 8, window: 32, rate: 0.003, dropout: 0
 const settingsOf = level => (level === "characters" ? {} : { level: /** @type {TrainSettings["level"]} */ (level), ...OF_WORDS });
 
 export class Choices {
-  /** What the reader has changed; the trainer decides the rest, by the text. @type {Partial<TrainSettings>} */
-  settings = {};
+  /** What the reader has changed. @type {Partial<TrainSettings>} */
+  #changed = {};
   /** What it has decided. @type {Partial<TrainSettings>} */
   #decided = {};
   workers = navigator.hardwareConcurrency > 1 ? 2 : 1;
   element;
+  /** Whether the desk's network learns on, rather than a new one. */
+  learnsOn;
   #preset = "ours";
   #now; // in short
   #desk;
@@ -108,6 +114,7 @@ export class Choices {
     const { worded } = elementsOf(desk);
     this.#desk = desk;
     this.#heed = heed;
+    this.learnsOn = desk.settings.now.network === SAVED;
     const first = make("div", { className: "choices" }, ...this.#network());
     const others = make("div", { className: "choices" }, ...this.#others());
     const more = worded("h2", "train.more");
@@ -116,6 +123,19 @@ export class Choices {
     const form = make("details", { className: "more" }, summary, first, more, others, this.#refusal);
     this.element = make("fieldset", { className: "settings" }, form);
   }
+
+  /** What the reader wants; the trainer decides the rest, by the text or the network that learns on. @returns {Partial<TrainSettings>} */
+  get settings() {
+    const isOpen = (/** @type {[string, unknown]} */ [name]) => !this.#isOfNetwork(name);
+    return Object.fromEntries(Object.entries(this.#changed).filter(isOpen));
+  }
+
+  set settings(settings) {
+    this.#changed = settings;
+  }
+
+  /** Whether the network that learns on has it. @param {string} name */
+  #isOfNetwork = name => this.learnsOn && OF_NETWORK.includes(/** @type {any} */ (name));
 
   /** All settings, as they are shown. @returns {Omit<TrainSettings, "kind">} */
   get shown() {
@@ -146,6 +166,13 @@ export class Choices {
     const { level, hidden } = { level: () => this.shown.level, hidden: () => this.shown.hidden };
     const units = () => [...new Set([...UNITS, hidden()])].sort((a, b) => a - b);
     return [
+      this.#list("from", () => this.#sources(), {
+        value: () => (this.learnsOn ? "use" : "new"),
+        choose: value => {
+          this.learnsOn = value === "use";
+          this.#begin(this.settings);
+        },
+      }),
       this.#list("preset", () => this.#named("preset", Object.keys(PRESETS)), {
         value: () => this.#preset,
         choose: value => {
@@ -192,6 +219,15 @@ export class Choices {
     ];
   }
 
+  /** @returns {Options} */
+  #sources() {
+    const { network, words } = this.#desk;
+    return [
+      ["new", words.say("train.from.new")],
+      ["use", words.say("train.from.use", { name: network.name })],
+    ];
+  }
+
   /** @param {string} key @param {string[]} values @returns {Options} */
   #named(key, values) {
     return values.map(value => [value, this.#desk.words.say(`train.${key}.${value}`)]);
@@ -201,7 +237,11 @@ export class Choices {
   #list(name, options, { value, choose }) {
     const { field, select } = elementsOf(this.#desk);
     const list = select([], "", choose);
-    this.#shows.push({ control: list, show: () => fill(list, options(), value()) });
+    const show = () => {
+      fill(list, options(), value());
+      list.disabled = this.#isOfNetwork(name);
+    };
+    this.#shows.push({ control: list, show });
     return field(`train.${name}`, list);
   }
 
@@ -225,6 +265,7 @@ export class Choices {
     };
     const show = () => {
       box.value = shown();
+      box.disabled = this.#isOfNetwork(name);
       box.removeAttribute("aria-invalid");
     };
     this.#shows.push({ control: box, show });

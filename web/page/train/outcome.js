@@ -15,7 +15,7 @@ import { bits } from "../measures.js";
  * What the reader asks for; which network: see `which`.
  * @typedef {object} Heed
  * @property {() => void} write some items anew
- * @property {(use: "write" | "save", quantized: boolean) => void} ask for its file
+ * @property {(use: "write" | "save" | "page", quantized: boolean) => void} ask for its file
  */
 
 const NAMES = /** @type {const} */ (["last", "best"]);
@@ -43,6 +43,7 @@ export class Outcome {
       button("train.items.more", heed.write, "main"),
       button("train.use", () => heed.ask("write", false)),
       button("train.save", () => heed.ask("save", false), "plain"),
+      button("train.page", () => heed.ask("page", false), "plain"),
       button("train.small", () => heed.ask("save", true), "plain"),
     );
     this.#parts = { python, radios, fieldset, only };

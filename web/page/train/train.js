@@ -161,9 +161,17 @@ class Train {
     const { text, source } = this.#corpus;
     this.#beginOther(goesOn);
     this.#known = nothingKnown(titleOf(source, text), text);
-    if (text) this.#client.post({ type: "read", text, settings: this.#choices.settings });
+    if (text) this.#prepareText(text).catch(this.#desk.trouble);
     else this.#state = "none";
     this.show();
+  }
+
+  /** @param {string} text */
+  async #prepareText(text) {
+    const known = this.#known;
+    const { settings, learnsOn } = this.#choices;
+    const from = learnsOn ? await this.#desk.file() : undefined;
+    if (known === this.#known) this.#client.post({ type: "read", text, settings, from });
   }
 
   /** Has the worker take up a training that is kept, or in a file. @param {Command} command @param {boolean} goesOn at once */
@@ -328,6 +336,7 @@ class Train {
     },
     weights: ({ bytes, use, quantized, which }) => {
       if (use === "write") this.#writeWith(bytes, which ?? "last");
+      else if (use === "page") this.#savePage(bytes).catch(this.#desk.trouble);
       else save(bytes, fileName(this.#known.title, quantized ? "-int8.safetensors" : ".safetensors"));
     },
     checkpoint: ({ bytes }) => save(bytes, fileName(this.#known.title, ".checkpoint.safetensors")),
@@ -344,10 +353,25 @@ class Train {
   /** @param {Uint8Array} bytes of a network @param {"last" | "best"} which */
   #writeWith(bytes, which) {
     const { say } = this.#desk.words;
-    const { title, text, course, prepared } = this.#known;
+    const { title, text, course } = this.#known;
     const done = which === "best" && course.best ? course.best.done : doneOf(this.#known);
-    const prompt = prepared?.plan.kind === "list" ? "" : firstWords(text);
-    this.#desk.useNetwork(bytes, say("train.own", { title, done }), prompt, text);
+    this.#desk.useNetwork(bytes, say("train.own", { title, done }), this.#prompt, text);
+  }
+
+  /** @param {Uint8Array} bytes of a network */
+  async #savePage(bytes) {
+    const { savePage } = await import("../onepage.js");
+    const { title, text, prepared } = this.#known;
+    const characters = prepared?.facts.characters ?? 0;
+    const about = this.#desk.words.say("train.page.about", { title, characters, beginning: firstWords(text) });
+    const known = { title, prompt: this.#prompt, about };
+    this.#desk.status(await savePage(this.#desk, bytes, known, { view: "write", path: "", at: -1, guide: "" }));
+  }
+
+  /** What a text by its network begins with. */
+  get #prompt() {
+    const { text, prepared } = this.#known;
+    return prepared?.plan.kind === "list" ? "" : firstWords(text);
   }
 
   /** @param {EventOf<"prepared">} event */
@@ -375,6 +399,9 @@ class Train {
     else this.#showState();
     if (isRevived) this.#desk.status(say("train.revived", { done }));
     else this.#desk.speak(estimate(this.#desk, event, this.#choices.workers));
+    const left = facts.characters - facts.tokens - facts.heldOut; // what a network that learns on does not know
+    if (!resumed && this.#choices.learnsOn && settings.level === "characters" && left > 0)
+      this.#desk.status(say("train.from.left", { left, characters: facts.characters }));
     const goesOn = this.#goesOn && this.#state !== "over";
     this.#goesOn = false;
     if (isRevived || goesOn) this.#go();
