@@ -21,11 +21,18 @@ export const archive = dataIn("files") ?? /** @type {any} */ (globalThis).nextch
 /** What this one was saved with. @type {Work | null} */
 export const work = dataIn("work");
 
-const files = Promise.all([unpack(archive), work ? unpack(work.archive) : []]).then(([all, more]) => new Map([...all, ...more]));
+/** Unpacked when the first one is asked for. @type {{ files?: Promise<import("../page/archive.js").Files> }} */
+const unpacked = {};
+
+async function unpackAll() {
+  const [all, more] = await Promise.all([unpack(archive), work ? unpack(work.archive) : []]);
+  return new Map([...all, ...more]);
+}
 
 /** @param {string} name @returns {Promise<Uint8Array>} @throws {RnnError} E_HTTP */
 async function read(name) {
-  const bytes = (await files).get(name);
+  unpacked.files ??= unpackAll();
+  const bytes = (await unpacked.files).get(name);
   if (bytes) return bytes;
   throw new RnnError("E_HTTP", `${name} is not in this page, which is one file`, "The page on a web server has it.");
 }
