@@ -364,7 +364,7 @@ describe("Chromium", () => {
     servers.push(built);
     await page.waitFor(see.written, "one", textOf(ONE));
     const modules = server.asked.filter(path => path.endsWith(".js"));
-    const first = modules.filter(path => path !== "/web/page/text/ahead.js"); // which is fetched when the text rests
+    const first = modules.filter(path => !/ahead|pace/.test(path)); // which are fetched when the text rests
     const own = ["/web/nextchar-text.js", "/web/page/adopt.js"];
     const handingOn = ["/web/core/sources.js", "/web/page/desk.js", "/web/page/settings.js"]; // what first.js has
     assert.deepEqual(first.sort(), ["/web/first.js", ...own, ...handingOn].sort());
