@@ -140,6 +140,7 @@ for (const engine of ENGINES)
     test("text and bars lie side by side or one below the other as the element is wide, not the window", async () => {
       await open([ONE]);
       await page.waitFor(see.written, "one", textOf(ONE));
+      await page.run(() => void (document.querySelector("#one").shadowRoot.querySelector("#more").closest("details").open = true));
       const seen = [];
       for (const width of ["75rem", "40rem", "20rem"])
         seen.push(
@@ -148,8 +149,9 @@ for (const engine of ENGINES)
             const one = document.querySelector("#one");
             const boxesOf = selector => [...one.shadowRoot.querySelectorAll(selector)].map(element => element.getBoundingClientRect());
             const [[text], [why]] = [".texts", "#why"].map(boxesOf);
-            const { right } = one.getBoundingClientRect();
-            const isWithin = boxesOf(".top > *, .drive > *, .acts > *, .guide").every(box => box.right <= right);
+            const { left, right } = one.getBoundingClientRect();
+            const boxes = boxesOf(".top > *, .top .sheet, .drive > *, .acts > *, .guide");
+            const isWithin = boxes.every(box => box.left >= left && box.right <= right);
             return { isBeside: why.top < text.bottom && why.left >= text.right, isWithin };
           }, width),
         );
@@ -343,6 +345,30 @@ describe("Chromium", () => {
       `${before.JSEventListeners} listeners before, ${now.JSEventListeners} after`,
     );
     assert.deepEqual(page.problems, []);
+  });
+
+  test("a pointer that marks a character does not choose it; a click does", async () => {
+    await open([ONE]);
+    await page.waitFor(see.written, "one", textOf(ONE));
+    const chosen = () => document.querySelector("#one").shadowRoot.querySelector("#text .selected").dataset.place;
+    const [from, to] = await page.run(() => {
+      const { x, y, width, height } = document
+        .querySelector("#one")
+        .shadowRoot.querySelector("#text [data-place='9']")
+        .getBoundingClientRect();
+      return [x + 1, x + width - 1].map(x => ({ x, y: y + height / 2 }));
+    });
+    const last = await page.run(chosen);
+    const { mouse } = page.page;
+    await mouse.move(from.x, from.y);
+    await mouse.down();
+    await mouse.move(to.x, to.y, { steps: 3 });
+    await mouse.up();
+    assert.equal(await page.run(() => String(getSelection())), textOf(ONE)[9]);
+    assert.equal(await page.run(chosen), last);
+    await mouse.click(to.x, to.y); // takes the mark away
+    await mouse.click(to.x, to.y);
+    await page.waitFor(() => document.querySelector("#one").shadowRoot.querySelector("#text .selected").dataset.place === "9");
   });
 
   test("from another origin it writes, in a page with a strict policy that names that origin alone", async () => {
