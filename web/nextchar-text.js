@@ -2,18 +2,16 @@
 //
 // nextchar-text.js - <nextchar-text network="course" temperature="0.5">: a desk in somebody else's page. Its attributes are the settings of
 // the page's address, by the same names. It has a shadow root, so its ids and styles are its own, and the page's are not.
+import { adopt } from "./page/adopt.js";
 import { mountDesk } from "./page/desk.js";
 import { fromHash, table } from "./page/settings.js";
-import { adopt } from "./page/adopt.js";
 
-/** @typedef {{ setUp: (settings: import("./page/contract.js").Settings) => Promise<void>, free: () => void }} Mounted */
-
-/** Of the settings, as HTML knows them. */
+/** Of the settings, in small letters, as HTML has them. */
 const NAMES = table.map(({ name }) => name.toLowerCase());
 
 class NextcharText extends HTMLElement {
   #shadow = this.attachShadow({ mode: "open" });
-  /** @type {Mounted | undefined} */
+  /** @type {ReturnType<typeof mountDesk> | undefined} */
   #mounted;
   #watching = new MutationObserver(() => this.#mounted?.setUp(settingsOf(this)));
 

@@ -4,7 +4,7 @@
 import { readBytes } from "../core/sources.js";
 
 const ROOT = /^(:root|html|body)$/;
-const WIDTH = /\b(min|max)-width\b/;
+const WIDTH = /\bwidth\b/;
 
 /** By their paths: all shadow roots share them. @type {Map<string, Promise<CSSStyleSheet>>} */
 const sheets = new Map();

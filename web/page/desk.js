@@ -53,7 +53,7 @@ export function mountDesk(root, { settings = {}, prefix = "", isPage = false, st
   return {
     async setUp(changes) {
       await begun;
-      if (!life.signal.aborted) await desk?.setUp(changes);
+      if (!life.signal.aborted) await desk?.setUp(changes).catch(desk.trouble);
     },
     free() {
       life.abort();
