@@ -12,10 +12,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from lesson_torch import LSTMGenerator
+from safetensors_numpy import unpack
 
 NEXTCHAR = Path(__file__).parent.parent / "build" / "nextchar"
 
@@ -25,15 +25,9 @@ def load_tensors(path):
         from safetensors.torch import load_file
         return load_file(path), "the safetensors library"
     except ImportError:
-        return read_safetensors(Path(path).read_bytes()), "this script (the safetensors library is not installed)"
-
-
-def read_safetensors(data):
-    size = int.from_bytes(data[:8], "little")
-    header, body = json.loads(data[8:8 + size]), data[8 + size:]
-    kinds = {"F32": np.float32, "U8": np.uint8, "I8": np.int8}
-    return {name: torch.from_numpy(np.frombuffer(body[slice(*entry["data_offsets"])], kinds[entry["dtype"]]).reshape(entry["shape"]).copy())
-            for name, entry in header.items() if name != "__metadata__"}
+        arrays, _ = unpack(Path(path).read_bytes())
+        tensors = {name: torch.from_numpy(array.copy()) for name, array in arrays.items()}
+        return tensors, "safetensors_numpy.py (the safetensors library is not installed)"
 
 
 def load_lesson_network(tensors):

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: MIT
+"""safetensors files as arrays of numpy, for what reads and writes nextchar's files in Python."""
+import json
+import os
+import secrets
+from pathlib import Path
+
+import numpy as np
+
+KINDS = {"F64": np.dtype("<f8"), "F32": np.dtype("<f4"), "F16": np.dtype("<f2"), "I8": np.dtype("i1"), "U8": np.dtype("u1")}
+
+
+def unpack(data):
+    """({name: array}, metadata) of a file's bytes. Raises ValueError for bytes that are no such file."""
+    size = int.from_bytes(data[:8], "little")
+    if len(data) < 8 or size > len(data) - 8:
+        raise ValueError("these bytes are no safetensors file")
+    header, body = dict(json.loads(data[8:8 + size])), memoryview(data)[8 + size:]
+    metadata = header.pop("__metadata__", {})
+    arrays = {name: np.frombuffer(body[slice(*entry["data_offsets"])], KINDS[entry["dtype"]]).reshape(entry["shape"])
+              for name, entry in header.items()}
+    return arrays, metadata
+
+
+def pack(arrays, metadata):
+    """A file's bytes. Those of numbers of four bytes come first, so that all are aligned."""
+    header, end = {"__metadata__": metadata}, 0
+    arrays = dict(sorted(arrays.items(), key=lambda item: -item[1].itemsize))
+    for name, array in arrays.items():
+        kind = next(kind for kind, dtype in KINDS.items() if dtype == array.dtype)
+        header[name] = {"dtype": kind, "shape": array.shape, "data_offsets": [end, end := end + array.nbytes]}
+    head = json.dumps(header).encode()
+    head += b" " * (-len(head) % 8)
+    return b"".join([len(head).to_bytes(8, "little"), head, *(array.tobytes() for array in arrays.values())])
+
+
+def write_whole(path, data):
+    """Where a file of that name was, either it or the new one is there at any time, and never a part."""
+    part = Path(f"{path}.{secrets.token_hex(4)}.part")
+    try:
+        with open(part, "xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
