@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# What `npm run torch` runs: scripts/train_torch.py by PyTorch itself, in one process and in two on loopback, beside the core.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+scripts/setup.sh compiler cmake torch npm
+npm run --silent build >/dev/null
+
+folder=build/torch
+mkdir -p $folder
+# Debian 12's torchrun, PyTorch 1.13 on Python 3.11, begins only where it is told what to do with standard output.
+run=(torchrun --redirects 1 --tee 1)
+export OMP_NUM_THREADS=1
+
+echo "== 100 updates in one process, in two, and in two of as many machines"
+losses=(tests/torch_losses.py tests/golden/torch.json)
+timeout 600 /usr/bin/python3 "${losses[@]}" $folder/one.json
+timeout 600 "${run[@]}" --nproc_per_node 2 "${losses[@]}" $folder/two.json
+machine=("${run[@]}" --nnodes 2 --nproc_per_node 1 --rdzv_backend c10d --rdzv_endpoint localhost:29511)
+timeout 600 "${machine[@]}" "${losses[@]}" $folder/machines.json 2>/dev/null &
+timeout 600 "${machine[@]}" "${losses[@]}" $folder/machines.json
+wait
+echo "== beside the core"
+NEXTCHAR_TORCH=$PWD/$folder timeout 900 node --no-concurrent-recompilation --test tests/torch.test.mjs

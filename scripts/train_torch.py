@@ -1,0 +1,402 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Trains a network of nextchar in PyTorch, on GPUs and on several machines, as `nextchar train` does on one:
+
+    python3 scripts/train_torch.py book.txt --output book.safetensors
+    torchrun --nproc_per_node 2 scripts/train_torch.py book.txt --output book.safetensors --batch 64
+    torchrun --nnodes 2 --nproc_per_node 8 --rdzv_backend c10d --rdzv_endpoint HOST:29500 scripts/train_torch.py …
+
+The recipe, the options and the files are those of `nextchar train`: the same text and options give the same losses but for rounding,
+however many processes there are, and with --resume each goes on from the other's checkpoint. The streams of --batch are divided among the
+processes, whose gradients DistributedDataParallel averages (gloo, or nccl where there are GPUs), so their number must divide it. Every
+machine reads the same texts and checkpoint, in a folder that all see or in copies; the first process alone writes and says how it goes.
+torchrun gives each of several processes one thread unless OMP_NUM_THREADS says otherwise.
+
+It is for texts of characters. Lists, words and examples are learnt by `nextchar train` alone; a list is read as a text here. Of a text
+of which nothing is held out the last network is written, of others the one with the fewest bits on what is held out, as there.
+
+Needs PyTorch 1.13 or later and numpy.
+"""
+import argparse
+import math
+import os
+import re
+import secrets
+import signal
+import sys
+import tempfile
+import time
+import zlib
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.distributed as dist
+from torch import nn
+
+from safetensors_numpy import write_whole
+from torch_job import Refused, begin, best_of, bits_of_best, checkpoint_of, file_of, need, parts_of, resume, setting
+from torch_recipe import SETTINGS, dropout_keys, dropout_places, mix, rate_of, window_of
+
+CELLS = {"tanh": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
+JUDGE_EVERY = 20  # updates at least
+SIGNALS = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
+
+
+# ---- the processes ----
+
+class Processes:
+    """Those of torchrun, or this one alone."""
+
+    def __init__(self):
+        self.rank, self.count, self.local = (int(os.environ.get(name, usual)) for name, usual in
+                                             (("RANK", 0), ("WORLD_SIZE", 1), ("LOCAL_RANK", 0)))
+        gpus = torch.cuda.device_count()
+        need(not gpus or self.local < gpus, f"this machine has {gpus} GPUs: let torchrun start so many processes, or fewer")
+        self.device = torch.device("cuda", self.local) if gpus else torch.device("cpu")
+        torch.backends.cudnn.allow_tf32 = False  # float32, as the recipe has it
+        if "RANK" in os.environ:
+            if gpus:
+                torch.cuda.set_device(self.device)
+            dist.init_process_group("nccl" if gpus else "gloo")
+
+    def sum(self, numbers):
+        tensor = torch.tensor(numbers, dtype=torch.float64, device=self.device)
+        if self.count > 1:
+            dist.all_reduce(tensor)
+        return tensor.tolist()
+
+    def gather(self, tensor):
+        """The rows of all processes, in their order."""
+        rows = [torch.empty_like(tensor) for _ in range(self.count)]
+        if self.count == 1:
+            return tensor
+        dist.all_gather(rows, tensor.contiguous())
+        return torch.cat(rows)
+
+    def check_agree(self, job):
+        """Two texts in two places would be learnt as one, in silence."""
+        own = zlib.crc32(repr(sorted(job.settings.items())).encode())
+        for array in job.ids, job.held_out, *job.arrays.values():
+            own = zlib.crc32(array, own)
+        all = self.gather(torch.tensor([own], device=self.device)).tolist()
+        need({*all} == {own}, "the processes have not read the same: give all the same texts, checkpoint and options")
+
+
+# ---- the network ----
+
+class Network(nn.Module):
+    """The core's: an embedding or one-hot characters, layers with a dropout behind each, a linear head."""
+
+    def __init__(self, s, V):
+        super().__init__()
+        width, hidden = s["embedding"] or V, s["hidden"]
+        self.V = V
+        self.embedding = nn.Embedding(V, width) if s["embedding"] else None
+        self.layers = nn.ModuleList(CELLS[s["cell"]](hidden if layer else width, hidden) for layer in range(s["layers"]))
+        self.fc = nn.Linear(hidden, V)
+
+    def forward(self, x, states, kept):
+        """ids (steps, streams), a state and a dropout's factors (or 1) for each layer -> logits, the states behind the last step."""
+        x = self.embedding(x) if self.embedding else nn.functional.one_hot(x, self.V).float()
+        behind = []
+        for layer, state, factors in zip(self.layers, states, kept):
+            x, state = layer(x, state)
+            x = x * factors
+            behind.append(state)
+        return self.fc(x), behind
+
+    def named(self):
+        """Its parameters by the names of the file, in that order."""
+        return {re.sub(r"layers\.(\d+)\.(\w+)_l0", r"rnn.\2_l\1", name): parameter for name, parameter in self.named_parameters()}
+
+
+class Training:
+    def __init__(self, job, processes):
+        s, device = job.settings, processes.device
+        self.job, self.processes, self.done = job, processes, job.done
+        need(s["batch"] % processes.count == 0, f"{processes.count} processes cannot share {s['batch']} streams: give --batch a multiple")
+        need(s["batch"] % s["slices"] == 0, f"slices is {s['slices']}; it must divide batch, which is {s['batch']}")
+        need(job.windows, f"the text has {len(job.ids)} characters to train on; {s['batch']} streams of {s['window']} need "
+             f"{s['batch'] * s['window'] + 1}: take a longer text, or a smaller batch, window or held-out")
+        processes.check_agree(job)
+        own = s["batch"] // processes.count
+        self.streams = range(processes.rank * own, (processes.rank + 1) * own)
+        if s["dropout"]:
+            places = torch.tensor(dropout_places(s, self.streams), device=device)
+            self.places = places[:, :, None] + torch.arange(s["hidden"], device=device)
+        self.network = Network(s, len(job.vocabulary)).to(device)
+        with torch.no_grad():
+            for name, parameter in self.network.named().items():
+                parameter.copy_(torch.from_numpy(job.arrays[name]))
+        self.shared = nn.parallel.DistributedDataParallel(self.network) if processes.count > 1 else self.network
+        self.states = self.zero_states(own)
+        self.optimizer = self.make_optimizer()
+        if self.done:
+            self.take_position()
+
+    # Moments as the file has them: of all parameters, one behind the other.
+
+    def make_optimizer(self):
+        if self.job.settings["optimizer"] == "adam":
+            self.moments = {"trainer.m": "exp_avg", "trainer.v": "exp_avg_sq"}
+            return torch.optim.Adam(self.network.parameters(), betas=(0.9, 0.999), eps=1e-8)
+        self.moments = {"trainer.v": "square_avg"}
+        return torch.optim.RMSprop(self.network.parameters(), alpha=0.99, eps=1e-8)
+
+    def take_position(self):
+        """The moments and the state of each stream, as the checkpoint has them."""
+        arrays, place = self.job.arrays, 0
+        for parameter in self.network.parameters():
+            own = slice(place, place := place + parameter.numel())
+            state = {name: torch.tensor(arrays[key][own]).to(parameter).view_as(parameter) for key, name in self.moments.items()}
+            self.optimizer.state[parameter] = {"step": torch.tensor(float(self.done)), **state}
+        for layer, state in enumerate(self.states):
+            for part, tensor in zip(parts_of(self.job.settings), state):
+                tensor.copy_(torch.tensor(arrays[f"trainer.{part}_l{layer}"][self.streams]))
+
+    def position(self):
+        """The same as arrays; each process has to ask for it."""
+        states = {f"trainer.{part}_l{layer}": self.processes.gather(tensor[0]).cpu().numpy()
+                  for layer, state in enumerate(self.states) for part, tensor in zip(parts_of(self.job.settings), state)}
+        parameters = list(self.network.parameters())
+        zero = {name: np.zeros(sum(map(torch.numel, parameters)), np.float32) for name in ("trainer.m", "trainer.v")}
+        kept = {key: np.concatenate([self.optimizer.state[p][name].cpu().numpy().ravel() for p in parameters])
+                for key, name in self.moments.items() if self.done}
+        return {**zero, **kept, **states, "trainer.updates": np.frombuffer(self.done.to_bytes(4, "little"), np.uint8)}
+
+    # A state is (h, c) or (h,) of a layer, each (1, streams, units).
+
+    def zero_states(self, streams):
+        s = self.job.settings
+        return [tuple(torch.zeros(1, streams, s["hidden"], device=self.processes.device) for _ in parts_of(s)) for _ in range(s["layers"])]
+
+    def run(self, network, x, states, kept):
+        logits, behind = network(x, [state if len(state) > 1 else state[0] for state in states], kept)
+        return logits, [tuple(part.detach() for part in (state if isinstance(state, tuple) else (state,))) for state in behind]
+
+    # ---- an update ----
+
+    def factors(self, layer):
+        """What the core's dice keep of a layer's outputs."""
+        s = self.job.settings
+        if not s["dropout"]:
+            return 1.0
+        rate = np.float32(s["dropout"])
+        keys = torch.tensor(dropout_keys(s, self.done, layer, self.streams), device=self.places.device)
+        return (mix(keys[:, None] ^ self.places) >> 8 >= int(rate * np.float32(1 << 24))).float() * float(1 / (1 - rate))
+
+    def update(self, *flags):
+        """The loss of the window in nats, and the sums of the processes' flags. NaN: a number is not finite, and nothing was updated."""
+        s = self.job.settings
+        ids, begins = window_of(self.job.ids, s, self.done, self.streams)
+        ids = torch.from_numpy(ids.astype(np.int64)).to(self.processes.device)
+        states = self.zero_states(len(self.streams)) if begins else self.states
+        logits, behind = self.run(self.shared, ids[:-1], states, [self.factors(layer) for layer in range(s["layers"])])
+        loss = nn.functional.cross_entropy(logits.flatten(0, 1), ids[1:].flatten())
+        self.optimizer.zero_grad()
+        loss.backward()
+        norm = nn.utils.clip_grad_norm_(self.network.parameters(), s["clip"] or math.inf)
+        total, *flags = self.processes.sum([loss.item() / self.processes.count, *flags])
+        if not math.isfinite(total) or not math.isfinite(norm):
+            return math.nan, *flags
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate_of(self.done, self.job.updates, s) * self.job.rate_factor
+        self.optimizer.step()
+        self.states, self.done = behind, self.done + 1
+        self.job.loss = total if math.isnan(self.job.loss) else 0.98 * self.job.loss + 0.02 * total
+        return total, *flags
+
+    # ---- how good it is ----
+
+    @torch.no_grad()
+    def held_out_bits(self):
+        """Per character, in long parts side by side, each from the zero state: quick, and a little above what it is."""
+        ids, steps = self.job.held_out, 256
+        parts = max(1, min(32, len(ids) // 1024))
+        each = len(ids) // parts
+        own = ids[:parts * each].reshape(parts, each)[self.processes.rank::self.processes.count].T.astype(np.int64)
+        own, nats = torch.from_numpy(own).to(self.processes.device), 0.0
+        if own.numel():
+            states = self.zero_states(own.shape[1])
+            logits = self.network.fc.bias.expand(1, own.shape[1], -1)  # before the first
+            for place in range(0, each, steps):
+                y = own[place:place + steps]
+                x = own[max(0, place - 1):place + len(y) - 1]
+                if len(x):
+                    after, states = self.run(self.network, x, states, [1.0] * len(states))
+                    logits = after if place else torch.cat([logits, after])
+                nats += nn.functional.cross_entropy(logits.flatten(0, 1), y.flatten(), reduction="sum").item()
+        return self.processes.sum([nats])[0] / (each * parts) / math.log(2)
+
+    def weights(self):
+        return {name: parameter.detach().cpu().numpy() for name, parameter in self.network.named().items()}
+
+
+# ---- the command ----
+
+def say(sentence, end="\n"):
+    print(sentence, end=end, file=sys.stderr, flush=True)
+
+
+class Files:
+    """What the first process writes."""
+
+    def __init__(self, options, job):
+        self.options, self.job, self.began = options, job, time.monotonic()
+        self.owns_checkpoint = options.resume
+
+    def minutes(self):
+        return (time.monotonic() - self.began) / 60
+
+    def save_checkpoint(self, training, position):
+        """One that cannot be written ends no training: the one before stays, and there will be another. Returns the error."""
+        try:
+            data = checkpoint_of(self.job, {**training.weights(), **position}, training.done, self.minutes())
+            write_whole(self.options.checkpoint, data)
+        except OSError as error:
+            return error.strerror
+        self.owns_checkpoint = True
+
+    def keep_best(self, training, bits):
+        if bits < bits_of_best(self.job):
+            more = {"heldOut.bitsPerToken": repr(bits)}
+            self.job.best = file_of(self.job, training.weights(), training.done, self.minutes(), more)
+
+    def finish(self, training, broken):
+        """Writes the best network, or the last one where nothing is held out. The checkpoint stays where one may want to go on from it."""
+        data = best_of(self.job) if self.job.best else file_of(self.job, training.weights(), training.done, self.minutes(), {})
+        output = Path(self.options.output)
+        if output.exists() and not self.options.force:
+            output = Path(f"{output}.{secrets.token_hex(4)}")  # somebody has made a file of that name since the training began
+        try:
+            write_whole(output, data)
+        except OSError as error:
+            say(f"train_torch: cannot write {output}: {error.strerror}")
+            output = Path(tempfile.gettempdir(), f"{output.name}.{secrets.token_hex(4)}")
+            write_whole(output, data)
+        held_out = f", with about {bits_of_best(self.job):.4f} bits per character of what is held out" if self.job.best else ""
+        say(f"wrote {output} after {self.job.minutes + self.minutes():.1f} minutes{held_out}")
+        if self.owns_checkpoint and not broken and not (self.options.resume and self.options.keeps_checkpoint):
+            Path(self.options.checkpoint).unlink(missing_ok=True)
+
+
+def parse(argv):
+    """The options, and the settings that are given."""
+    usage, about = __doc__.split("\n\n", 1)
+    parser = argparse.ArgumentParser(description=usage, epilog=about, allow_abbrev=False, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("text", metavar="TEXT", nargs="?", help="a file in UTF-8; with --resume the checkpoint may have it")
+    parser.add_argument("--output", metavar="FILE", required=True, help="the weights file to write")
+    parser.add_argument("--held-out", metavar="FILE|SHARE", help="text to measure with, or the share of TEXT's end to keep for it")
+    parser.add_argument("--from", dest="from_file", metavar="FILE", help="begin with this file's network and vocabulary")
+    for name, kinds in SETTINGS.items():
+        parser.add_argument(f"--{name}", metavar="NAME" if isinstance(kinds[0], str) else "N" if kinds[0] is int else "X")
+    parser.add_argument("--checkpoint", metavar="FILE", help="OUTPUT.checkpoint if not given")
+    parser.add_argument("--checkpoint-minutes", type=float, default=10, metavar="X", help="how often it is written")
+    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint, of nextchar train or the page too")
+    parser.add_argument("--force", action="store_true", help="write over OUTPUT if it is there")
+    options = parser.parse_args(argv)
+    given = {name: vars(options)[name.replace("-", "_")] for name in SETTINGS}
+    options.keeps_checkpoint = options.checkpoint is not None
+    options.checkpoint = options.checkpoint or f"{options.output}.checkpoint"
+    need(options.text or options.resume, "train_torch needs a text; with --resume it may be left out")
+    need(not (options.resume and options.from_file), "--from cannot be obeyed with --resume: the checkpoint has its network in it")
+    return options, {name: setting(name, text) for name, text in given.items() if text is not None}
+
+
+def check_files(options):
+    """That no file of another kind is written over."""
+    read = [os.path.realpath(path) for path in (options.text, options.held_out, options.from_file) if path]
+    written = [os.path.realpath(path) for path in (options.output, options.checkpoint)]
+    need(not {*read} & {*written} and written[0] != written[1], "--output and --checkpoint must be two files, neither of which is read")
+    need(options.force or not os.path.exists(options.output), f"{options.output} is there already: --force writes over it")
+    need(options.resume or not os.path.exists(options.checkpoint),
+         f"{options.checkpoint} is there from an earlier training: go on from it with --resume, or remove it")
+    folder = Path(options.output).resolve().parent
+    need(folder.is_dir() and os.access(folder, os.W_OK), f"{folder} is no folder that can be written to")
+
+
+def report(training, bits, characters_per_second):
+    job = training.job
+    left = int((job.updates - training.done) * job.settings["batch"] * job.settings["window"] / characters_per_second)
+    held = f"held out about {bits:.3f} bits  " if bits is not None else ""
+    begin, end = ("\r\33[K", "") if sys.stderr.isatty() else ("", "\n")
+    say(f"{begin}pass {training.done / job.windows:.2f} of {job.settings['passes']}  loss {job.loss:.4f} nats  {held}"
+        f"{characters_per_second:.0f} chars/s  {left // 60}:{left % 60:02d} left", end)
+
+
+def catch_signals():
+    """Those that have come, in this list."""
+    come = []
+    for number in SIGNALS:
+        if signal.getsignal(number) != signal.SIG_IGN:  # as nohup has it
+            signal.signal(number, lambda number, frame: come.append(number))
+    return come
+
+
+def loop(training, files):
+    """Updates until all are done, a signal has come to any process, or a number is not finite. Returns the exit code."""
+    job, first, come = training.job, training.processes.rank == 0, catch_signals()
+    judged = -(-JUDGE_EVERY // job.windows) * job.windows
+    saved = reported = time.monotonic()
+    bits, before, stop = None, training.done, False
+    while not stop:
+        passed = training.done % judged == 0 or training.done == job.updates
+        if passed and len(job.held_out):
+            bits = training.held_out_bits()
+            if first:
+                files.keep_best(training, bits)
+        seconds = time.monotonic() - reported
+        if first and training.done > before and (passed and bits is not None or seconds > (0.5 if sys.stderr.isatty() else 30)):
+            report(training, bits, (training.done - before) * job.settings["batch"] * job.settings["window"] / seconds)
+            reported, before = time.monotonic(), training.done
+        if training.done == job.updates:
+            return 0
+        loss, stop, due = training.update(len(come), time.monotonic() - saved > 60 * files.options.checkpoint_minutes)
+        if math.isnan(loss):
+            return 1
+        if stop or due:
+            position, saved = training.position(), time.monotonic()
+            error = files.save_checkpoint(training, position) if first else None
+            if error:
+                say(f"train_torch: cannot write {files.options.checkpoint}: {error}" + ("" if stop else "; the training goes on"))
+            elif first and stop:
+                say(f"stopped; wrote {files.options.checkpoint}: go on with --resume")
+    return 128 + (come[0] if come else signal.SIGTERM)
+
+
+def run(argv):
+    options, given = parse(argv)
+    if int(os.environ.get("RANK", 0)) == 0:
+        check_files(options)
+    job = (resume if options.resume else begin)(options, given)
+    processes = Processes()
+    training, files, s = Training(job, processes), Files(options, job), job.settings
+    first = processes.rank == 0
+    if first:
+        say(f"a text: {len(job.ids)} characters to train on, {len(job.held_out)} held out; {s['passes']} passes of {job.windows} updates, "
+            f"{s['batch']} x {s['window']} characters each; {s['hidden']} units; {processes.count} x {processes.device.type}")
+    code = loop(training, files)
+    if first and sys.stderr.isatty():
+        say("")
+    if first and code == 1:
+        say(f"train_torch: after {training.done} updates a number is not finite any more: try a lower --rate")
+    if first and (code == 0 or code == 1 and job.best):
+        files.finish(training, code == 1)
+    return code
+
+
+def main(argv):
+    try:
+        return run(argv)
+    except (Refused, OSError) as error:
+        if os.environ.get("LOCAL_RANK", "0") == "0":  # once on each machine
+            say(f"train_torch: {error if isinstance(error, Refused) else f'{error.filename}: {error.strerror}'}")
+        return 1
+
+
+if __name__ == "__main__":
+    code = main(sys.argv[1:])
+    if dist.is_initialized():  # all is written; processes of PyTorch 1.13 were seen to wait for ever as they took the group down
+        os._exit(code)
+    sys.exit(code)
