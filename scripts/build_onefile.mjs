@@ -55,8 +55,8 @@ async function program() {
 /** @param {(name: string) => boolean} isWanted */
 async function styles(isWanted) {
   const names = (await readdir(WEB, { recursive: true })).filter(name => name.endsWith(".css") && isWanted(name));
-  const first = (/** @type {string} */ name) => Number(name !== "style.css"); // what comes later counts more
-  const texts = names.sort((a, b) => first(a) - first(b)).map(name => textOf(`web/${name}`));
+  const isLate = (/** @type {string} */ name) => Number(name !== "style.css"); // and counts more
+  const texts = names.sort((a, b) => isLate(a) - isLate(b)).map(name => textOf(`web/${name}`));
   return (await transform((await Promise.all(texts)).join("\n"), { loader: "css", minify: true, legalComments: "none" })).code.trim();
 }
 

@@ -136,6 +136,22 @@ test("each style that a module of page/ fetches is there", () => {
   for (const path of new Set(named)) assert.ok(existsSync(new URL(`web/page/${JSON.parse(path)}`, root)), path);
 });
 
+test("no class of its own has rules in two style sheets that come late: one would change what is of the other", () => {
+  const sheets = readdirSync(new URL("web/", root), { recursive: true }).filter(name => /\/\w+\.css$/.test(name));
+  assert.ok(sheets.length > 12);
+  /** @type {Map<string, string>} */
+  const owners = new Map();
+  for (const sheet of sheets) {
+    const rules = read(`web/${sheet}`).replace(/\/\*.*?\*\//gs, "");
+    const selectors = [...rules.matchAll(/([^{}]+)\{/g)].flatMap(([, list]) => list.split(",").map(each => each.trim()));
+    for (const selector of selectors.filter(each => /^\.[\w-]+$/.test(each))) {
+      const owner = owners.get(selector) ?? sheet;
+      assert.equal(owner, sheet, `${selector} stands in ${owner} and in ${sheet}`);
+      owners.set(selector, sheet);
+    }
+  }
+});
+
 test("text never becomes markup or code in the page", () => {
   for (const path of modules)
     assert.doesNotMatch(read(`web/${path}`), /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function/, `web/${path}`);

@@ -27,9 +27,9 @@ const see = {
   given: (key, side) => document.querySelector(`#case-${key} .${side} .passage .given`).textContent,
   fed: (key, side) => {
     const idsOf = row => [...row.querySelectorAll("span")].map(id => Number(id.textContent));
-    return [...document.querySelectorAll(`#case-${key} .${side} .fed`)].map(idsOf);
+    return [...document.querySelectorAll(`#case-${key} .${side} .fed-in`)].map(idsOf);
   },
-  letters: (key, side) => [...document.querySelectorAll(`#case-${key} .${side} .fed b`)].map(each => each.textContent),
+  letters: (key, side) => [...document.querySelectorAll(`#case-${key} .${side} .fed-in b`)].map(each => each.textContent),
   shares: (key, side) => {
     const bars = document.querySelectorAll(`#case-${key} .${side} .likely li`);
     return [...bars].map(bar => parseFloat(bar.lastElementChild.textContent));

@@ -50,7 +50,7 @@ export class Newcomers {
     const yes = button("takeaway.learn", () => this.#learn().catch(desk.trouble), "main", "learn");
     const no = button("takeaway.notnow", () => this.#hide(), "", "learn-not");
     const element = make("div", { id: desk.id("offer"), className: "notice", role: "status", hidden: true }, sentence);
-    element.append(make("div", { className: "row answers" }, yes, no));
+    element.append(make("div", { className: "row yes-or-no" }, yes, no));
     notices.append(element);
     this.#desk = desk;
     this.#parts = { element, sentence, yes };

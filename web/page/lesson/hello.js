@@ -79,7 +79,7 @@ class Hello {
     const slider = make("input", { type: "range", min: "0", max: String(UPDATES), value: "0" });
     slider.oninput = () => this.#look(Number(slider.value));
     const loss = make("p", { className: "loss", id: id("hello-loss") });
-    const replay = make("div", { className: "replay" }, loss, slope, field("hello.replay", slider));
+    const replay = make("div", { className: "hello-replay" }, loss, slope, field("hello.replay", slider));
     const write = button("hello.write", () => this.#write());
     const written = make("output", { className: "hello-written", id: id("hello-text") });
     const note = make("p", { className: "note" });

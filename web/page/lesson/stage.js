@@ -167,7 +167,7 @@ export function partingOf(a, b) {
 export function row(tokens) {
   return make(
     "ol",
-    { className: "fed", dir: "ltr" },
+    { className: "fed-in", dir: "ltr" },
     ...tokens.map(({ text, id, isMarked = false }) =>
       make(
         "li",

@@ -179,7 +179,7 @@ export class Corpus {
     const lines = make("button", {
       id: this.#desk.id("corpus-lines"),
       type: "button",
-      className: "plain lines",
+      className: "plain joining",
       onclick: () => this.#choose({ joined: !this.#read.joined }),
     });
     return { note, box, files, list, none, charset, lines };
@@ -190,7 +190,7 @@ export class Corpus {
     const { worded, button, field } = elementsOf(this.#desk);
     const { note, box, files, list, none, lines } = this.#parts;
     const choose = button("train.files", () => files.click());
-    const ready = make("div", { className: "grow" }, field("train.ready", list));
+    const ready = make("div", { className: "grow", hidden: !this.#ready.length }, field("train.ready", list));
     const row = make("div", { className: "row wrap" }, choose, none, files, ready);
     const frame = make("fieldset", {}, worded("legend", "train.text"), field("train.paste", box), row, offer, note, lines);
     const bringsFiles = (/** @type {DragEvent} */ { dataTransfer }) => Boolean(dataTransfer?.types.includes("Files"));
