@@ -35,7 +35,7 @@ async function mountCorpus() {
     taken: () => corpus.show(0.1),
     opened: async () => {},
   };
-  const desk = { id: name => name, words: all, trouble };
+  const desk = { id: name => name, words: all, style, trouble };
   const corpus = new Corpus(desk, [], document.createElement("div"), heed);
   const view = document.createElement("section");
   view.className = "view-train";
