@@ -25,13 +25,14 @@ async function mount() {
   const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: "/web/style.css" });
   document.head.append(link);
   await new Promise(resolve => (link.onload = resolve));
-  const { sketch } = await import(new URL("/web/page/patterns/sketch.js", location.href).href);
+  const [{ sketch }, { style }] = await Promise.all([import("/web/page/patterns/sketch.js"), import("/web/page/elements.js")]);
   const say = (key, values = {}) => [key, ...Object.values(values)].join(" ");
   window.heard = [];
   window.troubles = [];
   const desk = {
     id: name => `a-${name}`,
     words: { say, number: String },
+    style,
     trouble: (error, again) => window.troubles.push({ error, again }),
   };
   window.control = sketch(desk, { drawn: strokes => window.heard.push(strokes) });
