@@ -9,7 +9,7 @@ import { fromHash, table } from "./page/settings.js";
 /** Of the settings, in small letters, as HTML has them. */
 const NAMES = table.map(({ name }) => name.toLowerCase());
 
-class NextcharText extends HTMLElement {
+class NextcharText extends (globalThis.HTMLElement ?? Object) {
   #shadow = this.attachShadow({ mode: "open" });
   /** @type {ReturnType<typeof mountDesk> | undefined} */
   #mounted;
@@ -45,4 +45,4 @@ function settingsOf(element) {
   return fromHash(String(given));
 }
 
-customElements.define("nextchar-text", NextcharText);
+globalThis.customElements?.define("nextchar-text", NextcharText);

@@ -3,7 +3,11 @@
 // The lines of docs/EMBED.md and of the README, as they stand there, in a page of another origin.
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
+import { buildOneFile } from "../../scripts/build_onefile.mjs";
 import { serve } from "../../scripts/serve.mjs";
 import { load } from "../../web/core/model.js";
 import { stops } from "../../web/page/lesson/stops.js";
@@ -43,10 +47,13 @@ after(async () => {
   await site?.close();
 });
 
-/** Opens a page with these lines, which name the server that nextchar has here. */
-async function open(...lines) {
+/** Opens a page with these lines, which name the server that nextchar has here; an object: of files beside it. */
+async function open(...given) {
+  const lines = given.filter(each => typeof each === "string");
+  const answer = body => () => ({ status: 200, headers: { "content-type": "text/html; charset=utf-8" }, body });
+  const beside = Object.entries(Object.assign({}, ...given.filter(each => typeof each !== "string")));
   const body = `<!doctype html><html lang="en"><title>A course</title><link rel="icon" href="data:,">${here(lines.join("\n"))}</html>`;
-  courses = await serveWith(site.url, { "/": () => ({ status: 200, headers: { "content-type": "text/html; charset=utf-8" }, body }) });
+  courses = await serveWith(site.url, Object.fromEntries([["/", body], ...beside].map(([path, body]) => [path, answer(body)])));
   page = await browser.newPage();
   await page.goto(courses.url);
 }
@@ -84,6 +91,17 @@ test("the frame is as high as it says, and nobody else can make it higher", asyn
     for (const height of [NaN, -1, "1px;", 1e9]) parent.postMessage({ type: "nextchar.height", height }, "*");
   });
   await page.waitFor(() => document.querySelector("iframe.nextchar").style.height === "2000px");
+  assert.deepEqual(page.problems, []);
+});
+
+test("the one file in a frame with that sandbox writes, and says its height", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "nextchar-"));
+  const html = await buildOneFile(join(folder, "nextchar.html")).finally(() => rm(folder, { recursive: true }));
+  const [line] = blocksOf("The one file");
+  await open(listener, line, { "/nextchar.html": html });
+  await page.waitFor(heightOf);
+  const inside = page.page.frames().find(each => each.url().includes("layout=embed"));
+  await inside.waitForFunction(() => document.querySelectorAll("#text .c:not(.given)").length > 5);
   assert.deepEqual(page.problems, []);
 });
 
