@@ -87,12 +87,33 @@ async function prepareSmall(page, passes) {
   await trainShows(page, `^(?=.*${(SENTENCES.length * 4).toLocaleString("en")} characters).*updates take about`);
 }
 
+test("settings of a notebook have no dropout, as the notebook has none, and say what is not as there", async () => {
+  const { page, problems } = await openTrain();
+  await paste(page, SENTENCES.repeat(4));
+  await measured(page);
+  assert.equal(await fieldOf(page, "dropout"), "0.5"); // what the text alone would have
+  const isSaid = () => page.$eval(TRAIN, (view, note) => view.innerText.includes(note), words["train.preset.note"]);
+  await page.$eval("#train-preset", list => (list.closest("details").open = true));
+  assert.equal(await isSaid(), false);
+  for (const preset of ["pytorch", "tensorflow", "keras"]) {
+    await setField(page, "preset", preset);
+    await measured(page); // what is not set has been decided
+    assert.equal(await fieldOf(page, "dropout"), "0", preset);
+    assert.equal(await isSaid(), true, preset);
+  }
+  await setField(page, "preset", "ours");
+  await measured(page);
+  assert.deepEqual([await fieldOf(page, "dropout"), await isSaid()], ["0.5", false]);
+  assert.deepEqual(problems, []);
+});
+
 test("the form of a training: each list and number says what it is set to, and a number out of bounds is refused", async () => {
   const { page, problems } = await openTrain();
   await paste(page, SENTENCES);
   await measured(page);
   for (const [preset, fields] of Object.entries({
     pytorch: { embedding: "0", hidden: "64", batch: "16", window: "100", rate: "0.01", optimizer: "adam" },
+    tensorflow: { embedding: "0", hidden: "128", batch: "8", rate: "0.001", optimizer: "rmsprop", finalRate: "1", warmup: "0", clip: "0" },
     keras: { embedding: "0", hidden: "128", batch: "128", window: "40", rate: "0.01", optimizer: "rmsprop", passes: "40" },
     ours: { embedding: "64", hidden: "128", batch: "16", window: "64", rate: "0.01", optimizer: "adam", passes: "10" },
   })) {

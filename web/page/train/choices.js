@@ -42,23 +42,15 @@ const NUMBERS = /** @type {const} */ ({
 
 /** @typedef {keyof typeof NUMBERS} NumberName */
 
+/** Of notebooks: one-hot input, one rate from beginning to end, no dropout. @type {Partial<TrainSettings>} */
+const OF_NOTEBOOKS = { embedding: 0, finalRate: 1, warmup: 0, clip: 0, dropout: 0 };
+
 /** Settings of what the lesson shows and links to. @type {Readonly<Record<string, Partial<TrainSettings>>>} */
 const PRESETS = {
   ours: {},
-  pytorch: { embedding: 0, hidden: 64, batch: 16, window: 100, rate: 0.01, finalRate: 1, warmup: 0, clip: 0 },
-  tensorflow: { embedding: 0, hidden: 128, batch: 8, window: 40, optimizer: "rmsprop", rate: 0.001, finalRate: 1, warmup: 0, clip: 0 },
-  keras: {
-    embedding: 0,
-    hidden: 128,
-    batch: 128,
-    window: 40,
-    optimizer: "rmsprop",
-    rate: 0.01,
-    finalRate: 1,
-    warmup: 0,
-    clip: 0,
-    passes: 40,
-  },
+  pytorch: { ...OF_NOTEBOOKS, hidden: 64, batch: 16, window: 100, rate: 0.01 },
+  tensorflow: { ...OF_NOTEBOOKS, hidden: 128, batch: 8, window: 40, optimizer: "rmsprop", rate: 0.001 },
+  keras: { ...OF_NOTEBOOKS, hidden: 128, batch: 128, window: 40, optimizer: "rmsprop", rate: 0.01, passes: 40 },
 };
 
 /** What the form begins with. @type {Readonly<Omit<TrainSettings, "kind">>} */
@@ -108,6 +100,8 @@ export class Choices {
   /** Each has a control show what is set. @type {{ control: HTMLElement, show: () => void }[]} */
   #shows = [];
   #refusal = make("p", { className: "note", ariaLive: "polite" });
+  /** What is not as in the notebook that the settings are of. */
+  #differs;
 
   /** @param {import("../contract.js").Desk} desk @param {{ changed: () => void, workersChanged: () => void }} heed what the reader does */
   constructor(desk, heed) {
@@ -120,7 +114,8 @@ export class Choices {
     const more = worded("h2", "train.more");
     this.#now = make("span", { className: "note" });
     const summary = make("summary", {}, worded("span", "train.settings"), " ", this.#now);
-    const form = make("details", { className: "more" }, summary, first, more, others, this.#refusal);
+    this.#differs = worded("p", "train.preset.note", { className: "note" });
+    const form = make("details", { className: "more" }, summary, first, this.#differs, more, others, this.#refusal);
     this.element = make("fieldset", { className: "settings" }, form);
   }
 
@@ -144,6 +139,7 @@ export class Choices {
 
   show() {
     this.#refusal.textContent = "";
+    this.#differs.hidden = this.#preset === "ours";
     this.#showNow();
     for (const { show } of this.#shows) show();
   }
