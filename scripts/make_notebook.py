@@ -4,7 +4,8 @@
 
     python3 scripts/make_notebook.py torch|keras|tf_keras [OUT_DIR]      # default: tests/golden/notebook
 
-    OUT_DIR/torch.json, keras.json, tf_keras.json   small networks: weights, vocabulary, and what they give for some ids
+    OUT_DIR/torch.json, keras.json, tf_keras.json   small networks: weights, vocabulary, and what they give for some ids; and, with
+                                  weights that drawn() makes, the networks of the lesson and of Keras' example in their own size
     OUT_DIR/network.safetensors   of torch: the lesson's network, trained on a few sentences as its notebook does
     OUT_DIR/pytorch.json          its logits after each character of a text, and what it writes greedily
 
@@ -15,6 +16,7 @@ import json
 import sys
 import tempfile
 from pathlib import Path
+from random import Random
 
 from nextchar_notebook import save
 
@@ -25,6 +27,15 @@ TEXTS = [
 ]
 NCHARS, STEPS = 40, 240
 UNITS = 3
+
+
+def drawn(shapes):
+    """Weights that need not be stored: they are the same numbers in each Python."""
+    random = Random(1)
+
+    def tensor(rows, *columns):
+        return [tensor(*columns) if columns else random.uniform(-0.25, 0.25) for _ in range(rows)]
+    return [tensor(*shape) for shape in shapes]
 
 
 # ---- PyTorch ----
@@ -121,17 +132,59 @@ def networks_of_torch(torch, out):
 
 # ---- Keras, 2 and 3 ----
 
+CONFIG = ("activation", "recurrent_activation", "go_backwards", "reset_after", "mask_zero")
+
+
+def tokenizer_of(characters, **settings):
+    from tensorflow.keras.preprocessing.text import Tokenizer
+    tokenizer = Tokenizer(char_level=True, **settings)
+    tokenizer.fit_on_texts([characters])
+    return tokenizer
+
+
+def strings(vocabulary):
+    return {key: getattr(vocabulary, key) for key in ("word_index", "num_words", "oov_token", "char_level", "lower")}
+
+
+def asker(network, V, one_hot=True):
+    import numpy
+
+    def ask(ids):
+        x = numpy.array([ids])
+        return network.predict(numpy.eye(V, dtype="float32")[x] if one_hot else x, verbose=0).reshape(-1, V)
+    return ask
+
+
+def parts_of(network, weights_of):
+    """What the test makes the network of."""
+    kept = [{"kind": type(layer).__name__, "config": {key: value for key, value in layer.get_config().items() if key in CONFIG},
+             **weights_of(layer.get_weights())} for layer in network.layers]
+    return {"layers": kept, "input": list(network.input_shape)}
+
+
+def networks_in_their_size(keras):
+    """The lesson's, of 82 characters, padding 0 and end 83; and that of Keras' example, with two windows that are one character apart."""
+    import numpy
+    layers, letters = keras.layers, "".join(map(chr, range(33, 33 + 82)))
+    titles, example = tokenizer_of(letters, lower=False), letters[:56]
+    for name, shape, stack, vocabulary, stored, texts in [
+        ("lesson-128", (None, 84), [layers.Masking(), layers.LSTM(128, return_sequences=True), layers.Dense(84, activation="softmax")],
+         titles, strings(titles), []),
+        ("window-40", (40, 56), [layers.LSTM(128), layers.Dense(56, activation="softmax")],
+         example, example, [[place * 17 % 56 for place in range(first, first + 40)] for first in (0, 1)]),
+    ]:
+        network = keras.Sequential([keras.Input(shape), *stack])
+        network.set_weights([*map(numpy.array, drawn([weight.shape for weight in network.get_weights()]))])
+        ask = asker(network, shape[-1])
+        parts = parts_of(network, lambda weights: {"shapes": [list(weight.shape) for weight in weights]})
+        windows = [{"ids": ids, "output": ask(ids)[0].tolist()} for ids in texts]
+        yield name, network, vocabulary, stored, ask, {**parts, "windows": windows}
+
+
 def networks_of_keras(keras, _):
     import numpy
-    from tensorflow.keras.preprocessing.text import Tokenizer
     random, layers = numpy.random.default_rng(1), keras.layers
-    tokenizer = Tokenizer(char_level=True, lower=False)
-    tokenizer.fit_on_texts(["abacabad"])
-    marked = Tokenizer(char_level=True, oov_token="?")
-    marked.fit_on_texts(["abacabad"])
-
-    def strings(vocabulary):
-        return {key: getattr(vocabulary, key) for key in ("word_index", "num_words", "oov_token", "char_level", "lower")}
+    tokenizer, marked = tokenizer_of("abacabad", lower=False), tokenizer_of("abacabad", oov_token="?")
 
     # The lesson's: ids 1 to 4, padding 0, end 5. Its Masking masks nothing of a one-hot input.
     lesson = [layers.Masking(), layers.LSTM(UNITS, return_sequences=True), layers.Dense(6, activation="softmax")]
@@ -148,16 +201,9 @@ def networks_of_keras(keras, _):
     ]:
         network = keras.Sequential([keras.Input(shape), *stack])
         network.set_weights([random.normal(0, 0.7, weight.shape) for weight in network.get_weights()])
-
-        def ask(ids, network=network, one_hot=len(shape) == 2):
-            x = numpy.array([ids])
-            return network.predict(numpy.eye(6, dtype="float32")[x] if one_hot else x, verbose=0).reshape(-1, 6)
-        kept = [{"kind": type(layer).__name__, "config": {key: value for key, value in layer.get_config().items() if key in CONFIG},
-                 "weights": [weight.tolist() for weight in layer.get_weights()]} for layer in network.layers]
-        yield name, network, vocabulary, stored, ask, {"layers": kept, "input": list(network.input_shape)}
-
-
-CONFIG = ("activation", "recurrent_activation", "go_backwards", "reset_after", "mask_zero")
+        parts = parts_of(network, lambda weights: {"weights": [weight.tolist() for weight in weights]})
+        yield name, network, vocabulary, stored, asker(network, 6, len(shape) == 2), parts
+    yield from networks_in_their_size(keras)
 
 
 def rounded(data):

@@ -22,6 +22,10 @@ meta        further strings to write into the file, such as corpus="AG News"; le
 Before it is written, a short prompt runs through the network and through the file's numbers, in PyTorch's formulas. If the two
 differ, or if nextchar could not open the file, ValueError says why and nothing is written. Needs nothing but the network's own
 framework.
+
+A network that is asked about windows, as that of Keras' example about 40 characters, begins each with the zero state. In nextchar the
+state goes on: up to the end of a first window the numbers are the notebook's, behind it they are those of a longer one, for which it
+was not trained. With the last 40 characters as the prompt they are the notebook's again.
 """
 import copy
 import json

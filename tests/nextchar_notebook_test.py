@@ -17,6 +17,7 @@ from types import SimpleNamespace
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
 import nextchar_notebook
+from make_notebook import drawn
 from nextchar_notebook import save
 
 
@@ -193,8 +194,10 @@ class Stored:
         if "state" in case:
             self.network = module({name: Tensor(numbers) for name, numbers in case["state"].items()})
         else:
-            self.network = keras(*(layer(held["kind"], [*map(Tensor, held["weights"])], **held["config"]) for held in case["layers"]),
-                                 input_shape=tuple(case["input"]))
+            weights = iter(drawn([shape for held in case["layers"] for shape in held.get("shapes", [])]))
+            stored = [held["weights"] if "weights" in held else [next(weights) for _ in held["shapes"]] for held in case["layers"]]
+            self.network = keras(*(layer(held["kind"], [*map(Tensor, numbers)], **held["config"])
+                                   for held, numbers in zip(case["layers"], stored)), input_shape=tuple(case["input"]))
         self.outputs = {tuple(case["ids"]): case["outputs"]}
 
     def ask(self, ids):

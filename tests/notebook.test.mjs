@@ -97,10 +97,12 @@ const specials = {
   "gru-without-biases": [[0], -1],
   "tanh-without-biases": [[0, 1], -1],
   lesson: [[0], 5],
+  "lesson-128": [[0], 83],
   "gru-embedding": [[0, 1], -1],
 };
+const networksOf = program => JSON.parse(readFileSync(golden(`${program}.json`), "utf8")).networks;
 for (const program of ["torch", "keras", "tf_keras"])
-  for (const { name, ids, outputs } of JSON.parse(readFileSync(golden(`${program}.json`), "utf8")).networks)
+  for (const { name, ids, outputs } of networksOf(program))
     test(`a network of ${program} gives here what it gave there: ${name}`, { skip }, async t => {
       const { model } = await saved(t, name, fileURLToPath(golden(`${program}.json`)));
       const [never, end] = specials[name] ?? [[], -1];
@@ -117,3 +119,35 @@ for (const program of ["torch", "keras", "tf_keras"])
         for (const id of never) assert.equal(rows[i][id], -Infinity);
       }
     });
+
+for (const program of ["keras", "tf_keras"]) {
+  test(`the lesson's network of ${program}: padding, which stopped its notebook, is never drawn, and 83 ends a text`, { skip }, async t => {
+    const { model } = await saved(t, "lesson-128", fileURLToPath(golden(`${program}.json`)));
+    assert.deepEqual([model.hidden, model.vocabulary.length, model.vocabulary[0], model.vocabulary[83]], [128, 84, "<pad>", "<end>"]);
+    const { outputs } = networksOf(program).find(({ name }) => name === "lesson-128");
+    assert.ok(outputs.every(row => row[0] > 0.001 && row[83] > 0.001)); // there both are drawn
+    const texts = Array.from({ length: 10 }, (_, seed) =>
+      [...model.write("Today", { temperature: 1.8, length: 300, seed })].map(({ id }) => id),
+    );
+    assert.ok(texts.some(text => text.length < 300));
+    assert.ok(texts.flat().length > 300);
+    assert.ok(texts.flat().every(id => id > 0 && id < 83));
+  });
+
+  test(
+    `the example of ${program} with its window of 40: here the state goes on behind it; from the last 40 alone all is as there`,
+    { skip },
+    async t => {
+      const { model } = await saved(t, "window-40", fileURLToPath(golden(`${program}.json`)));
+      const { windows } = networksOf(program).find(({ name }) => name === "window-40");
+      const [first, second] = windows.map(({ ids }) => ids);
+      assert.deepEqual(second.slice(0, -1), first.slice(1));
+      const state = model.start();
+      const goOn = (state, ids) => (ids.forEach(id => state.take(id)), logProbs(state.logits));
+      const away = (row, { output }) => Math.max(...row.map((x, id) => Math.abs(x - Math.log(output[id]))));
+      assert.ok(away(goOn(state, first), windows[0]) <= TOLERANCE);
+      assert.ok(away(goOn(state, second.slice(-1)), windows[1]) > 10 * TOLERANCE); // it still knows the first of the 41
+      assert.ok(away(goOn(model.start(), second), windows[1]) <= TOLERANCE);
+    },
+  );
+}
