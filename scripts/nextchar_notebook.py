@@ -367,9 +367,9 @@ def write(path, tensors, tokens, meta):
     head = json.dumps(header).encode()
     head += b" " * (-len(head) % 8)
     need(len(head) <= MOST_HEADER, "the metadata has more than 1 MiB")
-    part = f"{path}.part"
+    part = f"{path}.{os.urandom(4).hex()}.part"  # nobody's own; unlike tempfile's it can be read by whoever may
     try:
-        with open(part, "wb") as file:
+        with open(part, "xb") as file:
             file.write(struct.pack("<Q", len(head)) + head + data)
         os.replace(part, path)
     finally:

@@ -223,6 +223,17 @@ class Save(unittest.TestCase):
                 save(f"{folder}/network.safetensors", *NETWORKS["plain"][:2])
             self.assertEqual(os.listdir(folder), ["network.safetensors"])
 
+    def test_nothing_is_written_over_but_the_file_itself_which_has_the_rights_that_others_have(self):
+        with tempfile.TemporaryDirectory() as folder:
+            names = "network.safetensors.part", "network.safetensors"
+            for name in names:
+                Path(folder, name).write_text("somebody's own")
+            before = Path(folder, names[1]).stat().st_mode
+            save(f"{folder}/network.safetensors", *NETWORKS["plain"][:2])
+            self.assertEqual(sorted(os.listdir(folder)), sorted(names))
+            self.assertEqual(Path(folder, names[0]).read_text(), "somebody's own")
+            self.assertEqual(Path(folder, names[1]).stat().st_mode, before)
+
     def test_gates_in_another_order_show_in_the_numbers(self):
         golden = Path(__file__).parent / "golden" / "notebook"
         right = nextchar_notebook.cell_step
