@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Saves a network of PyTorch or Keras as a file that nextchar opens: that of the lesson's notebooks, or any of its kind.
+"""Shows a network of PyTorch or Keras in nextchar's page under the cell, or saves it as a file that nextchar opens: that of the
+lesson's notebooks, or any of its kind.
 
 In the notebook, with this file beside it or its text in a cell:
 
-    from nextchar_notebook import save
+    from nextchar_notebook import save, show
+    show(network, vocabulary, prompt="Today ", temperature=0.8)     # needs nextchar.html beside it too
     save("network.safetensors", network, vocabulary)
 
 network     of PyTorch: a module with one nn.LSTM, nn.GRU or nn.RNN (or several, or cells, one behind the other), an nn.Linear
@@ -16,18 +18,25 @@ vocabulary  the tokens in the order of their ids: a list or a string; a dict {to
             behind the last is "<end>", as in the lesson. Padding and what stands for unknown tokens is never drawn, an end ends
             the text: they are known by names such as "<pad>", "<unk>", "<eos>"; of others, say pad=0, unknown=1 or end=2.
 ask         a function that gives the network's logits or probabilities for a list of ids, after each or after the last, where
-            save() does not find out how the network is called: ask=lambda ids: network(torch.tensor([ids]), None)[0]
+            it is not found out how the network is called: ask=lambda ids: network(torch.tensor([ids]), None)[0]
 meta        further strings to write into the file, such as corpus="AG News"; level="words" if the tokens are words
+page        of show(): nextchar's page in one file: its path, from the notebook or from this file, or its address
+height      of show(): of the page, in pixels
 
-Before it is written, a short prompt runs through the network and through the file's numbers, in PyTorch's formulas. If the two
+What show() displays is the whole page, about 1 MB, with the network in it; the notebook's file grows by as much. Nothing is loaded from
+elsewhere, and the frame of the page reaches nothing of the notebook's. Jupyter shows it to the next reader of the notebook who trusts
+it or runs the cell.
+
+Before it is shown or written, a short prompt runs through the network and through the file's numbers, in PyTorch's formulas. If the two
 differ, or if nextchar could not open the file, ValueError says why and nothing is written. Needs nothing but the network's own
-framework.
+framework and, for show(), the notebook.
 
 A network that is asked about windows, as that of Keras' example about 40 characters, begins each with the zero state. In nextchar the
 state goes on: up to the end of a first window the numbers are the notebook's, behind it they are those of a longer one, for which it
 was not trained. With the last 40 characters as the prompt they are the notebook's again.
 """
 import copy
+import gzip
 import json
 import math
 import numbers
@@ -35,7 +44,11 @@ import os
 import re
 import struct
 from array import array
+from base64 import b64encode
+from html import escape
 from operator import mul
+from urllib.parse import quote, urlencode
+from urllib.request import urlopen
 
 MOST_LAYERS, MOST_UNITS, MOST_TOKENS, MOST_TOKEN_BYTES, MOST_TABLE, MOST_HEADER = 4, 4096, 65536, 255, 1 << 26, 1 << 20
 KINDS = "weight_ih", "weight_hh", "bias_ih", "bias_hh"  # of a layer
@@ -45,6 +58,9 @@ SPECIAL = {"<unknown>": "unknown", "<unk>": "unknown", "[unk]": "unknown", "<oov
 STEPS = 8  # of the prompt that is compared
 PROBABLE = math.log(1e-6)  # of a token whose numbers are compared
 LIST = "give a list of the tokens in the order of their ids, with a name such as <pad> for an id without a character"
+WORK = '<script type="application/json" id="work">'  # of the page in one file: what it begins with
+PAGE = ("each release of nextchar has it, `npm run onefile` makes it; put it beside the notebook, or say where it is: "
+        'show(..., page="its path or address")')
 ASK = "say how it is called: save(..., ask=lambda ids: its logits after each of these ids)"
 
 
@@ -355,7 +371,7 @@ def compare(calls, ours, V, batch, tolerance):
 
 # ---- the file ----
 
-def write(path, tensors, tokens, meta):
+def bytes_of(tensors, tokens, meta):
     text, header, data = b"".join(token.encode() + b"\0" for token in tokens), {"__metadata__": meta}, bytearray()
     floats = [(name, "F32", shape_of(tensor), tensor if isinstance(tensor, list) else [tensor]) for name, tensor in tensors.items()]
     for name, dtype, shape, rows in [*floats, ("vocab", "U8", [len(text)], None)]:
@@ -367,10 +383,14 @@ def write(path, tensors, tokens, meta):
     head = json.dumps(header).encode()
     head += b" " * (-len(head) % 8)
     need(len(head) <= MOST_HEADER, "the metadata has more than 1 MiB")
+    return struct.pack("<Q", len(head)) + head + data
+
+
+def write(path, data):
     part = f"{path}.{os.urandom(4).hex()}.part"  # nobody's own; unlike tempfile's it can be read by whoever may
     try:
         with open(part, "xb") as file:
-            file.write(struct.pack("<Q", len(head)) + head + data)
+            file.write(data)
         os.replace(part, path)
     finally:
         if os.path.exists(part):
@@ -392,8 +412,8 @@ def keras_input(network):
     return batch, steps, 1e-2 if half else 1e-3  # on a GPU float32 may be rounded to TF32
 
 
-def save(path, network, vocabulary=None, ask=None, **meta):
-    """Writes `network` with its vocabulary to `path`; see above. Raises ValueError if it would be another network in nextchar."""
+def file_of(network, vocabulary, ask, meta):
+    """The file's bytes, compared with what the network computes; and what is to be said of them."""
     if isinstance(network, dict):  # a checkpoint may have both
         vocabulary = next((network[key] for key in ("tokens", "vocab", "chars") if vocabulary is None and key in network), vocabulary)
         network = network.get("state_dict", network.get("model_state_dict", network))
@@ -417,5 +437,52 @@ def save(path, network, vocabulary=None, ask=None, **meta):
     if ask or not isinstance(network, dict):
         distance = compare(calls, logits_of(tensors, layers, H, ids), V, batch, tolerance)
         compared = f"after {steps} of them it computes what the network does (to {distance:.0e})"
-    write(path, tensors, tokens, meta)
-    print(f"{path}: {CELLS[gates]}, {layers} x {H} units, {V} tokens; {compared}")
+    return bytes_of(tensors, tokens, meta), f"{CELLS[gates]}, {layers} x {H} units, {V} tokens; {compared}"
+
+
+def save(path, network, vocabulary=None, ask=None, **meta):
+    """Writes `network` with its vocabulary to `path`; see above. Raises ValueError if it would be another network in nextchar."""
+    data, said = file_of(network, vocabulary, ask, meta)
+    write(path, data)
+    print(f"{path}: {said}")
+
+
+# ---- the page ----
+
+def page_at(place):
+    """The text of nextchar's page in one file, before and behind what is put into it."""
+    try:
+        if re.match("https?://", str(place)):
+            with urlopen(place, timeout=60) as answer:
+                text = answer.read().decode()
+        else:
+            beside = os.path.join(os.path.dirname(globals().get("__file__", "")), place)
+            with open(place if os.path.exists(place) else beside, encoding="utf-8") as file:
+                text = file.read()
+    except (OSError, UnicodeError) as error:
+        raise ValueError(f"the page could not be read from {place} ({error}): {PAGE}") from error
+    before, work, rest = text.partition(WORK)
+    need(work, f"{place} is not nextchar's page in one file: {PAGE}")
+    return before + work, rest[rest.index("</script>"):]
+
+
+def work_of(data, prompt, temperature):
+    """What the page is to begin with: the network, and settings as in its address."""
+    name, file = "saved", "saved.safetensors"
+    title = {"en": "The notebook’s network", "ru": "Сеть из блокнота", "he": "הרשת של המחברת"}
+    archive = {"lengths": {f"weights/{file}": len(data)}, "gzip": b64encode(gzip.compress(data, mtime=0)).decode()}
+    work = {"settings": "#" + urlencode({"network": name, "prompt": prompt, "temperature": temperature}, quote_via=quote),
+            "listed": {"name": name, "file": file, "language": "", "prompt": prompt, "prompts": [], "title": title}, "archive": archive}
+    return json.dumps(work).replace("<", r"\u003c")  # it cannot end its element
+
+
+def show(network, vocabulary=None, prompt="", temperature=0.8, height=720, page="nextchar.html", ask=None, **meta):
+    """Shows nextchar's page with `network` under the cell; see above. Raises ValueError if it would be another network there."""
+    from IPython.display import display
+    data, said = file_of(network, vocabulary, ask, meta)
+    before, behind = page_at(page)
+    source = escape(before + work_of(data, prompt, temperature) + behind)
+    frame = (f'<iframe title="nextchar" sandbox="allow-scripts allow-downloads" srcdoc="{source}" width="100%" height="{height}" '
+             'style="border: 0"></iframe>')
+    print(said)
+    display({"text/html": frame, "text/plain": "nextchar"}, raw=True)

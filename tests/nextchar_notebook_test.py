@@ -5,20 +5,29 @@
     python3 tests/nextchar_notebook_test.py                      # every refusal
     python3 tests/nextchar_notebook_test.py NAME FILE            # writes one of the networks below, for tests/notebook.test.mjs to open
     python3 tests/nextchar_notebook_test.py NAME FILE STORED     # or one that scripts/make_notebook.py has stored in STORED
+    python3 tests/nextchar_notebook_test.py show FILE PAGE NETWORK PROMPT    # writes what show() displays of a weights file, at T = 0
 """
+import gzip
 import json
 import math
 import os
 import sys
 import tempfile
+import threading
 import unittest
+from array import array
+from base64 import b64decode
+from html.parser import HTMLParser
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import SimpleNamespace
+from unittest import mock
+from urllib.parse import parse_qs
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
 import nextchar_notebook
 from make_notebook import drawn
-from nextchar_notebook import save
+from nextchar_notebook import save, show
 
 
 class Tensor:
@@ -251,8 +260,107 @@ class Save(unittest.TestCase):
                 stored.save(f"{folder}/network.safetensors")
 
 
+PAGE = '<!doctype html>\n<p>before</p>\n<script type="application/json" id="work">null</script>\n<script>"behind"</script>\n'
+
+
+def displayed(*given, **named):
+    """What show() displays in a notebook."""
+    bundles = []
+    display = SimpleNamespace(display=lambda bundle, raw: bundles.append(bundle))
+    with mock.patch.dict(sys.modules, {"IPython": SimpleNamespace(display=display), "IPython.display": display}):
+        show(*given, **named)
+    [bundle] = bundles
+    return bundle["text/html"]
+
+
+def shown(*given, **named):
+    """The attributes of the frame in it."""
+    frames = []
+    parser = HTMLParser()
+    parser.handle_starttag = lambda tag, attributes: frames.append(dict(attributes, tag=tag))
+    parser.feed(displayed(*given, **named))
+    [frame] = frames
+    return frame
+
+
+def read_weights(path):
+    """The state_dict of a weights file, and its tokens."""
+    data, state = Path(path).read_bytes(), {}
+    begin = 8 + int.from_bytes(data[:8], "little")
+    for name, held in json.loads(data[8:begin]).items():
+        if name == "vocab":
+            tokens = data[begin + held["data_offsets"][0]:begin + held["data_offsets"][1]].decode().split("\0")[:-1]
+        elif name != "__metadata__":
+            numbers = [*array("f", data[begin + held["data_offsets"][0]:begin + held["data_offsets"][1]])]
+            columns = held["shape"][1] if len(held["shape"]) == 2 else 0
+            state[name] = Tensor([numbers[i:i + columns] for i in range(0, len(numbers), columns)] if columns else numbers)
+    return state, tokens
+
+
+class Show(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        self.page = Path(self.folder, "nextchar.html")
+        self.page.write_text(PAGE)
+
+    def test_the_page_stands_in_a_frame_of_its_own_with_the_network_and_the_prompt_as_they_are(self):
+        prompt = "</script><!-- & \"it's\"\n\t+%41ё"
+        frame = shown(*NETWORKS["plain"][:2], prompt=prompt, temperature=0.3, height=500, page=str(self.page), corpus="</script>")
+        self.assertEqual((frame["tag"], frame["sandbox"], frame["height"]), ("iframe", "allow-scripts allow-downloads", "500"))
+        before, behind = PAGE.split("null")
+        self.assertTrue(frame["srcdoc"].startswith(before) and frame["srcdoc"].endswith(behind))
+        work = frame["srcdoc"][len(before):-len(behind)]
+        self.assertNotIn("<", work)
+        work = json.loads(work)
+        self.assertEqual(parse_qs(work["settings"][1:]), {"network": ["saved"], "prompt": [prompt], "temperature": ["0.3"]})
+        save(f"{self.folder}/network.safetensors", *NETWORKS["plain"][:2], corpus="</script>")
+        data = Path(self.folder, "network.safetensors").read_bytes()
+        self.assertEqual(work["archive"]["lengths"], {f"weights/{work['listed']['file']}": len(data)})
+        self.assertEqual(gzip.decompress(b64decode(work["archive"]["gzip"])), data)
+
+    def test_the_page_is_found_beside_the_notebook_beside_the_script_or_at_an_address(self):
+        class Site(BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response(200 if self.path == "/nextchar.html" else 404)
+                self.end_headers()
+                self.wfile.write(PAGE.encode())
+
+            def log_message(self, *_):
+                pass
+        server = HTTPServer(("127.0.0.1", 0), Site)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        site = f"http://127.0.0.1:{server.server_port}"
+        network = NETWORKS["plain"][:2]
+        self.addCleanup(os.chdir, os.getcwd())
+        with tempfile.TemporaryDirectory() as elsewhere:
+            os.chdir(self.folder)
+            self.assertIn("before", shown(*network)["srcdoc"])
+            os.chdir(elsewhere)
+            self.assertIn("before", shown(*network, page=f"{site}/nextchar.html")["srcdoc"])
+            with mock.patch.object(nextchar_notebook, "__file__", f"{self.folder}/nextchar_notebook.py"):
+                self.assertIn("before", shown(*network)["srcdoc"])
+            for page, words in (f"{site}/other.html", "HTTP Error 404"), ("nextchar.html", "No such file"):
+                with self.assertRaisesRegex(ValueError, f"{words}.* `npm run onefile` makes"):
+                    shown(*network, page=page)
+            Path("nextchar.html").write_text("<p>another page")
+            with self.assertRaisesRegex(ValueError, "nextchar.html is not nextchar's page in one file.* `npm run onefile` makes"):
+                shown(*network)
+            os.chdir(self.folder)
+
+    def test_a_network_that_would_have_other_numbers_there_is_not_shown(self):
+        with self.assertRaisesRegex(ValueError, "other numbers"):
+            shown(module(state()), ABC, page=str(self.page), ask=lambda ids: [[0.5, 0.0, 0.0]] * 8)
+
+
 if __name__ == "__main__":
-    if len(sys.argv) == 4:
+    if len(sys.argv) == 6:
+        _, _, file, page, weights, prompt = sys.argv
+        Path(file).write_text(displayed(*read_weights(weights), prompt=prompt, temperature=0, page=page))
+    elif len(sys.argv) == 4:
         Stored(sys.argv[3], sys.argv[1]).save(sys.argv[2])
     elif len(sys.argv) == 3:
         network, vocabulary, meta = NETWORKS[sys.argv[1]]

@@ -51,7 +51,7 @@ async function saved(t, name, ...stored) {
   return { model: await load(readFileSync(join(folder, "network.safetensors"))), said: stdout };
 }
 
-test("save() refuses with a sentence what could not be opened here, and what has other numbers", { skip }, () => {
+test("save() and show() refuse with a sentence what would be another network here; the page stands in a frame of its own", { skip }, () => {
   const { status, stderr } = python();
   assert.equal(status, 0, stderr);
 });
