@@ -117,8 +117,6 @@ class Desk {
     const late = (/** @type {HTMLElement} */ at, /** @type {() => Promise<any>} */ load) => new Slot(at, this, this.#late(load));
     this.#folded = [late(this.#shell.more, () => import("./more.js")), late(this.#shell.share, () => import("./takeaway.js"))];
     this.#listen();
-    if (isPage && settings.now.layout === "embed")
-      import("./frame.js").then(({ tellHeight }) => tellHeight(root, life.signal), this.trouble);
     this.begun = this.#start().catch(this.trouble);
   }
 
@@ -172,8 +170,10 @@ class Desk {
   async #start() {
     await this.#takeStop().catch(this.trouble);
     this.#showTabs();
-    await this.#views.slots.get("write")?.open(); // panels and the guide need it, whatever one begins with
+    await this.#views.slots.get("write")?.open(); // panels, the guide and the height need it, whatever one begins with
     const { signal } = this.#life;
+    if (this.#isPage && this.settings.now.layout === "embed")
+      import("./frame.js").then(({ tellHeight }) => tellHeight(this.#root, signal)).catch(this.trouble);
     await this.words.use(languageOf(this.settings.now.language), signal);
     const failed = await this.#catalog.read(signal).then(
       () => null,
