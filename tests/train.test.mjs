@@ -14,7 +14,7 @@ import { Training } from "../web/core/recipe.js";
 import { TextIndex } from "../web/core/textindex.js";
 import { Branch, beginAlike } from "../web/story/story.js";
 import { Session } from "../web/trainer/session.js";
-import { command, readTensors, withHeader } from "./helpers.mjs";
+import { command, readTensors, root, withHeader } from "./helpers.mjs";
 
 /** Sentences of a few words in some order, the same every time. */
 function makeText(sentences) {
@@ -543,6 +543,18 @@ async function stopped(cwd, args) {
   child.kill("SIGINT");
   assert.equal(await ended, 130);
 }
+
+test("where there is no WebAssembly a training, a network and a count say so", () => {
+  const program = `
+    import { load } from "nextchar";
+    import { Markov } from "nextchar/markov";
+    import { Training } from "nextchar/train";
+    delete globalThis.WebAssembly;
+    for (const begin of [() => load(new Uint8Array(9)), () => Training.begin("a text"), () => Markov.of("a text")])
+      await begin().then(() => console.log("it began"), ({ code, message }) => console.log(code, message));`;
+  const { stdout } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], { cwd: root, encoding: "utf8", timeout: 60_000 });
+  assert.equal(stdout, "E_WASM there is no WebAssembly here\n".repeat(3));
+});
 
 // ---- copying ----
 

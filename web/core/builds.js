@@ -105,6 +105,7 @@ function placeOf(isa) {
 
 /** The best build that runs right here. */
 async function compileBest() {
+  checkEngine();
   /** @type {RnnError[]} */
   const refused = [];
   if (WebAssembly.validate(RELAXED_DOT)) {
