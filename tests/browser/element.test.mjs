@@ -390,6 +390,32 @@ describe("Chromium", () => {
     assert.deepEqual(page.problems, []);
   });
 
+  test("from another origin it trains too: in a worker of a blob, or where the page's policy forbids that, in the page itself", async () => {
+    const cors = ({ headers: { "content-security-policy": _, ...headers }, ...rest }) => ({
+      ...rest,
+      headers: { ...headers, "access-control-allow-origin": "*" },
+    });
+    const other = await serveWith(site.url, { "*": cors });
+    const origin = new URL(other.url).origin;
+    const [blob, none] = ["blob:", "'none'"].map(
+      workers => `script-src ${origin} 'wasm-unsafe-eval'; connect-src ${origin}; worker-src ${workers}`,
+    );
+    for (const [policy, isInPage] of [
+      [blob, false],
+      [none, true],
+    ]) {
+      const server = await open([{ ...ONE, view: "train" }], { origin, policy });
+      const inPage = await page.waitFor(() => {
+        const { shadowRoot } = document.querySelector("nextchar-text");
+        const isReady = shadowRoot?.querySelector("#train-start")?.disabled === false;
+        return isReady && { isSaid: /No worker can be started/.test(shadowRoot.querySelector("#view-train").innerText) };
+      });
+      assert.equal(inPage.isSaid, isInPage);
+      await server.close?.();
+    }
+    servers.push(other);
+  });
+
   test("of the built page it fetches each module once, and those of the first text as one", async () => {
     await buildPage(folder);
     const built = await serve(0, folder);
