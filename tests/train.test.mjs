@@ -552,7 +552,11 @@ test("where there is no WebAssembly a training, a network and a count say so", (
     delete globalThis.WebAssembly;
     for (const begin of [() => load(new Uint8Array(9)), () => Training.begin("a text"), () => Markov.of("a text")])
       await begin().then(() => console.log("it began"), ({ code, message }) => console.log(code, message));`;
-  const { stdout } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], { cwd: root, encoding: "utf8", timeout: 60_000 });
+  const { stdout } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], {
+    cwd: root,
+    encoding: "utf8",
+    timeout: 60_000,
+  });
   assert.equal(stdout, "E_WASM there is no WebAssembly here\n".repeat(3));
 });
 

@@ -20,9 +20,11 @@ class NextcharText extends (globalThis.HTMLElement ?? Object) {
     const root = document.createElement("div");
     root.hidden = true; // until it has its styles; without them it can be used all the same
     this.#shadow.replaceChildren(root);
-    const first = adopt(this.#shadow, "./host.css", "../style.css", "../print.css").finally(() => (root.hidden = false));
-    first.catch(() => {}); // the desk says what could not be fetched as soon as it needs more
-    const style = (/** @type {string} */ path) => first.then(() => adopt(this.#shadow, path)); // what comes later counts more
+    const first = () => adopt(this.#shadow, "./host.css", "../style.css", "../print.css"); // what comes later counts more
+    const style = (/** @type {string} */ path) => first().then(() => adopt(this.#shadow, path));
+    first()
+      .catch(() => {}) // the desk says what could not be fetched as soon as it needs more
+      .finally(() => (root.hidden = false));
     this.#mounted = mountDesk(root, { settings: settingsOf(this), style });
     this.#watching.observe(this, { attributes: true, attributeFilter: NAMES });
   }

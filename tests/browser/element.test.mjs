@@ -261,7 +261,8 @@ for (const engine of ENGINES)
   });
 
 describe("Chromium", () => {
-  let site, browser, page, servers, folder;
+  let site, browser, page, folder;
+  let servers = [];
   before(async () => {
     site = await serve(0);
     browser = await launch("chromium");
@@ -390,7 +391,7 @@ describe("Chromium", () => {
     assert.deepEqual(page.problems, []);
   });
 
-  test("from another origin it trains too: in a worker of a blob, or where the page's policy forbids that, in the page itself", async () => {
+  test("from another origin it trains too: in a worker of a blob, or where the policy forbids that, in the page itself", async () => {
     const cors = ({ headers: { "content-security-policy": _, ...headers }, ...rest }) => ({
       ...rest,
       headers: { ...headers, "access-control-allow-origin": "*" },

@@ -119,7 +119,7 @@ class PuppeteerPage extends Page {
   goto = url => this.page.goto(url, { waitUntil: "load" });
   run = (fn, ...args) => (this.frame ?? this.page).evaluate(fn, ...args);
   /** From now on what is run and clicked is in its first frame. */
-  enterFrame = async () => (this.frame = this.page.frames()[1]);
+  enterFrame = async () => (this.frame = await this.page.waitForFrame(frame => frame.parentFrame() !== null));
   press = key => this.page.keyboard.press(key);
   typeKeys = text => this.page.keyboard.type(text);
   screenshot = path => this.page.screenshot({ path });

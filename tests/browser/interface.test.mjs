@@ -352,7 +352,7 @@ for (const engine of ENGINES)
         await new Promise(resolve => parent.listen(0, "127.0.0.1", resolve));
         try {
           await page.goto(`http://127.0.0.1:${parent.address().port}/`);
-          const frame = page.page.frames().find(each => each.url().includes("layout=embed"));
+          const frame = await page.page.waitForFrame(each => each.url().includes("layout=embed"));
           await frame.waitForFunction(see.done, { polling: 100 }, 120);
           await frame.waitForFunction(() => document.querySelectorAll(".ahead:empty").length <= 1, { polling: 100 });
           await page.waitFor(() => window.heights.length > 0);

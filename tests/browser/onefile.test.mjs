@@ -13,7 +13,8 @@ import { gzipSync } from "node:zlib";
 import { buildOneFile } from "../../scripts/build_onefile.mjs";
 import { load } from "../../web/core/model.js";
 import { Training } from "../../web/core/recipe.js";
-import { pageWith, workOf } from "../../web/page/onepage.js";
+import { unpack } from "../../web/page/archive.js";
+import { checkedWork, pageWith, workOf } from "../../web/page/onepage.js";
 import { ENGINES, launch } from "./engines.mjs";
 import { missing, serveWith, useSite } from "./harness.mjs";
 
@@ -118,6 +119,23 @@ test("it is of ASCII alone, so no wrong encoding of the page around it changes w
   assert.doesNotMatch(html, /[^\0-\x7f]/);
 });
 
+test("what a page was saved with is whole, or the page starts without it", async () => {
+  const work = await workOf(new Uint8Array(9), { title: "</script><b>$&\u2028Ж", prompt: "<!--", about: "" }, { path: "1.2" });
+  const saved = pageWith(html, work);
+  assert.doesNotMatch(saved, /[^\0-\x7f]/);
+  const [, data] = /id="work">([^<]*)<\/script>\n<script id="program">/.exec(saved);
+  assert.deepEqual(checkedWork(JSON.parse(data)), work);
+  for (const bad of [null, 5, {}, { ...work, settings: 1 }, { ...work, listed: {} }, { ...work, archive: { lengths: null, gzip: "" } }])
+    assert.equal(checkedWork(bad), null);
+  const renamed = { ...work, listed: { ...work.listed, name: "course", file: "../web/core/rnn.wasm" } };
+  assert.equal(checkedWork(renamed).listed.file, "saved.safetensors");
+  const { lengths, gzip } = work.archive;
+  assert.deepEqual([...(await unpack({ lengths, gzip })).values()], [new Uint8Array(9)]);
+  const [name] = Object.keys(lengths);
+  for (const bad of [8, 10, -1, 2 ** 40, NaN, "9"]) await assert.rejects(unpack({ lengths: { [name]: bad }, gzip }), /bytes|lengths/);
+  for (const bad of ["", "!", gzip.slice(8), gzip.slice(0, -8)]) await assert.rejects(unpack({ lengths, gzip: bad }));
+});
+
 test("it asks for nothing: no address in it leads anywhere, and its policy lets it reach nothing", () => {
   assert.match(html, /default-src 'none'; script-src 'sha256-[\w+/]+=' 'wasm-unsafe-eval'; style-src 'sha256-/);
   assert.doesNotMatch(html, /<(link|script|img)[^>]+(href|src)="(?!data:)/);
@@ -175,6 +193,20 @@ for (const engine of ENGINES)
       }
     });
 
+    onPage("saved with a network it begins with that one, whatever its address says of other things", async page => {
+      const network = await learnt();
+      const copy = join(folder, `${engine}-saved.html`);
+      const known = { title: "cats", prompt: "the ", about: "" };
+      await writeFile(copy, pageWith(html, await workOf(network, known, { language: "ru", speed: 0, seed: 4, length: LENGTH })));
+      await page.goto(`${pathToFileURL(copy).href}#layout=embed&seed=3`);
+      assert.equal(await textIn(page), await writtenBy("the ", network));
+      assert.equal(await page.run(() => document.documentElement.lang), "ru");
+      await page.goto(pathToFileURL(file).href + SETTINGS.replace("language=en", "language=he")); // which is not in it
+      await textIn(page);
+      const languages = await page.run(() => [...document.querySelector("#language").options].map(({ value }) => value));
+      assert.deepEqual([languages, await page.run(() => document.querySelector("#trouble").hidden)], [["en", "ru"], true]);
+    });
+
     onPage("as the srcdoc of a sandboxed frame, as in a notebook, it writes with the network that it was given, and trains", async page => {
       const network = await learnt();
       const known = { title: "cats & <dogs>", prompt: "the ", about: "" };
@@ -201,8 +233,11 @@ for (const engine of ENGINES)
       await works(page);
       await page.waitFor(trainedTo, 1.5);
       await page.run(keepDownloads);
-      await page.click("#train-stop");
-      await page.waitFor(() => document.querySelector("#train-page").checkVisibility());
+      await page.waitFor(() => {
+        const stop = document.querySelector("#train-stop");
+        if (stop.checkVisibility()) stop.click(); // it may be over by itself
+        return document.querySelector("#train-page").checkVisibility();
+      });
       await page.click("#train-page");
       const { name, text } = await savedPage(page);
       assert.match(name, /^the-cat-.*\.html$/);

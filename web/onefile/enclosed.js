@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
 // enclosed.js - what a page that is one file has in place of a server: the files that were put into it, some with every such page
-// (scripts/build_onefile.mjs), some where the page was saved with a network in it (page/onepage.js). Its worker has the first ones.
+// (scripts/build_onefile.mjs), and the network that this one was saved with (page/onepage.js). The worker has only the files of every page.
 import { RnnError } from "../core/errors.js";
 import { unpack } from "../page/archive.js";
+import { checkedWork } from "../page/onepage.js";
 
 /** @typedef {import("../page/archive.js").Archive} Archive */
+/** @typedef {import("../page/archive.js").Files} Files */
 /** @typedef {import("../page/onepage.js").Work} Work */
 
 const BASE = "nextchar:/"; // what the addresses of a page's own files begin with
@@ -19,22 +21,35 @@ const dataIn = id => JSON.parse(globalThis.document?.getElementById(id)?.textCon
 /** The files of every such page. @type {Archive} */
 export const archive = dataIn("files") ?? /** @type {any} */ (globalThis).nextcharFiles;
 /** What this one was saved with. @type {Work | null} */
-export const work = dataIn("work");
+export const work = savedWork();
 
-/** Unpacked when the first one is asked for. @type {{ files?: Promise<import("../page/archive.js").Files> }} */
-const unpacked = {};
-
-async function unpackAll() {
-  const [all, more] = await Promise.all([unpack(archive), work ? unpack(work.archive) : []]);
-  return new Map([...all, ...more]);
+/** Whatever stands there, the page starts. */
+function savedWork() {
+  try {
+    return checkedWork(dataIn("work"));
+  } catch {
+    return null;
+  }
 }
 
-/** @param {string} name @returns {Promise<Uint8Array>} @throws {RnnError} E_HTTP */
+/** Unpacked when one of them is asked for. @type {{ files?: Promise<Files>, saved?: Promise<Files> }} */
+const unpacked = {};
+
+/** @param {string} name @returns {Promise<Uint8Array>} @throws {RnnError} E_HTTP, E_DAMAGED */
 async function read(name) {
-  unpacked.files ??= unpackAll();
-  const bytes = (await unpacked.files).get(name);
+  const bytes = (await (unpacked.files ??= unpack(archive))).get(name) ?? (await readSaved(name));
   if (bytes) return bytes;
   throw new RnnError("E_HTTP", `${name} is not in this page, which is one file`, "The page on a web server has it.");
+}
+
+/** The network that the page was saved with; nothing else of that comes in the place of a file of the page. @param {string} name */
+async function readSaved(name) {
+  if (!work || name !== `weights/${work.listed.file}`) return undefined;
+  unpacked.saved ??= unpack(work.archive);
+  const files = await unpacked.saved.catch(cause => {
+    throw new RnnError("E_DAMAGED", "the network that this page was saved with is damaged", "Save the page again.", cause);
+  });
+  return files.get(name);
 }
 
 const textOf = async (/** @type {string} */ name) => new TextDecoder().decode(await read(name));

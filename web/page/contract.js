@@ -30,7 +30,7 @@
  * @property {Words} words
  * @property {{ model: Model | null, name: string, trainingText: string, about: string }} network the one in use (null before the first),
  *   how it is called, and what it learnt from where that is known ("" elsewhere): the text, and what is said of it
- * @property {() => Promise<Uint8Array>} file that of the network in use
+ * @property {() => Promise<Uint8Array>} file that of the network in use, as soon as there is one
  * @property {(path: string) => Promise<void>} style the styles of a view that few visits need; path: from web/page/
  * @property {(name: string) => string} id the id of an element on this desk: another desk on the page has others
  * @property {() => string} prompt how the text is to begin

@@ -91,6 +91,8 @@ class Desk {
   #newcomers;
   #life;
   #title = document.title; // of the page, without a mark
+  /** @type {URL | File | null} of the network in use */
+  #source = null;
   #used = ""; // name of the last network of the catalog that was loaded
   #wanted = ""; // and of the last one that was to be
 
@@ -356,11 +358,7 @@ class Desk {
   /** @param {string} name */
   load = name => this.#catalog.lend(name);
 
-  file = async () => {
-    const found = await this.#catalog.source();
-    if (!found) throw absent(this.network.name);
-    return readBytes(found.source);
-  };
+  file = () => readBytes(/** @type {URL | File} */ (this.#source));
 
   own = () => this.#catalog.own();
   ownIfKept = () => this.#catalog.look();
@@ -439,7 +437,7 @@ class Desk {
   async #open(source, name, again) {
     try {
       const model = await this.#catalog.load(source, name);
-      if (model) this.#use(model, name);
+      if (model) this.#use(model, name, source);
       return model && true;
     } catch (error) {
       this.status("");
@@ -460,8 +458,9 @@ class Desk {
     return true;
   }
 
-  /** @param {Model} model @param {string} name */
-  #use(model, name) {
+  /** @param {Model} model @param {string} name @param {URL | File} source */
+  #use(model, name, source) {
+    this.#source = source;
     const before = this.network.model;
     Object.assign(this.network, { model, name, trainingText: "", about: "" });
     const hasOtherWords = this.words.level !== model.level;
@@ -497,7 +496,7 @@ class Desk {
     this.settings.step({ ...defaults, language, layout, hide, lock, speed, suggest, ...changes });
     if (!this.#catalog.has(this.settings.now.network)) this.settings.set({ network });
     await this.#speak();
-    if (this.#used !== this.settings.now.network) await this.#openListed();
+    if (this.#wanted !== this.settings.now.network) await this.#openListed();
     else await this.#beginAgain();
   };
 

@@ -19,6 +19,7 @@ import { defaults, toHash } from "./settings.js";
  * @property {Archive} archive with its file
  */
 
+const FILE = `${SAVED}.safetensors`;
 const PAGE = new URL("../nextchar.html", import.meta.url);
 const PLACE = /(<script type="application\/json" id="work">)[^<]*(?=<\/script>)/;
 
@@ -28,18 +29,30 @@ const PLACE = /(<script type="application\/json" id="work">)[^<]*(?=<\/script>)/
  * @param {Partial<import("./contract.js").Settings>} settings
  * @returns {Promise<Work>}
  */
-export async function workOf(network, { title, ...known }, settings) {
-  const file = `${SAVED}.safetensors`;
+export async function workOf(network, known, settings) {
   return {
     settings: toHash({ ...defaults, ...settings, network: SAVED }),
-    listed: { name: SAVED, file, language: "", prompts: [], title: { en: title }, ...known },
-    archive: await pack(new Map([[`weights/${file}`, network]])),
+    listed: listedAs(known),
+    archive: await pack(new Map([[`weights/${FILE}`, network]])),
   };
 }
 
+/** What a page holds that may have been tampered with. @param {any} data @returns {Work | null} null: it is not what workOf() makes */
+export function checkedWork(data) {
+  const { settings, listed, archive } = data ?? {};
+  const texts = [settings, listed?.prompt, listed?.title?.en, archive?.gzip];
+  const isWhole = texts.every(text => typeof text === "string") && typeof archive.lengths === "object" && archive.lengths;
+  const about = typeof listed?.about === "string" ? listed.about : "";
+  return isWhole ? { settings, listed: listedAs({ title: listed.title.en, prompt: listed.prompt, about }), archive } : null;
+}
+
+/** @param {{ title: string, prompt: string, about: string }} known @returns {Listed} */
+const listedAs = ({ title, ...known }) => ({ name: SAVED, file: FILE, language: "", prompts: [], title: { en: title }, ...known });
+
 /** @param {string} html of the page in one file @param {Work} work takes the place of what it was saved with before */
 export function pageWith(html, work) {
-  const data = JSON.stringify(work).replaceAll("<", "\\u003c"); // it cannot end its element
+  const escaped = (/** @type {string} */ sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  const data = JSON.stringify(work).replace(/[<\u007f-\uffff]/g, escaped); // it cannot end its element, and is of ASCII as the page is
   return html.replace(PLACE, (_, begin) => begin + data);
 }
 

@@ -139,7 +139,7 @@ export class Choices {
 
   show() {
     this.#refusal.textContent = "";
-    this.#differs.hidden = this.#preset === "ours";
+    this.#differs.hidden = this.#preset === "ours" || this.learnsOn;
     this.#showNow();
     for (const { show } of this.#shows) show();
   }
@@ -166,7 +166,7 @@ export class Choices {
         value: () => (this.learnsOn ? "use" : "new"),
         choose: value => {
           this.learnsOn = value === "use";
-          this.#begin(this.settings);
+          this.#begin(this.#changed);
         },
       }),
       this.#list("preset", () => this.#named("preset", Object.keys(PRESETS)), {

@@ -5,6 +5,7 @@
 // replay.js shows what it writes, course.js the curves, reading.js how it reads; outcome.js uses the network.
 import { RnnError } from "../../core/errors.js";
 import { isCheckpoint } from "../../core/checkpoint.js";
+import { SAVED } from "../catalog.js";
 import { Client } from "../../trainer/client.js";
 import { addPoint, addSample, cutHistory, lastHeldOut } from "../../trainer/history.js";
 import { Choices } from "./choices.js";
@@ -58,6 +59,7 @@ class Train {
   #kept;
   /** @type {RnnError | null} why there is no worker */
   #unstarted = null;
+  #preparing = 0; // counts what was asked to be prepared
   #goesOn = false; // begins as soon as it is ready
   #deaths = 0; // of the worker, since the last progress
   /** @type {Command | null} what gives the worker a text to read, as long as it was not answered */
@@ -140,8 +142,18 @@ class Train {
     this.#showState();
   }
 
+  /** Another network is in use: the one that a page was saved with learns on, unless the reader chooses otherwise. */
+  clear() {
+    const { learnsOn } = this.#choices;
+    this.#choices.learnsOn = this.#desk.settings.now.network === SAVED;
+    const isOther = learnsOn || this.#choices.learnsOn;
+    if (isOther && ["none", "reading", "ready"].includes(this.#state)) this.#prepare();
+    else this.#choices.show();
+  }
+
   free() {
     this.#isFreed = true;
+    this.#preparing++;
     this.#life.abort();
     this.#corpus.dismiss();
     this.#client.end();
@@ -161,17 +173,24 @@ class Train {
     const { text, source } = this.#corpus;
     this.#beginOther(goesOn);
     this.#known = nothingKnown(titleOf(source, text), text);
-    if (text) this.#prepareText(text).catch(this.#desk.trouble);
+    if (text) this.#prepareText(text);
     else this.#state = "none";
     this.show();
   }
 
   /** @param {string} text */
   async #prepareText(text) {
-    const known = this.#known;
     const { settings, learnsOn } = this.#choices;
-    const from = learnsOn ? await this.#desk.file() : undefined;
-    if (known === this.#known) this.#client.post({ type: "read", text, settings, from });
+    const mine = this.#preparing;
+    if (learnsOn && !this.#desk.network.model) return; // clear() tells when it comes
+    try {
+      const from = learnsOn ? await this.#desk.file() : undefined;
+      if (mine === this.#preparing) this.#client.post({ type: "read", text, settings, from });
+    } catch (error) {
+      if (mine !== this.#preparing) return;
+      this.#rest("none");
+      this.#desk.trouble(error);
+    }
   }
 
   /** Has the worker take up a training that is kept, or in a file. @param {Command} command @param {boolean} goesOn at once */
@@ -184,6 +203,7 @@ class Train {
 
   /** Another training is to come: what the worker is at is not wanted any more, and may take long. @param {boolean} goesOn at once */
   #beginOther(goesOn) {
+    this.#preparing++;
     if (!["none", "ready", "over"].includes(this.#state)) {
       this.#client.end();
       if (this.#reading) this.#client.post(this.#reading);
