@@ -16,7 +16,8 @@ const TARGET = "es2022"; // what engines with WebAssembly SIMD run
 const BASE = "nextchar:/"; // see web/onefile/enclosed.js
 const FRAME = "web/onefile/page.html";
 const NETWORK = "course";
-const PATTERN = "letters"; // of the view "Five patterns": others are large, and most can be trained in it
+const PATTERN = "letters"; // of the view "Five patterns"; of its other networks those are listed that can be trained without a file
+const TRAINED = ["roman", "dates", "numbers-en", "numbers-ru", "digits-en", "digits-ru"];
 const LANGUAGES = ["en", "ru"];
 
 /** The file is of ASCII alone: read in a wrong encoding, as part of a page without one, its sums would not be those of its policy. */
@@ -74,9 +75,10 @@ async function enclosed() {
       put(name, JSON.stringify(JSON.parse(await textOf(name))));
     }
   const isHere = (/** @type {{ name: string }} */ { name }) => [NETWORK, PATTERN].includes(name);
+  const isKnown = (/** @type {{ name: string }} */ { name }) => [PATTERN, ...TRAINED].includes(name);
   const absent = (/** @type {{ name: string }} */ each) => (isHere(each) ? each : { ...each, isAbsent: true });
   put("weights/index.json", await listed("weights/index.json", list => list.filter(isHere)));
-  put("weights/patterns/index.json", await listed("weights/patterns/index.json", list => list.map(absent)));
+  put("weights/patterns/index.json", await listed("weights/patterns/index.json", list => list.filter(isKnown).map(absent)));
   for (const name of [`weights/${NETWORK}.safetensors`, `weights/patterns/${PATTERN}.safetensors`])
     put(name, await readFile(join(ROOT, name)));
   put("texts/index.json", "[]");

@@ -522,6 +522,7 @@ test("a network that is to learn on and is none is refused as load() refuses it;
   await assert.rejects(Training.begin(TEXT, {}, new Uint8Array()), fails("E_TRUNCATED", /0 bytes/));
   await assert.rejects(Training.begin(TEXT, {}, before.subarray(0, 1000)), fails("E_TRUNCATED", /./));
   await assert.rejects(Training.begin(TEXT, {}, await quantize(before)), fails("E_RANGE", /int8 network cannot be trained/));
+  await assert.rejects(Training.begin(TEXT, {}, null), fails("E_ARGUMENT", /the network is not/));
   await assert.rejects(Training.begin(TEXT, {}, "net.safetensors"), fails("E_ARGUMENT", /the network is not/));
   const { facts } = await Training.begin(`${TEXT}ΩΩΩ`, { heldOut: 0 }, before);
   assert.equal(facts.characters - facts.tokens, 3);

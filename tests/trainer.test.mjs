@@ -215,6 +215,56 @@ test("where no worker can be started the page itself trains to the same weights,
   assert.deepEqual([heard, failures], [[], []]);
 });
 
+test("a worker that tells of several errors before it is here is given up once", async () => {
+  const started = [];
+  globalThis.Worker = class {
+    constructor() {
+      started.push(this);
+      for (let i = 0; i < 3; i++) queueMicrotask(() => this.onerror?.({ preventDefault() {} }));
+    }
+    postMessage() {}
+    terminate() {}
+  };
+  const { client, ask, of } = begin();
+  await ask({ type: "look" }, "found");
+  assert.deepEqual([started.length, of("here").length], [2, 1]);
+  client.end();
+});
+
+test("a training in the page gives the storage back when it ends", async () => {
+  delete globalThis.Worker;
+  let released = 0;
+  navigator.locks = {
+    query: async () => ({ held: [] }),
+    request: async (_name, _options, call) => {
+      await call({});
+      released++;
+    },
+  };
+  const { client, ask, until: heardOf } = begin();
+  await ask({ type: "read", text: TEXT, settings: SHARED }, "prepared");
+  client.post({ type: "start", workers: 1, keep: true });
+  await heardOf("end");
+  assert.equal(released, 0);
+  client.end();
+  await until(() => released === 1);
+});
+
+test("a network that knows another text well learns on from one that it does not know; of words it must know one", async () => {
+  const settings = { hidden: 16, embedding: 0, batch: 4, window: 16, passes: 60, rate: 0.02, heldOut: 0, dropout: 0 };
+  const sure = await Training.begin("the cat sees a small dog. ".repeat(120), settings);
+  while (sure.done < sure.updates) sure.update();
+  const foreign = "gosh, mad old teeth: tame, doll, test, sod, hat, cheese; ".replace(/[^a-z. ]/g, "").repeat(60);
+  const { ask, client, until: heardOf } = begin();
+  await ask({ type: "read", text: foreign, settings: { passes: 6, heldOut: 0 }, from: sure.weights() }, "prepared");
+  client.post({ type: "start", workers: 1, keep: false });
+  const { type, message } = await heardOf("end", "trouble");
+  assert.equal(type, "end", message);
+  client.end();
+  const words = await Training.begin("the cat sees a small dog and runs. ".repeat(60), { ...settings, level: "words", passes: 2 });
+  await assert.rejects(Training.begin("les chats voient ".repeat(100), {}, words.weights()), { code: "E_TEXT", message: /knows no word/ });
+});
+
 test("where the page cannot do it either that is said, and the next try begins anew", async () => {
   const { MessageChannel } = globalThis;
   const { client, failures, ask } = begin();

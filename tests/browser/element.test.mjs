@@ -417,6 +417,29 @@ describe("Chromium", () => {
     servers.push(other);
   });
 
+  test("attributes that change back while another network is on its way end with the network that they name", async () => {
+    let send = () => {};
+    const late = new Promise(resolve => (send = resolve));
+    const slow = await serveWith(site.url, {
+      "/weights/pushkin.safetensors": ({ status, headers, body }, response) => {
+        late.then(() => response.writeHead(status, headers).end(body));
+      },
+    });
+    await open([ONE], { url: slow.url });
+    servers.push(slow);
+    await page.waitFor(see.written, "one", textOf(ONE));
+    const loading = () => /%|KB/.test(document.querySelector("#one").shadowRoot.querySelector("#status").textContent);
+    await page.run(set, "one", { network: "pushkin" });
+    for (const end = Date.now() + 20_000; !slow.asked.includes("/weights/pushkin.safetensors") && Date.now() < end;)
+      await new Promise(resolve => setTimeout(resolve, 20));
+    await page.run(set, "one", { network: "course", seed: "6" });
+    await page.waitFor(see.written, "one", textOf({ ...ONE, seed: "6" }));
+    send();
+    await page.run(() => new Promise(resolve => setTimeout(resolve, 300)));
+    assert.equal(await page.run(loading), false);
+    assert.equal(await page.run(see.written, "one", textOf({ ...ONE, seed: "6" })), true);
+  });
+
   test("of the built page it fetches each module once, and those of the first text as one", async () => {
     await buildPage(folder);
     const built = await serve(0, folder);

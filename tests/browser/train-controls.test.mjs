@@ -187,6 +187,13 @@ test("a text comes by hand, pasted in part or whole, dropped, or from the list; 
   await press(page, "clear");
   assert.equal(await note(page), words["train.none"]);
   assert.equal(await page.$eval("#train-start", button => button.disabled), true);
+  await page.focus(`${TRAIN} textarea`);
+  await page.keyboard.type("a key");
+  await page.keyboard.press("Backspace");
+  assert.equal(await page.$eval(`${TRAIN} textarea`, box => box.value), "a ke");
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.tagName), "BUTTON", "it leads out of the box");
+  await page.waitForFunction(() => document.querySelector("#train-read").textContent.startsWith("4 characters"));
   assert.deepEqual(problems, []);
 });
 

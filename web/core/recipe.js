@@ -88,7 +88,7 @@ export class Training extends Updates {
    * @throws {RnnError} E_TEXT: too short, or of one character alone; E_RANGE: a setting; of from: as load()
    */
   static async begin(text, settings = {}, from) {
-    const file = from && bytesOf("the network", from);
+    const file = from === undefined ? undefined : bytesOf("the network", from);
     const given = givenOf(LIKE, settings);
     const utf8 = utf8Of(text, LIMIT);
     if (!text.trim()) throw new RnnError("E_TEXT", "the text is empty", "Paste a text, or choose a file.");
@@ -154,6 +154,8 @@ export class Training extends Updates {
       vocabulary: this.#network.vocabulary.length,
       unknown,
     });
+    if (unknown === ids.length)
+      throw new RnnError("E_TEXT", "the network knows no word of the text", "Begin with another network, or with a new one.");
     const { kind } = settings;
     /** @type {Readonly<Plan>} */
     this.plan = Object.freeze({ kind, heldOut: !this.facts.heldOut ? "none" : kind === "list" ? "lines" : "end" });

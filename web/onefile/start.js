@@ -11,6 +11,7 @@ globalThis.document?.querySelector(".late")?.remove(); // the notice of a page t
 const root = globalThis.document?.getElementById("desk");
 if (root) {
   for (const tag of Object.keys(languages)) if (!archive.lengths[`web/lang/${tag}.json`]) Reflect.deleteProperty(languages, tag);
+  if (work) document.title = `${work.listed.title.en} · nextchar`;
   mountDesk(root, { isPage: true, settings: savedSettings(), style: async () => {} }); // its styles are in it
 }
 

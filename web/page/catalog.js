@@ -76,7 +76,7 @@ export class Catalog {
     if (this.has(network) || isOwn(network)) return;
     const first = this.#listed.find(({ language }) => language === words.language) ?? this.#listed[0];
     settings.now.network = first?.name ?? defaults.network;
-    this.missing = network;
+    this.missing = this.#desk.settings.now.guide ? "" : network; // a stop is told with any network
   }
 
   /** What a text by the chosen one begins with unless told otherwise. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // onepage.js - "Save as a page": nextchar.html, the whole page in one file, with a network and settings of the reader's in it.
+import { RnnError } from "../core/errors.js";
 import { readBytes } from "../core/sources.js";
 import { pack } from "./archive.js";
 import { SAVED } from "./catalog.js";
@@ -21,6 +22,7 @@ import { defaults, toHash } from "./settings.js";
 
 const FILE = `${SAVED}.safetensors`;
 const PAGE = new URL("../nextchar.html", import.meta.url);
+const MOST = 100_000; // characters, as of a prompt in an address
 const PLACE = /(<script type="application\/json" id="work">)[^<]*(?=<\/script>)/;
 
 /**
@@ -31,7 +33,7 @@ const PLACE = /(<script type="application\/json" id="work">)[^<]*(?=<\/script>)/
  */
 export async function workOf(network, known, settings) {
   return {
-    settings: toHash({ ...defaults, ...settings, network: SAVED }),
+    settings: toHash({ ...defaults, ...settings, network: SAVED }, Infinity),
     listed: listedAs(known),
     archive: await pack(new Map([[`weights/${FILE}`, network]])),
   };
@@ -43,8 +45,13 @@ export function checkedWork(data) {
   const texts = [settings, listed?.prompt, listed?.title?.en, archive?.gzip];
   const isWhole = texts.every(text => typeof text === "string") && typeof archive.lengths === "object" && archive.lengths;
   const about = typeof listed?.about === "string" ? listed.about : "";
-  return isWhole ? { settings, listed: listedAs({ title: listed.title.en, prompt: listed.prompt, about }), archive } : null;
+  return isWhole
+    ? { settings, listed: listedAs({ title: cut(listed.title.en), prompt: cut(listed.prompt), about: cut(about) }), archive }
+    : null;
 }
+
+/** @param {string} text that may be of any length */
+const cut = text => text.slice(0, MOST);
 
 /** @param {{ title: string, prompt: string, about: string }} known @returns {Listed} */
 const listedAs = ({ title, ...known }) => ({ name: SAVED, file: FILE, language: "", prompts: [], title: { en: title }, ...known });
@@ -53,6 +60,8 @@ const listedAs = ({ title, ...known }) => ({ name: SAVED, file: FILE, language: 
 export function pageWith(html, work) {
   const escaped = (/** @type {string} */ sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`;
   const data = JSON.stringify(work).replace(/[<\u007f-\uffff]/g, escaped); // it cannot end its element, and is of ASCII as the page is
+  if (!PLACE.test(html))
+    throw new RnnError("E_FILETYPE", `what came from ${PAGE} is not the page in one file`, "Its server has to have it.");
   return html.replace(PLACE, (_, begin) => begin + data);
 }
 

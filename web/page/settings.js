@@ -118,12 +118,12 @@ export function readHash(hash) {
 /** @param {string} hash */
 export const fromHash = hash => readHash(hash).settings;
 
-/** @param {Settings} settings */
-export function toHash(settings) {
+/** @param {Settings} settings @param {number} [most] characters of a text: a longer one is left out */
+export function toHash(settings, most = LINKED) {
   const given = new URLSearchParams();
   for (const { name } of table) {
     const text = textOf(settings[name]);
-    if (settings[name] !== defaults[name] && text.length <= LINKED) given.set(name, text);
+    if (settings[name] !== defaults[name] && text.length <= most) given.set(name, text);
   }
   return `#${given}`;
 }

@@ -8,6 +8,9 @@ import { fileName } from "./filename.js";
 /** @typedef {import("./contract.js").Taken} Taken */
 /** @typedef {import("./contract.js").View} View */
 
+/** The views of the network in use: others have networks of their own. */
+const OF_NETWORK = ["write", "temperatures", "score"];
+
 /** @type {import("./contract.js").Mount} */
 export async function mount(root, desk) {
   await desk.words.more("takeaway");
@@ -46,6 +49,7 @@ class Menu {
     const { settings, network } = this.#desk;
     this.#parts.said.replaceChildren();
     this.#parts.link.hidden = !settings.hasAddress;
+    this.#parts.page.hidden = !OF_NETWORK.includes(settings.now.view);
     this.#parts.page.disabled = !network.model;
     const isThere = (await this.#texts()).length > 0;
     for (const button of this.#parts.ofText) button.disabled = !isThere;

@@ -57,6 +57,7 @@ export class Trainer {
     this.#practised = null;
     this.#take(null);
     this.#partner.dismiss();
+    this.#storage.free();
   }
 
   /** @type {import("./messages.js").Handlers<Command>} */

@@ -51,7 +51,8 @@ export class Session {
   #best; // weights of the network that was best on the held-out text, or the command's best by the loss, carried along for it
   #good; // the checkpoint where a training that runs away goes back to
   #smooth; // bits, of the loss
-  #lowest; // of them
+  #first; // of them: a network that learns on may know another text than this one
+  #lowest;
   #setbacks = new Setbacks();
   #temperature = 0.8; // of the samples
   #isRunning = false;
@@ -102,6 +103,7 @@ export class Session {
     this.#best = best;
     this.#good = training.save();
     this.#smooth = bits.at(-1) ?? NaN;
+    this.#first = bits.at(0) ?? NaN;
     this.#lowest = bits.reduce((least, each) => Math.min(least, each), Infinity);
   }
 
@@ -243,7 +245,9 @@ export class Session {
       const updating = this.#tools.partner.update(this.#training, this.#text);
       this.#updated = updating.catch(() => {});
       const { bits, rate } = await updating;
+      if (bits === 0) return rate; // nothing of this window was known
       this.#smooth = Number.isNaN(this.#smooth) ? bits : SMOOTH * this.#smooth + (1 - SMOOTH) * bits;
+      if (Number.isNaN(this.#first)) this.#first = bits;
       return this.#runsAway() ? null : rate;
     } catch (error) {
       if (error instanceof RnnError && error.code === "E_NONFINITE") return null;
@@ -253,7 +257,7 @@ export class Session {
 
   #runsAway() {
     this.#lowest = Math.min(this.#lowest, this.#smooth);
-    return this.#smooth > Math.min(this.#lowest + RUNAWAY.over, this.#training.uniform + RUNAWAY.uniform);
+    return this.#smooth > Math.min(this.#lowest + RUNAWAY.over, Math.max(this.#training.uniform, this.#first) + RUNAWAY.uniform);
   }
 
   /** Back to the last good state, with half the learning rate; once too often it is left there. */

@@ -101,6 +101,7 @@ class Spawned {
     runner.onerror = (/** @type {ErrorEvent} */ event) => {
       if (!this.#waiting) return this.onerror(event);
       event.preventDefault();
+      runner.onmessage = runner.onerror = null; // it may tell of several
       runner.terminate();
       fall(event);
     };

@@ -33,6 +33,7 @@ const POLL = 50; // milliseconds
 export class Storage {
   /** @type {Promise<boolean> | null} */
   #locking = null;
+  #unlock = () => {};
   /** @type {{ text: string, id: string }} which is kept, where that is known. A checkpoint names its text by the id. */
   #text = NO_TEXT;
   #database = new Database("the training", () => {
@@ -81,15 +82,20 @@ export class Storage {
   }
 
   /**
-   * Takes the storage for this tab, as long as the worker lives that calls.
+   * Takes the storage for this tab, until it is freed or the worker ends that calls.
    * @returns {Promise<boolean>} false: another tab has it. Where there are no Web Locks it is taken as free.
    */
   async lock() {
     if (!navigator.locks) return true;
-    this.#locking ??= holdLock();
+    this.#locking ??= holdLock(new Promise(resolve => (this.#unlock = () => resolve(undefined))));
     const isHeld = await this.#locking;
     if (!isHeld) this.#locking = null; // it may be free another time
     return isHeld;
+  }
+
+  free() {
+    this.#unlock();
+    this.#locking = null;
   }
 
   /** Whether that text is kept already; its checkpoints then go on. @param {string} text */
@@ -115,13 +121,13 @@ export class Storage {
   }
 }
 
-/** Holds it from now on. @returns {Promise<boolean>} false: another one does */
-function holdLock() {
+/** Holds it from now on. @param {Promise<unknown>} freed ends that @returns {Promise<boolean>} false: another one does */
+function holdLock(freed) {
   return new Promise(resolve => {
     navigator.locks
       .request(LOCK, { ifAvailable: true }, held => {
         resolve(Boolean(held));
-        return held ? new Promise(() => {}) : undefined;
+        return held ? freed : undefined;
       })
       .catch(() => resolve(true)); // forbidden, as the storage is then: that is said when it is used
   });

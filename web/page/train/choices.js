@@ -154,7 +154,9 @@ export class Choices {
 
   #showNow() {
     const { passes } = this.shown;
-    this.#now.textContent = this.#desk.words.say("train.settings.now", { network: networkOf(this.shown), passes });
+    const { network, words } = this.#desk;
+    const learner = this.learnsOn ? `${words.say("train.from.use", { name: network.name })} · ` : "";
+    this.#now.textContent = learner + words.say("train.settings.now", { network: networkOf(this.shown), passes });
   }
 
   #network() {

@@ -129,7 +129,9 @@ export class Corpus {
     const chosen = this.#ready.findIndex(ready => this.#titleOf(ready) === source);
     if (box.value !== shown) box.value = shown;
     box.readOnly = this.#isCut;
-    box.onkeydown = event => chosen >= 0 && this.#makeRoom(event);
+    box.onkeydown = event => {
+      if (chosen >= 0) this.#makeRoom(event); // and gives nothing back: false would take the key away
+    };
     none.disabled = !text;
     const titles = this.#ready.map((ready, i) => /** @type {[string, string]} */ ([String(i), this.#titleOf(ready)]));
     fill(list, [["", this.#desk.words.say("train.ready.choose")], ...titles], chosen < 0 ? "" : String(chosen));

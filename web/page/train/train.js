@@ -385,7 +385,10 @@ class Train {
     const characters = prepared?.facts.characters ?? 0;
     const about = this.#desk.words.say("train.page.about", { title, characters, beginning: firstWords(text) });
     const known = { title, prompt: this.#prompt, about };
-    this.#desk.status(await savePage(this.#desk, bytes, known, { view: "write", path: "", at: -1, guide: "" }));
+    const said = await savePage(this.#desk, bytes, known, { view: "write", path: "", at: -1, guide: "" });
+    this.#desk.status(said);
+    this.#known.notice = said; // where a small screen has room for it
+    this.#showState();
   }
 
   /** What a text by its network begins with. */
