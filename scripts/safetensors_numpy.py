@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """safetensors files as arrays of numpy, for what reads and writes nextchar's files in Python."""
+import errno
 import json
 import os
 import secrets
@@ -34,7 +35,19 @@ def pack(arrays, metadata):
     return b"".join([len(head).to_bytes(8, "little"), head, *(array.tobytes() for array in arrays.values())])
 
 
-def write_whole(path, data):
+def put_in_place(part, path, replaces):
+    """A link, unlike a rename, never takes the place of a file; but not every file system has it."""
+    if replaces:
+        return os.replace(part, path)
+    try:
+        os.link(part, path)
+    except OSError:
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
+        os.replace(part, path)
+
+
+def write_whole(path, data, replaces):
     """Where a file of that name was, either it or the new one is there at any time, and never a part."""
     part = Path(f"{path}.{secrets.token_hex(4)}.part")
     try:
@@ -42,6 +55,6 @@ def write_whole(path, data):
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(part, path)
+        put_in_place(part, path, replaces)
     finally:
         part.unlink(missing_ok=True)

@@ -21,21 +21,18 @@ import argparse
 import math
 import os
 import re
-import secrets
 import signal
 import sys
-import tempfile
 import time
 import zlib
-from pathlib import Path
 
 import numpy as np
 import torch
 import torch.distributed as dist
 from torch import nn
 
-from safetensors_numpy import write_whole
-from torch_job import Refused, begin, best_of, bits_of_best, checkpoint_of, file_of, need, parts_of, resume, setting
+from torch_files import Files, check_files, say
+from torch_job import Refused, begin, need, parts_of, resume, setting
 from torch_recipe import SETTINGS, dropout_keys, dropout_places, mix, rate_of, window_of
 
 CELLS = {"tanh": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
@@ -114,7 +111,7 @@ class Network(nn.Module):
 class Training:
     def __init__(self, job, processes):
         s, device = job.settings, processes.device
-        self.job, self.processes, self.done = job, processes, job.done
+        self.job, self.processes, self.done, self.broken = job, processes, job.done, False
         need(s["batch"] % processes.count == 0, f"{processes.count} processes cannot share {s['batch']} streams: give --batch a multiple")
         need(s["batch"] % s["slices"] == 0, f"slices is {s['slices']}; it must divide batch, which is {s['batch']}")
         need(job.windows, f"the text has {len(job.ids)} characters to train on; {s['batch']} streams of {s['window']} need "
@@ -187,7 +184,7 @@ class Training:
         return (mix(keys[:, None] ^ self.places) >> 8 >= int(rate * np.float32(1 << 24))).float() * float(1 / (1 - rate))
 
     def update(self, *flags):
-        """The loss of the window in nats, and the sums of the processes' flags. NaN: a number is not finite, and nothing was updated."""
+        """The loss of the window in nats, and the sums of the processes' flags. If a number is not finite, nothing is updated."""
         s = self.job.settings
         ids, begins = window_of(self.job.ids, s, self.done, self.streams)
         ids = torch.from_numpy(ids.astype(np.int64)).to(self.processes.device)
@@ -199,6 +196,7 @@ class Training:
         norm = nn.utils.clip_grad_norm_(self.network.parameters(), s["clip"] or math.inf)
         total, *flags = self.processes.sum([loss.item() / self.processes.count, *flags])
         if not math.isfinite(total) or not math.isfinite(norm):
+            self.broken = True
             return math.nan, *flags
         for group in self.optimizer.param_groups:
             group["lr"] = rate_of(self.done, self.job.updates, s) * self.job.rate_factor
@@ -235,52 +233,6 @@ class Training:
 
 # ---- the command ----
 
-def say(sentence, end="\n"):
-    print(sentence, end=end, file=sys.stderr, flush=True)
-
-
-class Files:
-    """What the first process writes."""
-
-    def __init__(self, options, job):
-        self.options, self.job, self.began = options, job, time.monotonic()
-        self.owns_checkpoint = options.resume
-
-    def minutes(self):
-        return (time.monotonic() - self.began) / 60
-
-    def save_checkpoint(self, training, position):
-        """One that cannot be written ends no training: the one before stays, and there will be another. Returns the error."""
-        try:
-            data = checkpoint_of(self.job, {**training.weights(), **position}, training.done, self.minutes())
-            write_whole(self.options.checkpoint, data)
-        except OSError as error:
-            return error.strerror
-        self.owns_checkpoint = True
-
-    def keep_best(self, training, bits):
-        if bits < bits_of_best(self.job):
-            more = {"heldOut.bitsPerToken": repr(bits)}
-            self.job.best = file_of(self.job, training.weights(), training.done, self.minutes(), more)
-
-    def finish(self, training, broken):
-        """Writes the best network, or the last one where nothing is held out. The checkpoint stays where one may want to go on from it."""
-        data = best_of(self.job) if self.job.best else file_of(self.job, training.weights(), training.done, self.minutes(), {})
-        output = Path(self.options.output)
-        if output.exists() and not self.options.force:
-            output = Path(f"{output}.{secrets.token_hex(4)}")  # somebody has made a file of that name since the training began
-        try:
-            write_whole(output, data)
-        except OSError as error:
-            say(f"train_torch: cannot write {output}: {error.strerror}")
-            output = Path(tempfile.gettempdir(), f"{output.name}.{secrets.token_hex(4)}")
-            write_whole(output, data)
-        held_out = f", with about {bits_of_best(self.job):.4f} bits per character of what is held out" if self.job.best else ""
-        say(f"wrote {output} after {self.job.minutes + self.minutes():.1f} minutes{held_out}")
-        if self.owns_checkpoint and not broken and not (self.options.resume and self.options.keeps_checkpoint):
-            Path(self.options.checkpoint).unlink(missing_ok=True)
-
-
 def parse(argv):
     """The options, and the settings that are given."""
     usage, about = __doc__.split("\n\n", 1)
@@ -304,18 +256,6 @@ def parse(argv):
     return options, {name: setting(name, text) for name, text in given.items() if text is not None}
 
 
-def check_files(options):
-    """That no file of another kind is written over."""
-    read = [os.path.realpath(path) for path in (options.text, options.held_out, options.from_file) if path]
-    written = [os.path.realpath(path) for path in (options.output, options.checkpoint)]
-    need(not {*read} & {*written} and written[0] != written[1], "--output and --checkpoint must be two files, neither of which is read")
-    need(options.force or not os.path.exists(options.output), f"{options.output} is there already: --force writes over it")
-    need(options.resume or not os.path.exists(options.checkpoint),
-         f"{options.checkpoint} is there from an earlier training: go on from it with --resume, or remove it")
-    folder = Path(options.output).resolve().parent
-    need(folder.is_dir() and os.access(folder, os.W_OK), f"{folder} is no folder that can be written to")
-
-
 def report(training, bits, characters_per_second):
     job = training.job
     left = int((job.updates - training.done) * job.settings["batch"] * job.settings["window"] / characters_per_second)
@@ -335,12 +275,12 @@ def catch_signals():
 
 
 def loop(training, files):
-    """Updates until all are done, a signal has come to any process, or a number is not finite. Returns the exit code."""
+    """Updates until all are done, a signal has come to any process, or a number is not finite. Returns the signal, or 0."""
     job, first, come = training.job, training.processes.rank == 0, catch_signals()
     judged = -(-JUDGE_EVERY // job.windows) * job.windows
     saved = reported = time.monotonic()
-    bits, before, stop = None, training.done, False
-    while not stop:
+    bits, before = None, training.done
+    while True:
         passed = training.done % judged == 0 or training.done == job.updates
         if passed and len(job.held_out):
             bits = training.held_out_bits()
@@ -352,17 +292,28 @@ def loop(training, files):
             reported, before = time.monotonic(), training.done
         if training.done == job.updates:
             return 0
-        loss, stop, due = training.update(len(come), time.monotonic() - saved > 60 * files.options.checkpoint_minutes)
-        if math.isnan(loss):
-            return 1
-        if stop or due:
-            position, saved = training.position(), time.monotonic()
-            error = files.save_checkpoint(training, position) if first else None
-            if error:
-                say(f"train_torch: cannot write {files.options.checkpoint}: {error}" + ("" if stop else "; the training goes on"))
-            elif first and stop:
-                say(f"stopped; wrote {files.options.checkpoint}: go on with --resume")
-    return 128 + (come[0] if come else signal.SIGTERM)
+        _, stop, due = training.update(len(come), time.monotonic() - saved > 60 * files.options.checkpoint_minutes)
+        if training.broken:
+            return 0
+        if stop:
+            return come[0] if come else signal.SIGTERM
+        if due:
+            position = training.position()
+            if first:
+                files.save_checkpoint(training, position)
+            saved = time.monotonic()
+
+
+def end(training, files, stopped):
+    """Writes what there is to go on from, or the network. Returns the exit code."""
+    first = training.processes.rank == 0
+    if first and sys.stderr.isatty():
+        say("")
+    if stopped:
+        position = training.position()
+        failed = files.stop(training, position) if first else 0
+        return failed or 128 + stopped
+    return files.finish(training) if first else int(training.broken)
 
 
 def run(argv):
@@ -372,17 +323,11 @@ def run(argv):
     job = (resume if options.resume else begin)(options, given)
     processes = Processes()
     training, files, s = Training(job, processes), Files(options, job), job.settings
-    first = processes.rank == 0
-    if first:
+    if processes.rank == 0:
         say(f"a text: {len(job.ids)} characters to train on, {len(job.held_out)} held out; {s['passes']} passes of {job.windows} updates, "
             f"{s['batch']} x {s['window']} characters each; {s['hidden']} units; {processes.count} x {processes.device.type}")
-    code = loop(training, files)
-    if first and sys.stderr.isatty():
-        say("")
-    if first and code == 1:
-        say(f"train_torch: after {training.done} updates a number is not finite any more: try a lower --rate")
-    if first and (code == 0 or code == 1 and job.best):
-        files.finish(training, code == 1)
+    code = end(training, files, loop(training, files))
+    processes.sum([0])  # they leave together: torchrun kills the one that still writes, half a minute after another has failed
     return code
 
 

@@ -4,7 +4,7 @@
 // anew, in one process and in two, in a folder that NEXTCHAR_TORCH names here, and goes on from checkpoints.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -94,6 +94,86 @@ for (const [name, text, settings] of beginnings)
       }
       assert.ok(Math.abs(training.update().rate - there.rates[i]) < 1e-6 * there.rates[i] + 1e-9);
     }
+  });
+
+// ---- what is written, without PyTorch ----
+
+/** What the class Files of scripts/torch_files.py does at the end of a training, in the workshop's folder. */
+function ends(action, more = {}) {
+  put("text.txt", shakespeare.slice(0, 9000));
+  const options = { text: "text.txt", output: "end.safetensors", checkpoint: "end.safetensors.checkpoint", ...more };
+  const env = { ...process.env, TMPDIR: at("spare") };
+  return spawnSync(numpy, [pathOf("tests/torch_end.py"), action, JSON.stringify(options)], {
+    cwd: at("."),
+    encoding: "utf8",
+    timeout: 60_000,
+    env,
+  });
+}
+
+const namesIn = name => readdirSync(at(name)).filter(name => /end\.safetensors/.test(name));
+
+test("a file that has come since a training began is not written over: not by a checkpoint", { skip: !numpy }, () => {
+  put("end.safetensors.checkpoint", "mine");
+  const { status, stderr } = ends("save_checkpoint");
+  assert.equal(status, 0, stderr);
+  assert.match(stderr, /cannot write end\.safetensors\.checkpoint: File exists; the training goes on/);
+  assert.equal(String(read("end.safetensors.checkpoint")), "mine");
+  assert.equal(ends("finish").status, 0);
+  assert.equal(String(read("end.safetensors.checkpoint")), "mine", "nor is it removed");
+  for (const name of namesIn(".")) rmSync(at(name));
+});
+
+for (const [action, name] of [
+  ["stop", "end.safetensors.checkpoint"],
+  ["finish", "end.safetensors"],
+])
+  test(`a file that has come since a training began stays, and another is written beside it: ${action}`, { skip: !numpy }, () => {
+    put(name, "mine");
+    const { status, stderr } = ends(action);
+    assert.equal(status, 1, stderr);
+    const [, other] = new RegExp(`cannot write ${name}: File exists\n.*wrote (saved-\\d+-${name}) instead`).exec(stderr) ?? [];
+    assert.ok(other, stderr);
+    assert.equal(readTensors(new Uint8Array(read(other))).metadata["nextchar.format"], "1");
+    assert.equal(String(read(name)), "mine");
+    assert.deepEqual(namesIn(".").sort(), [name, other].sort(), "nothing else is left");
+    for (const name of namesIn(".")) rmSync(at(name));
+  });
+
+test("with --force, and of a checkpoint that is one's own, the file that is there is written over", { skip: !numpy }, () => {
+  for (const [action, name, more] of [
+    ["stop", "end.safetensors.checkpoint", { resume: true }],
+    ["finish", "end.safetensors", { force: true }],
+  ]) {
+    put(name, "old");
+    const { status, stderr } = ends(action, more);
+    assert.equal(status, 0, stderr);
+    assert.equal(readTensors(new Uint8Array(read(name))).metadata["nextchar.format"], "1");
+    assert.deepEqual(namesIn("."), [name]);
+    rmSync(at(name));
+  }
+});
+
+for (const [action, name] of [
+  ["stop", "end.safetensors.checkpoint"],
+  ["finish", "end.safetensors"],
+])
+  test(`where a folder takes no file any more, another does, and the exit code says so: ${action}`, { skip: !numpy }, () => {
+    mkdirSync(at("spare"), { recursive: true });
+    put("end.safetensors.checkpoint", "one's own");
+    const more = action === "stop" ? { checkpoint: `gone/${name}`, output: "gone/end" } : { output: `gone/${name}`, resume: true };
+    if (action === "finish") more.checkpoint = "end.safetensors.checkpoint";
+    const { status, stderr } = ends(action, more);
+    assert.equal(status, 1, stderr);
+    const folder = action === "stop" ? "spare" : ".";
+    assert.match(stderr, new RegExp(`cannot write gone/${name}: No such file or directory`));
+    const [other] = namesIn(folder).filter(there => there.startsWith("saved-"));
+    assert.ok(other.endsWith(name) && stderr.includes(`${other} instead`), stderr);
+    assert.equal(readTensors(new Uint8Array(read(join(folder, other)))).metadata["nextchar.format"], "1");
+    assert.equal(String(read("end.safetensors.checkpoint")), "one's own", "one goes on from the checkpoint");
+    assert.doesNotMatch(stderr, /^(stopped; )?wrote/m);
+    rmSync(at("spare"), { recursive: true });
+    for (const name of namesIn(".")) rmSync(at(name));
   });
 
 // ---- files: with PyTorch alone ----

@@ -19,7 +19,7 @@ from torch_recipe import rate_of, window_of
 text, file, settings, held_out = [*sys.argv[1:], None][:4]
 given = {name: setting(name, str(value)) for name, value in json.loads(settings).items()}
 job = begin(SimpleNamespace(text=text, held_out=held_out, from_file=None, force=False), given)
-write_whole(file, file_of(job, job.arrays, 0, 0, {}))
+write_whole(file, file_of(job, job.arrays, 0, 0, {}), True)
 seen = range(0, job.updates, 17)
 ids = [window_of(job.ids, job.settings, update, range(job.settings["batch"]))[0].tolist() for update in seen]
 print(json.dumps({"updates": job.updates, "heldOut": len(job.held_out), "ids": ids,
