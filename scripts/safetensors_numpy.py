@@ -11,15 +11,24 @@ import numpy as np
 KINDS = {"F64": np.dtype("<f8"), "F32": np.dtype("<f4"), "F16": np.dtype("<f2"), "I8": np.dtype("i1"), "U8": np.dtype("u1")}
 
 
+def array_of(body, dtype, shape, data_offsets):
+    begin, end = data_offsets
+    return np.frombuffer(body[begin:end], KINDS[dtype]).reshape(shape)
+
+
 def unpack(data):
     """({name: array}, metadata) of a file's bytes. Raises ValueError for bytes that are no such file."""
     size = int.from_bytes(data[:8], "little")
     if len(data) < 8 or size > len(data) - 8:
         raise ValueError("these bytes are no safetensors file")
-    header, body = dict(json.loads(data[8:8 + size])), memoryview(data)[8 + size:]
-    metadata = header.pop("__metadata__", {})
-    arrays = {name: np.frombuffer(body[slice(*entry["data_offsets"])], KINDS[entry["dtype"]]).reshape(entry["shape"])
-              for name, entry in header.items()}
+    try:
+        header, body = dict(json.loads(data[8:8 + size])), memoryview(data)[8 + size:]
+        metadata = dict(header.pop("__metadata__", {}))
+        arrays = {name: array_of(body, **entry) for name, entry in header.items()}
+    except (KeyError, TypeError, OverflowError, RecursionError):
+        raise ValueError("these bytes have no header of a safetensors file") from None
+    if not all(isinstance(value, str) for value in metadata.values()):
+        raise ValueError("their metadata are not strings")
     return arrays, metadata
 
 

@@ -81,7 +81,7 @@ def read_text(path):
     data = Path(path).read_bytes()
     need(len(data) < 1 << 31, f"{path} has 2 GiB or more")
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise Refused(f"{path} is not UTF-8: no character at byte {error.start + 1}; nextchar train says what makes UTF-8 of it") from None
     need("\0" not in text, f"{path} is no text: it has a NUL in it")
@@ -90,11 +90,18 @@ def read_text(path):
     return text
 
 
+def carried_text(carried, name):
+    try:
+        return carried[name].tobytes().decode()
+    except UnicodeDecodeError:
+        raise Refused(f"the checkpoint's {name} is not UTF-8") from None
+
+
 def take_texts(options, carried, said):
     """The text, the one that is held out apart (None: none), and the share that is held out (None: as the text's length has it)."""
-    text = read_text(options.text) if options.text else carried["text"].tobytes().decode()
+    text = read_text(options.text) if options.text else carried_text(carried, "text")
     if options.held_out is None and "held_out" in carried:
-        return text, carried["held_out"].tobytes().decode(), said
+        return text, carried_text(carried, "held_out"), said
     share = said if options.held_out is None else options.held_out
     try:
         need(share is None or 0 <= float(share) < 1, "--held-out needs a file, or a share from 0 to below 1")
@@ -149,9 +156,13 @@ def sizes_of(arrays):
 
 
 def read_network(path):
+    return network_of(Path(path).read_bytes(), path)
+
+
+def network_of(data, path):
     """A file's arrays, metadata and vocabulary, and the sizes of its network."""
     try:
-        arrays, meta = unpack(Path(path).read_bytes())
+        arrays, meta = unpack(data)
         vocabulary = arrays["vocab"].tobytes().decode().split("\0")[:-1]
         need(meta.get("pattern", "text") == "text" and "level" not in meta and meta.get("train.kind", "text") == "text"
              and not {"unknown", "pad", "end"} & {*meta}, f"{path} is of words, a list or examples: nextchar train goes on with those")
@@ -168,11 +179,11 @@ def read_network(path):
     return arrays, meta, vocabulary, sizes
 
 
-def number(meta, key, usual):
+def number(meta, key, usual, of="the checkpoint"):
     try:
         return float(meta.get(key, usual))
     except ValueError:
-        raise Refused(f"the checkpoint's {key} is {meta[key]}, which is no number") from None
+        raise Refused(f"{of}'s {key} is {meta[key]}, which is no number") from None
 
 
 def resume(options, given):
@@ -186,11 +197,19 @@ def resume(options, given):
     said = {name: setting(name, meta.get(f"train.{name}", "missing")) for name in SETTINGS if name not in own}
     job = Job({**own, **said, **given}, vocabulary, arrays, ids, held_out, share, carried(text, apart))
     job.meta = {key: value for key, value in meta.items() if key not in STALE and not key.startswith("heldOut.")}
-    job.best = arrays["best"].tobytes() if "best" in arrays and len(held_out) else b""
+    if "best" in arrays and len(held_out):
+        job.best = take_best(arrays["best"].tobytes(), vocabulary, own, path)
     job.rate_factor, job.loss = number(meta, "train.rate-factor", 1), number(meta, "train.loss", math.nan)
     job.minutes, job.hash = number(meta, "train.minutes", 0), meta["train.text"]
     check_place(job, path)
     return job
+
+
+def take_best(data, vocabulary, sizes, path):
+    """A best network without its bits on what is held out is none."""
+    _, meta, own_vocabulary, own_sizes = network_of(data, f"the best network in {path}")
+    need(own_vocabulary == vocabulary and own_sizes == sizes, f"the best network in {path} is not of this training")
+    return data if math.isfinite(number(meta, "heldOut.bitsPerToken", math.inf, "the best network")) else b""
 
 
 def check_place(job, path):
@@ -225,7 +244,7 @@ def checkpoint_of(job, arrays, done, minutes):
 
 
 def bits_of_best(job):
-    return float(unpack(job.best)[1].get("heldOut.bitsPerToken", "inf")) if job.best else math.inf
+    return float(unpack(job.best)[1]["heldOut.bitsPerToken"]) if job.best else math.inf
 
 
 def best_of(job):

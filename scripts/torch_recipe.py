@@ -24,10 +24,11 @@ SETTINGS = {
     "final-rate": (float, 0, 1),
     "warmup": (int, 0, BITS),
     "clip": (float, 0, 1e6),
-    "dropout": (float, 0, 0.999),
+    "dropout": (float, 0, 1),
     "optimizer": ("adam", "rmsprop"),
     "seed": (int, 0, BITS),
 }
+BELOW = "dropout",  # of which the most itself is too much
 INITIAL = {"cell": "lstm", "layers": 1, "final-rate": 0.02, "clip": 1.0, "optimizer": "adam", "seed": 1}
 FIXED = {"kind": "text", "level": "characters", "vocabulary": "0"}
 
@@ -42,7 +43,7 @@ def value_of(name, text):
         value = kind(text)
     except ValueError:
         return None
-    return value if least <= value <= most else None
+    return value if least <= value <= most and not (name in BELOW and value == most) else None
 
 
 def possible(name):
@@ -50,7 +51,7 @@ def possible(name):
     kinds = SETTINGS[name]
     if isinstance(kinds[0], str):
         return f"one of {', '.join(kinds)}"
-    return f"a {'whole ' if kinds[0] is int else ''}number from {kinds[1]} to {kinds[2]:.12g}"
+    return f"a {'whole ' if kinds[0] is int else ''}number from {kinds[1]} to {'below ' if name in BELOW else ''}{kinds[2]:.12g}"
 
 
 def text_of(value):

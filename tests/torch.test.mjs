@@ -176,6 +176,93 @@ for (const [action, name] of [
     for (const name of namesIn(".")) rmSync(at(name));
   });
 
+// ---- what is read, without PyTorch ----
+
+const says = (kind, names) => {
+  const result = spawnSync(numpy, [pathOf("tests/torch_read.py"), kind, ...names], { cwd: at("."), encoding: "utf8", timeout: 120_000 });
+  assert.equal(result.status, 0, result.stderr);
+  return result.stdout.trimEnd().split("\n");
+};
+
+/** The bytes of a weights file with another header, which is JSON. */
+function withHeader(bytes, change) {
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+  const header = new TextEncoder().encode(change(new TextDecoder().decode(bytes.subarray(8, 8 + length))));
+  const size = new Uint8Array(new BigUint64Array([BigInt(header.length)]).buffer);
+  return Buffer.concat([size, header, bytes.subarray(8 + length)]);
+}
+
+const inHeader = change => bytes =>
+  withHeader(bytes, text => {
+    const header = JSON.parse(text);
+    change(header);
+    return JSON.stringify(header);
+  });
+const inMetadata = (key, value) => inHeader(header => (header.__metadata__[key] = value));
+
+/** A checkpoint with a best network, whose metadata has more. */
+async function checkpoint(more, settings = {}, of = settings) {
+  const text = shakespeare.slice(0, 9000);
+  const [own, other] = await Promise.all(
+    [settings, of].map(sizes => Training.begin(text, { kind: "text", hidden: 8, embedding: 4, ...sizes })),
+  );
+  own.update();
+  const best = readTensors(other.weights());
+  return new Uint8Array(await packCheckpoint(own.save(), text, writeTensors({ ...best, metadata: { ...best.metadata, ...more } })));
+}
+
+test("a checkpoint that is damaged, or made to harm, is refused in a sentence", { skip: !numpy }, async () => {
+  const good = await checkpoint({ "heldOut.bitsPerToken": "4.25" });
+  const parts = readTensors(good);
+  const notUtf8 = new Uint8Array(parts.tensors.text.data.length).fill(0xff);
+  const NONE = / is no network or checkpoint of nextchar with its vocabulary, in floats$/;
+  const cases = [
+    [good, /^4\.25$/],
+    [withHeader(good, text => text.replace('"train.dropout":"0.5"', '"train.dropout":"0.9995"')), /^4\.25$/],
+    [inMetadata("train.dropout", "1")(good), /^dropout is 1; it must be a number from 0 to below 1$/],
+    [inHeader(header => (header.__metadata__ = 5))(good), NONE],
+    [inMetadata("train.batch", [4])(good), NONE],
+    [inMetadata("train.minutes", [4])(good), NONE],
+    [withHeader(good, () => `{"a":${"[".repeat(200_000)}`), NONE],
+    [withHeader(good, () => "5"), NONE],
+    [withHeader(good, () => "[[[1],2]]"), NONE],
+    [inHeader(header => (header["fc.weight"] = 5))(good), NONE],
+    [inHeader(header => (header["fc.weight"].shape = [1e30]))(good), NONE],
+    [withHeader(good, text => text.replace(/("fc.bias":.*?"shape":)\[\d+\]/, `$1[1${"0".repeat(30)}]`)), NONE],
+    [inHeader(header => header["fc.weight"].data_offsets.push(2))(good), NONE],
+    [inMetadata("train.rate-factor", "much")(good), /the checkpoint's train\.rate-factor is much, which is no number/],
+    [writeTensors({ ...parts, tensors: { ...parts.tensors, text: { ...parts.tensors.text, data: notUtf8 } } }), /text is not UTF-8$/],
+    [inHeader(header => (header.best = header.text))(good), /^the best network in \S+ is no network or checkpoint/],
+    [await checkpoint({ "heldOut.bitsPerToken": "4" }, {}, { hidden: 9 }), /^the best network in \S+ is not of this training$/],
+    [await checkpoint({ "heldOut.bitsPerToken": "few" }), /^the best network's heldOut\.bitsPerToken is few, which is no number$/],
+    [await checkpoint({}), /^inf$/],
+    [await checkpoint({ "heldOut.bitsPerToken": "nan" }), /^inf$/],
+  ];
+  const names = cases.map(([bytes], i) => (put(`hostile-${i}`, bytes), `hostile-${i}`));
+  for (const [i, sentence] of says("checkpoint", names).entries()) assert.match(sentence, cases[i][1], `case ${i}`);
+
+  let dice = 1;
+  const throws = below => (dice = (dice * 48271) % 0x7fffffff) % below;
+  const length = Number(new DataView(good.buffer, good.byteOffset).getBigUint64(0, true));
+  const broken = Array.from({ length: 300 }, (_, i) => {
+    const bytes = good.slice();
+    for (let changes = 1 + throws(3); changes--;) bytes[8 + throws(length)] = '"{}[]:,0919ae.-'.charCodeAt(throws(15));
+    put(`broken-${i}`, bytes);
+    return `broken-${i}`;
+  });
+  assert.equal(says("checkpoint", broken).length, broken.length);
+  for (const name of [...names, ...broken]) rmSync(at(name));
+});
+
+test("of a text behind a byte order mark the place that is no UTF-8 is told, and the mark is no character", { skip: !numpy }, () => {
+  put("marked.txt", "\ufeffab\ncd");
+  put("bad.txt", Buffer.concat([Buffer.from("\ufeffab"), Buffer.from([0xff]), Buffer.from("cd")]));
+  assert.deepEqual(says("text", ["marked.txt", "bad.txt"]), [
+    "5",
+    "bad.txt is not UTF-8: no character at byte 6; nextchar train says what makes UTF-8 of it",
+  ]);
+});
+
 // ---- files: with PyTorch alone ----
 
 const skip = folder ? false : "npm run torch does";
