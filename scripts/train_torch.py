@@ -48,8 +48,8 @@ class Processes:
     def __init__(self):
         self.rank, self.count, self.local = (int(os.environ.get(name, usual)) for name, usual in
                                              (("RANK", 0), ("WORLD_SIZE", 1), ("LOCAL_RANK", 0)))
-        gpus = torch.cuda.device_count()
-        need(not gpus or self.local < gpus, f"this machine has {gpus} GPUs: let torchrun start so many processes, or fewer")
+        gpus, here = torch.cuda.device_count(), int(os.environ.get("LOCAL_WORLD_SIZE", 1))
+        need(not gpus or here <= gpus, f"this machine has {gpus} GPUs, and {here} processes: let torchrun start {gpus}, or fewer")
         self.device = torch.device("cuda", self.local) if gpus else torch.device("cpu")
         torch.backends.cudnn.allow_tf32 = False  # float32, as the recipe has it
         if "RANK" in os.environ:
@@ -336,7 +336,7 @@ def main(argv):
         return run(argv)
     except (Refused, OSError) as error:
         if os.environ.get("LOCAL_RANK", "0") == "0":  # once on each machine
-            say(f"train_torch: {error if isinstance(error, Refused) else f'{error.filename}: {error.strerror}'}")
+            say(f"train_torch: {f'{error.filename}: {error.strerror}' if getattr(error, 'filename', None) else error}")
         return 1
 
 

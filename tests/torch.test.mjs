@@ -39,8 +39,10 @@ for (const { name, settings, losses: there } of folder ? losses(join(folder, "on
   });
 
 for (const several of folder ? ["two.json", "machines.json"] : [])
-  test(`two processes have the losses of one: ${several}`, () => {
+  test(`two processes have the losses of one: ${several}`, t => {
     const [one, two] = ["one.json", several].map(name => losses(join(folder, name)).cases);
+    const differences = one.flatMap(({ losses: alone }, i) => alone.map((loss, k) => Math.abs(loss - two[i].losses[k])));
+    t.diagnostic(`largest difference: ${Math.max(...differences).toExponential(1)} nats`);
     for (const [i, { name, losses: alone }] of one.entries()) assertNear(two[i].losses, alone, 1e-5, `${name}: the loss of update`);
   });
 
@@ -266,6 +268,7 @@ test("of a text behind a byte order mark the place that is no UTF-8 is told, and
 // ---- files: with PyTorch alone ----
 
 const skip = folder ? false : "npm run torch does";
+const limited = { skip, timeout: 600_000 };
 const CHECKPOINT = "cut.safetensors.checkpoint";
 const python = "/usr/bin/python3";
 const script = pathOf("scripts/train_torch.py");
@@ -279,17 +282,24 @@ function succeeds(result) {
   return result;
 }
 
-/** A process that is stopped by a signal once it has written the checkpoint anew. */
-async function stopped(program, args, signal) {
+/** How a process ends that gets a signal once it has written the checkpoint anew. Its time limit ends it in any case. */
+async function interrupted(program, args, signal, meanwhile = () => {}) {
   const written = () => (existsSync(at(CHECKPOINT)) ? readFileSync(at(CHECKPOINT)) : Buffer.alloc(0));
   const before = written();
   const child = spawn(program, args, { ...inFolder, stdio: ["ignore", "ignore", "pipe"] });
   let stderr = "";
   child.stderr.setEncoding("utf8").on("data", data => (stderr += data));
   const ended = new Promise(done => child.on("close", done));
-  while (written().equals(before) && child.exitCode === null) await new Promise(done => setTimeout(done, 1));
+  const goesOn = () => child.exitCode === null && child.signalCode === null;
+  while (written().equals(before) && goesOn()) await new Promise(done => setTimeout(done, 1));
+  meanwhile();
   child.kill(signal);
   await ended;
+  return { status: child.exitCode, stderr };
+}
+
+async function stopped(program, args, signal) {
+  const { stderr } = await interrupted(program, args, signal);
   assert.match(stderr, /stopped; wrote cut\.safetensors\.checkpoint: go on with --resume/);
   return new Uint8Array(read(CHECKPOINT));
 }
@@ -301,7 +311,7 @@ for (const [cell, ...more] of [
 ])
   test(
     `a checkpoint of the command goes on in two processes, and theirs in the core, with the core's losses: ${cell}`,
-    { skip },
+    limited,
     async () => {
       const text = makeText(2000);
       put("text.txt", text);
@@ -324,7 +334,43 @@ for (const [cell, ...more] of [
     },
   );
 
-test("a checkpoint of the page's library, with its best network and a rate that was lowered, goes on in PyTorch", { skip }, async () => {
+test("what cannot be written as a signal ends two processes lies elsewhere, and goes on from there", limited, async () => {
+  put("text.txt", makeText(800));
+  rmSync(at(CHECKPOINT), { force: true });
+  const args = ["text.txt", "--output", "cut.safetensors", ...SIZES, "--passes", "3", "--checkpoint-minutes", "0"];
+  const inTheWay = () => {
+    for (let tries = 0; ; tries++)
+      try {
+        rmSync(at(CHECKPOINT), { force: true });
+        return mkdirSync(at(CHECKPOINT)); // no file takes its place
+      } catch (error) {
+        assert.ok(tries < 100, error); // it has been written anew just then
+      }
+  };
+  const { status, stderr } = await interrupted("torchrun", [...TORCHRUN, ...args], "SIGTERM", inTheWay);
+  assert.notEqual(status, 0);
+  assert.match(stderr, /cannot write cut\.safetensors\.checkpoint: Is a directory/);
+  const [, other] = /wrote (saved-\d+-cut\.safetensors\.checkpoint) instead/.exec(stderr) ?? [];
+  assert.ok(other, stderr);
+  assert.doesNotMatch(stderr, /a number is not finite|stopped; wrote/);
+  rmSync(at(CHECKPOINT), { recursive: true });
+  succeeds(alone(["--output", "cut.safetensors", "--checkpoint", other, "--resume"]));
+  assert.ok(existsSync(at("cut.safetensors")));
+});
+
+test("more processes than GPUs are refused before they wait for each other", limited, () => {
+  const code = `import sys; sys.path.insert(0, ${JSON.stringify(pathOf("scripts"))}); import torch, train_torch
+torch.cuda.device_count = lambda: 1
+try: train_torch.Processes()
+except train_torch.Refused as error: print(error)`;
+  for (const rank of ["0", "1"]) {
+    const env = { ...inFolder.env, RANK: rank, LOCAL_RANK: rank, WORLD_SIZE: "2", LOCAL_WORLD_SIZE: "2" };
+    const { stdout, stderr } = spawnSync(python, ["-c", code], { ...inFolder, env });
+    assert.equal(stdout, "this machine has 1 GPUs, and 2 processes: let torchrun start 1, or fewer\n", stderr);
+  }
+});
+
+test("a checkpoint of the page's library, with its best network and a rate that was lowered, goes on in PyTorch", limited, async () => {
   const text = makeText(800);
   const training = await Training.begin(text, { ...inCore({ hidden: 16, batch: 4, window: 16 }), passes: 2 });
   while (training.done < 20) training.update();
@@ -341,7 +387,7 @@ test("a checkpoint of the page's library, with its best network and a rate that 
   assert.ok(existsSync(at("page.safetensors")), "a checkpoint that was named stays");
 });
 
-test("what is written is read by the command with the figures that were said, and begins a training there", { skip }, () => {
+test("what is written is read by the command with the figures that were said, and begins a training there", limited, () => {
   put("text.txt", makeText(800));
   put("held-out.txt", makeText(900).slice(makeText(800).length));
   const args = ["text.txt", "--held-out", "held-out.txt", ...SIZES, "--passes", "2"];
@@ -367,7 +413,7 @@ test("what is written is read by the command with the figures that were said, an
   );
 });
 
-test("what cannot be done is said in a sentence, by one process, and no file is touched", { skip }, () => {
+test("what cannot be done is said in a sentence, by one process, and no file is touched", limited, () => {
   put("text.txt", makeText(400));
   put("other.txt", `the ${makeText(400)}`);
   put("list.txt", "Anna\nBert\nCleo\nDora\nEmil\nFay\nGus\nHal\nIda\nJo\n".repeat(30));
@@ -420,7 +466,7 @@ test("what cannot be done is said in a sentence, by one process, and no file is 
   assert.deepEqual(new Uint8Array(read("net.safetensors")), begun);
 });
 
-test("numbers that are no longer finite end a training, and are not written", { skip }, () => {
+test("numbers that are no longer finite end a training, and are not written", limited, () => {
   put("text.txt", makeText(400));
   output(["train", "text.txt", "--output", "small.safetensors", "--passes", "1", ...SIZES]);
   const file = readTensors(new Uint8Array(read("small.safetensors")));
