@@ -15,11 +15,14 @@ export OMP_NUM_THREADS=1
 
 echo "== 100 updates in one process, in two, and in two of as many machines"
 losses=(tests/torch_losses.py tests/golden/torch.json)
-timeout 600 /usr/bin/python3 "${losses[@]}" $folder/one.json
-timeout 600 "${run[@]}" --nproc_per_node 2 "${losses[@]}" $folder/two.json
-machine=("${run[@]}" --nnodes 2 --nproc_per_node 1 --rdzv_backend c10d --rdzv_endpoint localhost:29511)
-timeout 600 "${machine[@]}" "${losses[@]}" $folder/machines.json 2>/dev/null &
-timeout 600 "${machine[@]}" "${losses[@]}" $folder/machines.json
-wait
+limit=(timeout --kill-after 60 600)
+"${limit[@]}" /usr/bin/python3 "${losses[@]}" $folder/one.json
+"${limit[@]}" "${run[@]}" --nproc_per_node 2 "${losses[@]}" $folder/two.json
+port=$(/usr/bin/python3 -c 'import socket; s = socket.create_server(("localhost", 0)); print(s.getsockname()[1])') # a free one
+machine=("${run[@]}" --nnodes 2 --nproc_per_node 1 --rdzv_backend c10d --rdzv_endpoint "localhost:$port")
+"${limit[@]}" "${machine[@]}" "${losses[@]}" $folder/machines.json 2>$folder/other.txt & # one of the two finds the port taken, and says so
+other=$!
+"${limit[@]}" "${machine[@]}" "${losses[@]}" $folder/machines.json
+wait $other || { cat $folder/other.txt; exit 1; }
 echo "== beside the core"
-NEXTCHAR_TORCH=$PWD/$folder timeout 900 node --no-concurrent-recompilation --test tests/torch.test.mjs
+NEXTCHAR_TORCH=$PWD/$folder timeout --kill-after 60 1800 node --no-concurrent-recompilation --test tests/torch.test.mjs
