@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from safetensors_numpy import write_whole
+from safetensors_numpy import unpack, write_whole
 from torch_job import best_of, bits_of_best, checkpoint_of, file_of, need
 
 
@@ -83,6 +83,11 @@ class Files:
             more = {"heldOut.bitsPerToken": repr(bits)}
             self.job.best = file_of(self.job, training.weights(), training.done, self.minutes(), more)
 
+    def best(self, training):
+        bits = training.measure(unpack(self.job.best)[0])
+        say(f"held out: {bits:.4f} bits per character over {len(self.job.held_out)} characters")
+        return best_of(self.job, bits, self.minutes())
+
     def finish(self, training):
         """Writes the best network, or the last one where nothing is held out, and returns the exit code. The checkpoint stays where one
         may want to go on from it."""
@@ -90,11 +95,10 @@ class Files:
             say(f"train_torch: after {training.done} updates a number is not finite any more: try a lower --rate")
             if not self.job.best:
                 return 1
-        data = best_of(self.job) if self.job.best else file_of(self.job, training.weights(), training.done, self.minutes(), {})
+        data = self.best(training) if self.job.best else file_of(self.job, training.weights(), training.done, self.minutes(), {})
         if write_somewhere(self.options.output, data, self.options.force, self.options.checkpoint):
             return 1
-        held_out = f", with about {bits_of_best(self.job):.4f} bits per character of what is held out" if self.job.best else ""
-        say(f"wrote {self.options.output} after {self.job.minutes + self.minutes():.1f} minutes{held_out}")
+        say(f"wrote {self.options.output} after {self.job.minutes + self.minutes():.1f} minutes")
         if self.owns_checkpoint and not training.broken and not (self.options.resume and self.options.keeps_checkpoint):
             Path(self.options.checkpoint).unlink(missing_ok=True)
         return int(training.broken)

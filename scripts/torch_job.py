@@ -224,10 +224,14 @@ def check_place(job, path):
              f"{path} has no {name} of {' x '.join(map(str, shape))}, as its network and a batch of {s['batch']} ask for")
 
 
+def minutes_of(job, minutes):
+    return f"{job.minutes + minutes:.2f}"
+
+
 def file_of(job, arrays, done, minutes, more):
     """A file's bytes: the network's arrays after so many updates, and what more is said of it."""
     job.hash = job.hash or hash_of(job.ids)
-    meta = {"nextchar.format": "1", **job.meta, "train.minutes": f"{job.minutes + minutes:.2f}"}
+    meta = {"nextchar.format": "1", **job.meta, "train.minutes": minutes_of(job, minutes)}
     meta |= {f"train.{name}": text_of(value) for name, value in {**FIXED, **job.settings}.items()}
     meta |= {"train.characters": str(len(job.ids)), "train.text": job.hash, "train.updates": str(done), **more}
     vocabulary = "".join(token + "\0" for token in job.vocabulary).encode()
@@ -247,8 +251,9 @@ def bits_of_best(job):
     return float(unpack(job.best)[1]["heldOut.bitsPerToken"]) if job.best else math.inf
 
 
-def best_of(job):
-    """The file of the best network, as it is left to others."""
+def best_of(job, bits, minutes):
+    """The file of the best network, as it is left to others: with how long the whole training took and what exactly was measured."""
     arrays, meta = unpack(job.best)
-    bits = float(meta.pop("heldOut.bitsPerToken"))
-    return pack(arrays, {**meta, "heldOut.bitsPerCharacter": f"{bits:.4f}", "heldOut.characters": str(len(job.held_out))})
+    del meta["heldOut.bitsPerToken"]
+    measured = {"heldOut.bitsPerCharacter": f"{bits:.4f}", "heldOut.characters": str(len(job.held_out))}
+    return pack(arrays, {**meta, "train.minutes": minutes_of(job, minutes), **measured})

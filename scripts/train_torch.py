@@ -123,14 +123,17 @@ class Training:
             places = torch.tensor(dropout_places(s, self.streams), device=device)
             self.places = places[:, :, None] + torch.arange(s["hidden"], device=device)
         self.network = Network(s, len(job.vocabulary)).to(device)
-        with torch.no_grad():
-            for name, parameter in self.network.named().items():
-                parameter.copy_(torch.from_numpy(job.arrays[name]))
+        self.take_weights(job.arrays)
         self.shared = nn.parallel.DistributedDataParallel(self.network) if processes.count > 1 else self.network
         self.states = self.zero_states(own)
         self.optimizer = self.make_optimizer()
         if self.done:
             self.take_position()
+
+    @torch.no_grad()
+    def take_weights(self, arrays):
+        for name, parameter in self.network.named().items():
+            parameter.copy_(torch.tensor(arrays[name]))
 
     # Moments as the file has them: of all parameters, one behind the other.
 
@@ -208,24 +211,32 @@ class Training:
     # ---- how good it is ----
 
     @torch.no_grad()
-    def held_out_bits(self):
-        """Per character, in long parts side by side, each from the zero state: quick, and a little above what it is."""
-        ids, steps = self.job.held_out, 256
+    def bits(self, ids):
+        """Of texts side by side, (characters, texts), each from the zero state; all together."""
+        ids, steps, nats = torch.from_numpy(ids.astype(np.int64)).to(self.processes.device), 256, 0.0
+        states = self.zero_states(ids.shape[1])
+        logits = self.network.fc.bias.expand(1, ids.shape[1], -1)  # before the first
+        for place in range(0, len(ids), steps):
+            y = ids[place:place + steps]
+            x = ids[max(0, place - 1):place + len(y) - 1]
+            if len(x):
+                after, states = self.run(self.network, x, states, [1.0] * len(states))
+                logits = after if place else torch.cat([logits, after])
+            nats += nn.functional.cross_entropy(logits.flatten(0, 1), y.flatten(), reduction="sum").item()
+        return nats / math.log(2)
+
+    def measure_about(self):
+        """Bits per character of what is held out, in long parts side by side: quick, and a little above what it is."""
+        ids = self.job.held_out
         parts = max(1, min(32, len(ids) // 1024))
         each = len(ids) // parts
-        own = ids[:parts * each].reshape(parts, each)[self.processes.rank::self.processes.count].T.astype(np.int64)
-        own, nats = torch.from_numpy(own).to(self.processes.device), 0.0
-        if own.numel():
-            states = self.zero_states(own.shape[1])
-            logits = self.network.fc.bias.expand(1, own.shape[1], -1)  # before the first
-            for place in range(0, each, steps):
-                y = own[place:place + steps]
-                x = own[max(0, place - 1):place + len(y) - 1]
-                if len(x):
-                    after, states = self.run(self.network, x, states, [1.0] * len(states))
-                    logits = after if place else torch.cat([logits, after])
-                nats += nn.functional.cross_entropy(logits.flatten(0, 1), y.flatten(), reduction="sum").item()
-        return self.processes.sum([nats])[0] / (each * parts) / math.log(2)
+        own = ids[:parts * each].reshape(parts, each)[self.processes.rank::self.processes.count].T
+        return self.processes.sum([self.bits(own) if own.size else 0.0])[0] / (each * parts)
+
+    def measure(self, arrays):
+        """The same of another network of this kind, exactly, and by this process alone."""
+        self.take_weights(arrays)
+        return self.bits(self.job.held_out[:, None]) / len(self.job.held_out)
 
     def weights(self):
         return {name: parameter.detach().cpu().numpy() for name, parameter in self.network.named().items()}
@@ -283,7 +294,7 @@ def loop(training, files):
     while True:
         passed = training.done % judged == 0 or training.done == job.updates
         if passed and len(job.held_out):
-            bits = training.held_out_bits()
+            bits = training.measure_about()
             if first:
                 files.keep_best(training, bits)
         seconds = time.monotonic() - reported
@@ -326,8 +337,10 @@ def run(argv):
     if processes.rank == 0:
         say(f"a text: {len(job.ids)} characters to train on, {len(job.held_out)} held out; {s['passes']} passes of {job.windows} updates, "
             f"{s['batch']} x {s['window']} characters each; {s['hidden']} units; {processes.count} x {processes.device.type}")
-    code = end(training, files, loop(training, files))
-    processes.sum([0])  # they leave together: torchrun kills the one that still writes, half a minute after another has failed
+    stopped = loop(training, files)
+    code = end(training, files, stopped)
+    if stopped or training.broken:
+        processes.sum([0])  # they leave together: half a minute after one has failed torchrun kills the one that still writes
     return code
 
 

@@ -142,6 +142,17 @@ for (const [action, name] of [
     for (const name of namesIn(".")) rmSync(at(name));
   });
 
+test("the network that is written has exactly measured bits, and the minutes of the whole training", { skip: !numpy }, () => {
+  const { status, stderr } = ends("finish");
+  assert.equal(status, 0, stderr);
+  assert.match(stderr, /^held out: 4\.2500 bits per character over 900 characters\nwrote end\.safetensors after 60\.\d minutes\n$/);
+  const { metadata } = readTensors(new Uint8Array(read("end.safetensors")));
+  const told = Object.entries(metadata).filter(([key]) => key.startsWith("heldOut."));
+  assert.deepEqual(Object.fromEntries(told), { "heldOut.bitsPerCharacter": "4.2500", "heldOut.characters": "900" });
+  assert.ok(Math.abs(metadata["train.minutes"] - 60) < 1, metadata["train.minutes"]);
+  rmSync(at("end.safetensors"));
+});
+
 test("with --force, and of a checkpoint that is one's own, the file that is there is written over", { skip: !numpy }, () => {
   for (const [action, name, more] of [
     ["stop", "end.safetensors.checkpoint", { resume: true }],
@@ -392,12 +403,12 @@ test("what is written is read by the command with the figures that were said, an
   put("held-out.txt", makeText(900).slice(makeText(800).length));
   const args = ["text.txt", "--held-out", "held-out.txt", ...SIZES, "--passes", "2"];
   const { stderr } = succeeds(together([...args, "--output", "torch.safetensors"]));
-  const said = Number(/about (\S+) bits per character of what is held out/.exec(stderr)[1]);
+  const said = Number(/^held out: (\S+) bits per character over \d+ characters$/m.exec(stderr)[1]);
   const { metadata } = inspect("torch.safetensors");
   assert.equal(Number(metadata["heldOut.bitsPerCharacter"]), said);
   const scored = JSON.parse(output(["score", "torch.safetensors", "held-out.txt", "--json"]));
   assert.equal(Number(metadata["heldOut.characters"]), scored.characters);
-  assert.ok(Math.abs(scored.bitsPerCharacter - said) < 0.01, `${scored.bitsPerCharacter}, said ${said}`);
+  assert.ok(Math.abs(scored.bitsPerCharacter - said) < 1e-4, `${scored.bitsPerCharacter}, said ${said}`);
   output(["train", ...args, "--output", "command.safetensors"]);
   const byCommand = JSON.parse(output(["score", "command.safetensors", "held-out.txt", "--json"]));
   assert.ok(

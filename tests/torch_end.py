@@ -4,7 +4,7 @@
 
     python3 tests/torch_end.py save_checkpoint|stop|finish OPTIONS
 
-The exit code is the training's. No update is made.
+The exit code is the training's. No update is made; the network was kept an hour ago, with about 4.5 bits, which are 4.25.
 """
 import json
 import sys
@@ -19,6 +19,9 @@ action, given = sys.argv[1], json.loads(sys.argv[2])
 usual = {"held_out": None, "from_file": None, "force": False, "resume": False, "keeps_checkpoint": False}
 options = SimpleNamespace(**{**usual, **given})
 job = begin(options, {"hidden": 8, "embedding": 4})
-training = SimpleNamespace(done=0, broken=False, weights=lambda: job.arrays)
+files = Files(options, job)
+training = SimpleNamespace(done=0, broken=False, weights=lambda: job.arrays, measure=lambda arrays: 4.25)
+files.keep_best(training, 4.5)
+files.began -= 60 * 60
 position = [] if action == "finish" else [{}]
-sys.exit(getattr(Files(options, job), action)(training, *position))
+sys.exit(getattr(files, action)(training, *position))
