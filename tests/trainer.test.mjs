@@ -215,6 +215,17 @@ test("where no worker can be started the page itself trains to the same weights,
   assert.deepEqual([heard, failures], [[], []]);
 });
 
+test("where a training rests, the last that was told of it is of the update at which it rests", async () => {
+  const { ask, client, of, until: heardOf } = begin();
+  await ask({ type: "read", text: TEXT, settings: { ...SMALL, passes: 1000 } }, "prepared");
+  client.post({ type: "start", workers: 1, keep: false });
+  await heardOf("progress");
+  for (let i = 0; i < 20; i++) await turn();
+  const { done } = await ask({ type: "pause" }, "paused");
+  assert.equal(of("progress").at(-1)?.done, done);
+  client.end();
+});
+
 test("a worker that tells of several errors before it is here is given up once", async () => {
   const started = [];
   globalThis.Worker = class {

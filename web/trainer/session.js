@@ -202,6 +202,13 @@ export class Session {
     const sampling = new Interval(SAMPLE_FIRST, SAMPLE_GROWTH);
     const keeping = new Interval(KEEP_EVERY);
     let reported = this.#training.done;
+    let rate = 0;
+    const report = () => {
+      const { done } = this.#training;
+      this.#report(rate, (done - reported) / reporting.elapsed);
+      reporting.restart();
+      reported = done;
+    };
     let last = now();
     const isShared = workers > 1 && settings.slices === PARTNER_SLICES;
     if (isShared) partner.invite();
@@ -209,24 +216,21 @@ export class Session {
     while (this.#training.done < updates) {
       await turn();
       if (!this.#isRunning) break;
-      const rate = await this.#tryUpdate();
+      const came = await this.#tryUpdate();
       this.#history.seconds += now() - last;
       last = now();
-      if (rate === null) {
+      if (came === null) {
         await this.#rollBack();
         if (isShared && !this.#isRetired) partner.invite(); // it may have failed at the same numbers
         reported = this.#training.done;
         continue;
       }
+      rate = came;
       const { done } = this.#training;
       const isLast = done === updates;
       if (done % measureEvery === 0 || isLast) await this.#measure();
       if (this.#isRetired) return;
-      if (reporting.isOver || isLast) {
-        this.#report(rate, (done - reported) / reporting.elapsed);
-        reporting.restart();
-        reported = done;
-      }
+      if (reporting.isOver || isLast) report();
       if (sampling.isOver || isLast) {
         this.#sample();
         sampling.restart();
@@ -236,6 +240,7 @@ export class Session {
         keeping.restart();
       }
     }
+    if (this.#training.done > reported && !this.#isRetired) report(); // what is named from now on is the network as it is
     await this.#rest();
   }
 
