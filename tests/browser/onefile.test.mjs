@@ -221,7 +221,12 @@ for (const engine of ENGINES)
         await works(page, await writtenBy("the ", network));
         assert.equal(await page.run(() => document.querySelector("#network").selectedOptions[0].text), "cats & <dogs>");
         await page.run(() => document.querySelector("#share").closest("details").querySelector("summary").click());
-        await page.waitFor(() => document.querySelector("#takeaway-page")?.checkVisibility());
+        await page.waitFor(() => document.querySelector("#takeaway-print")?.checkVisibility());
+        assert.equal(await page.run(() => document.querySelector("#takeaway-page").checkVisibility()), false, "Train has its own");
+        await page.run(() => (document.querySelector("#share").closest("details").open = false));
+        await page.click("#tab-write");
+        await page.run(() => document.querySelector("#share").closest("details").querySelector("summary").click());
+        await page.waitFor(() => document.querySelector("#takeaway-page").checkVisibility());
         assert.equal(await page.run(() => document.querySelector("#link").checkVisibility()), false, "a link would lead nowhere");
       } finally {
         await server.close();
