@@ -796,14 +796,18 @@ test("what of a text stands in the training text is marked, once that is chosen;
   );
   await page.waitForFunction(() => window.workers.length === 2);
   await shows(page, "#copies", said("copies.found", { count: 1, least: 20, longest: 35 }));
-  // one that cannot be started is said
+  // where no other one can be started the page itself looks
   await page.evaluate(() => {
     window.workers[1].onerror(new Event("error", { cancelable: true }));
     delete window.Worker;
     window.Worker = undefined;
   });
   await page.click("#one");
-  await troubles(page, "the worker could not be started");
+  await page.waitForFunction(isDone, {}, 62);
+  await page.waitForFunction(
+    () => document.querySelectorAll("#text .c.s0").length + document.querySelectorAll("#text .c.s4").length === 68,
+  );
+  assert.equal(await page.$eval("#trouble", trouble => trouble.hidden), true);
   await tintBy(page, "surprisal");
   assert.equal(await page.$eval("#copies", copies => copies.hidden), true);
   assert.deepEqual(problems, []);
