@@ -2,9 +2,9 @@
 //
 // node scripts/build_onefile.mjs [FILE]: the whole page in one file, web/nextchar.html or another one, which works by a double click, in a
 // sandbox and in a notebook. In it are the program (page and worker in one script), the styles, and what the page would fetch: the core,
-// a small network, English and Russian. A fetch() of the program and the place of its worker's script are those of web/onefile/.
+// a small network, English and Russian. What it fetches comes from web/onefile/enclosed.js, its worker's script from program.js there.
 import { createHash } from "node:crypto";
-import { readFile, readdir, writeFile } from "node:fs/promises";
+import { readFile, readdir, rename, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipAsync } from "@gfx/zopfli";
@@ -96,8 +96,18 @@ async function packed(files) {
 /** The frame with what belongs into its places. @param {string} frame @param {Record<string, string>} places */
 const filled = (frame, places) => frame.replace(/\{(\w+)\}/g, (whole, place) => places[place] ?? whole);
 
-/** @param {string} file */
+/** Whether it is a page of this script with nothing saved in it, or nothing at all. @param {string} file */
+async function mayBeReplaced(file) {
+  const before = await readFile(file, "utf8").catch(error => {
+    if (error.code !== "ENOENT") throw error;
+  });
+  return before === undefined || before.includes('id="work">null</script>');
+}
+
+/** @param {string} file @throws where it is somebody's; a reader of it has the old page or the new one, whole */
 export async function buildOneFile(file) {
+  if (!(await mayBeReplaced(file)))
+    throw new Error(`${file} is there, and not an empty page of this script: name another file, or remove it`);
   const [script, css, printed, icon] = await Promise.all([
     program(),
     styles(name => !["print.css", "page/host.css"].includes(name)),
@@ -113,12 +123,19 @@ export async function buildOneFile(file) {
   const terms = `${await textOf("LICENSE")}\n${await textOf("web/core/NOTICE.md")}`.replaceAll("©", "(c)");
   const files = await packed((await enclosed()).set(FRAME, Buffer.from(frame))); // from which the page saves itself anew
   const page = filled(frame, { css, printed, terms, files, program: script });
-  await writeFile(file, page);
+  const part = `${file}.${process.pid}.part`;
+  await writeFile(part, page, { flag: "wx" });
+  await rename(part, file);
   return page;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const file = process.argv[2] ?? join(WEB, "nextchar.html");
-  const { length } = Buffer.from(await buildOneFile(file));
-  console.log(`nextchar: the page in one file is ${file}, ${length} bytes`);
+  try {
+    const { length } = Buffer.from(await buildOneFile(file));
+    console.log(`nextchar: the page in one file is ${file}, ${length} bytes`);
+  } catch (error) {
+    console.error(`nextchar: ${/** @type {Error} */ (error).message}`);
+    process.exitCode = 1;
+  }
 }

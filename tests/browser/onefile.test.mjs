@@ -3,7 +3,7 @@
 // The page in one file, in three engines, wherever somebody may open it: by a double click, from a notebook server's folder, in a
 // sandbox without an origin, as the srcdoc of a frame, without a network. It writes what the library writes, and trains in a worker.
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -67,12 +67,8 @@ const textIn = page =>
     return text?.querySelectorAll(".c:not(.given)").length === length && text.textContent;
   }, LENGTH);
 
-/** Writes and trains there, as it does everywhere. */
-async function works(page, text) {
-  assert.equal(await textIn(page), text ?? (await writtenBy("Today ")));
-  assert.ok(await page.waitFor(() => document.querySelectorAll("#distribution .bar").length > 5));
-  await page.click("#tab-train");
-  await page.waitFor(() => Boolean(document.querySelector("#view-train textarea")));
+/** Gives Train the text, and begins. */
+async function train(page) {
   await page.run(text => {
     const box = document.querySelector("#view-train textarea");
     box.value = text;
@@ -80,6 +76,15 @@ async function works(page, text) {
   }, TEXT);
   await page.waitFor(() => document.querySelector("#train-start").disabled === false);
   await page.click("#train-start");
+}
+
+/** Writes and trains there, as it does everywhere. */
+async function works(page, text) {
+  assert.equal(await textIn(page), text ?? (await writtenBy("Today ")));
+  assert.ok(await page.waitFor(() => document.querySelectorAll("#distribution .bar").length > 5));
+  await page.click("#tab-train");
+  await page.waitFor(() => Boolean(document.querySelector("#view-train textarea")));
+  await train(page);
   await page.waitFor(() => /Pass .*bits in training/.test(document.querySelector("#view-train").innerText));
   const said = await page.run(() => document.querySelector("#view-train").innerText);
   assert.doesNotMatch(said, /No worker can be started here/);
@@ -134,6 +139,29 @@ test("what a page was saved with is whole, or the page starts without it", async
   const [name] = Object.keys(lengths);
   for (const bad of [8, 10, -1, 2 ** 40, NaN, "9"]) await assert.rejects(unpack({ lengths: { [name]: bad }, gzip }), /bytes|lengths/);
   for (const bad of ["", "!", gzip.slice(8), gzip.slice(0, -8)]) await assert.rejects(unpack({ lengths, gzip: bad }));
+});
+
+test("it is made anew in the place of one that was made, and of no page that somebody saved, nor of another file", async () => {
+  const [empty, own, other] = ["empty", "own", "other"].map(name => join(folder, `${name}.html`));
+  const saved = pageWith(html, await workOf(new Uint8Array(9), { title: "mine", prompt: "", about: "" }, {}));
+  await Promise.all([
+    writeFile(empty, html.replace("nextchar has not started", "an older one")),
+    writeFile(own, saved),
+    writeFile(other, "a note"),
+  ]);
+  await buildOneFile(empty);
+  assert.equal(await readFile(empty, "utf8"), html);
+  for (const [path, text] of [
+    [own, saved],
+    [other, "a note"],
+  ]) {
+    await assert.rejects(buildOneFile(path), /is there, and not an empty page of this script/);
+    assert.equal(await readFile(path, "utf8"), text);
+  }
+  assert.deepEqual(
+    (await readdir(folder)).filter(name => name.endsWith(".part")),
+    [],
+  );
 });
 
 test("it asks for nothing: no address in it leads anywhere, and its policy lets it reach nothing", () => {
@@ -271,13 +299,7 @@ for (const engine of ENGINES)
 
       await page.click("#tab-train");
       await page.waitFor(() => document.querySelector("#train-from")?.value === "use");
-      await page.run(text => {
-        const box = document.querySelector("#view-train textarea");
-        box.value = text;
-        for (const type of ["input", "change"]) box.dispatchEvent(new Event(type, { bubbles: true }));
-      }, TEXT);
-      await page.waitFor(() => document.querySelector("#train-start").disabled === false);
-      await page.click("#train-start");
+      await train(page);
       assert.ok(await page.waitFor(trainedTo, 100, 2.5), "it knows the text at once");
     });
   });
