@@ -68,7 +68,7 @@ const heightOf = () => {
 test("the frame is as high as it says, and nobody else can make it higher", async () => {
   await open(frame, listener, "<iframe id='other'></iframe>");
   await page.waitFor(heightOf);
-  const inside = page.page.frames().find(each => each.url().includes("layout=embed"));
+  const inside = await page.page.waitForFrame(each => each.url().includes("layout=embed"));
   await inside.waitForFunction(() => document.querySelector("#stop")?.hidden && document.querySelector(".ahead")?.textContent);
   await page.waitFor(() => document.querySelector("iframe.nextchar").offsetHeight > 500);
   const isWhole = () => {
@@ -100,7 +100,7 @@ test("the one file in a frame with that sandbox writes, and says its height", as
   const [line] = blocksOf("The one file");
   await open(listener, line, { "/nextchar.html": html });
   await page.waitFor(heightOf);
-  const inside = page.page.frames().find(each => each.url().includes("layout=embed"));
+  const inside = await page.page.waitForFrame(each => each.url().includes("layout=embed"));
   await inside.waitForFunction(() => document.querySelectorAll("#text .c:not(.given)").length > 5);
   assert.deepEqual(page.problems, []);
 });

@@ -66,6 +66,9 @@ class Page {
   }
 }
 
+/** A panel that has just been opened may fill later. */
+const isVisible = selector => [...document.querySelectorAll(selector)].some(element => element.getClientRects().length);
+
 /** The first element that matches and is seen, in the middle of what is in sight. */
 function findVisible(selector) {
   const found = [...document.querySelectorAll(selector)].find(element => element.getClientRects().length);
@@ -128,8 +131,9 @@ class PuppeteerPage extends Page {
   /** Where a text above it grows, an element may move away before the click comes: then it is clicked once more. */
   async click(selector) {
     for (let tries = 0; tries < CLICKS; tries++) {
+      await this.waitFor(isVisible, selector);
       const handle = (await (this.frame ?? this.page).evaluateHandle(findVisible, selector)).asElement();
-      if (!handle) throw new Error(`nothing to click: ${selector}`);
+      if (!handle) continue; // it has just gone
       const came = await handle.evaluateHandle(listenOnce);
       await handle.click();
       if (await came.evaluate(came => came.isTrue).catch(() => true)) return; // where it led away, nobody is left to ask
@@ -280,8 +284,8 @@ class WebKitPage extends Page {
   }
 
   async click(selector) {
+    await this.waitFor(isVisible, selector);
     const element = await this.ask("POST", "/execute/sync", { script: `return (${findVisible})(arguments[0])`, args: [selector] });
-    if (!element) throw new Error(`nothing to click: ${selector}`);
     await this.ask("POST", `/element/${element[ELEMENT]}/click`, {});
   }
 

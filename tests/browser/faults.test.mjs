@@ -477,7 +477,7 @@ describe("in Chromium alone", () => {
     faults["/parent.html"] = () => html(body, headers);
     page = await browser.newPage();
     await page.goto(new URL("parent.html", parent.url).href);
-    return page.page.frames()[1];
+    return page.page.waitForFrame(frame => frame.parentFrame() !== null);
   }
   const inFrame = (frame, fn, ...args) => frame.waitForFunction(fn, { timeout: 20_000 }, ...args);
 
