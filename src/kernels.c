@@ -413,14 +413,29 @@ void adam(size_t n, float *w, const float *grad, float *m, float *v, float rate,
     )
 }
 
+/* Of the mean of squares, for both below. */
+static const float alpha = 0.99f, rest = 1.0f - 0.99f, epsilon = 1e-8f;
+
 void rmsprop(size_t n, float *w, const float *grad, float *v, float rate)
 {
-    static const float alpha = 0.99f, rest = 1.0f - 0.99f, epsilon = 1e-8f;
     EACH_VEC(n,
         vec g = vec_load_n(grad + at, lanes);
         vec v1 = vec_constant(&alpha) * vec_load_n(v + at, lanes) + vec_constant(&rest) * g * g;
         vec w1 = vec_load_n(w + at, lanes) - vec_set(rate) * g / (vec_sqrt(v1) + vec_constant(&epsilon));
         vec_store_n(v + at, v1, lanes);
         vec_store_n(w + at, w1, lanes);
+    )
+}
+
+void adapt(size_t n, float *w, const float *grad, float *v, const float *start, float rate, float bias, float decay)
+{
+    vec root = vec_set(1.0f / bias), share = vec_set(decay);
+    EACH_VEC(n,
+        vec g = vec_load_n(grad + at, lanes);
+        vec v1 = vec_constant(&alpha) * vec_load_n(v + at, lanes) + vec_constant(&rest) * g * g;
+        vec w1 = vec_load_n(w + at, lanes);
+        vec back = share * (vec_load_n(start + at, lanes) - w1);
+        vec_store_n(v + at, v1, lanes);
+        vec_store_n(w + at, w1 - vec_set(rate) * g / (vec_sqrt(v1 * root) + vec_constant(&epsilon)) + back, lanes);
     )
 }

@@ -62,6 +62,10 @@ void dropout(size_t n, const float *x, float rate, uint32_t key, float *out);
 void adam(size_t n, float *w, const float *grad, float *m, float *v, float rate, float bias1, float bias2);
 void rmsprop(size_t n, float *w, const float *grad, float *v, float rate);
 
+/* Dynamic evaluation, see rnn.h: a step by the gradients, each over the root of the mean of its squares, v / bias, and
+ * a share `decay` of the way back to start. */
+void adapt(size_t n, float *w, const float *grad, float *v, const float *start, float rate, float bias, float decay);
+
 double natural_log(double x); /* to about 1e-15; -infinity of 0, NaN below */
 
 uint32_t mix(uint32_t x);                         /* a bijection of 32-bit words with good avalanche */

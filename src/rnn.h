@@ -46,6 +46,7 @@ extern "C" {
 typedef struct rnn_model rnn_model;     /* weights; read-only while states and other threads use it */
 typedef struct rnn_state rnn_state;     /* h, c, gates and logits of B parallel streams */
 typedef struct rnn_trainer rnn_trainer; /* gradients, optimizer moments and the tape of one window */
+typedef struct rnn_reader rnn_reader;   /* a network that learns as it reads */
 typedef struct rnn_recipe rnn_recipe;   /* a training: settings, text, model, trainer */
 typedef struct rnn_pattern rnn_pattern; /* a network that answers: its stacks and vocabularies */
 typedef struct rnn_vocab rnn_vocab;     /* text <-> token ids */
@@ -253,6 +254,20 @@ RNN_API int rnn_window(const int32_t *tokens, size_t n, int B, int T, uint32_t s
                        int32_t *y);
 /* The learning rate: it rises in a line, then falls in a half cosine from peak to peak * last at the end. */
 RNN_API float rnn_rate(uint32_t update, uint32_t updates, uint32_t warmup, float peak, float last);
+
+/* ---- reader: a network that learns as it reads (dynamic evaluation: Mikolov et al. 2010, Krause et al. 2018) ----
+ * A reader has a copy of a network, in float32, and one stream that reads with it. After each 20 tokens that it has
+ * read the copy takes a step of the size rate on them:
+ *     v = 0.99 v + 0.01 g^2      w = w - rate g / (sqrt(v / (1 - 0.99^n)) + 1e-8) + 0.001 (w0 - w)
+ * where g is the gradient of their mean loss by the weight w, which was w0 in the beginning, and this is step n. So it
+ * follows the text, and is drawn back to what it was. With rate 0 it is the network as it was. */
+RNN_API rnn_reader *rnn_reader_new(const rnn_model *m, float rate); /* rate: from 0 to 1; 0.001 is a good one */
+RNN_API void rnn_reader_free(rnn_reader *r);
+/* Reads a token. RNN_E_NONFINITE: it was read, but no step was taken: the gradients are no finite numbers. */
+RNN_API int rnn_reader_take(rnn_reader *r, int32_t token);
+/* Borrowed: the copy as it is now, for other states too; and where it stands, whose logits say what may follow. */
+RNN_API rnn_model *rnn_reader_model(const rnn_reader *r);
+RNN_API rnn_state *rnn_reader_state(const rnn_reader *r);
 
 /* ---- recipe: what a training is, from the text to the last update ----
  * A recipe owns settings, vocabulary, tokens, model, trainer and the place in the plan. The same settings and the same

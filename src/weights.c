@@ -441,7 +441,7 @@ rnn_model *rnn_network_load(const void *safetensors, size_t bytes, rnn_vocab **v
     return m;
 }
 
-/* ---- quantize ---- */
+/* ---- copies: as float32, as int8 ---- */
 
 static int8_t nearest(float x)
 {
@@ -463,6 +463,27 @@ static void quantize_row(int n, const float *row, int8_t *out, float *row_scale)
         out[i] = *row_scale > 0.0f ? nearest(row[i] / *row_scale) : 0;
 }
 
+/* With the same params, not packed yet. NULL on error. */
+static rnn_model *copy_model(const rnn_model *m, int quantized)
+{
+    rnn_model *copy = allocate_model(m->shape, quantized, m->metadata, st_list_bytes(m->metadata));
+    if (!copy)
+        return NULL;
+    memcpy(copy->params, m->params, sizeof(float) * m->floats);
+    copy->pad = m->pad;
+    copy->unknown = m->unknown;
+    copy->end = m->end;
+    return copy;
+}
+
+rnn_model *copy_as_float(const rnn_model *m)
+{
+    rnn_model *copy = copy_model(m, 0);
+    if (copy)
+        rnn_pack(copy);
+    return copy;
+}
+
 rnn_model *rnn_model_quantize(const rnn_model *m)
 {
     if (missing(m))
@@ -471,13 +492,9 @@ rnn_model *rnn_model_quantize(const rnn_model *m)
         fail(RNN_E_VALUE, "the network holds a weight that is NaN or infinite, which int8 cannot keep");
         return NULL;
     }
-    rnn_model *q = allocate_model(m->shape, 1, m->metadata, st_list_bytes(m->metadata));
+    rnn_model *q = copy_model(m, 1);
     if (!q)
         return NULL;
-    memcpy(q->params, m->params, sizeof(float) * m->floats);
-    q->pad = m->pad;
-    q->unknown = m->unknown;
-    q->end = m->end;
     for (int i = 0; i < q->tensors; i++)
         for (int r = 0; r < q->tensor[i].rows && q->tensor[i].rank == 2; r++) {
             size_t row = q->tensor[i].offset + (size_t)r * (size_t)q->tensor[i].columns;

@@ -13,6 +13,9 @@ enum { MAX_STACKS = 4, MAX_PREFIX = 32, MAX_PREFIXED = MAX_PREFIX + MAX_NAME + 8
 /* rnn_model_load of a stack that reads V_in tokens and writes V_out; there is no other one under its prefix. */
 rnn_model *load_fitting(const void *safetensors, size_t bytes, const char *prefix, int V_in, int V_out);
 
+/* A copy in float32, with the values that int8 weights have. NULL on error. */
+rnn_model *copy_as_float(const rnn_model *m);
+
 /* Whether a tensor is one of the plain bytes that a file may have beside its stacks. */
 int is_of_file(const st_tensor *t);
 

@@ -26,6 +26,7 @@ const mayInclude = {
   source: ["kernels", "model"],
   state: ["error", "kernels", "cells", "model", "source"],
   train: ["error", "kernels", "cells", "source", "state", "weights"],
+  reader: ["error", "kernels", "state", "weights"],
   number: [],
   examples: ["rnn", "error", "vocab"],
   pattern: ["examples", "error", "number", "vocab", "weights"],

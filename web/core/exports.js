@@ -80,6 +80,11 @@
  * @property {(n: number, B: number, T: number) => number} rnn_windows
  * @property {(tokens: number, n: number, B: number, T: number, seed: number, update: number, x: number, y: number) => number} rnn_window
  * @property {(update: number, updates: number, warmup: number, peak: number, last: number) => number} rnn_rate
+ * @property {(m: Handle<"rnn_model">, rate: number) => Handle<"rnn_reader">} rnn_reader_new
+ * @property {(r: Handle<"rnn_reader">) => void} rnn_reader_free
+ * @property {(r: Handle<"rnn_reader">, token: number) => number} rnn_reader_take
+ * @property {(r: Handle<"rnn_reader">) => Handle<"rnn_model">} rnn_reader_model
+ * @property {(r: Handle<"rnn_reader">) => Handle<"rnn_state">} rnn_reader_state
  * @property {() => Handle<"rnn_recipe">} rnn_recipe_new
  * @property {(r: Handle<"rnn_recipe">) => void} rnn_recipe_free
  * @property {(r: Handle<"rnn_recipe">, name: number, value: number) => number} rnn_recipe_set
