@@ -63,7 +63,7 @@ static void make_writer(network *n, int int8)
 static void make_trainer(network *n)
 {
     n->model = known(rnn_model_new(RNN_CELL_LSTM, 1, V, E, n->H, V, 1));
-    n->trainer = known(rnn_trainer_new(n->model, n->B, n->T, 1, 0.0f, 1));
+    n->trainer = known(rnn_trainer_new(n->model, n->B, n->T, 1, 0.0f, 0.0f, 1));
     n->x = known(rnn_alloc(sizeof *n->x * (size_t)(n->B * n->T)));
     n->y = known(rnn_alloc(sizeof *n->y * (size_t)(n->B * n->T)));
     for (int b = 0; b < n->B; b++)

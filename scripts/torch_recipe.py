@@ -25,11 +25,12 @@ SETTINGS = {
     "warmup": (int, 0, BITS),
     "clip": (float, 0, 1e6),
     "dropout": (float, 0, 1),
+    "recurrent-dropout": (float, 0, 1),
     "optimizer": ("adam", "rmsprop"),
     "seed": (int, 0, BITS),
 }
-BELOW = "dropout",  # of which the most itself is too much
-INITIAL = {"cell": "lstm", "layers": 1, "final-rate": 0.02, "clip": 1.0, "optimizer": "adam", "seed": 1}
+BELOW = "dropout", "recurrent-dropout"  # of which the most itself is too much
+INITIAL = {"cell": "lstm", "layers": 1, "final-rate": 0.02, "clip": 1.0, "recurrent-dropout": 0.0, "optimizer": "adam", "seed": 1}
 FIXED = {"kind": "text", "level": "characters", "vocabulary": "0"}
 
 
@@ -166,6 +167,11 @@ def dropout_places(s, streams):
     """Of a step and a stream: where its units begin in the window of its slice."""
     width = s["batch"] // s["slices"]
     return [[(step * width + stream % width) * s["hidden"] for stream in streams] for step in range(s["window"])]
+
+
+def recurrent_key(s, update, layer):
+    """Of a layer's weight_hh: of all slices the same."""
+    return mix(mix(s["seed"] + 0x165667b1 & BITS) + update * 4 + layer & BITS)
 
 
 # ---- the first weights ----

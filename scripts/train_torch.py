@@ -33,7 +33,7 @@ from torch import nn
 
 from torch_files import Files, check_files, say
 from torch_job import Refused, begin, need, parts_of, resume, setting
-from torch_recipe import SETTINGS, dropout_keys, dropout_places, mix, rate_of, window_of
+from torch_recipe import SETTINGS, dropout_keys, dropout_places, mix, rate_of, recurrent_key, window_of
 
 CELLS = {"tanh": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 JUDGE_EVERY = 20  # updates at least
@@ -106,6 +106,12 @@ class Network(nn.Module):
     def named(self):
         """Its parameters by the names of the file, in that order."""
         return {re.sub(r"layers\.(\d+)\.(\w+)_l0", r"rnn.\2_l\1", name): parameter for name, parameter in self.named_parameters()}
+
+
+def kept_of(dice, rate):
+    """What the core's dice keep, as factors."""
+    rate = np.float32(rate)
+    return (mix(dice) >> 8 >= int(rate * np.float32(1 << 24))).float() * float(1 / (1 - rate))
 
 
 class Training:
@@ -182,9 +188,26 @@ class Training:
         s = self.job.settings
         if not s["dropout"]:
             return 1.0
-        rate = np.float32(s["dropout"])
         keys = torch.tensor(dropout_keys(s, self.done, layer, self.streams), device=self.places.device)
-        return (mix(keys[:, None] ^ self.places) >> 8 >= int(rate * np.float32(1 << 24))).float() * float(1 / (1 - rate))
+        return kept_of(keys[:, None] ^ self.places, s["dropout"])
+
+    @torch.no_grad()
+    def drop_weights(self):
+        """Each weight_hh without its share: the parameter, what it was, and the factors."""
+        s, dropped = self.job.settings, []
+        for layer, cell in enumerate(self.network.layers if s["recurrent-dropout"] else ()):
+            weight = cell.weight_hh_l0
+            places = torch.arange(weight.numel(), device=weight.device).view_as(weight)
+            factors = kept_of(places ^ recurrent_key(s, self.done, layer), s["recurrent-dropout"])
+            dropped.append((weight, weight.clone(), factors))
+            weight.mul_(factors)
+        return dropped
+
+    @torch.no_grad()
+    def restore_weights(self, dropped):
+        for weight, before, factors in dropped:
+            weight.copy_(before)
+            weight.grad.mul_(factors)
 
     def update(self, *flags):
         """The loss of the window in nats, and the sums of the processes' flags. If a number is not finite, nothing is updated."""
@@ -192,10 +215,12 @@ class Training:
         ids, begins = window_of(self.job.ids, s, self.done, self.streams)
         ids = torch.from_numpy(ids.astype(np.int64)).to(self.processes.device)
         states = self.zero_states(len(self.streams)) if begins else self.states
+        dropped = self.drop_weights()
         logits, behind = self.run(self.shared, ids[:-1], states, [self.factors(layer) for layer in range(s["layers"])])
         loss = nn.functional.cross_entropy(logits.flatten(0, 1), ids[1:].flatten())
         self.optimizer.zero_grad()
         loss.backward()
+        self.restore_weights(dropped)
         norm = nn.utils.clip_grad_norm_(self.network.parameters(), s["clip"] or math.inf)
         total, *flags = self.processes.sum([loss.item() / self.processes.count, *flags])
         if not math.isfinite(total) or not math.isfinite(norm):

@@ -558,6 +558,7 @@ int command_train(int argc, char **argv)
         {"warmup", SETTING, r, "N", "updates until the highest rate"},
         {"clip", SETTING, r, "X", "largest global norm of the gradients; 0 = any"},
         {"dropout", SETTING, r, "P", "share of each layer's outputs that is dropped"},
+        {"recurrent-dropout", SETTING, r, "P", "share of each layer's recurrent weights that an update drops"},
         {"optimizer", SETTING, r, "NAME", "adam or rmsprop"},
         {"seed", SETTING, r, "N", "of weights, offsets, dropout and a list's order"},
         {"checkpoint", TEXT, &t.checkpoint, "FILE", "OUTPUT.checkpoint if not given"},

@@ -59,7 +59,7 @@ rnn_reader *rnn_reader_new(const rnn_model *m, float rate)
         return NULL;
     r->model = copy_as_float(m);
     r->state = r->model ? rnn_state_new(r->model, 1) : NULL;
-    r->trainer = r->state ? rnn_trainer_new(r->model, 1, STRETCH, 1, 0.0f, 0) : NULL;
+    r->trainer = r->state ? rnn_trainer_new(r->model, 1, STRETCH, 1, 0.0f, 0.0f, 0) : NULL;
     if (r->trainer)
         return r;
     rnn_reader_free(r);

@@ -17,7 +17,7 @@ enum {
     PATTERN, SIDE, MAPS, DELAY, REVERSED, TARGETS, /* all but the first are of patterns that answer */
     KIND, LEVEL, VOCABULARY, /* of texts */
     CELL, LAYERS, HIDDEN, EMBEDDING, BATCH, WINDOW, SLICES, PASSES, RATE, FINAL_RATE, WARMUP, CLIP, DROPOUT,
-    OPTIMIZER, SEED, /* a weights file says those; a checkpoint these too: */
+    RECURRENT_DROPOUT, OPTIMIZER, SEED, /* a weights file says those; a checkpoint these too: */
     HELD_OUT, RATE_FACTOR, SETTINGS
 };
 
@@ -53,6 +53,7 @@ static const struct {
     [WARMUP] = {"warmup", WHOLE, 0, UINT32_MAX, "100", NULL},
     [CLIP] = {"clip", REAL, 0, 1000000, "1", NULL},
     [DROPOUT] = {"dropout", BELOW, 0, 1, "0", NULL},
+    [RECURRENT_DROPOUT] = {"recurrent-dropout", BELOW, 0, 1, "0", NULL},
     [OPTIMIZER] = {"optimizer", NAME, 0, 0, "adam", "adam, rmsprop"}, /* as RNN_ADAM, RNN_RMSPROP */
     [SEED] = {"seed", WHOLE, 0, UINT32_MAX, "1", NULL},
     [HELD_OUT] = {"held-out", BELOW, 0, 1, "0", NULL},
@@ -634,7 +635,8 @@ static int make_plan(rnn_recipe *r)
 
 static rnn_trainer *trainer_of(const rnn_recipe *r, rnn_model *m, int T)
 {
-    return rnn_trainer_new(m, number(r, BATCH), T, number(r, SLICES), (float)real(r, DROPOUT), whole(r, SEED));
+    return rnn_trainer_new(m, number(r, BATCH), T, number(r, SLICES), (float)real(r, DROPOUT),
+                           (float)real(r, RECURRENT_DROPOUT), whole(r, SEED));
 }
 
 /* The arrays of a window, and the order of the examples, in one allocation. */

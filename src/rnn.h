@@ -205,8 +205,11 @@ RNN_API int rnn_beam(const float *logits, int B, int n, const float *bits, const
  * slices: the streams are in so many equal groups. Each slice has gradients of its own, and an update joins them in
  * their order. So workers can share a window, each with a trainer of its own, and the bits do not depend on how many
  * workers there are.
- * dropout: the share of each layer's outputs that becomes zero on the way up (to the next layer or the head). */
-RNN_API rnn_trainer *rnn_trainer_new(rnn_model *m, int B, int T, int slices, float dropout, uint32_t seed);
+ * dropout: the share of each layer's outputs that becomes zero on the way up (to the next layer or the head).
+ * recurrent: the share of the weights of each weight_hh that is zero for an update (Merity et al. 2018). What is left
+ * is divided by what is kept, in both. */
+RNN_API rnn_trainer *rnn_trainer_new(rnn_model *m, int B, int T, int slices, float dropout, float recurrent,
+                                     uint32_t seed);
 RNN_API void rnn_trainer_free(rnn_trainer *t);
 RNN_API void rnn_trainer_reset(rnn_trainer *t); /* the streams start again from the zero state */
 /* Runs x (T, B) forward and back against y (T, B), and adds to the gradients of the mean loss (the mean of the slices'
@@ -318,6 +321,7 @@ RNN_API rnn_state *rnn_reader_state(const rnn_reader *r);
  *     clip         largest norm of the gradients, 0 (any) to 1e6; 1
  *     dropout    * see rnn_trainer_new, 0 to below 1; 0. Of a list, or where something is held out, 0.5; of more than
  *                  300,000 tokens that are trained on 0.3, of words 0.6
+ *     recurrent-dropout  see rnn_trainer_new, 0 to below 1; 0
  *     optimizer    adam or rmsprop; adam
  *     seed         of weights, offsets, dropout, and the order of a list's lines; 1
  *     held-out   * the share that is never trained on, 0 to below 1: of the text's end, or of a list's lines, any of

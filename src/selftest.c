@@ -38,7 +38,7 @@ static uint32_t hash_steps(uint32_t hash, const rnn_model *m)
 static uint32_t run(uint32_t hash, int cell, int layers, int embedding)
 {
     rnn_model *m = rnn_model_new(cell, layers, V, embedding, H, V, (uint32_t)cell), *q = NULL;
-    rnn_trainer *t = m ? rnn_trainer_new(m, B, T, 1, 0.25f, 7) : NULL;
+    rnn_trainer *t = m ? rnn_trainer_new(m, B, T, 1, 0.25f, 0.0f, 7) : NULL;
     size_t n;
     if (t) {
         int32_t text[64], x[T * B], y[T * B];

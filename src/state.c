@@ -54,7 +54,7 @@ void clear_rows(int rows, int H, const int32_t *tokens, float *x)
 
 void layer_forward(const rnn_model *m, int layer, int B, int T, const layer_run *run)
 {
-    const packed *hh = &m->hh[layer], *hh_n = &m->hh_n[layer];
+    const packed *hh = run->hh, *hh_n = run->hh_n;
     int H = m->shape.H, cell = m->shape.cell;
     size_t units = (size_t)B * (size_t)H, width = (size_t)(cell * H);
     for (size_t t = 0; t < (size_t)T; t++) {
@@ -120,6 +120,7 @@ static layer_run run_of(const rnn_state *s, int layer, const int32_t *tokens)
     float *c = s->shape.cell == RNN_CELL_LSTM ? s->data + part_offset(s, layer, RNN_PART_C) : NULL;
     return (layer_run){.gates = s->data + part_offset(s, layer, RNN_PART_GATES), .extra = s->extra, .c = c,
                        .h = s->data + part_offset(s, layer, RNN_PART_H), .tokens = tokens,
+                       .hh = &s->model->hh[layer], .hh_n = &s->model->hh_n[layer],
                        .activations = s->activations};
 }
 

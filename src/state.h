@@ -15,6 +15,7 @@ typedef struct {
     float *extra;      /* (T*B, H) see cells.h */
     float *h, *c;      /* (B, H) before the first step; c is NULL unless LSTM */
     const int32_t *tokens; /* (T*B) what layer 0 reads: RNN_CLEAR clears all layers */
+    const packed *hh, *hh_n; /* weight_hh, as the model has it packed; a trainer may have dropped some of it */
     size_t stride;     /* floats from a step's h and c to the next step's: B*H, or 0: in place */
     void *activations; /* room for B rows of H as an int8 product reads them; NULL for a float model */
 } layer_run;

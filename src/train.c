@@ -28,6 +28,8 @@ typedef struct {
     float *h;     /* ((T+1)*B, H) */
     float *c;     /* ((T+1)*B, H), LSTM */
     float *out;   /* (T*B, H) h after dropout; without dropout it is h from block 1 on */
+    float *dropped;   /* (cell*H, H) weight_hh with its share dropped, then the gradient of that; NULL: none is */
+    packed hh, hh_n;  /* the same, packed */
 } tape;
 
 struct rnn_trainer {
@@ -39,7 +41,7 @@ struct rnn_trainer {
     int32_t *x, *y;        /* (T*B) tokens and targets of the slice that runs */
     int begun;             /* 1 + the slice whose state began from vectors and did not come back yet; 0: none */
     source_run source;     /* how it began */
-    float dropout;
+    float dropout, recurrent;
     uint32_t seed, updates;
     tape layer[MAX_LAYERS];
     float *parts;          /* (slices, part_floats) gradients; then the carried state, per layer h (B, H), c if LSTM */
@@ -109,6 +111,13 @@ static uint64_t lay_out(rnn_trainer *t, float *base)
         if (t->dropout > 0.0f)
             LAY_OUT(k->out, rows * units);
         LAY_OUT(t->back[l], panels_floats(s.cell * s.H, s.H));
+        k->hh = t->model->hh[l];
+        k->hh_n = t->model->hh_n[l];
+        if (t->recurrent > 0.0f) {
+            LAY_OUT(k->dropped, gates * units);
+            LAY_OUT(k->hh.panels, panels_floats(s.H, k->hh.N));
+            LAY_OUT(k->hh_n.panels, panels_floats(s.H, k->hh_n.N));
+        }
     }
     LAY_OUT(t->logits, rows * (uint64_t)s.V_out);
     LAY_OUT(t->dout, rows * units);
@@ -125,7 +134,9 @@ static uint64_t lay_out(rnn_trainer *t, float *base)
     return used + (s.N ? source_layout(t->model, t->B, &t->source, base ? base + used : NULL) : 0);
 }
 
-rnn_trainer *rnn_trainer_new(rnn_model *m, int B, int T, int slices, float dropout, uint32_t seed)
+static int is_share(float x) { return x >= 0.0f && x < 1.0f; }
+
+rnn_trainer *rnn_trainer_new(rnn_model *m, int B, int T, int slices, float dropout, float recurrent, uint32_t seed)
 {
     if (missing(m))
         return NULL;
@@ -134,7 +145,7 @@ rnn_trainer *rnn_trainer_new(rnn_model *m, int B, int T, int slices, float dropo
         return NULL;
     }
     if (B < 1 || T < 1 || B > 65536 || T > 65536 || (uint64_t)B * (uint64_t)T > 1 << 20 ||
-        !(dropout >= 0.0f && dropout < 1.0f)) {
+        !is_share(dropout) || !is_share(recurrent)) {
         fail(RNN_E_RANGE,
              "a window of %d streams x %d steps, or the dropout; at most 2^20 places, dropout from 0 to below 1", B, T);
         return NULL;
@@ -143,7 +154,8 @@ rnn_trainer *rnn_trainer_new(rnn_model *m, int B, int T, int slices, float dropo
         fail(RNN_E_RANGE, "slices is %d; it must divide batch, which is %d", slices, B);
         return NULL;
     }
-    rnn_trainer layout = {.model = m, .B = B / slices, .T = T, .slices = slices, .dropout = dropout, .seed = seed};
+    rnn_trainer layout = {.model = m, .B = B / slices, .T = T, .slices = slices, .dropout = dropout,
+                          .recurrent = recurrent, .seed = seed};
     uint64_t bytes = sizeof layout + LINE + 4 * lay_out(&layout, NULL);
     rnn_trainer *t = bytes > (uint64_t)1 << 31 ? NULL : calloc(1, (size_t)bytes);
     if (!t) {
@@ -200,13 +212,38 @@ static uint32_t dropout_key(const rnn_trainer *t, int layer)
                (uint32_t)layer);
 }
 
+/* One for the weights of a layer's weight_hh, of which the whole update drops the same. */
+static uint32_t recurrent_key(const rnn_trainer *t, int layer)
+{
+    return mix(mix(t->seed + 0x165667b1U) + t->updates * MAX_LAYERS + (uint32_t)layer);
+}
+
+static size_t recurrent_weights(const rnn_trainer *t)
+{
+    return (size_t)(t->model->shape.cell * t->model->shape.H) * (size_t)t->model->shape.H;
+}
+
+/* Drops some of weight_hh. Each slice does it anew: so whoever changes the weights has nobody to tell. */
+static void drop_weights(rnn_trainer *t, int l)
+{
+    tape *k = &t->layer[l];
+    size_t H = (size_t)t->model->shape.H;
+    const float *weights = t->model->params + layer_offset(t->model, l, WEIGHT_HH);
+    dropout(recurrent_weights(t), weights, t->recurrent, recurrent_key(t, l), k->dropped);
+    pack_transposed((int)H, k->hh.N, k->dropped, H, k->hh.panels);
+    pack_transposed((int)H, k->hh_n.N, k->dropped + (size_t)k->hh.N * H, H, k->hh_n.panels);
+}
+
 /* A layer over the window; its input half runs for all steps at once. */
 static void window_forward(rnn_trainer *t, int l)
 {
     tape *k = &t->layer[l];
     int rows = t->steps * t->B;
     size_t units = (size_t)t->B * (size_t)t->model->shape.H;
-    layer_run run = {.gates = k->gates, .extra = k->extra, .h = k->h, .c = k->c, .stride = units, .tokens = t->x};
+    layer_run run = {.gates = k->gates, .extra = k->extra, .h = k->h, .c = k->c, .stride = units, .tokens = t->x,
+                     .hh = &k->hh, .hh_n = &k->hh_n};
+    if (k->dropped)
+        drop_weights(t, l);
     if (l == 0)
         input_from_tokens(t->model, rows, t->x, k->gates);
     else
@@ -280,6 +317,24 @@ static void copy_edge(rnn_trainer *t, int l, int edge, int to_edge)
     }
 }
 
+/* That of weight_hh, from the gradients of all gates: what was dropped has none. */
+static void recurrent_gradient(rnn_trainer *t, int l)
+{
+    const rnn_model *m = t->model;
+    tape *k = &t->layer[l];
+    int H = m->shape.H, gates = m->shape.cell * H, rows = t->steps * t->B;
+    size_t n = recurrent_weights(t);
+    float *grad = t->grads + layer_offset(m, l, WEIGHT_HH);
+    if (!k->dropped) {
+        weight_gradient(t, rows, gates, H, k->dgh, k->h, grad);
+        return;
+    }
+    memset(k->dropped, 0, sizeof(float) * n);
+    weight_gradient(t, rows, gates, H, k->dgh, k->h, k->dropped);
+    dropout(n, k->dropped, t->recurrent, recurrent_key(t, l), k->dropped);
+    add_to(n, grad, k->dropped);
+}
+
 /* From the gradient of the layer's outputs, dout, to that of its gates, step by step backwards. */
 static void layer_backward(rnn_trainer *t, int l)
 {
@@ -289,7 +344,7 @@ static void layer_backward(rnn_trainer *t, int l)
     size_t units = (size_t)B * (size_t)H, width = (size_t)gates;
     if (t->dropout > 0.0f)
         dropout((size_t)rows * (size_t)H, t->dout, t->dropout, dropout_key(t, l), t->dout);
-    pack(gates, H, m->params + layer_offset(m, l, WEIGHT_HH), (size_t)H, t->back[l]);
+    pack(gates, H, k->dropped ? k->dropped : m->params + layer_offset(m, l, WEIGHT_HH), (size_t)H, t->back[l]);
     copy_edge(t, l, LAST, 0);
     for (size_t s = (size_t)t->steps; s-- > 0;) {
         float *dgx = k->gates + s * (size_t)B * width, *dgh = k->dgh + s * (size_t)B * width;
@@ -301,7 +356,7 @@ static void layer_backward(rnn_trainer *t, int l)
         product(B, H, gates, dgh, width, t->back[l], t->dh, (size_t)H);
     }
     copy_edge(t, l, FIRST, 1);
-    weight_gradient(t, rows, gates, H, k->dgh, k->h, t->grads + layer_offset(m, l, WEIGHT_HH));
+    recurrent_gradient(t, l);
     add_columns(rows, gates, k->dgh, t->grads + layer_offset(m, l, BIAS_HH));
 }
 

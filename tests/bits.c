@@ -17,14 +17,14 @@ enum { V = 50, E = 20, H = 64, B = 8, T = 12, TEXT = 2000, UPDATES = 60, STEPS =
 typedef struct {
     const char *name;
     int cell, layers, embedding, slices, is_int8;
-    float dropout;
+    float dropout, recurrent;
 } kind;
 
 static const kind kinds[] = {
-    {"tanh", RNN_CELL_TANH, 1, E, 1, 0, 0.0f},    {"GRU", RNN_CELL_GRU, 1, E, 1, 0, 0.0f},
-    {"LSTM", RNN_CELL_LSTM, 1, E, 1, 0, 0.0f},    {"one-hot", RNN_CELL_GRU, 1, 0, 1, 0, 0.0f},
-    {"2 layers", RNN_CELL_LSTM, 2, E, 1, 0, 0.0f}, {"dropout", RNN_CELL_GRU, 2, E, 1, 0, 0.3f},
-    {"slices", RNN_CELL_LSTM, 1, E, 4, 0, 0.0f},  {"int8", RNN_CELL_LSTM, 2, E, 1, 1, 0.0f},
+    {"tanh", RNN_CELL_TANH, 1, E, 1, 0, 0.0f, 0.0f},     {"GRU", RNN_CELL_GRU, 1, E, 1, 0, 0.0f, 0.0f},
+    {"LSTM", RNN_CELL_LSTM, 1, E, 1, 0, 0.0f, 0.0f},     {"one-hot", RNN_CELL_GRU, 1, 0, 1, 0, 0.0f, 0.0f},
+    {"2 layers", RNN_CELL_LSTM, 2, E, 1, 0, 0.0f, 0.0f}, {"dropout", RNN_CELL_GRU, 2, E, 1, 0, 0.3f, 0.2f},
+    {"slices", RNN_CELL_LSTM, 1, E, 4, 0, 0.0f, 0.0f},   {"int8", RNN_CELL_LSTM, 2, E, 1, 1, 0.0f, 0.0f},
 };
 
 static uint32_t hash_of_weights(rnn_model *m)
@@ -46,7 +46,7 @@ static int train(rnn_model *m, const kind *k)
 {
     static int32_t text[TEXT];
     int32_t x[T * B], y[T * B];
-    rnn_trainer *t = rnn_trainer_new(m, B, T, k->slices, k->dropout, 3);
+    rnn_trainer *t = rnn_trainer_new(m, B, T, k->slices, k->dropout, k->recurrent, 3);
     int error = !t;
     make_text(text);
     for (uint32_t u = 0; !error && u < UPDATES; u++) {

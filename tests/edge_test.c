@@ -50,9 +50,9 @@ typedef struct {
 static halves new_halves(reference_shape s)
 {
     halves p = {.model = new_model(s)};
-    p.whole = rnn_trainer_new(p.model, B, T, 1, 0.0f, 1);
-    p.first = rnn_trainer_new(p.model, B, HALF, 1, 0.0f, 1);
-    p.second = rnn_trainer_new(p.model, B, HALF, 1, 0.0f, 1);
+    p.whole = rnn_trainer_new(p.model, B, T, 1, 0.0f, 0.0f, 1);
+    p.first = rnn_trainer_new(p.model, B, HALF, 1, 0.0f, 0.0f, 1);
+    p.second = rnn_trainer_new(p.model, B, HALF, 1, 0.0f, 0.0f, 1);
     random_ids(PLACES, RNN_NONE, V, 1, p.x);
     for (int i = 0; i < PLACES; i++)
         p.y[i] = (int32_t)(rnn_dice(2, (uint32_t)i) * (float)V); /* a target everywhere: both halves weigh alike */
@@ -138,7 +138,7 @@ typedef struct {
 static problem new_problem(reference_shape s)
 {
     problem p = {.shape = s, .model = new_model(s)};
-    p.trainer = rnn_trainer_new(p.model, B, HALF, 1, 0.0f, 1);
+    p.trainer = rnn_trainer_new(p.model, B, HALF, 1, 0.0f, 0.0f, 1);
     random_ids(HALF * B, RNN_NONE, V, 3, p.x);
     random_ids(HALF * B, RNN_NONE, V, 4, p.y);
     float *own = carried(p.trainer, p.model, &p.floats);
@@ -260,7 +260,8 @@ static void by_halves_each_slice_has_the_bits_of_the_whole_with_dropout_too(void
 {
     enum { SLICES = 3 };
     rnn_model *m = rnn_model_new(RNN_CELL_LSTM, 2, V, E, H, V, 1);
-    rnn_trainer *one = rnn_trainer_new(m, B, T, SLICES, 0.3f, 9), *two = rnn_trainer_new(m, B, T, SLICES, 0.3f, 9);
+    rnn_trainer *one = rnn_trainer_new(m, B, T, SLICES, 0.3f, 0.2f, 9);
+    rnn_trainer *two = rnn_trainer_new(m, B, T, SLICES, 0.3f, 0.2f, 9);
     int32_t x[PLACES], y[PLACES];
     size_t floats;
     random_ids(PLACES, RNN_NONE, V, 7, x);

@@ -135,7 +135,7 @@ static void check_gradients(reference_shape s, size_t stride)
     const double step = 1e-4;
     size_t n, units = (size_t)(B * s.layers * s.H);
     rnn_model *m = new_model(s);
-    rnn_trainer *t = rnn_trainer_new(m, B, T, 1, 0.0f, 1);
+    rnn_trainer *t = rnn_trainer_new(m, B, T, 1, 0.0f, 0.0f, 1);
     int before = failures;
     p.params = params_as_doubles(m);
     p.h = calloc(units, sizeof(double));
@@ -208,12 +208,12 @@ static int tensor_sizes(reference_shape s, size_t *sizes)
 
 /* Along its own gradient g the loss rises by |g|^2 per unit: for each tensor, from the trainer's own loss in float32.
  * A step that moves the tensor by 0.02 keeps both the rounding of the loss and its curvature below 1 %. */
-static void check_gradients_with_dropout(reference_shape s)
+static void check_slopes(reference_shape s, float dropout, float recurrent)
 {
     problem p = {.shape = s};
     size_t n, sizes[32], from = 0;
     rnn_model *m = new_model(s);
-    rnn_trainer *t = rnn_trainer_new(m, B, T, 1, 0.4f, 5);
+    rnn_trainer *t = rnn_trainer_new(m, B, T, 1, dropout, recurrent, 5);
     random_ids(PLACES, RNN_NONE, V_IN, 1, p.x[0]);
     random_ids(PLACES, RNN_NONE, V_OUT, 2, p.y[0]);
     rnn_trainer_window(t, p.x[0], p.y[0]);
@@ -237,7 +237,14 @@ static void check_gradients_with_dropout(reference_shape s)
     rnn_model_free(m);
 }
 
-static void gradients_with_dropout_are_the_slopes_of_the_loss(void) { each_network(19, check_gradients_with_dropout); }
+static void check_with_dropout(reference_shape s) { check_slopes(s, 0.4f, 0.0f); }
+static void check_with_recurrent_dropout(reference_shape s) { check_slopes(s, 0.0f, 0.3f); }
+
+static void gradients_with_dropout_are_the_slopes_of_the_loss(void)
+{
+    each_network(19, check_with_dropout);
+    each_network(19, check_with_recurrent_dropout);
+}
 
 int main(int argc, char **argv)
 {

@@ -33,7 +33,7 @@ static float train(rnn_model *m)
     static int32_t text[TEXT];
     int32_t x[T * B], y[T * B];
     float nats = 0.0f;
-    rnn_trainer *t = rnn_trainer_new(m, B, T, 1, 0.2f, 3);
+    rnn_trainer *t = rnn_trainer_new(m, B, T, 1, 0.2f, 0.0f, 3);
     make_text(text);
     for (uint32_t u = 0; u < UPDATES; u++) {
         if (rnn_window(text, TEXT, B, T, 3, u, x, y) == 1)

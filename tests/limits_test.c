@@ -223,7 +223,7 @@ static void windows_and_streams_beyond_a_limit_are_refused_and_those_at_it_made(
         {1, 1, 1}, {0, 1, 0}, {1, 0, 0}, {65536, 1, 1}, {65537, 1, 0}, {1, 65536, 1}, {1, 65537, 0}, {1024, 1024, 1},
         {1024, 1025, 0}};
     for (size_t i = 0; i < sizeof windows / sizeof *windows; i++) {
-        rnn_trainer *t = rnn_trainer_new(m, windows[i].B, windows[i].T, 1, 0.0f, 1);
+        rnn_trainer *t = rnn_trainer_new(m, windows[i].B, windows[i].T, 1, 0.0f, 0.0f, 1);
         int is_refused = !t && rnn_error_code() == RNN_E_RANGE; /* there may be no memory for what is possible */
         CHECK_EQUAL(is_refused, !windows[i].possible);
         rnn_trainer_free(t);
@@ -239,7 +239,7 @@ static void windows_and_streams_beyond_a_limit_are_refused_and_those_at_it_made(
 static void a_slice_that_there_is_not_is_named_with_how_many_there_are(void)
 {
     rnn_model *m = rnn_model_new(RNN_CELL_TANH, 1, 2, 0, 1, 2, 1);
-    rnn_trainer *t = rnn_trainer_new(m, 2, 1, 2, 0.0f, 1);
+    rnn_trainer *t = rnn_trainer_new(m, 2, 1, 2, 0.0f, 0.0f, 1);
     static const int32_t ids[2] = {0, 1};
     size_t floats;
     CHECK(isnan(rnn_trainer_slice(t, 7, ids, ids)));
@@ -293,7 +293,7 @@ static void nothing_to_read_is_read_from_nowhere(void)
 static void a_trainer_above_2_gib_is_not_made(void)
 {
     rnn_model *m = rnn_model_new(RNN_CELL_LSTM, 1, 2, 0, 64, 2, 1);
-    CHECK(rnn_trainer_new(m, 1024, 1024, 1, 0.0f, 1) == NULL);
+    CHECK(rnn_trainer_new(m, 1024, 1024, 1, 0.0f, 0.0f, 1) == NULL);
     CHECK_EQUAL(rnn_error_code(), RNN_E_MEMORY);
     rnn_model_free(m);
 }

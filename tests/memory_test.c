@@ -39,7 +39,7 @@ static void make_all(void)
 {
     rnn_vocab *v = rnn_vocab_build("abcd", V, RNN_CHARACTERS, 0);
     model = rnn_model_new(RNN_CELL_LSTM, 2, V, 3, 5, V, 1);
-    trainer = rnn_trainer_new(model, B, T, 1, 0.1f, 1);
+    trainer = rnn_trainer_new(model, B, T, 1, 0.1f, 0.0f, 1);
     file = saved_trainer(trainer, v, "key\0value\0");
     rnn_vocab_free(v);
     rnn_recipe *r = begun_examples("sequence");
@@ -102,7 +102,7 @@ static int make_state(void)
 
 static int make_trainer(void)
 {
-    rnn_trainer *t = rnn_trainer_new(model, B, T, 1, 0.5f, 1);
+    rnn_trainer *t = rnn_trainer_new(model, B, T, 1, 0.5f, 0.0f, 1);
     rnn_trainer_free(t);
     return t != NULL;
 }

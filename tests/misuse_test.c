@@ -181,10 +181,10 @@ static void null_in_place_of_a_trainer_is_refused(void)
 {
     enum { B = 1, T = 2 };
     rnn_model *m = rnn_model_new(RNN_CELL_LSTM, 1, V, 0, 3, V, 1);
-    rnn_trainer *t = rnn_trainer_new(m, B, T, 1, 0.0f, 1);
+    rnn_trainer *t = rnn_trainer_new(m, B, T, 1, 0.0f, 0.0f, 1);
     int32_t x[T] = {0, 1}, y[T] = {1, 2};
     size_t floats;
-    REFUSED(rnn_trainer_new(NULL, B, T, 1, 0.0f, 1), IS_NULL);
+    REFUSED(rnn_trainer_new(NULL, B, T, 1, 0.0f, 0.0f, 1), IS_NULL);
     REFUSED((rnn_trainer_reset(NULL), rnn_error_code()), IS_CODE);
     REFUSED(isnan(rnn_trainer_window(NULL, x, y)), IS_NAN);
     REFUSED(isnan(rnn_trainer_window(t, NULL, y)), IS_NAN);
@@ -224,13 +224,14 @@ static void null_in_place_of_a_trainer_is_refused(void)
 static void odd_numbers_train_nothing(void)
 {
     rnn_model *m = rnn_model_new(RNN_CELL_LSTM, 1, V, 0, 3, V, 1);
-    rnn_trainer *t = rnn_trainer_new(m, 1, 2, 1, 0.0f, 1);
+    rnn_trainer *t = rnn_trainer_new(m, 1, 2, 1, 0.0f, 0.0f, 1);
     int32_t x[2] = {0, 1}, y[2] = {1, 2}, drawn_x[2], drawn_y[2];
     size_t floats;
     for (int i = 0; i < ODD; i++) {
         int n = odd[i];
         for (int place = 0; place < 3; place++) {
-            rnn_trainer *other = rnn_trainer_new(m, place ? 2 : n, place == 1 ? n : 2, place == 2 ? n : 1, 0.0f, 1);
+            int slices = place == 2 ? n : 1;
+            rnn_trainer *other = rnn_trainer_new(m, place ? 2 : n, place == 1 ? n : 2, slices, 0.0f, 0.0f, 1);
             CHECK((other != NULL) == (n >= 1 && n <= (place == 2 ? 2 : 65536)));
             rnn_trainer_free(other);
             CHECK((rnn_windows(place ? 100 : (size_t)n, place == 1 ? n : 2, place == 2 ? n : 2) > 0) ==
@@ -247,7 +248,7 @@ static void odd_numbers_train_nothing(void)
     }
     for (int i = 0; i < ODD_FLOATS; i++) {
         float f = odd_floats[i];
-        rnn_trainer *other = rnn_trainer_new(m, 1, 2, 1, f, 1);
+        rnn_trainer *other = rnn_trainer_new(m, 1, 2, 1, f, 0.0f, 1);
         CHECK((other != NULL) == (f >= 0.0f && f < 1.0f));
         rnn_trainer_free(other);
         CHECK_EQUAL(rnn_trainer_update(t, RNN_ADAM, f, 1.0f), f >= 0.0f && f <= 1e6f ? 0 : RNN_E_RANGE);

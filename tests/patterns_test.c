@@ -59,7 +59,7 @@ typedef struct {
 static problem new_problem(reference_shape s, reference_source from, int least)
 {
     problem p = {.shape = s, .from = from, .model = new_model(s, from)};
-    p.trainer = rnn_trainer_new(p.model, B, T + 2, 1, 0.0f, 1);
+    p.trainer = rnn_trainer_new(p.model, B, T + 2, 1, 0.0f, 0.0f, 1);
     random_ids(PLACES, least, s.V_in, 1, p.x);
     random_ids(PLACES, RNN_NONE, s.V_out, 2, p.y);
     p.vectors = malloc(sizeof *p.vectors * (size_t)(B * from.N + 1));
@@ -213,7 +213,7 @@ static void check_encoder(reference_shape decoder)
     reference_shape encoder = {decoder.cell, decoder.layers, V_IN, 3, decoder.H, 0, 0};
     problem p = new_problem(decoder, (reference_source){0}, RNN_NONE);
     rnn_model *m = new_model(encoder, (reference_source){0});
-    rnn_trainer *t = rnn_trainer_new(m, B, READ, 1, 0.0f, 1);
+    rnn_trainer *t = rnn_trainer_new(m, B, READ, 1, 0.0f, 0.0f, 1);
     int32_t read[READ * B];
     size_t floats;
     double *e = params_as_doubles(m);
@@ -404,7 +404,7 @@ static void sources_that_fit_nothing_are_refused_with_the_reason(void)
     }
     float picture[121] = {[120] = INFINITY};
     rnn_state *s = rnn_state_new(m, 1);
-    rnn_trainer *t = rnn_trainer_new(m, 1, 1, 1, 0.0f, 1);
+    rnn_trainer *t = rnn_trainer_new(m, 1, 1, 1, 0.0f, 0.0f, 1);
     CHECK_EQUAL(rnn_state_begin(s, picture), RNN_E_NONFINITE);
     CHECK_EQUAL(rnn_trainer_begin(t, 0, picture), RNN_E_NONFINITE);
     picture[120] = 0.0f;
@@ -568,7 +568,7 @@ static void without_layers_nothing_is_carried_and_a_loss_is_needed_to_learn(void
 {
     rnn_model *m = rnn_model_new(0, 0, V_IN, 0, 0, V_OUT, 1);
     rnn_state *s = rnn_state_new(m, 2);
-    rnn_trainer *t = rnn_trainer_new(m, 1, 2, 1, 0.0f, 1);
+    rnn_trainer *t = rnn_trainer_new(m, 1, 2, 1, 0.0f, 0.0f, 1);
     int32_t x[2] = {1, 2};
     float before[V_OUT];
     size_t floats;
@@ -621,7 +621,7 @@ static void a_stack_without_layers_has_a_file_of_its_own(void)
 static void a_network_without_a_head_takes_no_targets(void)
 {
     rnn_model *m = rnn_model_new(RNN_CELL_GRU, 1, V_IN, 3, 5, 0, 1);
-    rnn_trainer *t = rnn_trainer_new(m, 1, 2, 1, 0.0f, 1);
+    rnn_trainer *t = rnn_trainer_new(m, 1, 2, 1, 0.0f, 0.0f, 1);
     int32_t x[2] = {1, 2}, y[2] = {RNN_NONE, RNN_NONE};
     CHECK(isnan(rnn_trainer_forward(t, 0, 2, x, y)) && rnn_error_code() == RNN_E_RANGE);
     CHECK(isnan(rnn_trainer_window(t, x, y)) && rnn_error_code() == RNN_E_RANGE);

@@ -128,7 +128,7 @@ static void check_gradients(const network *n)
     const st_tensor *tokens = stored(n->file, "tokens", ""), *targets = stored(n->file, "targets", "");
     int32_t x[MAX_PLACES], y[MAX_PLACES];
     size_t floats;
-    rnn_trainer *t = rnn_trainer_new(n->model, (int)tokens->shape[1], (int)tokens->shape[0], 1, 0.0f, 1);
+    rnn_trainer *t = rnn_trainer_new(n->model, (int)tokens->shape[1], (int)tokens->shape[0], 1, 0.0f, 0.0f, 1);
     ids_of(tokens, x);
     ids_of(targets, y);
     CHECK_CLOSE(rnn_trainer_window(t, x, y), element(stored(n->file, "loss", ""), 0), 1e-6);
@@ -151,7 +151,7 @@ static void check_training(const network *n)
     int T = (length - 1) / updates;
     int optimizer = strstr(n->name, "rmsprop") ? RNN_RMSPROP : RNN_ADAM;
     size_t floats;
-    rnn_trainer *t = rnn_trainer_new(n->model, B, T, 1, 0.0f, 1);
+    rnn_trainer *t = rnn_trainer_new(n->model, B, T, 1, 0.0f, 0.0f, 1);
     CHECK_EQUAL(updates, 100);
     for (int u = 0; u < updates; u++) {
         int32_t x[MAX_PLACES], y[MAX_PLACES];
@@ -220,12 +220,12 @@ static answering open_answering(const golden_file *g)
     ids_of(x, n.x);
     ids_of(stored(file, "y", ""), n.y);
     n.model = rnn_model_load(g->bytes, g->size, is_pair ? "decoder." : NULL);
-    n.writer = rnn_trainer_new(n.model, n.B, n.T, 1, 0.0f, 1);
+    n.writer = rnn_trainer_new(n.model, n.B, n.T, 1, 0.0f, 0.0f, 1);
     if (is_pair) {
         ids_of(stored(file, "read", ""), n.read);
         n.read_steps = (int)stored(file, "read", "")->shape[0];
         n.encoder = rnn_model_load(g->bytes, g->size, "encoder.");
-        n.reader = rnn_trainer_new(n.encoder, n.B, n.read_steps, 1, 0.0f, 1);
+        n.reader = rnn_trainer_new(n.encoder, n.B, n.read_steps, 1, 0.0f, 0.0f, 1);
     }
     n.has_vectors = vectors != NULL;
     for (size_t i = 0; vectors && i < floats_of(vectors); i++)

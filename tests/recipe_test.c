@@ -47,7 +47,8 @@ static rnn_recipe *recipe_of(const char *const *settings)
 
 static const char *const small[] = {
     "hidden", "7", "embedding", "3", "layers", "2", "batch", "4", "window", "8", "slices", "2", "passes", "3",
-    "rate", "0.02", "warmup", "5", "dropout", "0.2", "held-out", "0.1", NULL};
+    "rate", "0.02", "warmup", "5", "dropout", "0.2", "recurrent-dropout", "0.1",
+    "held-out", "0.1", NULL};
 
 static rnn_recipe *begun(const char *const *settings)
 {
@@ -226,7 +227,7 @@ static uint32_t by_hand(int level, int cell, int optimizer)
     rnn_model *m = rnn_model_new(cell, 2, V, 3, 7, V, 1);
     if (level)
         rnn_set_special(m, "unknown", 0);
-    rnn_trainer *t = rnn_trainer_new(m, BATCH, WINDOW, 2, 0.2f, 1);
+    rnn_trainer *t = rnn_trainer_new(m, BATCH, WINDOW, 2, 0.2f, 0.1f, 1);
     for (uint32_t i = 0; i < (uint32_t)windows * PASSES; i++) {
         if (rnn_window(ids, (size_t)trained, BATCH, WINDOW, 1, i, x, y))
             rnn_trainer_reset(t);

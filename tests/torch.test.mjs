@@ -316,7 +316,7 @@ async function stopped(program, args, signal) {
 }
 
 for (const [cell, ...more] of [
-  ["lstm", "--layers", "2", "--dropout", "0.2"],
+  ["lstm", "--layers", "2", "--dropout", "0.2", "--recurrent-dropout", "0.1"],
   ["gru", "--optimizer", "rmsprop", "--dropout", "0"],
   ["tanh", "--rate", "0.00005"],
 ])

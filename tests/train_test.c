@@ -59,7 +59,7 @@ static void check_learning(int cell, int layers, int E, int optimizer, float rat
     rnn_vocab *v = vocabulary();
     int V = rnn_vocab_size(v);
     rnn_model *m = rnn_model_new(cell, layers, V, E, 24, V, 1);
-    rnn_trainer *t = rnn_trainer_new(m, B, T, 1, 0.0f, 1);
+    rnn_trainer *t = rnn_trainer_new(m, B, T, 1, 0.0f, 0.0f, 1);
     int32_t tokens[TEXT];
     float first = 0.0f, last = 0.0f;
     char written[40];
@@ -99,7 +99,7 @@ static fixture new_fixture(float dropout, uint32_t seed)
 {
     fixture f;
     f.model = rnn_model_new(RNN_CELL_LSTM, 2, V, 3, H, V, 1);
-    f.trainer = rnn_trainer_new(f.model, B, T, 1, dropout, seed);
+    f.trainer = rnn_trainer_new(f.model, B, T, 1, dropout, 0.0f, seed);
     for (uint32_t i = 0; i < PLACES; i++) {
         f.x[i] = (int32_t)(rnn_dice(1, i) * (float)V);
         f.y[i] = (int32_t)(rnn_dice(2, i) * (float)V);
@@ -126,7 +126,8 @@ static double norm(const float *x, size_t n)
 static void the_state_is_carried_from_window_to_window(void)
 {
     rnn_model *m = rnn_model_new(RNN_CELL_GRU, 2, V, 0, H, V, 1);
-    rnn_trainer *whole = rnn_trainer_new(m, B, T, 1, 0.0f, 1), *half = rnn_trainer_new(m, B, T / 2, 1, 0.0f, 1);
+    rnn_trainer *whole = rnn_trainer_new(m, B, T, 1, 0.0f, 0.0f, 1);
+    rnn_trainer *half = rnn_trainer_new(m, B, T / 2, 1, 0.0f, 0.0f, 1);
     fixture f = new_fixture(0.0f, 1);
     float first = rnn_trainer_window(half, f.x, f.y);
     float second = rnn_trainer_window(half, f.x + PLACES / 2, f.y + PLACES / 2);
@@ -206,6 +207,52 @@ static void dropout_follows_the_seed_and_the_count_of_updates(void)
     free_fixture(&none);
 }
 
+/* Where weight_hh of the one layer begins, and how many weights it has. */
+static size_t recurrent_weights(const rnn_model *m, size_t *n)
+{
+    size_t E = (size_t)rnn_embedding(m), units = (size_t)rnn_hidden(m), gates = (size_t)rnn_cell(m) * units;
+    *n = gates * units;
+    return E ? (size_t)rnn_inputs(m) * E + gates * E : gates * (size_t)rnn_inputs(m);
+}
+
+/* A weight without a gradient was dropped. The loss is that of a network whose weights are 0 there. */
+static void an_update_drops_its_share_of_the_recurrent_weights(void)
+{
+    enum { UNITS = 24 };
+    const float share = 0.25f;
+    rnn_model *m = rnn_model_new(RNN_CELL_GRU, 1, V, 3, UNITS, V, 1);
+    rnn_model *thin = rnn_model_new(RNN_CELL_GRU, 1, V, 3, UNITS, V, 1);
+    rnn_trainer *t = rnn_trainer_new(m, B, T, 2, 0.0f, share, 1);
+    rnn_trainer *plain = rnn_trainer_new(thin, B, T, 2, 0.0f, 0.0f, 1);
+    int32_t x[PLACES], y[PLACES];
+    size_t floats, n, from = recurrent_weights(m, &n), dropped = 0, others = 0;
+    random_ids(PLACES, 0, V, 7, x);
+    random_ids(PLACES, 0, V, 8, y);
+    float loss = rnn_trainer_window(t, x, y), *weights = rnn_params(thin, &floats) + from;
+    const float *of_slices[] = {rnn_trainer_part(t, 0, &floats) + from, rnn_trainer_part(t, 1, &floats) + from};
+    for (size_t i = 0; i < n; i++) {
+        int is_dropped = of_slices[0][i] == 0.0f;
+        CHECK_EQUAL(of_slices[1][i] == 0.0f, is_dropped);
+        weights[i] = is_dropped ? 0.0f : weights[i] * (1.0f / (1.0f - share));
+        dropped += (size_t)is_dropped;
+    }
+    rnn_pack(thin);
+    CHECK_EQUAL(rnn_trainer_window(plain, x, y), loss);
+    CHECK_CLOSE((double)dropped / (double)n, share, 4.0 * sqrt(0.25 * 0.75 / (double)n));
+    float *kept = malloc(sizeof *kept * n);
+    memcpy(kept, of_slices[0], sizeof *kept * n);
+    rnn_trainer_update(t, RNN_ADAM, 0.0f, 0.0f);
+    rnn_trainer_window(t, x, y);
+    for (size_t i = 0; i < n; i++)
+        others += (kept[i] == 0.0f) != (of_slices[0][i] == 0.0f);
+    CHECK_CLOSE((double)others / (double)n, 2.0 * 0.25 * 0.75, 0.06);
+    free(kept);
+    rnn_trainer_free(t);
+    rnn_trainer_free(plain);
+    rnn_model_free(m);
+    rnn_model_free(thin);
+}
+
 /* ---- update ---- */
 
 static void an_update_at_rate_0_changes_no_weight_and_clears_the_gradients(void)
@@ -269,12 +316,16 @@ static void settings_out_of_range_are_refused(void)
     CHECK_EQUAL(rnn_trainer_updates(f.trainer), 0);
     CHECK_EQUAL(rnn_fingerprint(f.model), before);
     for (int i = 0; i < 3; i++)
-        CHECK(rnn_trainer_new(f.model, 2, 2, 1, bad_dropouts[i], 1) == NULL && rnn_error_code() == RNN_E_RANGE);
+        for (int which = 0; which < 2; which++) {
+            float dropout = which ? 0.0f : bad_dropouts[i], recurrent = which ? bad_dropouts[i] : 0.0f;
+            CHECK(rnn_trainer_new(f.model, 2, 2, 1, dropout, recurrent, 1) == NULL);
+            CHECK_EQUAL(rnn_error_code(), RNN_E_RANGE);
+        }
     for (int i = 0; i < 6; i++)
-        CHECK(rnn_trainer_new(f.model, bad_sizes[i][0], bad_sizes[i][1], 1, 0.0f, 1) == NULL &&
+        CHECK(rnn_trainer_new(f.model, bad_sizes[i][0], bad_sizes[i][1], 1, 0.0f, 0.0f, 1) == NULL &&
               rnn_error_code() == RNN_E_RANGE);
     rnn_model *q = rnn_model_quantize(f.model);
-    CHECK(rnn_trainer_new(q, 2, 2, 1, 0.0f, 1) == NULL);
+    CHECK(rnn_trainer_new(q, 2, 2, 1, 0.0f, 0.0f, 1) == NULL);
     CHECK(strstr(rnn_error(), "int8"));
     rnn_model_free(q);
     free_fixture(&f);
@@ -329,11 +380,11 @@ static void slices_have_the_gradients_of_their_streams_alone(void)
 {
     fixture f = new_fixture(0.0f, 1);
     size_t n, floats;
-    rnn_trainer *both = rnn_trainer_new(f.model, B, T, 2, 0.0f, 1);
+    rnn_trainer *both = rnn_trainer_new(f.model, B, T, 2, 0.0f, 0.0f, 1);
     float nats = rnn_trainer_window(both, f.x, f.y), sum = 0.0f;
     for (int slice = 0; slice < 2; slice++) {
         int32_t x[PLACES / 2], y[PLACES / 2];
-        rnn_trainer *alone = rnn_trainer_new(f.model, B / 2, T, 1, 0.0f, 1);
+        rnn_trainer *alone = rnn_trainer_new(f.model, B / 2, T, 1, 0.0f, 0.0f, 1);
         for (int i = 0; i < PLACES / 2; i++) {
             x[i] = f.x[i / (B / 2) * B + slice * (B / 2) + i % (B / 2)];
             y[i] = f.y[i / (B / 2) * B + slice * (B / 2) + i % (B / 2)];
@@ -357,7 +408,7 @@ static void a_slice_without_a_loss_leaves_the_streams_of_all_where_they_were(voi
 {
     enum { CARRIED = 4 * (B / 2) * H }; /* h and c of two layers */
     fixture f = new_fixture(0.0f, 1);
-    rnn_trainer *t = rnn_trainer_new(f.model, B, T, 2, 0.0f, 1);
+    rnn_trainer *t = rnn_trainer_new(f.model, B, T, 2, 0.0f, 0.0f, 1);
     size_t n, floats;
     float before[2][CARRIED];
     rnn_params(f.model, &n);
@@ -387,7 +438,7 @@ static void two_trainers_that_exchange_their_parts_are_one(void)
     repeat_phrase(v, tokens);
     for (int i = 0; i < 3; i++) {
         m[i] = rnn_model_new(RNN_CELL_GRU, 2, rnn_vocab_size(v), 4, H, rnn_vocab_size(v), 1);
-        t[i] = rnn_trainer_new(m[i], B, T, 2, 0.3f, 9);
+        t[i] = rnn_trainer_new(m[i], B, T, 2, 0.3f, 0.2f, 9);
     }
     for (uint32_t u = 0; u < UPDATES; u++) {
         if (rnn_window(tokens, TEXT, B, T, 1, u, x, y))
@@ -421,7 +472,7 @@ static void two_trainers_that_exchange_their_parts_are_one(void)
 static void slices_drop_out_different_units(void)
 {
     rnn_model *m = slices_model();
-    rnn_trainer *t = rnn_trainer_new(m, B, T, 2, 0.5f, 1);
+    rnn_trainer *t = rnn_trainer_new(m, B, T, 2, 0.5f, 0.0f, 1);
     int32_t x[PLACES], y[PLACES];
     size_t n;
     for (int i = 0; i < PLACES; i++)
@@ -438,9 +489,9 @@ static void slices_that_do_not_fit_are_refused(void)
     rnn_model *m = slices_model();
     size_t n;
     int32_t ids[PLACES] = {0};
-    CHECK(rnn_trainer_new(m, 4, 2, 3, 0.0f, 1) == NULL && rnn_error_code() == RNN_E_RANGE);
-    CHECK(rnn_trainer_new(m, 4, 2, 0, 0.0f, 1) == NULL && rnn_error_code() == RNN_E_RANGE);
-    rnn_trainer *t = rnn_trainer_new(m, B, T, 2, 0.0f, 1);
+    CHECK(rnn_trainer_new(m, 4, 2, 3, 0.0f, 0.0f, 1) == NULL && rnn_error_code() == RNN_E_RANGE);
+    CHECK(rnn_trainer_new(m, 4, 2, 0, 0.0f, 0.0f, 1) == NULL && rnn_error_code() == RNN_E_RANGE);
+    rnn_trainer *t = rnn_trainer_new(m, B, T, 2, 0.0f, 0.0f, 1);
     CHECK(rnn_trainer_part(t, 2, &n) == NULL && rnn_error_code() == RNN_E_RANGE);
     CHECK(rnn_trainer_part(t, -1, &n) == NULL);
     CHECK(isnan(rnn_trainer_slice(t, 2, ids, ids)) && rnn_error_code() == RNN_E_RANGE);
@@ -478,7 +529,7 @@ static void check_resume(int cell, int layers, int E, int slices, int optimizer)
     rnn_vocab *v = vocabulary();
     int vocabulary_size = rnn_vocab_size(v);
     rnn_model *m = rnn_model_new(cell, layers, vocabulary_size, E, H, vocabulary_size, 1);
-    rnn_trainer *t = rnn_trainer_new(m, B, T, slices, 0.3f, 9);
+    rnn_trainer *t = rnn_trainer_new(m, B, T, slices, 0.3f, 0.0f, 9);
     int32_t tokens[TEXT];
     memory_file saved = {0};
     float last = 0.0f, last_resumed = 1.0f;
@@ -489,7 +540,7 @@ static void check_resume(int cell, int layers, int E, int slices, int optimizer)
         last = update(t, tokens, TEXT, optimizer, 0.01f, 0.5f);
     }
     rnn_model *again = rnn_model_load(saved.bytes, saved.size, NULL);
-    rnn_trainer *resumed = rnn_trainer_new(again, B, T, slices, 0.3f, 9);
+    rnn_trainer *resumed = rnn_trainer_new(again, B, T, slices, 0.3f, 0.0f, 9);
     CHECK_EQUAL(rnn_trainer_load(resumed, saved.bytes, saved.size, NULL), 0);
     CHECK_EQUAL(rnn_trainer_updates(resumed), STOP);
     CHECK(strcmp(rnn_meta(again), "train.seed") == 0);
@@ -536,10 +587,10 @@ static void a_checkpoint_that_does_not_fit_is_refused_and_changes_nothing(void)
     window(&f);
     rnn_trainer_update(f.trainer, RNN_ADAM, 0.01f, 1.0f);
     memory_file whole = saved_trainer(f.trainer, NULL, NULL);
-    rnn_trainer *wider = rnn_trainer_new(f.model, B + 1, T, 1, 0.0f, 1);
-    rnn_trainer *longer = rnn_trainer_new(f.model, B, 2 * T, 1, 0.0f, 1);
+    rnn_trainer *wider = rnn_trainer_new(f.model, B + 1, T, 1, 0.0f, 0.0f, 1);
+    rnn_trainer *longer = rnn_trainer_new(f.model, B, 2 * T, 1, 0.0f, 0.0f, 1);
     rnn_model *deep = rnn_model_new(RNN_CELL_LSTM, 3, V, 3, H, V, 1);
-    rnn_trainer *deeper = rnn_trainer_new(deep, B, T, 1, 0.0f, 1);
+    rnn_trainer *deeper = rnn_trainer_new(deep, B, T, 1, 0.0f, 0.0f, 1);
     check_refused(wider, copy_of(whole.bytes, whole.size), RNN_E_SHAPE);
     check_refused(deeper, copy_of(whole.bytes, whole.size), RNN_E_SHAPE);
     check_refused(f.trainer, saved_model(f.model, NULL, NULL), RNN_E_SHAPE);
@@ -630,7 +681,7 @@ static void a_checkpoint_has_as_many_streams_as_the_batch_whatever_its_slices(vo
     }
     memory_file first = {0};
     for (int i = 0; i < 4; i++) {
-        rnn_trainer *t = rnn_trainer_new(m, BATCH, STEPS, slices[i], 0.0f, 1);
+        rnn_trainer *t = rnn_trainer_new(m, BATCH, STEPS, slices[i], 0.0f, 0.0f, 1);
         CHECK(isfinite(rnn_trainer_window(t, x, y)));
         memory_file f = saved_trainer(t, NULL, NULL);
         st_file *file = st_read(f.bytes, f.size);
@@ -789,6 +840,7 @@ int main(int argc, char **argv)
         TEST(a_window_without_targets_costs_nothing),
         TEST(ids_out_of_range_are_refused_and_change_nothing),
         TEST(dropout_follows_the_seed_and_the_count_of_updates),
+        TEST(an_update_drops_its_share_of_the_recurrent_weights),
         TEST(an_update_at_rate_0_changes_no_weight_and_clears_the_gradients),
         TEST(gradients_are_clipped_to_the_global_norm),
         TEST(settings_out_of_range_are_refused),

@@ -451,7 +451,7 @@ static void call_trainer(input *in)
         m = any_model(in);
         drop_trainer(slot);
         alive.trainers[slot] = rnn_trainer_new(m, NUMBERS(2, 1, 4, 6, 0, -1, 65537), NUMBERS(4, 1, 7, 0, -1, 65537),
-                                               NUMBERS(1, 2, 3, 0, -1), take(in, 4) ? 0.25f : take_odd(in), 1);
+                                               NUMBERS(1, 2, 3, 0, -1), take(in, 4) ? 0.25f : take_odd(in), 0.0f, 1);
         alive.of_trainer[slot] = m;
         break;
     case 1: drop_trainer(slot); break;

@@ -36,6 +36,7 @@ import { utf8Of } from "./utf8.js";
  * @property {number} warmup updates until the highest rate
  * @property {number} clip largest norm of the gradients; 0 = any
  * @property {number} dropout share of each layer's outputs that is dropped
+ * @property {number} recurrentDropout share of each layer's recurrent weights that an update drops
  * @property {number} seed of weights, order and dropout
  * @property {number} heldOut share of the examples that is never trained on; equal inputs stay together
  */
@@ -61,6 +62,7 @@ export const exampleDefaults = Object.freeze({
   warmup: 100,
   clip: 1,
   dropout: 0,
+  recurrentDropout: 0,
   seed: 1,
   heldOut: 0.1,
 });

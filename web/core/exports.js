@@ -59,7 +59,7 @@
  * @property {(logits: number, n: number, id: number) => number} rnn_surprisal
  * @property {(logits: number, B: number, n: number, bits: number, ended: number, keep: number, from: number, tokens: number,
  *   new_bits: number) => number} rnn_beam
- * @property {(m: Handle<"rnn_model">, B: number, T: number, slices: number, dropout: number,
+ * @property {(m: Handle<"rnn_model">, B: number, T: number, slices: number, dropout: number, recurrent: number,
  *   seed: number) => Handle<"rnn_trainer">} rnn_trainer_new
  * @property {(t: Handle<"rnn_trainer">) => void} rnn_trainer_free
  * @property {(t: Handle<"rnn_trainer">) => void} rnn_trainer_reset

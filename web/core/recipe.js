@@ -46,6 +46,7 @@ const PIECE = 16; // steps of it at once: some milliseconds
  * @property {number} warmup updates until the highest rate
  * @property {number} clip largest norm of the gradients; 0 = any
  * @property {number} dropout share of each layer's outputs that is dropped
+ * @property {number} recurrentDropout share of each layer's recurrent weights that an update drops
  * @property {number} seed of weights, offsets, dropout and a list's order
  * @property {number} heldOut share that is never trained on: the text's end; of a list any of its lines
  */
@@ -71,6 +72,7 @@ const LIKE = Object.freeze({
   warmup: 0,
   clip: 0,
   dropout: 0,
+  recurrentDropout: 0,
   seed: 0,
   heldOut: 0,
 });

@@ -35,6 +35,7 @@ const NUMBERS = /** @type {const} */ ({
   warmup: [0, 1_000_000],
   clip: [0, 1_000_000],
   dropout: [0, 0.95],
+  recurrentDropout: [0, 0.95],
   vocabulary: [0, 65_536],
   heldOut: [0, 0.5],
   seed: [0, 2 ** 32 - 1],
@@ -43,7 +44,7 @@ const NUMBERS = /** @type {const} */ ({
 /** @typedef {keyof typeof NUMBERS} NumberName */
 
 /** Of notebooks: one-hot input, one rate from beginning to end, no dropout. @type {Partial<TrainSettings>} */
-const OF_NOTEBOOKS = { embedding: 0, finalRate: 1, warmup: 0, clip: 0, dropout: 0 };
+const OF_NOTEBOOKS = { embedding: 0, finalRate: 1, warmup: 0, clip: 0, dropout: 0, recurrentDropout: 0 };
 
 /** Settings of what the lesson shows and links to. @type {Readonly<Record<string, Partial<TrainSettings>>>} */
 const PRESETS = {
@@ -71,6 +72,7 @@ const defaults = Object.freeze({
   warmup: 100,
   clip: 1,
   dropout: 0,
+  recurrentDropout: 0,
   seed: 1,
   heldOut: 0.1,
 });
