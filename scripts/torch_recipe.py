@@ -30,7 +30,7 @@ SETTINGS = {
     "seed": (int, 0, BITS),
 }
 BELOW = "dropout", "recurrent-dropout"  # of which the most itself is too much
-INITIAL = {"cell": "lstm", "layers": 1, "final-rate": 0.02, "clip": 1.0, "recurrent-dropout": 0.0, "optimizer": "adam", "seed": 1}
+INITIAL = {"cell": "lstm", "layers": 1, "final-rate": 0.02, "clip": 1.0, "optimizer": "adam", "seed": 1}
 FIXED = {"kind": "text", "level": "characters", "vocabulary": "0"}
 
 
@@ -115,13 +115,15 @@ def plan(given, trained, held_out):
         s["window"] = max(1, min(s["window"], n // s["batch"]))
     s.setdefault("slices", 1 if s["batch"] % 2 else 2)
     windows = windows_of(trained, s["batch"], s["window"])
-    updates = min(40000.0, max(300.0 if held_out else 1000.0, 100.0 * math.sqrt(windows) + 12.0 * windows))
+    updates = min(400.0 * math.sqrt(windows), 4000.0 + 4.0 * windows) if held_out else 100.0 * math.sqrt(windows) + 12.0 * windows
+    updates = min(40000.0, max(300.0 if held_out else 1000.0, updates))
     s.setdefault("passes", math.ceil(updates / windows) if windows else 1)
     s.setdefault("warmup", min(100, int(windows * s["passes"] / 10)))
-    s.setdefault("hidden", 256 if n >= 300000 else 128)
+    s.setdefault("hidden", 384 if n >= 300000 else 256 if n >= 100000 else 128)
     s.setdefault("embedding", 64)
-    s.setdefault("rate", 0.005 if s["hidden"] > 256 else 0.01)
-    s.setdefault("dropout", 0.0 if not held_out else 0.3 if n >= 300000 else 0.5)
+    s.setdefault("rate", 0.005 if s["hidden"] > 384 else 0.007 if s["hidden"] > 256 else 0.01)
+    s.setdefault("dropout", 0.0 if not held_out else 0.3 if n >= 800000 else 0.4 if n >= 300000 else 0.5)
+    s.setdefault("recurrent-dropout", 0.3 if held_out and n < 300000 else 0.0)
     return s
 
 

@@ -726,35 +726,56 @@ static int read_material(rnn_recipe *r, const texts *t)
 
 /* How many updates a training has if nobody says it: enough to learn a short text by heart or, where something is held
  * out or new items are wanted, not to; some passes through a text of 1 MB; and of the longest a part of a day. */
-static double updates_for(const rnn_recipe *r, double windows)
+static double updates_for(const rnn_recipe *r, double windows, int is_prose)
 {
     double least = number(r, KIND) || r->held_out ? 300.0 : 1000.0, most = 40000.0;
     double updates = 100.0 * sqrt(windows) + 12.0 * windows;
+    if (is_prose)
+        updates = fmin(400.0 * sqrt(windows), 4000.0 + 4.0 * windows);
     return updates < least ? least : updates > most ? most : updates;
 }
 
-/* What of network and plan is not given follows from how much there is to learn. */
+/* The units of a layer: of n tokens. */
+static const char *units_for(size_t n, int words, int list)
+{
+    if (words)
+        return n >= 300000 ? "256" : "128";
+    if (list)
+        return n >= 300000 ? "256" : n >= 10000 ? "128" : n < 1000 ? "32" : "64";
+    return n >= 300000 ? "384" : n >= 100000 ? "256" : "128";
+}
+
+static const char *dropout_for(size_t n, int words, int list)
+{
+    if (words || list)
+        return words ? "0.6" : n >= 300000 ? "0.3" : "0.5";
+    return n >= 800000 ? "0.3" : n >= 300000 ? "0.4" : "0.5";
+}
+
+/* What of network and plan is not given follows from how much there is to learn: what docs/NETWORKS.md found best. */
 static void choose_plan(rnn_recipe *r)
 {
-    int words = number(r, LEVEL) != RNN_CHARACTERS, list = number(r, KIND);
+    int words = number(r, LEVEL) != RNN_CHARACTERS, list = number(r, KIND), is_held_out = list || r->held_out;
+    int is_prose = !words && !list && is_held_out;
     size_t n = r->trained > 1 ? r->trained - 1 : 1, most = words ? 8 : 16;
     choose_number(r, WINDOW, words ? 32 : 64);
-    size_t B = n / (32 * whole(r, WINDOW)), is_long = n >= 300000;
+    size_t B = n / (32 * whole(r, WINDOW));
     choose_number(r, BATCH, B > most ? most : B < 2 ? 1 : B & ~(size_t)1);
     size_t T = n / whole(r, BATCH);
     if (T < whole(r, WINDOW))
         choose_number(r, WINDOW, T ? T : 1);
     choose(r, SLICES, whole(r, BATCH) % 2 ? "1" : "2");
     double windows = rnn_windows(r->trained, number(r, BATCH), number(r, WINDOW));
-    choose_number(r, PASSES, windows > 0.0 ? (size_t)ceil(updates_for(r, windows) / windows) : 1);
+    choose_number(r, PASSES, windows > 0.0 ? (size_t)ceil(updates_for(r, windows, is_prose) / windows) : 1);
     double tenth = windows * real(r, PASSES) / 10.0;
     choose_number(r, WARMUP, tenth < 100.0 ? (size_t)tenth : 100);
     if (!r->p.model) {
-        choose(r, HIDDEN, is_long ? "256" : !list || n >= 10000 ? "128" : n < 1000 ? "32" : "64");
+        choose(r, HIDDEN, units_for(n, words, list));
         choose(r, EMBEDDING, words ? "128" : "64");
     }
-    choose(r, RATE, words ? "0.003" : number(r, HIDDEN) > 256 ? "0.005" : "0.01");
-    choose(r, DROPOUT, !list && !r->held_out ? "0" : words ? "0.6" : is_long ? "0.3" : "0.5");
+    choose(r, RATE, words ? "0.003" : number(r, HIDDEN) > 384 ? "0.005" : number(r, HIDDEN) > 256 ? "0.007" : "0.01");
+    choose(r, DROPOUT, is_held_out ? dropout_for(n, words, list) : "0");
+    choose(r, RECURRENT_DROPOUT, is_prose && n < 300000 ? "0.3" : "0");
 }
 
 int rnn_recipe_begin(rnn_recipe *r, const char *text, size_t bytes, const char *held_out, size_t held_out_bytes,

@@ -305,23 +305,28 @@ RNN_API rnn_state *rnn_reader_state(const rnn_reader *r);
  *     vocabulary * of words: the most frequent so many alone, 2 to 65536, or 0: all; 0. Of a text 5000
  *     cell         lstm, gru or tanh; lstm
  *     layers       0 to 4; 1
- *     hidden     * units of a layer, 1 to 4096; 256. Of a text of at most 300,000 tokens that are trained on 128; of
- *                  a list of at most 10,000 64, at most 1,000 32
+ *     hidden     * units of a layer, 1 to 4096; 256. Of a text of more than 300,000 characters that are trained on
+ *                  384, of at most 100,000 128; of at most 300,000 words 128; of a list of at most 300,000 128, at most
+ *                  10,000 64, at most 1,000 32
  *     embedding  * width of the learnt input, 1 to 4096, or 0: one-hot; 64. Of words 128
  *     batch      * streams of text, 1 to 65536; 20. Of a text 1 to 16, of words 8, so that each has 32 windows
  *     window     * steps back through time, 1 to 65536; 64. Of words 32, of a shorter text as many as it has. Of
  *                  examples all steps of the longest one
  *     slices     * equal groups of streams, see rnn_trainer_new; 1. Of a text 2, where the streams are even
  *     passes     * times through the text, 1 to 1000000000; 10. Of a text with w windows a pass so many that there are
- *                  100 sqrt(w) + 12 w updates; at least 300, or 1000 if it is no list and nothing is held out; at most
+ *                  400 sqrt(w) updates or, if those are fewer, 4000 + 4 w; 100 sqrt(w) + 12 w of words, of a list, and
+ *                  where nothing is held out; at least 300, or 1000 if it is no list and nothing is held out; at most
  *                  some 40,000
- *     rate       * highest learning rate, 0 to 1e6; 0.004. Of a text 0.01, above 256 units 0.005, of words 0.003
+ *     rate       * highest learning rate, 0 to 1e6; 0.004. Of a text 0.01, above 256 units 0.007, above 384 0.005, of
+ *                  words 0.003
  *     final-rate   the share of it that is left at the end, 0 to 1; 0.02
  *     warmup     * updates until the highest rate; 100. Of a text a tenth of all, if that is less
  *     clip         largest norm of the gradients, 0 (any) to 1e6; 1
- *     dropout    * see rnn_trainer_new, 0 to below 1; 0. Of a list, or where something is held out, 0.5; of more than
- *                  300,000 tokens that are trained on 0.3, of words 0.6
- *     recurrent-dropout  see rnn_trainer_new, 0 to below 1; 0
+ *     dropout    * see rnn_trainer_new, 0 to below 1; 0. Of a text of which something is held out 0.5; of more than
+ *                  300,000 characters that are trained on 0.4, more than 800,000 0.3, of words 0.6. Of a list 0.5, of
+ *                  more than 300,000 characters 0.3
+ *     recurrent-dropout  * see rnn_trainer_new, 0 to below 1; 0. Of a text of at most 300,000 characters, of which
+ *                  something is held out, 0.3
  *     optimizer    adam or rmsprop; adam
  *     seed         of weights, offsets, dropout, and the order of a list's lines; 1
  *     held-out   * the share that is never trained on, 0 to below 1: of the text's end, or of a list's lines, any of

@@ -121,7 +121,7 @@ test("settings read back what was chosen; each that is given stays as it is", as
     assert.equal(one.settings[name], value, name);
   }
   const long = (await Training.begin(PROSE.repeat(Math.ceil(4e5 / PROSE.length)))).settings;
-  assert.deepEqual([long.hidden, long.batch, long.window, long.slices, long.dropout, long.heldOut], [256, 16, 64, 2, 0.3, 0.1]);
+  assert.deepEqual([long.hidden, long.batch, long.window, long.slices, long.dropout, long.heldOut], [384, 16, 64, 2, 0.4, 0.1]);
   const words = (await Training.begin(PROSE, { level: "words" })).settings;
   assert.deepEqual([words.vocabulary, words.embedding, words.window, words.dropout], [5000, 128, 32, 0.6]);
 });

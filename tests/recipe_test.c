@@ -782,8 +782,9 @@ static void of_a_short_text_or_a_shorter_list_nothing_is_held_out(void)
 static void the_units_follow_from_how_much_there_is_to_learn(void)
 {
     static const choice choices[] = {
-        {PROSE, 100, all_of_it, "hidden", "128"},    {PROSE, 300000, all_of_it, "hidden", "128"},
-        {PROSE, 300001, all_of_it, "hidden", "256"}, {LIST, 1000, all_of_it, "hidden", "32"},
+        {PROSE, 100, all_of_it, "hidden", "128"},    {PROSE, 100000, all_of_it, "hidden", "128"},
+        {PROSE, 100001, all_of_it, "hidden", "256"}, {PROSE, 300000, all_of_it, "hidden", "256"},
+        {PROSE, 300001, all_of_it, "hidden", "384"}, {LIST, 1000, all_of_it, "hidden", "32"},
         {LIST, 1001, all_of_it, "hidden", "64"},     {LIST, 10000, all_of_it, "hidden", "64"},
         {LIST, 10001, all_of_it, "hidden", "128"},   {LIST, 300000, all_of_it, "hidden", "128"},
         {LIST, 300001, all_of_it, "hidden", "256"},  {PROSE, 100, all_of_it, "embedding", "64"},
@@ -809,22 +810,36 @@ static void streams_have_32_windows_each_and_are_even_or_one(void)
 static void wide_networks_and_words_learn_at_a_lower_rate(void)
 {
     static const char *const at_most[] = {"hidden", "256", NULL}, *const wide[] = {"hidden", "257", NULL};
+    static const char *const widest[] = {"hidden", "385", NULL};
     static const choice choices[] = {{PROSE, 100, at_most, "rate", "0.01"},
-                                     {PROSE, 100, wide, "rate", "0.005"},
+                                     {PROSE, 100, wide, "rate", "0.007"},
+                                     {PROSE, 100, widest, "rate", "0.005"},
                                      {WORDS, 100, all_words, "rate", "0.003"}};
     CHECK_CHOICES(choices);
 }
 
-/* Of 333,335 bytes a tenth that is held out leaves 300,002. */
-static void where_others_than_the_read_ones_are_wanted_units_drop_out(void)
+/* Of 333,335 bytes a tenth that is held out leaves 300,002; of 888,890 it leaves 800,001. */
+static void where_others_than_the_read_ones_are_wanted_units_and_weights_drop_out(void)
 {
     static const choice choices[] = {
         {PROSE, 300001, all_of_it, "dropout", "0"},  {PROSE, 5000, nothing, "dropout", "0.5"},
-        {PROSE, 333332, nothing, "dropout", "0.5"},  {PROSE, 333335, nothing, "dropout", "0.3"},
+        {PROSE, 333332, nothing, "dropout", "0.5"},  {PROSE, 333335, nothing, "dropout", "0.4"},
+        {PROSE, 888888, nothing, "dropout", "0.4"},  {PROSE, 888890, nothing, "dropout", "0.3"},
+        {PROSE, 300001, all_of_it, "recurrent-dropout", "0"},  {PROSE, 5000, nothing, "recurrent-dropout", "0.3"},
+        {PROSE, 333332, nothing, "recurrent-dropout", "0.3"},  {PROSE, 333335, nothing, "recurrent-dropout", "0"},
+        {LIST, 5000, nothing, "recurrent-dropout", "0"},       {WORDS, 5000, some_words, "recurrent-dropout", "0"},
         {LIST, 100, all_of_it, "dropout", "0.5"},    {LIST, 300000, all_of_it, "dropout", "0.5"},
         {LIST, 300001, all_of_it, "dropout", "0.3"}, {WORDS, 5000, all_words, "dropout", "0"},
         {WORDS, 5000, some_words, "dropout", "0.6"}};
     CHECK_CHOICES(choices);
+}
+
+/* Of what something is held out that is no list and no words. */
+static int is_prose(const rnn_recipe *r, material of)
+{
+    size_t held_out;
+    rnn_recipe_tokens(r, 1, &held_out);
+    return of == PROSE && held_out;
 }
 
 /* As many passes as make so many updates, the last one whole. */
@@ -832,6 +847,8 @@ static void check_updates(material of, size_t bytes, const char *const *given, d
 {
     rnn_recipe *r = begun_on(of, bytes, given);
     double windows = rnn_recipe_windows(r), updates = 100.0 * sqrt(windows) + 12.0 * windows;
+    if (is_prose(r, of))
+        updates = fmin(400.0 * sqrt(windows), 4000.0 + 4.0 * windows);
     updates = fmin(fmax(updates, least), most);
     CHECK_EQUAL(rnn_recipe_updates(r), windows * ceil(updates / windows));
     rnn_recipe_free(r);
@@ -846,6 +863,9 @@ static void the_updates_follow_from_the_windows_of_a_pass(void)
     check_updates(LIST, 64, all_of_it, 300.0, most);
     check_updates(PROSE, 4, apart, 1000.0, most); /* a tenth of 4 is nothing */
     check_updates(PROSE, 10, apart, 300.0, most);
+    check_updates(PROSE, 100, apart, 300.0, most);   /* 400 sqrt(w) */
+    check_updates(PROSE, 1000, apart, 300.0, most);  /* 4000 + 4 w */
+    check_updates(PROSE, 20000, apart, 300.0, most); /* the most */
     check_updates(PROSE, 1000, single, 0.0, most);
     check_updates(PROSE, 2500, single, 0.0, most);
     check_updates(PROSE, 2800, single, 0.0, most); /* 38,892 */
@@ -1323,7 +1343,7 @@ int main(int argc, char **argv)
                                  TEST(the_units_follow_from_how_much_there_is_to_learn),
                                  TEST(streams_have_32_windows_each_and_are_even_or_one),
                                  TEST(wide_networks_and_words_learn_at_a_lower_rate),
-                                 TEST(where_others_than_the_read_ones_are_wanted_units_drop_out),
+                                 TEST(where_others_than_the_read_ones_are_wanted_units_and_weights_drop_out),
                                  TEST(the_updates_follow_from_the_windows_of_a_pass),
                                  TEST(a_checkpoint_goes_on_to_the_weights_without_a_stop),
                                  TEST(a_checkpoint_carries_a_held_out_text_of_its_own),
