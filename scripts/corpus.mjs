@@ -1,18 +1,29 @@
 // SPDX-License-Identifier: MIT
 // Makes the texts that the networks are trained on and scored on:
-//     node scripts/corpus.mjs NAME SOURCE_DIR OUT_DIR
+//     node scripts/corpus.mjs NAME SOURCE_DIR OUT_DIR [--trial]
 // checks the sha256 of every source file, cleans it and writes OUT_DIR/NAME.train.txt and OUT_DIR/NAME.held-out.txt;
 // for pushkin also the verse alone, OUT_DIR/NAME.fine-tune.txt: what the held-out text is like.
+//   --trial    for choosing settings, which nobody does on the held-out text: the training text without its last twentieth, and
+//              that twentieth (of war-and-peace and tolstoy the whole training text, and their validation part), as
+//              OUT_DIR/NAME.trial.train.txt and OUT_DIR/NAME.trial.held-out.txt
 // The sources are not part of the project; `sources` below says where each can be had and where in SOURCE_DIR it is looked for.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 
 // ---- Where the texts come from --------------------------------------------------------------------------------------
 
 // titleLines: how many lines that are not blank stand above the text (author, title, subtitle).
 // endsBefore: the first line that no longer belongs to the work.
+const annaKarenina = {
+  file: "russian/tolstoy-anna-karenina.txt",
+  from: "github.com/d0rj/RusLit, prose/Tolstoy/Анна Каренина.txt",
+  titleLines: 2,
+  endsBefore: "Конец\n", // an essay about the novel and notes follow
+  sha256: "d2e7edc4ff420826de3c73307722deaf2b5905879a0a1cd95c5f87e3ae483a22",
+};
 const pushkinProse = [
   { name: "Арап Петра Великого", titleLines: 2, sha256: "8ae9c187bfc1c8e023ead0407bc2e74531719e471629efef1f7d72092ff18e94" },
   { name: "Дубровский", titleLines: 1, sha256: "d8e71528cf0c7813db7878160e5c6b20199f20f41b73f7a8e6e59502be7cf371" },
@@ -111,6 +122,24 @@ const pushkinVerse = [
   },
 ];
 
+const books = {
+  alice: {
+    file: "books/alice-in-wonderland.txt",
+    from: "Project Gutenberg's book 11 (11-0.txt; GITenberg keeps it on GitHub)",
+    sha256: "49a0b2726606e1290ac03a63978fa1dd1bd38a8d805704d98265f393533ea094",
+  },
+  holmes: {
+    file: "books/sherlock-holmes.txt",
+    from: "Project Gutenberg's book 1661 (1661.txt; GITenberg keeps it on GitHub)",
+    sha256: "2a0ce5568625a304f54fbb6bfdeeadf527a1437254b5f0e06b5a9e233d4784a2",
+  },
+  warAndPeace: {
+    file: "war_and_peace/warpeace_input.txt",
+    from: "github.com/MrHereward/machine_learning_sandbox, warpeace_input.txt",
+    sha256: "b0fc81c399971eaf738c8be89809e6a0d95c151749112b04f06b6af648d8a39f",
+  },
+};
+
 /** For each file: where it lies in SOURCE_DIR, where it can be had, its sha256 (null: any). */
 export const sources = {
   shakespeare: [
@@ -124,25 +153,10 @@ export const sources = {
     ...pushkinProse.map(work => pushkinSource(work, "russian/pushkin-prose", "prose/Pushkin")),
     ...pushkinVerse.map(work => pushkinSource(work, "russian/pushkin-verse", "poems/Pushkin")),
   ],
-  course: [
-    {
-      file: "books/sherlock-holmes.txt",
-      from: "Project Gutenberg's book 1661 (1661.txt; GITenberg keeps it on GitHub)",
-      sha256: "2a0ce5568625a304f54fbb6bfdeeadf527a1437254b5f0e06b5a9e233d4784a2",
-    },
-    {
-      file: "books/alice-in-wonderland.txt",
-      from: "Project Gutenberg's book 11 (11-0.txt; GITenberg keeps it on GitHub)",
-      sha256: "49a0b2726606e1290ac03a63978fa1dd1bd38a8d805704d98265f393533ea094",
-    },
-  ],
-  "alice-words": [
-    {
-      file: "books/alice-in-wonderland.txt",
-      from: "Project Gutenberg's book 11 (11-0.txt; GITenberg keeps it on GitHub)",
-      sha256: "49a0b2726606e1290ac03a63978fa1dd1bd38a8d805704d98265f393533ea094",
-    },
-  ],
+  "war-and-peace": [books.warAndPeace],
+  tolstoy: [annaKarenina],
+  course: [books.holmes, books.alice],
+  "alice-words": [books.alice],
   // Terms of AG News: research and other non-commercial use. A network trained on it stays on the machine that trained it.
   "course-news": [
     {
@@ -192,6 +206,14 @@ export function splitTail(text, share) {
   return [characters.slice(0, at).join(""), characters.slice(at).join("")];
 }
 
+const TRIAL = 0.05;
+
+/** The beginnings and the ends of texts, to train on and to score on; in a trial both are of the beginnings. */
+export function splitTails(texts, share, isTrial) {
+  const parts = texts.map(text => splitTail(text, share));
+  return isTrial ? parts.map(([head]) => splitTail(head, TRIAL)) : parts;
+}
+
 /** Lines of `text` that hold a character which `known` lacks are dropped: a network has no token for it. */
 export function onlyKnownCharacters(text, known) {
   const vocabulary = new Set(known);
@@ -205,9 +227,11 @@ export function onlyKnownCharacters(text, known) {
 
 const SHAKESPEARE_HELD_OUT_BYTES = 111540; // the customary last tenth; the file is ASCII, so bytes are characters
 
-export function shakespeare([{ bytes }]) {
+export function shakespeare([{ bytes }], isTrial = false) {
   const text = bytes.toString("latin1");
-  return { train: text.slice(0, -SHAKESPEARE_HELD_OUT_BYTES), heldOut: text.slice(-SHAKESPEARE_HELD_OUT_BYTES) };
+  const parts = [text.slice(0, -SHAKESPEARE_HELD_OUT_BYTES), text.slice(-SHAKESPEARE_HELD_OUT_BYTES)];
+  const [train, heldOut] = isTrial ? splitTail(parts[0], TRIAL) : parts;
+  return { train, heldOut };
 }
 
 // ---- Pushkin --------------------------------------------------------------------------------------------------------
@@ -325,7 +349,7 @@ function strophesByIndent(text) {
   return text.replace(/^ {10,19}(?=\S)/gm, "\n");
 }
 
-export function cleanPushkin({ bytes, titleLines, endsBefore, encoding = "utf-8", strophes }) {
+export function cleanRussian({ bytes, titleLines, endsBefore, encoding = "utf-8", strophes }) {
   let text = new TextDecoder(encoding, { fatal: true }).decode(bytes).replace(/\r\n?/g, "\n");
   if (endsBefore) text = text.slice(0, text.indexOf(`\n${endsBefore}`) + 1);
   text = plainPunctuation(joinSpacedLetters(text));
@@ -343,16 +367,71 @@ export function cleanPushkin({ bytes, titleLines, endsBefore, encoding = "utf-8"
 const RARE_PUSHKIN = 10;
 const HELD_OUT_PUSHKIN = 0.1;
 
-export function pushkin(files) {
-  const works = withoutRareCharacters(files.map(cleanPushkin), RARE_PUSHKIN);
+export function pushkin(files, isTrial = false) {
+  const works = withoutRareCharacters(files.map(cleanRussian), RARE_PUSHKIN);
   const prose = works.filter((_, i) => files[i].file.includes("prose"));
   const verse = works.filter((_, i) => files[i].file.includes("verse"));
-  const parts = verse.map(text => splitTail(text, HELD_OUT_PUSHKIN));
+  const parts = splitTails(verse, HELD_OUT_PUSHKIN, isTrial);
   const joined = texts => texts.map(text => text.trim()).join("\n\n") + "\n";
   const heads = parts.map(([head]) => head);
   const train = joined([...prose, ...heads]);
   const heldOut = joined(parts.map(([, tail]) => tail));
   return { train, fineTune: joined(heads), heldOut: onlyKnownCharacters(heldOut, train) };
+}
+
+// ---- Tolstoy, and other Russian prose -------------------------------------------------------------------------------
+
+const ACUTE = { á: "а", é: "е", ó: "о", ý: "у" };
+
+/** An accent of stress that is written as a Latin letter in a Russian word ("бóльшая") goes. */
+export function withoutStress(text) {
+  return text.replace(/(?<=[А-Яа-яЁё])[áéóý]|[áéóý](?=[А-Яа-яЁё])/g, letter => ACUTE[letter]);
+}
+
+/** Russian prose, a paragraph a line, without translations of foreign words and without the marks of what editors added. */
+export function cleanProse(work) {
+  let text = withoutStress(new TextDecoder("utf-8", { fatal: true }).decode(work.bytes));
+  text = text.replaceAll("“", "»"); // here, unlike in Pushkin's files, “ closes
+  const isTranslation = line => /^.{0,120}\((?:искаж\. )?(?:франц|фр|нем|лат|итал|англ)\.[^)]{0,40}\)\.?$/.test(line);
+  const isNumber = line => /^\d*$/.test(line);
+  const lines = cleanRussian({ ...work, bytes: Buffer.from(text) }).split("\n");
+  return lines.filter(line => !isNumber(line) && !isTranslation(line)).join("\n") + "\n";
+}
+
+const RARE_TOLSTOY = 10;
+const HELD_OUT_TOLSTOY = 0.1;
+
+/** The last tenth is held out, the tenth before it is for trials. */
+export function tolstoy([file], isTrial = false) {
+  const [text] = withoutRareCharacters([cleanProse(file)], RARE_TOLSTOY);
+  const [rest, last] = splitTail(text, HELD_OUT_TOLSTOY);
+  const [train, validation] = splitTail(rest, HELD_OUT_TOLSTOY / (1 - HELD_OUT_TOLSTOY));
+  return { train, heldOut: onlyKnownCharacters(isTrial ? validation : last, train) };
+}
+
+// ---- War and Peace, cut as it was for published figures -------------------------------------------------------------
+
+const STREAMS = 100;
+const BLOCK = 100;
+
+/**
+ * As char-rnn cuts it: the file with CR LF as line ends is 100 streams of whole blocks of 100 bytes, the rest is left out; the first
+ * 80 % of the blocks of each stream are for training, the next 10 % for trials, the last are held out. The parts of the streams
+ * follow one another. CR is dropped, because a network reads and writes no CR: who compares bits with published ones divides by
+ * two bytes for each line end.
+ */
+export function warAndPeace([{ bytes }], isTrial = false) {
+  const file = Buffer.from(bytes.toString("latin1").replaceAll("\n", "\r\n"), "latin1");
+  const blocks = Math.floor(file.length / (STREAMS * BLOCK));
+  const firstTrial = Math.floor(blocks * 0.8);
+  const firstHeldOut = firstTrial + Math.floor(blocks * 0.1);
+  const part = (from, to) => {
+    const pieces = Array.from({ length: STREAMS }, (_, stream) =>
+      file.subarray((stream * blocks + from) * BLOCK, (stream * blocks + to) * BLOCK),
+    );
+    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(pieces)).replaceAll("\r", "");
+  };
+  return { train: part(0, firstTrial), heldOut: isTrial ? part(firstTrial, firstHeldOut) : part(firstHeldOut, blocks) };
 }
 
 // ---- English prose for the lesson's network -------------------------------------------------------------------------
@@ -390,11 +469,12 @@ export function cleanBook({ bytes }, punctuation = asciiPunctuation) {
 const RARE_COURSE = 10;
 const HELD_OUT_COURSE = 0.05;
 
-export function course(files) {
-  const parts = withoutRareCharacters(
+export function course(files, isTrial = false) {
+  const texts = withoutRareCharacters(
     files.map(file => cleanBook(file)),
     RARE_COURSE,
-  ).map(text => splitTail(text, HELD_OUT_COURSE));
+  );
+  const parts = splitTails(texts, HELD_OUT_COURSE, isTrial);
   const train = parts.map(([head]) => head).join("");
   return { train, heldOut: onlyKnownCharacters(parts.map(([, tail]) => tail).join(""), train) };
 }
@@ -404,11 +484,9 @@ export function course(files) {
 const HELD_OUT_ALICE = 0.1;
 
 /** Its quotation marks stay as they are printed: they say on which side of a word they belong. */
-export function aliceWords([file]) {
-  const [train, heldOut] = splitTail(
-    cleanBook(file, text => text),
-    HELD_OUT_ALICE,
-  );
+export function aliceWords([file], isTrial = false) {
+  const text = cleanBook(file, text => text);
+  const [[train, heldOut]] = splitTails([text], HELD_OUT_ALICE, isTrial);
   return { train, heldOut };
 }
 
@@ -423,16 +501,26 @@ export function newsLines(csv) {
 
 const HELD_OUT_NEWS = 0.1;
 
-export function courseNews([{ bytes }]) {
+export function courseNews([{ bytes }], isTrial = false) {
   const lines = newsLines(bytes.toString("utf8"));
   const firstHeldOut = Math.round(lines.length * (1 - HELD_OUT_NEWS));
-  const train = lines.slice(0, firstHeldOut).join("\n") + "\n";
-  return { train, heldOut: onlyKnownCharacters(lines.slice(firstHeldOut).join("\n") + "\n", train) };
+  const text = (from, to) => lines.slice(from, to).join("\n") + "\n";
+  const parts = [text(0, firstHeldOut), text(firstHeldOut)];
+  const [train, heldOut] = isTrial ? splitTail(parts[0], TRIAL) : parts;
+  return { train, heldOut: onlyKnownCharacters(heldOut, train) };
 }
 
 // ---- The command ----------------------------------------------------------------------------------------------------
 
-const makers = { shakespeare, pushkin, course, "alice-words": aliceWords, "course-news": courseNews };
+const makers = {
+  shakespeare,
+  pushkin,
+  "war-and-peace": warAndPeace,
+  tolstoy,
+  course,
+  "alice-words": aliceWords,
+  "course-news": courseNews,
+};
 
 function readSource(source, folder) {
   const path = join(folder, source.file);
@@ -448,17 +536,23 @@ function sourcesOf(name, folder) {
   return name === "course-news" && existsSync(join(folder, newsTrainPart.file)) ? [newsTrainPart] : sources[name];
 }
 
-function main([name, sourceFolder, outFolder]) {
+function main(args) {
+  const options = { trial: { type: "boolean" } };
+  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+  const [name, sourceFolder, outFolder] = positionals;
   if (!Object.hasOwn(makers, name ?? "") || !outFolder) {
-    console.error(`usage: node scripts/corpus.mjs NAME SOURCE_DIR OUT_DIR\nNAME is one of: ${Object.keys(makers).join(", ")}`);
-    for (const list of Object.values(sources)) for (const { file, from } of list) console.error(`SOURCE_DIR/${file}  <-  ${from}`);
+    console.error("usage: node scripts/corpus.mjs NAME SOURCE_DIR OUT_DIR [--trial]");
+    console.error(`NAME is one of: ${Object.keys(makers).join(", ")}`);
+    const files = Object.values(sources).flat();
+    for (const [file, from] of new Map(files.map(source => [source.file, source.from]))) console.error(`SOURCE_DIR/${file}  <-  ${from}`);
     return 2;
   }
-  const { train, fineTune, heldOut } = makers[name](sourcesOf(name, sourceFolder).map(source => readSource(source, sourceFolder)));
+  const read = list => list.map(source => readSource(source, sourceFolder));
+  const { train, fineTune, heldOut } = makers[name](read(sourcesOf(name, sourceFolder)), values.trial);
+  const texts = { train, "fine-tune": fineTune, "held-out": heldOut };
   mkdirSync(outFolder, { recursive: true });
-  writeFileSync(join(outFolder, `${name}.train.txt`), train);
-  if (fineTune) writeFileSync(join(outFolder, `${name}.fine-tune.txt`), fineTune);
-  writeFileSync(join(outFolder, `${name}.held-out.txt`), heldOut);
+  const prefix = join(outFolder, values.trial ? `${name}.trial` : name);
+  for (const [part, text] of Object.entries(texts)) if (text) writeFileSync(`${prefix}.${part}.txt`, text);
   const characters = text => [...text].length.toLocaleString("en");
   console.log(`${name}: ${characters(train)} characters to train on, ${new Set(train).size} different; ${characters(heldOut)} held out`);
   return 0;

@@ -8,9 +8,11 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import {
+  aliceWords,
   asciiPunctuation,
   cleanBook,
-  cleanPushkin,
+  cleanProse,
+  cleanRussian,
   course,
   courseNews,
   gutenbergBody,
@@ -27,9 +29,12 @@ import {
   sources,
   splitTail,
   tidyBlanks,
+  tolstoy,
+  warAndPeace,
   withoutAppendices,
   withoutFootnotes,
   withoutRareCharacters,
+  withoutStress,
 } from "../scripts/corpus.mjs";
 
 const script = fileURLToPath(new URL("../scripts/corpus.mjs", import.meta.url));
@@ -104,7 +109,7 @@ test("a work loses its title and what follows it, keeps its verse lines and mark
     "  Александр Пушкин\r\n  ПОЭМА\r\n\r\n            Прошло\u00a0сто лет\r\n     Как сон.\r\n" +
     "            Люблю тебя\r\n     Моцарт\r\nДругая вещь\r\n";
   assert.equal(
-    cleanPushkin({ bytes: utf8(text), titleLines: 2, endsBefore: "Другая вещь", strophes: "by indent" }),
+    cleanRussian({ bytes: utf8(text), titleLines: 2, endsBefore: "Другая вещь", strophes: "by indent" }),
     "Прошло сто лет\nКак сон.\n\nЛюблю тебя\nМоцарт\n",
   );
 });
@@ -119,6 +124,32 @@ test("the tail of each verse work is held out, prose is all for training", () =>
   const lines = letters => [...letters].map(letter => letter.repeat(20)).join("\n");
   assert.equal(train, `${lines("жз")}\n\n${lines("абвгдежзи")}\n\n${lines("абвгдежзк")}\n`);
   assert.equal(heldOut, `${lines("к")}\n\n${lines("ж")}\n`);
+});
+
+test("accents of stress on Russian letters go, French ones stay", () => {
+  assert.equal(withoutStress("бóльшая, пáра, délices, áлый"), "большая, пара, délices, алый");
+});
+
+test("prose loses blank lines, what follows it, calls of notes and translations", () => {
+  const text = "Имя\n\nЗаглавие\n\n\nI\n\n– „Да“,[1] – сказал он.\n\nвечер (франц.).\nЖили-были (давно).\nКонец\n\nО романе\n";
+  const work = { bytes: utf8(text), titleLines: 2, endsBefore: "Конец\n" };
+  assert.equal(cleanProse(work), "I\n— «Да», — сказал он.\nЖили-были (давно).\n");
+});
+
+test("of Tolstoy's text the last tenth is held out, the tenth before it is for trials", () => {
+  const lines = [..."абвгдежзик"].map((_, i) => "абвгдежзик".slice(i) + "абвгдежзик".slice(0, i) + "\n");
+  const file = { titleLines: 1, bytes: utf8("ИМЯ\n" + lines.join("")) };
+  assert.deepEqual(tolstoy([file]), { train: lines.slice(0, 8).join(""), heldOut: lines[9] });
+  assert.deepEqual(tolstoy([file], true), { train: lines.slice(0, 8).join(""), heldOut: lines[8] });
+});
+
+test("War and Peace is cut into 100 streams with two bytes for a line end, and 80, 10 and 10 % of the blocks of each", () => {
+  // 31 blocks of 100 bytes in each stream, and 9,999 bytes more; a block is a letter, a number and a line end of two bytes.
+  const blocks = Array.from({ length: 3100 }, (_, i) => `${"ABC"[i % 3]}${String(i).padStart(97, "0")}\n`);
+  const file = { bytes: utf8(blocks.join("") + "x".repeat(9_999)) };
+  const parts = (from, to) => blocks.filter((_, i) => i % 31 >= from && i % 31 < to).join("");
+  assert.deepEqual(warAndPeace([file]), { train: parts(0, 24), heldOut: parts(27, 31) });
+  assert.deepEqual(warAndPeace([file], true), { train: parts(0, 24), heldOut: parts(24, 27) });
 });
 
 test("a book is what stands between Project Gutenberg's header and footer", () => {
@@ -163,6 +194,31 @@ test("the last tenth of the news items is held out", () => {
   assert.equal(heldOut, "t9 0123456789\n");
 });
 
+test("a trial splits the training text alone: its last twentieth is scored, the held-out text is nowhere", () => {
+  const title = "CHAPTER I. ".padEnd(29, "a") + "\n";
+  const lines = Array.from({ length: 200 }, (_, i) => `${String(i).padStart(3, "0")} ${"a".repeat(25)}\n`);
+  const parts = { train: lines.slice(1, 171).join(""), heldOut: lines.slice(171, 180).join("") }; // the last 9 of 180 lines
+  const book = { bytes: utf8(`${[title, ...lines.slice(1)].join("\n")}\nEnd of Project Gutenberg's`) };
+  assert.deepEqual(aliceWords([book], true), { ...parts, train: title + parts.train });
+  const news = lines.map(line => `"1","${line.slice(0, 3)}","${line.slice(4, -1)}"\n`);
+  assert.deepEqual(courseNews([{ bytes: utf8(news.join("")) }], true), { ...parts, train: lines[0] + parts.train });
+  const shakespeareLines = Array.from({ length: 100 }, (_, i) => `${String(i).padStart(99)}\n`);
+  assert.deepEqual(shakespeare([{ bytes: utf8(shakespeareLines.join("") + "x".repeat(111_540)) }], true), {
+    train: shakespeareLines.slice(0, 95).join(""),
+    heldOut: shakespeareLines.slice(95).join(""),
+  });
+});
+
+test("a trial of pushkin takes the last twentieth of what each verse work has for training", () => {
+  const verse = Array.from({ length: 40 }, (_, i) => "абвгдежзик".slice(i % 10).padEnd(20, "абвгдежзик"));
+  const work = (file, lines) => ({ file, titleLines: 1, bytes: utf8(`ИМЯ\n${lines.join("\n")}\n`) });
+  const trial = pushkin([work("prose/а", verse.slice(0, 4)), work("verse/б", verse), work("verse/в", verse)], true);
+  const head = verse.slice(0, 34).join("\n"); // 36 of 40 lines are for training, and 34 of them in a trial
+  assert.equal(trial.train, `${verse.slice(0, 4).join("\n")}\n\n${head}\n\n${head}\n`);
+  assert.equal(trial.fineTune, `${head}\n\n${head}\n`);
+  assert.equal(trial.heldOut, `${verse.slice(34, 36).join("\n")}\n\n${verse.slice(34, 36).join("\n")}\n`);
+});
+
 test("every source says where it can be had and which bytes are meant", () => {
   for (const [name, list] of Object.entries(sources))
     for (const { file, from, sha256 } of list) {
@@ -187,6 +243,7 @@ test("a source with other bytes is refused with both hashes, a missing one with 
 test("wrong use names the corpora and exits with 2", () => {
   assert.throws(
     () => execFileSync(process.execPath, [script, "nothing"], { stdio: "pipe" }),
-    error => error.status === 2 && /shakespeare, pushkin, course, alice-words, course-news/.test(String(error.stderr)),
+    error =>
+      error.status === 2 && /shakespeare, pushkin, war-and-peace, tolstoy, course, alice-words, course-news/.test(String(error.stderr)),
   );
 });

@@ -83,7 +83,7 @@ async function prepared(text, level) {
 
 const cleaners = [
   ...["tidyBlanks", "joinSpacedLetters", "plainPunctuation", "oneAlphabetPerWord", "restoreLineBreaks", "withoutFootnotes"],
-  ...["withoutAppendices", "isRussianLine", "joinWrappedLines", "newsLines", "asciiPunctuation"],
+  ...["withoutAppendices", "isRussianLine", "joinWrappedLines", "newsLines", "asciiPunctuation", "withoutStress"],
 ];
 
 /** All that is done with a text. */
