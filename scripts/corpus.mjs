@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Makes the texts that the networks are trained on and scored on:
-//     node scripts/corpus.mjs NAME SOURCE_DIR OUT_DIR [--trial]
+//     node scripts/corpus.mjs NAME SOURCE_DIR OUT_DIR [--trial] [--before]
 // checks the sha256 of every source file, cleans it and writes OUT_DIR/NAME.train.txt and OUT_DIR/NAME.held-out.txt;
 // for pushkin also the verse alone, OUT_DIR/NAME.fine-tune.txt: what the held-out text is like.
 //   --trial    for choosing settings, which nobody does on the held-out text: the training text without its last twentieth, and
 //              that twentieth (of war-and-peace and tolstoy the whole training text, and their validation part), as
 //              OUT_DIR/NAME.trial.train.txt and OUT_DIR/NAME.trial.held-out.txt
+//   --before   also OUT_DIR/NAME.before.txt (or NAME.trial.before.txt), for a first training: other books and then the training text
 // The sources are not part of the project; `sources` below says where each can be had and where in SOURCE_DIR it is looked for.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -17,6 +18,7 @@ import { parseArgs } from "node:util";
 
 // titleLines: how many lines that are not blank stand above the text (author, title, subtitle).
 // endsBefore: the first line that no longer belongs to the work.
+// headings: what stands within the text and is not the work.
 const annaKarenina = {
   file: "russian/tolstoy-anna-karenina.txt",
   from: "github.com/d0rj/RusLit, prose/Tolstoy/Анна Каренина.txt",
@@ -24,6 +26,22 @@ const annaKarenina = {
   endsBefore: "Конец\n", // an essay about the novel and notes follow
   sha256: "d2e7edc4ff420826de3c73307722deaf2b5905879a0a1cd95c5f87e3ae483a22",
 };
+const gogolAndChekhov = [
+  {
+    file: "russian/gogol-dead-souls.txt",
+    from: "github.com/d0rj/RusLit, prose/Gogol/Мёртвые души.txt",
+    titleLines: 0,
+    endsBefore: "Примечания\n",
+    sha256: "58947d05bbe3cc49dd18204d852a525c656974c3e6b2c2213d1ffb7882b1828d",
+  },
+  {
+    file: "russian/chekhov-prose.txt",
+    from: "github.com/d0rj/RusLit, the files of prose/Chekhov one after another, in the order of their names",
+    titleLines: 0,
+    headings: /Антон (?:Павлович )?Чехов\.?|^ *Примечания *$/gm,
+    sha256: "319965fa1e8c838378b7c28fa210f30b94f87ad70211a21babbe181531267fea",
+  },
+];
 const pushkinProse = [
   { name: "Арап Петра Великого", titleLines: 2, sha256: "8ae9c187bfc1c8e023ead0407bc2e74531719e471629efef1f7d72092ff18e94" },
   { name: "Дубровский", titleLines: 1, sha256: "d8e71528cf0c7813db7878160e5c6b20199f20f41b73f7a8e6e59502be7cf371" },
@@ -128,10 +146,20 @@ const books = {
     from: "Project Gutenberg's book 11 (11-0.txt; GITenberg keeps it on GitHub)",
     sha256: "49a0b2726606e1290ac03a63978fa1dd1bd38a8d805704d98265f393533ea094",
   },
+  lookingGlass: {
+    file: "books/through-the-looking-glass.txt",
+    from: "Project Gutenberg's book 12 (12-0.txt; GITenberg keeps it on GitHub)",
+    sha256: "24bae70935e7fce7be74357779c53861c0cd04b3687f3005c1a8687f2b909988",
+  },
   holmes: {
     file: "books/sherlock-holmes.txt",
     from: "Project Gutenberg's book 1661 (1661.txt; GITenberg keeps it on GitHub)",
     sha256: "2a0ce5568625a304f54fbb6bfdeeadf527a1437254b5f0e06b5a9e233d4784a2",
+  },
+  pride: {
+    file: "books/pride-and-prejudice.txt",
+    from: "Project Gutenberg's book 1342 (1342-0.txt; GITenberg keeps it on GitHub)",
+    sha256: "48e0522844402a86a3ea98f0947ba85ea54838db3c59022299298ed968a5a163",
   },
   warAndPeace: {
     file: "war_and_peace/warpeace_input.txt",
@@ -139,6 +167,8 @@ const books = {
     sha256: "b0fc81c399971eaf738c8be89809e6a0d95c151749112b04f06b6af648d8a39f",
   },
 };
+
+const pushkinProseSources = pushkinProse.map(work => pushkinSource(work, "russian/pushkin-prose", "prose/Pushkin"));
 
 /** For each file: where it lies in SOURCE_DIR, where it can be had, its sha256 (null: any). */
 export const sources = {
@@ -149,10 +179,7 @@ export const sources = {
       sha256: "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed",
     },
   ],
-  pushkin: [
-    ...pushkinProse.map(work => pushkinSource(work, "russian/pushkin-prose", "prose/Pushkin")),
-    ...pushkinVerse.map(work => pushkinSource(work, "russian/pushkin-verse", "poems/Pushkin")),
-  ],
+  pushkin: [...pushkinProseSources, ...pushkinVerse.map(work => pushkinSource(work, "russian/pushkin-verse", "poems/Pushkin"))],
   "war-and-peace": [books.warAndPeace],
   tolstoy: [annaKarenina],
   course: [books.holmes, books.alice],
@@ -168,6 +195,13 @@ export const sources = {
 };
 // The lesson itself uses the train part; where it is present it is taken in place of the test part.
 const newsTrainPart = { file: "ag_news/train.csv", from: "the same folder, train.csv", sha256: null };
+
+/** The other books of a first training: nothing of them is held out from the network of that name. */
+export const sourcesBefore = {
+  shakespeare: Object.values(books),
+  pushkin: [annaKarenina, ...gogolAndChekhov],
+  tolstoy: [...pushkinProseSources, ...gogolAndChekhov],
+};
 
 function pushkinSource(work, folder, repositoryFolder) {
   return { ...work, file: `${folder}/${work.name}.txt`, from: `github.com/d0rj/RusLit, ${repositoryFolder}/${work.name}.txt` };
@@ -391,7 +425,8 @@ export function withoutStress(text) {
 /** Russian prose, a paragraph a line, without translations of foreign words and without the marks of what editors added. */
 export function cleanProse(work) {
   let text = withoutStress(new TextDecoder("utf-8", { fatal: true }).decode(work.bytes));
-  text = text.replaceAll("“", "»"); // here, unlike in Pushkin's files, “ closes
+  text = text.replaceAll("“", "»").replace(/[<>]/g, ""); // here, unlike in Pushkin's files, “ closes
+  if (work.headings) text = text.replace(work.headings, "\n");
   const isTranslation = line => /^.{0,120}\((?:искаж\. )?(?:франц|фр|нем|лат|итал|англ)\.[^)]{0,40}\)\.?$/.test(line);
   const isNumber = line => /^\d*$/.test(line);
   const lines = cleanRussian({ ...work, bytes: Buffer.from(text) }).split("\n");
@@ -438,7 +473,7 @@ export function warAndPeace([{ bytes }], isTrial = false) {
 
 /** The text between Project Gutenberg's header and footer, from the first chapter on. */
 export function gutenbergBody(text) {
-  const start = text.search(/^(?:ADVENTURE|CHAPTER) I\. /m);
+  const start = text.search(/^(?:ADVENTURE I\. |CHAPTER I\. |Chapter 1$)/m);
   const end = text.search(/^(?:\*\*\* ?END OF|End of (?:the )?Project Gutenberg)/m);
   if (start < 0 || end < start) throw new Error("the book has no first chapter or no Project Gutenberg footer");
   return text.slice(start, end);
@@ -458,6 +493,13 @@ export function joinWrappedLines(text) {
       .split("\n")
       .every(line => /^ {2,}|^\s*$/.test(line));
   return paragraphs.map(paragraph => (isIndented(paragraph) ? paragraph : paragraph.replace(/\s+/g, " "))).join("\n");
+}
+
+/** Lines as they are printed, for a first training of a network of verse; a quotation mark is an apostrophe there. */
+export function englishLines({ bytes }) {
+  const text = asciiPunctuation(bytes.toString("utf8").replace(/\r\n/g, "\n"));
+  const body = /Project Gutenberg/i.test(text) ? gutenbergBody(text) : text;
+  return tidyBlanks(body.replaceAll('"', "'").replace(/[_()[\]]/g, ""));
 }
 
 /** @param {{ bytes: Buffer }} file @param {(text: string) => string} [punctuation] */
@@ -522,6 +564,12 @@ const makers = {
   "course-news": courseNews,
 };
 
+/** Other books of the same language, without the lines that have characters which `train` lacks, then `train` itself. */
+export function textBefore(name, train, files) {
+  const clean = name === "shakespeare" ? englishLines : cleanProse;
+  return onlyKnownCharacters(files.map(clean).join(""), train) + train;
+}
+
 function readSource(source, folder) {
   const path = join(folder, source.file);
   if (!existsSync(path)) throw new Error(`${path} is missing; it can be had from ${source.from}`);
@@ -537,19 +585,20 @@ function sourcesOf(name, folder) {
 }
 
 function main(args) {
-  const options = { trial: { type: "boolean" } };
+  const options = { trial: { type: "boolean" }, before: { type: "boolean" } };
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
   const [name, sourceFolder, outFolder] = positionals;
-  if (!Object.hasOwn(makers, name ?? "") || !outFolder) {
-    console.error("usage: node scripts/corpus.mjs NAME SOURCE_DIR OUT_DIR [--trial]");
-    console.error(`NAME is one of: ${Object.keys(makers).join(", ")}`);
-    const files = Object.values(sources).flat();
+  if (!Object.hasOwn(makers, name ?? "") || !outFolder || (values.before && !sourcesBefore[name])) {
+    console.error("usage: node scripts/corpus.mjs NAME SOURCE_DIR OUT_DIR [--trial] [--before]");
+    console.error(`NAME is one of: ${Object.keys(makers).join(", ")}; with --before: ${Object.keys(sourcesBefore).join(", ")}`);
+    const files = [...Object.values(sources), ...Object.values(sourcesBefore)].flat();
     for (const [file, from] of new Map(files.map(source => [source.file, source.from]))) console.error(`SOURCE_DIR/${file}  <-  ${from}`);
     return 2;
   }
   const read = list => list.map(source => readSource(source, sourceFolder));
   const { train, fineTune, heldOut } = makers[name](read(sourcesOf(name, sourceFolder)), values.trial);
   const texts = { train, "fine-tune": fineTune, "held-out": heldOut };
+  if (values.before) texts.before = textBefore(name, train, read(sourcesBefore[name]));
   mkdirSync(outFolder, { recursive: true });
   const prefix = join(outFolder, values.trial ? `${name}.trial` : name);
   for (const [part, text] of Object.entries(texts)) if (text) writeFileSync(`${prefix}.${part}.txt`, text);

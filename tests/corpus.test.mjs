@@ -15,6 +15,7 @@ import {
   cleanRussian,
   course,
   courseNews,
+  englishLines,
   gutenbergBody,
   isRussianLine,
   joinSpacedLetters,
@@ -27,7 +28,9 @@ import {
   restoreLineBreaks,
   shakespeare,
   sources,
+  sourcesBefore,
   splitTail,
+  textBefore,
   tidyBlanks,
   tolstoy,
   warAndPeace,
@@ -130,10 +133,12 @@ test("accents of stress on Russian letters go, French ones stay", () => {
   assert.equal(withoutStress("бóльшая, пáра, délices, áлый"), "большая, пара, délices, алый");
 });
 
-test("prose loses blank lines, what follows it, calls of notes and translations", () => {
-  const text = "Имя\n\nЗаглавие\n\n\nI\n\n– „Да“,[1] – сказал он.\n\nвечер (франц.).\nЖили-были (давно).\nКонец\n\nО романе\n";
-  const work = { bytes: utf8(text), titleLines: 2, endsBefore: "Конец\n" };
-  assert.equal(cleanProse(work), "I\n— «Да», — сказал он.\nЖили-были (давно).\n");
+test("prose loses blank lines, what follows it, notes, calls, translations and headings, and keeps what editors completed", () => {
+  const text =
+    "Имя\n\nЗаглавие\n\n\nI\n\n– „Да“,[1] – сказал <он>.\n\nОн ушел 1 вечером.Антон Чехов\nПОВЕСТЬ\nОна пришла.\n   Примечания\n 1\n\n" +
+    "вечер (франц.).\nЖили-были (давно).\nКонец\n\nО романе\n";
+  const work = { bytes: utf8(text), titleLines: 2, endsBefore: "Конец\n", headings: /Антон Чехов|^ *Примечания$/gm };
+  assert.equal(cleanProse(work), "I\n— «Да», — сказал он.\nОн ушел 1 вечером.\nПОВЕСТЬ\nОна пришла.\nЖили-были (давно).\n");
 });
 
 test("of Tolstoy's text the last tenth is held out, the tenth before it is for trials", () => {
@@ -158,6 +163,24 @@ test("a book is what stands between Project Gutenberg's header and footer", () =
     "End of Project Gutenberg’s Book\nlicence\n";
   assert.equal(gutenbergBody(book), "CHAPTER I. One\n\nText\n\n");
   assert.throws(() => gutenbergBody("no book"), /no first chapter/);
+});
+
+test("English books keep their lines for a first training, with apostrophes for quotes and no brackets", () => {
+  const lines = "Chapter 1\r\n\r\n\r\n“_You_,”\r\n  he (she) said\r\n\r\n";
+  assert.equal(englishLines({ bytes: utf8(`${lines}End of the Project Gutenberg EBook`) }), "Chapter 1\n\n'You,'\nhe she said\n");
+  assert.equal(englishLines({ bytes: utf8('"Well"\n') }), "'Well'\n", "a book without Project Gutenberg's frame is taken whole");
+});
+
+test("a first training reads the lines of other books that have known characters, then the training text", () => {
+  assert.equal(textBefore("shakespeare", "ab\nc\n", [{ bytes: utf8("ab\nax\n") }, { bytes: utf8("ca\n") }]), "ab\nca\nab\nc\n");
+});
+
+test("no source of a first training is one of which something is held out from that network", () => {
+  for (const [name, list] of Object.entries(sourcesBefore))
+    assert.deepEqual(
+      list.filter(({ file }) => sources[name].some(source => source.file === file)),
+      [],
+    );
 });
 
 test("wrapped lines become paragraphs, verse keeps its lines, rows of asterisks go", () => {
@@ -220,7 +243,7 @@ test("a trial of pushkin takes the last twentieth of what each verse work has fo
 });
 
 test("every source says where it can be had and which bytes are meant", () => {
-  for (const [name, list] of Object.entries(sources))
+  for (const [name, list] of [...Object.entries(sources), ...Object.entries(sourcesBefore)])
     for (const { file, from, sha256 } of list) {
       assert.match(sha256, /^[0-9a-f]{64}$/, `${name}: ${file}`);
       assert.ok(from.length > 20, `${name}: ${file}`);
