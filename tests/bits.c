@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * bits.c - prints the build's instruction set, then a line "what hash" for each kind of network and of training: hashes
- * of the weights after it, and of the logits of what is written then, or of the answers and what they cost.
+ * of the weights after it, of the logits of what is written then, of a reader's logits and weights; or of the answers and
+ * what they cost.
  * scripts/bits.mjs compares them between builds.
  */
 #include "hash.h"
@@ -75,6 +76,21 @@ static uint32_t hash_of_writing(uint32_t hash, const rnn_model *m)
     return s ? hash : NO_HASH;
 }
 
+/* What a reader foretells of a text, and what it has learnt from it. */
+static uint32_t hash_of_reading(uint32_t hash, const rnn_model *m)
+{
+    static int32_t text[TEXT];
+    rnn_reader *r = rnn_reader_new(m, 0.0015f);
+    make_text(text);
+    for (int i = 0; r && i < STEPS; i++) {
+        rnn_reader_take(r, text[i]);
+        hash = hash_floats(hash, rnn_logits(rnn_reader_state(r)), V);
+    }
+    hash = r ? hash ^ hash_of_weights(rnn_reader_model(r)) : NO_HASH;
+    rnn_reader_free(r);
+    return hash;
+}
+
 static uint32_t hash_of_kind(const kind *k)
 {
     rnn_model *m = rnn_model_new(k->cell, k->layers, V, k->embedding, H, V, 7);
@@ -82,6 +98,7 @@ static uint32_t hash_of_kind(const kind *k)
     if (m && !train(m, k)) {
         rnn_model *used = k->is_int8 ? rnn_model_quantize(m) : m;
         hash = used ? hash_of_writing(hash_of_weights(m), used) : NO_HASH;
+        hash = used && hash != NO_HASH ? hash_of_reading(hash, used) : NO_HASH;
         if (k->is_int8)
             rnn_model_free(used);
     }

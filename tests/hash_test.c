@@ -61,6 +61,24 @@ static uint32_t hash_of_writing(const rnn_model *m)
     return hash;
 }
 
+/* Logits of a network that learns as it reads, then its weights. */
+static uint32_t hash_of_reading(const rnn_model *m)
+{
+    static int32_t text[TEXT];
+    rnn_reader *r = rnn_reader_new(m, 0.0015f);
+    uint32_t hash = 0x811c9dc5U;
+    size_t n;
+    make_text(text);
+    for (int i = 0; i < STEPS; i++) {
+        CHECK_EQUAL(rnn_reader_take(r, text[i]), 0);
+        hash = hash_floats(hash, rnn_logits(rnn_reader_state(r)), V);
+    }
+    const float *params = rnn_params(rnn_reader_model(r), &n);
+    hash = hash_floats(hash, params, n);
+    rnn_reader_free(r);
+    return hash;
+}
+
 static void weights_and_logits_after_200_updates_give_the_stored_hashes(void)
 {
     rnn_model *m = rnn_model_new(RNN_CELL_LSTM, 1, V, E, H, V, 7), *q;
@@ -72,6 +90,8 @@ static void weights_and_logits_after_200_updates_give_the_stored_hashes(void)
     check_hash("HASH_LOGITS", hash_of_writing(m), HASH_LOGITS);
     q = rnn_model_quantize(m);
     check_hash("HASH_INT8_LOGITS", hash_of_writing(q), HASH_INT8_LOGITS);
+    check_hash("HASH_READER", hash_of_reading(m), HASH_READER);
+    check_hash("HASH_INT8_READER", hash_of_reading(q), HASH_INT8_READER);
     rnn_model_free(q);
     rnn_model_free(m);
 }

@@ -151,6 +151,15 @@ const works = {
       return isTrained;
     },
   },
+  "a network that learns as it reads": {
+    before: core => ({ model: core.rnn_model_load(put(core, file), file.length, 0) }),
+    work(core, { model }) {
+      const reader = core.rnn_reader_new(model, 0.001);
+      for (let i = 0; reader && i < 45; i++) assert.equal(core.rnn_reader_take(reader, i % 9), 0);
+      core.rnn_reader_free(reader);
+      return reader;
+    },
+  },
   "a vocabulary of words": {
     before: core => ({ at: put(core, utf8(TEXT)) }),
     work(core, { at }) {

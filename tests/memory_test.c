@@ -107,6 +107,13 @@ static int make_trainer(void)
     return t != NULL;
 }
 
+static int make_reader(void)
+{
+    rnn_reader *r = rnn_reader_new(model, 0.001f);
+    rnn_reader_free(r);
+    return r != NULL;
+}
+
 static int load_trainer(void) { return rnn_trainer_load(trainer, file.bytes, file.size, NULL) == 0; }
 
 static int build_vocab(void)
@@ -258,7 +265,7 @@ static int (*const scenarios[])(void) = {
     make_model, load_model, quantize_model, make_state, make_trainer, load_trainer, build_vocab, build_words,
     load_vocab, count_grams, make_index, save_stacks, add_to_file, find_in_file, load_network, begin_examples,
     resume_examples, load_pattern, quantize_pattern, answer, score_lines, begin_classes, begin_names,
-    begin_pictures, begin_table, begin_list, answer_by_reading};
+    begin_pictures, begin_table, begin_list, answer_by_reading, make_reader};
 enum { SCENARIOS = sizeof scenarios / sizeof *scenarios };
 
 /* ---- tests ---- */
@@ -315,14 +322,15 @@ static void a_handle_is_one_allocation(void)
     free_all();
 }
 
-static void steps_windows_and_updates_allocate_nothing(void)
+static void steps_windows_updates_and_what_is_read_allocate_nothing(void)
 {
     int32_t x[T * B] = {0}, y[T * B] = {1}, id = 2, text[40] = {0};
     float probs[V];
     make_all();
     rnn_state *s = rnn_state_new(model, 1);
+    rnn_reader *r = rnn_reader_new(model, 0.001f);
     count_anew();
-    for (uint32_t u = 0; u < 10; u++) {
+    for (uint32_t u = 0; u < 40; u++) {
         rnn_step(model, s, &id);
         rnn_probs(rnn_logits(s), V, 0.8f, 3, 0.9f, probs);
         id = rnn_pick(probs, V, rnn_dice(1, u));
@@ -330,8 +338,11 @@ static void steps_windows_and_updates_allocate_nothing(void)
         rnn_window(text, 40, B, T, 1, u, x, y);
         CHECK(rnn_trainer_window(trainer, x, y) > 0.0f);
         CHECK_EQUAL(rnn_trainer_update(trainer, RNN_ADAM, 0.01f, 1.0f), 0);
+        CHECK_EQUAL(rnn_reader_take(r, id), 0);
     }
     CHECK_EQUAL(allocations, 0);
+    CHECK(rnn_fingerprint(rnn_reader_model(r)) != rnn_fingerprint(model)); /* it has taken steps */
+    rnn_reader_free(r);
     rnn_state_free(s);
     free_all();
 }
@@ -467,7 +478,7 @@ int main(int argc, char **argv)
         TEST(every_refused_allocation_is_an_error_that_leaks_and_changes_nothing),
         TEST(the_self_test_without_memory_is_0),
         TEST(a_handle_is_one_allocation),
-        TEST(steps_windows_and_updates_allocate_nothing),
+        TEST(steps_windows_updates_and_what_is_read_allocate_nothing),
         TEST(a_thousand_loads_give_all_memory_back),
         TEST(files_that_lie_about_their_size_get_no_memory),
         TEST(a_small_file_never_asks_for_much),

@@ -43,6 +43,7 @@ function handles(core) {
     rnn_model: model,
     rnn_state: core.rnn_state_new(model, 1),
     rnn_trainer: core.rnn_trainer_new(model, 1, 2, 1, 0, 1),
+    rnn_reader: core.rnn_reader_new(model, 0.001),
     rnn_recipe: recipe,
     rnn_pattern: core.rnn_recipe_pattern(begun(lines, 5, { pattern: "sequence", batch: "1", hidden: "3" })),
     rnn_vocab: core.rnn_vocab_build(text, 30, 0, 0),

@@ -258,6 +258,30 @@ static void odd_numbers_train_nothing(void)
     rnn_model_free(m);
 }
 
+static void null_in_place_of_a_reader_is_refused_and_odd_rates_and_tokens_too(void)
+{
+    rnn_model *m = rnn_model_new(RNN_CELL_LSTM, 1, V, 0, 3, V, 1);
+    rnn_model *headless = rnn_model_new(RNN_CELL_LSTM, 1, V, 0, 3, 0, 1);
+    rnn_reader *r = rnn_reader_new(m, 0.001f);
+    REFUSED(rnn_reader_new(NULL, 0.001f), IS_NULL);
+    REFUSED(rnn_reader_new(headless, 0.001f), IS_NULL);
+    REFUSED(rnn_reader_take(NULL, 0), IS_CODE);
+    REFUSED(rnn_reader_model(NULL), IS_NULL);
+    REFUSED(rnn_reader_state(NULL), IS_NULL);
+    for (int i = 0; i < ODD; i++)
+        CHECK_EQUAL(rnn_reader_take(r, odd[i]), odd[i] >= RNN_NONE && odd[i] < V ? 0 : RNN_E_RANGE);
+    for (int i = 0; i < ODD_FLOATS; i++) {
+        rnn_reader *other = rnn_reader_new(m, odd_floats[i]);
+        CHECK_EQUAL(other != NULL, odd_floats[i] >= 0.0f && odd_floats[i] <= 1.0f);
+        CHECK(other || rnn_error_code() == RNN_E_RANGE);
+        rnn_reader_free(other);
+    }
+    rnn_reader_free(NULL);
+    rnn_reader_free(r);
+    rnn_model_free(headless);
+    rnn_model_free(m);
+}
+
 static void null_in_place_of_a_recipe_is_refused(void)
 {
     rnn_recipe *r = rnn_recipe_new();
@@ -398,6 +422,7 @@ int main(int argc, char **argv)
         TEST(null_in_place_of_a_file_is_refused),
         TEST(null_in_place_of_a_trainer_is_refused),
         TEST(odd_numbers_train_nothing),
+        TEST(null_in_place_of_a_reader_is_refused_and_odd_rates_and_tokens_too),
         TEST(null_in_place_of_a_recipe_is_refused),
         TEST(null_in_place_of_a_text_or_its_tokens_is_refused),
         TEST(null_in_place_of_grams_or_an_index_is_refused),

@@ -8,12 +8,13 @@
 
 enum { ROOM = 4096, SLOTS = 2, MOST_CALLS = 64 };
 
-/* The handles that are alive. A state and a trainer are of the model beside them, which may be a recipe's or a
- * pattern's. */
+/* The handles that are alive. A state and a trainer are of the model beside them, which may be a recipe's, a pattern's
+ * or a reader's. */
 static struct {
     rnn_model *models[SLOTS];
     rnn_state *states[SLOTS];
     rnn_trainer *trainers[SLOTS];
+    rnn_reader *readers[SLOTS];
     const rnn_model *of_state[SLOTS], *of_trainer[SLOTS];
     rnn_recipe *recipes[SLOTS];
     rnn_vocab *vocabs[SLOTS];
@@ -272,6 +273,14 @@ static void set_recipe(int slot, rnn_recipe *r)
     alive.recipes[slot] = r;
 }
 
+static void set_reader(int slot, rnn_reader *r)
+{
+    if (alive.readers[slot])
+        drop_users(rnn_reader_model(alive.readers[slot]));
+    rnn_reader_free(alive.readers[slot]);
+    alive.readers[slot] = r;
+}
+
 static void set_pattern(int slot, rnn_pattern *p)
 {
     drop_users_of_pattern(alive.patterns[slot]);
@@ -287,7 +296,7 @@ static rnn_pattern *any_pattern(input *in)
     return take(in, 2) ? ANY(alive.patterns) : rnn_recipe_pattern(ANY(alive.recipes));
 }
 
-/* Of a slot, of a recipe or of a pattern. */
+/* Of a slot, of a recipe, of a pattern or of a reader. */
 static rnn_model *any_model(input *in)
 {
     switch (take(in, 8)) {
@@ -295,6 +304,7 @@ static rnn_model *any_model(input *in)
     case 4: return rnn_recipe_model(ANY(alive.recipes));
     case 1: return rnn_pattern_model(any_pattern(in));
     case 2: return rnn_pattern_encoder(any_pattern(in));
+    case 5: return rnn_reader_model(ANY(alive.readers));
     default: return ANY(alive.models);
     }
 }
@@ -476,6 +486,29 @@ static void call_trainer(input *in)
     }
 }
 
+/* Enough tokens for a step or two, or any one. */
+static void call_reader(input *in)
+{
+    int slot = take(in, SLOTS);
+    const rnn_model *m;
+    rnn_reader *r;
+    switch (take(in, 6)) {
+    case 0:
+        m = any_model(in);
+        r = rnn_reader_new(m, take(in, 4) ? 0.01f : take_odd(in));
+        set_reader(slot, r);
+        break;
+    case 1: set_reader(slot, NULL); break;
+    case 2: rnn_reader_take(ANY(alive.readers), NUMBER); break;
+    case 3:
+        r = ANY(alive.readers);
+        for (int i = 0; i < 45; i++)
+            rnn_reader_take(r, i % 8);
+        break;
+    default: rnn_logits(rnn_reader_state(ANY(alive.readers)));
+    }
+}
+
 static void begin_recipe(input *in, rnn_recipe *r)
 {
     piece own = take_piece(in), held_out = take(in, 4) ? no_piece() : take_piece(in);
@@ -630,7 +663,7 @@ static void call_text(input *in)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static void (*const groups[])(input *in) = {call_model,  call_state, call_trainer,
-                                                call_recipe, call_text,  call_pattern};
+                                                call_recipe, call_text,  call_pattern, call_reader};
     static uint32_t hash; /* slow: once */
     input in = {data, data + size};
     if (!hash) {
@@ -643,6 +676,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (int i = 0; i < SLOTS; i++) {
         drop_state(i);
         drop_trainer(i);
+        set_reader(i, NULL);
         set_model(i, NULL);
         set_recipe(i, NULL);
         set_pattern(i, NULL);
