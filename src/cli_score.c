@@ -27,10 +27,42 @@ double mean_bits(const rnn_model *m, const int32_t *ids, size_t count, size_t pa
     return number ? bits / (double)number : (double)NAN;
 }
 
+/* ---- a network that learns as it reads ---- */
+
+rnn_reader *new_reader(const rnn_model *m, double rate)
+{
+    rnn_reader *r = rnn_reader_new(m, (float)rate);
+    if (!r && rnn_error_code() == RNN_E_RANGE)
+        misuse("--learn: %s", rnn_error());
+    if (!r)
+        die("%s", rnn_error());
+    return r;
+}
+
+void read_one(rnn_reader *r, int32_t id)
+{
+    if (rnn_reader_take(r, id))
+        die("%s", rnn_error());
+}
+
+/* mean_bits() of a network that learns. */
+static double mean_bits_learning(rnn_reader *r, const tokens *t, size_t counted)
+{
+    int V = rnn_outputs(rnn_reader_model(r));
+    double bits = 0.0;
+    for (size_t i = 0; i < t->count; i++) {
+        double surprisal = (double)rnn_surprisal(rnn_logits(rnn_reader_state(r)), V, t->ids[i]);
+        bits += isinf(surprisal) ? 0.0 : surprisal; /* what is never drawn is not counted */
+        read_one(r, t->ids[i]);
+    }
+    return bits / (double)counted;
+}
+
 static const char score_usage[] =
     "score WEIGHTS [TEXT] [options]\n\n"
-    "Bits per character (or word, and the perplexity) of a text file or stdin under the network: less is better. Of a\n"
-    "network that answers: how many of the examples in TEXT (what is read, a tab, what is written) it gets right.";
+    "Bits per character (or word, and the perplexity) of a text file or stdin under the network: less is better. With\n"
+    "--learn beside it those of a network that learns as it reads. Of a network that answers: how many of the\n"
+    "examples in TEXT (what is read, a tab, what is written) it gets right.";
 
 static blob read_some(const char *path)
 {
@@ -117,42 +149,77 @@ static void name_characters(const rnn_vocab *v, const blob *text)
     free_unknown(&set);
 }
 
+/* What a text costs; learning: at the rate, if that is not 0. */
+typedef struct {
+    size_t counted, unknown;
+    double bits, rate, learning;
+} score;
+
+static void print_json(const score *s, int of_characters)
+{
+    const char *unit = of_characters ? "Character" : "Token";
+    printf("{\"%s\":%zu,\"unknown\":%zu,\"bitsPer%s\":%.6f", of_characters ? "characters" : "tokens", s->counted,
+           s->unknown, unit, s->bits);
+    if (!of_characters)
+        printf(",\"perplexity\":%.3f", exp2(s->bits));
+    if (s->rate > 0.0)
+        printf(",\"learning\":{\"rate\":%g,\"bitsPer%s\":%.6f", s->rate, unit, s->learning);
+    if (s->rate > 0.0 && !of_characters)
+        printf(",\"perplexity\":%.3f", exp2(s->learning));
+    puts(s->rate > 0.0 ? "}}" : "}");
+}
+
+static void print_score(const score *s, int of_characters)
+{
+    if (of_characters)
+        printf("%.4f bits per character over %zu characters; %zu left out (not in the vocabulary)\n", s->bits,
+               s->counted, s->unknown);
+    else
+        printf("%.4f bits per token, perplexity %.1f, over %zu tokens; %zu unknown ones read but not counted\n",
+               s->bits, exp2(s->bits), s->counted, s->unknown);
+    if (s->rate > 0.0 && of_characters)
+        printf("%.4f bits per character where it learns as it reads, at the rate %g\n", s->learning, s->rate);
+    else if (s->rate > 0.0)
+        printf("%.4f bits per token, perplexity %.1f, where it learns as it reads, at the rate %g\n", s->learning,
+               exp2(s->learning), s->rate);
+}
+
 int command_score(int argc, char **argv)
 {
     const char *paths[2] = {NULL, "-"};
     int json = 0;
-    option options[] = {{"json", FLAG, &json, NULL, "machine-readable"}, {NULL, TEXT, NULL, NULL, NULL}};
+    score s = {0};
+    option options[] = {{"learn", REAL, &s.rate, "RATE", LEARN_HELP},
+                        {"json", FLAG, &json, NULL, "machine-readable"},
+                        {NULL, TEXT, NULL, NULL, NULL}};
     if (parse(argc, argv, score_usage, options, paths, 2) < 1)
         misuse("score needs a weights file");
     network n = load_any(paths[0]);
+    if (n.pattern && s.rate != 0.0)
+        misuse("--learn: %s answers; what learns as it reads is a network that writes on", called(paths[0]));
     if (n.pattern) {
         score_examples(n.pattern, paths[1], json);
         unload(&n);
         return 0;
     }
+    rnn_reader *r = s.rate != 0.0 ? new_reader(n.model, s.rate) : NULL;
     blob text = read_some(paths[1]);
     tokens t = encode(n.vocab, text.bytes, text.size);
-    size_t counted;
-    double bits = mean_bits(n.model, t.ids, t.count, 1, &counted);
-    if (!counted && rnn_error_code() == RNN_E_MEMORY)
+    int of_characters = rnn_vocab_level(n.vocab) == RNN_CHARACTERS;
+    s.unknown = t.unknown;
+    s.bits = mean_bits(n.model, t.ids, t.count, 1, &s.counted);
+    if (!s.counted && rnn_error_code() == RNN_E_MEMORY)
         die("%s", rnn_error());
-    if (counted && isnan(bits))
+    if (s.counted && isnan(s.bits))
         die("%s", rnn_error());
-    if (!counted)
+    if (!s.counted)
         die("%s has no %s that this network knows", called(paths[1]), unit_of(n.vocab));
-    if (rnn_vocab_level(n.vocab) == RNN_CHARACTERS)
+    if (r)
+        s.learning = mean_bits_learning(r, &t, s.counted);
+    if (of_characters)
         name_characters(n.vocab, &text);
-    if (json && rnn_vocab_level(n.vocab) == RNN_CHARACTERS)
-        printf("{\"characters\":%zu,\"unknown\":%zu,\"bitsPerCharacter\":%.6f}\n", counted, t.unknown, bits);
-    else if (json)
-        printf("{\"tokens\":%zu,\"unknown\":%zu,\"bitsPerToken\":%.6f,\"perplexity\":%.3f}\n", counted, t.unknown, bits,
-               exp2(bits));
-    else if (rnn_vocab_level(n.vocab) == RNN_CHARACTERS)
-        printf("%.4f bits per character over %zu characters; %zu left out (not in the vocabulary)\n", bits, counted,
-               t.unknown);
-    else
-        printf("%.4f bits per token, perplexity %.1f, over %zu tokens; %zu unknown ones read but not counted\n", bits,
-               exp2(bits), counted, t.unknown);
+    (json ? print_json : print_score)(&s, of_characters);
+    rnn_reader_free(r);
     free(t.ids);
     free(text.bytes);
     unload(&n);

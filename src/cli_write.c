@@ -11,11 +11,12 @@
 static const char write_usage[] =
     "write WEIGHTS [options]\n\n"
     "Writes text: the prompt as it is, then what the network adds. Characters that the network does not know are left\n"
-    "out, and words where it has no <unknown>; of a network of words, blanks at the prompt's end too.";
+    "out, and words where it has no <unknown>; of a network of words, blanks at the prompt's end too. With --learn\n"
+    "the network learns the prompt as it reads it, and nothing from what it writes.";
 
 typedef struct {
     const char *prompt;
-    double temperature, top_p;
+    double temperature, top_p, rate;
     long length, seed, top_k;
 } writing;
 
@@ -55,9 +56,9 @@ static void tell_left_out(const rnn_vocab *v, const char *prompt, size_t count)
     free_unknown(&set);
 }
 
-/* Reads the prompt and prints it as the person wrote it, but for what is left out: a token behind that is joined to the
- * one before by the rule. Returns the last token. */
-static int32_t read_prompt(const network *n, rnn_state *s, const char *prompt)
+/* Reads the prompt, by the reader if there is one, and prints it as the person wrote it, but for what is left out: a
+ * token behind that is joined to the one before by the rule. Returns the last token. */
+static int32_t read_prompt(const network *n, rnn_state *s, rnn_reader *r, const char *prompt)
 {
     size_t bytes = strlen(prompt), unknown = 0;
     int count = rnn_encode(n->vocab, prompt, bytes, NULL, NULL, 0);
@@ -69,7 +70,10 @@ static int32_t read_prompt(const network *n, rnn_state *s, const char *prompt)
         unknown += ids[i] == RNN_NONE || ids[i] == rnn_vocab_unknown(n->vocab);
         if (ids[i] == RNN_NONE)
             continue;
-        rnn_step(n->model, s, &ids[i]);
+        if (r)
+            read_one(r, ids[i]);
+        else
+            rnn_step(n->model, s, &ids[i]);
         if (i && ids[i - 1] == RNN_NONE)
             print_token(n->vocab, before, ids[i]);
         else
@@ -89,17 +93,18 @@ static int distribute(const rnn_state *s, int V, const writing *set, float *prob
     return rnn_probs(rnn_logits(s), V, (float)set->temperature, (int)set->top_k, (float)set->top_p, probs);
 }
 
-/* Draws the tokens and prints them; fewer than asked for where the text ends. */
-static void write_on(const network *n, rnn_state *s, const writing *set, int32_t before, float *probs)
+/* Draws the tokens and prints them; fewer than asked for where the text ends. m: whose state it is. */
+static void write_on(const network *n, const rnn_model *m, rnn_state *s, const writing *set, int32_t before,
+                     float *probs)
 {
-    int V = rnn_outputs(n->model);
+    int V = rnn_outputs(m);
     for (uint32_t i = 0; i < (uint32_t)set->length; i++) {
         if (distribute(s, V, set, probs))
             die("%s", rnn_error());
         int32_t id = rnn_pick(probs, V, rnn_dice((uint32_t)set->seed, i));
-        if (rnn_step(n->model, s, &id))
+        if (rnn_step(m, s, &id))
             die("%s", rnn_error());
-        if (id == rnn_special(n->model, "end"))
+        if (id == rnn_special(m, "end"))
             break;
         print_token(n->vocab, before, id);
         before = id;
@@ -121,21 +126,25 @@ int command_write(int argc, char **argv)
         {"seed", WHOLE, &set.seed, "N", "of the dice: the same seed gives the same text on every machine"},
         {"top-k", WHOLE, &set.top_k, "N", "only the N most probable characters; 0 = all"},
         {"top-p", REAL, &set.top_p, "P", "only the fewest that reach probability P together"},
+        {"learn", REAL, &set.rate, "RATE", LEARN_HELP},
         {NULL, TEXT, NULL, NULL, NULL}};
     if (parse(argc, argv, write_usage, options, &path, 1) != 1)
         misuse("write needs a weights file");
     network n = load(path);
-    rnn_state *s = rnn_state_new(n.model, 1);
+    rnn_reader *r = set.rate != 0.0 ? new_reader(n.model, set.rate) : NULL;
+    rnn_state *own = r ? NULL : rnn_state_new(n.model, 1), *s = r ? rnn_reader_state(r) : own;
     float *probs = allocate(sizeof *probs * (size_t)rnn_outputs(n.model));
     if (!s)
         die("%s", rnn_error());
     if (distribute(s, rnn_outputs(n.model), &set, probs) == RNN_E_RANGE) /* told before anything is written */
         misuse("%s", rnn_error());
     char *prompt = unescape(set.prompt);
-    write_on(&n, s, &set, read_prompt(&n, s, prompt), probs);
+    int32_t before = read_prompt(&n, s, r, prompt);
+    write_on(&n, r ? rnn_reader_model(r) : n.model, s, &set, before, probs);
     free(prompt);
     free(probs);
-    rnn_state_free(s);
+    rnn_state_free(own);
+    rnn_reader_free(r);
     unload(&n);
     return 0;
 }

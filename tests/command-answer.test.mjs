@@ -288,6 +288,7 @@ test("wrong use and wrong lines are said", () => {
   refused("--pattern sequence --held-out 0.9999", /reversed\.txt: held-out leaves none of the 300 examples to train on/, 1);
   put("empty.txt", "");
   assertFails("score reversed.st empty.txt", 1, /empty\.txt: there is nothing to read/);
+  assertFails("score reversed.st empty.txt --learn 0.001", 2, /--learn: reversed\.st answers/);
   assert.match(shell('"$nextchar" score reversed.st </dev/null').stderr, /standard input: there is nothing to read/);
   assert.match(shell('"$nextchar" score pairs.st </dev/null').stderr, /standard input: there is nothing to read/);
   assert.equal(output("answer reversed.st", ""), "");

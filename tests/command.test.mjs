@@ -67,6 +67,9 @@ test("wrong use exits with 2 and says what was wrong", () => {
     [["write", "net.safetensors", "--temperature", "nan"], /temperature must be a number from 0 up/],
     [["write", "net.safetensors", "--top-p", "1.5"], /top_p from 0 to 1/],
     [["score", "net.safetensors", "--json=yes"], /--json takes no value/],
+    [["score", "net.safetensors", "--learn", "1.5"], /--learn: the rate of a network that learns as it reads is from 0 to 1/],
+    [["write", "net.safetensors", "--learn", "-1"], /--learn: the rate .* is from 0 to 1/],
+    [["write", "net.safetensors", "--learn", "nan"], /--learn: the rate .* is from 0 to 1/],
     [["train", "text.txt"], /needs a text file and --output/],
     [["train", "--output", "x.safetensors"], /needs a text file and --output/],
     [["train", "text.txt", "--output", "text.txt"], /--output text\.txt and TEXT text\.txt are one file/],
@@ -218,6 +221,28 @@ test("score reads stdin and counts what it leaves out", () => {
   assert.deepEqual([fromInput.characters, fromInput.unknown], [12, 1]);
   assert.match(output(["score", "net.safetensors", "-"], "the cat sees"), /^\d+\.\d{4} bits per character over 12 characters; 0 left out/);
   assertFails(["score", "net.safetensors"], 1, /no character that this network knows/, "ΩΩ");
+});
+
+test("score --learn puts the figure of a network that learns as it reads beside its own, which stays as it is", () => {
+  const input = "a dog sees naïve cats and sees. ".repeat(40);
+  const plain = output(["score", "net.safetensors"], input);
+  const { learning, ...frozen } = JSON.parse(output("score net.safetensors --json --learn 0.0015", input));
+  assert.deepEqual(frozen, JSON.parse(output("score net.safetensors --json", input)));
+  assert.deepEqual(Object.keys(learning), ["rate", "bitsPerCharacter"]);
+  assert.equal(learning.rate, 0.0015);
+  assert.ok(learning.bitsPerCharacter < 0.8 * frozen.bitsPerCharacter, `${learning.bitsPerCharacter} of ${frozen.bitsPerCharacter}`);
+  const line = `${learning.bitsPerCharacter.toFixed(4)} bits per character where it learns as it reads, at the rate 0.0015\n`;
+  assert.equal(output("score net.safetensors --learn 0.0015", input), plain + line);
+  assert.equal(output("score net.safetensors --learn 0", input), plain);
+});
+
+test("write --learn learns the prompt, and nothing from what it writes", () => {
+  const write = (learn, length = 60) =>
+    output(["write", "net.safetensors", "--prompt", "catsee".repeat(60), "--temperature", "0", "--length", `${length}`, ...learn]).slice(360);
+  assert.equal(write(["--learn", "0.02"]), `${"catsee".repeat(10)}\n`);
+  assert.equal(write(["--learn", "0"]), write([]));
+  assert.doesNotMatch(write([]), /catsee/);
+  assert.match(output("write net.safetensors --prompt the --learn 0.01"), /^the/);
 });
 
 test("inspect says what the file holds, as text and as JSON", () => {
@@ -452,6 +477,10 @@ test("score and inspect speak of words and perplexity, of layers and of one-hot 
   assert.match(stderr, /held out: \d\.\d{4} bits per token, perplexity \d+\.\d\d, over \d+ tokens/);
   assert.match(output(["inspect", "two.safetensors"]), /^lstm, 2 layers of 4 units, one-hot input, vocabulary of 21 words\n/);
   assert.match(output(["score", "two.safetensors"], "The cat saw the unicorn"), /bits per token, perplexity \d.* 1 unknown ones read/);
+  const { bitsPerToken, perplexity, learning } = JSON.parse(output("score two.safetensors tale.txt --json --learn 0.0015"));
+  assert.ok(learning.bitsPerToken < bitsPerToken && learning.perplexity < perplexity);
+  assert.ok(Math.abs(learning.perplexity - 2 ** learning.bitsPerToken) < 0.001);
+  assert.match(output("score two.safetensors --learn 0.1", "the cat"), /\n\d\.\d+ bits per token, perplexity \d.* at the rate 0\.1\n$/);
   output(["quantize", "two.safetensors", "--output", "two8.safetensors"]);
   assert.match(output(["inspect", "two8.safetensors"]), / parameters as int8, /);
 });
