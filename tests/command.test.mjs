@@ -238,7 +238,9 @@ test("score --learn puts the figure of a network that learns as it reads beside 
 
 test("write --learn learns the prompt, and nothing from what it writes", () => {
   const write = (learn, length = 60) =>
-    output(["write", "net.safetensors", "--prompt", "catsee".repeat(60), "--temperature", "0", "--length", `${length}`, ...learn]).slice(360);
+    output(["write", "net.safetensors", "--prompt", "catsee".repeat(60), "--temperature", "0", "--length", `${length}`, ...learn]).slice(
+      360,
+    );
   assert.equal(write(["--learn", "0.02"]), `${"catsee".repeat(10)}\n`);
   assert.equal(write(["--learn", "0"]), write([]));
   assert.doesNotMatch(write([]), /catsee/);

@@ -7,6 +7,7 @@ import { ExampleTraining } from "nextchar/examples";
 import { Markov } from "nextchar/markov";
 import { loadPattern } from "nextchar/pattern";
 import { pictureOf } from "nextchar/picture";
+import { Reader } from "nextchar/reader";
 import { Training, type TrainSettings } from "nextchar/train";
 
 export async function right(weights: Uint8Array, wasm: ArrayBuffer): Promise<string> {
@@ -15,6 +16,8 @@ export async function right(weights: Uint8Array, wasm: ArrayBuffer): Promise<str
   const steps: Step[] = [...model.write("a", { temperature: 0.5, seed: 6, length: 80 })];
   const state: State = model.start();
   const h: Float32Array = state.h(0);
+  const reader = new Reader(model, { rate: 0.0015, tokens: 9 });
+  reader.model.write(reader.start()).next();
   const { tokens, bitsPerCharacter } = model.score("a");
   const settings: Partial<TrainSettings> = { hidden: 8, cell: "gru" };
   const training = await Training.begin("a text", settings);
@@ -44,6 +47,8 @@ export async function wrong(model: Model): Promise<void> {
   model.write(5);
   // @ts-expect-error no such option
   model.write("a", { heat: 1 });
+  // @ts-expect-error no rate
+  new Reader(model, {});
   // @ts-expect-error no such cell
   await Training.begin("a text", { cell: "none" });
   // @ts-expect-error no such pattern

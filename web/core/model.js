@@ -85,7 +85,7 @@ export class Model {
   #network;
   #sampler;
 
-  /** @internal @param {Network} network @param {Build} build @param {number} bytes of its file; 0: there is none */
+  /** @internal @param {Network} network @param {Omit<Build, "module">} build @param {number} bytes of its file; 0: there is none */
   constructor(network, { sampler, refused }, bytes) {
     const { core, model, cell, layers, hidden, inputs, outputs, vocabulary, level, end, unknown } = network;
     const { wasm } = core;
@@ -122,6 +122,11 @@ export class Model {
     this.unknown = unknown;
   }
 
+  /** @internal What another model of its build is made of. @param {Model} model */
+  static partsOf(model) {
+    return { network: model.#network, sampler: model.#sampler, refused: model.refused };
+  }
+
   /** 8 hex digits: a hash of shapes and weights */
   get fingerprint() {
     return this.#network.fingerprint;
@@ -153,7 +158,7 @@ export class Model {
    * each step, so they may be changed while it writes. Ends after `length` characters, or when `end` is drawn, which is not part
    * of the text. Same options, same text.
    * @param {string | State} prompt "": the zero state; what the vocabulary lacks is left out, of words the blanks at the end too.
-   *   Or a State of this model: it is advanced
+   *   Or a State of this model: it is advanced; a Reader learns nothing from then on
    * @param {WriteOptions} [options]
    * @returns {Generator<Step, void, undefined>}
    */
@@ -184,6 +189,7 @@ export class Model {
   /** @param {State} state @param {WriteOptions} options @returns {Generator<Step, void, undefined>} */
   *#continue(state, options) {
     const streams = State.streamsOf(state);
+    streams.settle();
     for (let count = 0; ; count++) {
       const { sampling, seed, length, position } = writeSettings(options);
       if (count >= length) return;

@@ -26,19 +26,22 @@ export function encode(core, vocab, utf8) {
   });
 }
 
+/** Who has the instance: a network's own, or another one. @typedef {{ readonly core: Core, readonly isFreed?: boolean }} Home */
+
 export class Network {
-  /** @type {Core | null} null: it was freed */
-  #core;
+  /** @type {Home | null} null: it was freed */
+  #home;
   /** @type {string | null} null: the weights have changed since it was asked for */
   #fingerprint = null;
 
   /**
-   * @param {Core} core @param {ModelHandle} model in the instance that is the core
+   * @param {Home} home @param {ModelHandle} model in its instance
    * @param {VocabHandle} vocab in it too, of just the tokens that the model reads and writes
    */
-  constructor(core, model, vocab) {
+  constructor(home, model, vocab) {
+    const { core } = home;
     const { wasm } = core;
-    this.#core = core;
+    this.#home = home;
     this.model = model;
     this.vocab = vocab;
     /** @type {keyof typeof CELLS} */
@@ -63,23 +66,23 @@ export class Network {
         if (core.wasm.rnn_file_answers(address, file.length) > 0)
           throw new RnnError("E_SHAPE", "the network answers, and does not write on", "loadPattern() opens it.");
         const model = core.made(core.wasm.rnn_network_load(address, file.length, out));
-        return new Network(core, model, /** @type {VocabHandle} */ (core.count(out)));
+        return new Network({ core }, model, /** @type {VocabHandle} */ (core.count(out)));
       }),
     );
   }
 
   get core() {
-    if (!this.#core) throw new RnnError("E_FREED", "the network was freed", "Load it again.");
-    return this.#core;
+    if (!this.#home) throw new RnnError("E_FREED", "the network was freed", "Load it again.");
+    return this.#home.core;
   }
 
-  /** Gives the instance back, with all that is in it. */
+  /** Gives its instance back, with all that is in it. */
   free() {
-    this.#core = null;
+    this.#home = null;
   }
 
   get isFreed() {
-    return !this.#core;
+    return !this.#home || this.#home.isFreed;
   }
 
   /** The id under a name; -1 if there is none. @param {"end" | "unknown" | "pad"} name */

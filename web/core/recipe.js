@@ -133,7 +133,7 @@ export class Training extends Updates {
     const settings = settingsOf(core, recipe, LIKE);
     super(core, recipe, settings.slices);
     const { wasm } = core;
-    this.#network = new Network(core, wasm.rnn_recipe_model(recipe), wasm.rnn_recipe_vocab(recipe));
+    this.#network = new Network({ core }, wasm.rnn_recipe_model(recipe), wasm.rnn_recipe_vocab(recipe));
     /** all of them, as they were given or follow from the text */
     this.settings = settings;
     if (this.#alphabet < 2)

@@ -27,12 +27,12 @@ export class State {
   #sampler;
   #streams;
 
-  /** @internal Model.start() makes them. @param {Model} model @param {Network} network @param {Sampler} sampler */
-  constructor(model, network, sampler) {
+  /** @internal Model.start() makes them. @param {Model} model @param {Network} network @param {Sampler} sampler @param {Streams} [streams] */
+  constructor(model, network, sampler, streams = new Streams(network, 1)) {
     this.model = model;
     this.#network = network;
     this.#sampler = sampler;
-    this.#streams = new Streams(network, 1);
+    this.#streams = streams;
   }
 
   /** @internal What it stands on. @param {State} state */

@@ -13,14 +13,26 @@ const PAGE_FLOATS = 2 ** 14; // of a page of more than one row, at most
 const PARTS = /** @type {const} */ ({ h: 0, c: 1, gates: 2 });
 /** @typedef {{ name: keyof typeof PARTS, width: number }} Part of a layer, and its floats of one stream */
 
+/** @typedef {import("./wasm.js").Handle<"rnn_reader">} ReaderHandle */
+/**
+ * What streams hold: a state of their own, or a reader that has one; and room.
+ * @typedef {object} Held
+ * @property {WeakRef<import("./wasm.js").Core>} core
+ * @property {import("./wasm.js").Handle<"rnn_state"> | null} state
+ * @property {ReaderHandle | null} reader
+ * @property {number} room
+ */
+
+/** Gives back what streams hold. @param {Held} held */
+function giveBack({ core, state, reader, room }) {
+  const wasm = core.deref()?.wasm;
+  if (state) wasm?.rnn_state_free(state);
+  if (reader) wasm?.rnn_reader_free(reader);
+  wasm?.rnn_free(room);
+}
+
 /** Streams that were dropped without free() are freed when the collector finds them. */
-const dropped = new FinalizationRegistry(
-  (/** @type {{ core: WeakRef<import("./wasm.js").Core>, state: import("./wasm.js").Handle<"rnn_state">, room: number }} */ lost) => {
-    const wasm = lost.core.deref()?.wasm;
-    wasm?.rnn_state_free(lost.state);
-    wasm?.rnn_free(lost.room);
-  },
-);
+const dropped = new FinalizationRegistry(giveBack);
 
 export class Streams {
   #network;
@@ -29,6 +41,7 @@ export class Streams {
   #logits; // address of the logits (B, V)
   #layer; // address of the last layer
   #layerFloats;
+  #held;
   #room; // address of room for a distribution (V), ids (B), and the last layer as it was
   /** how often tokens were read: what a step says of the layer it was drawn from */
   #tick = 0;
@@ -41,25 +54,28 @@ export class Streams {
   #pageRows = 1; // of the next one: who draws once needs no more
   isFreed = false;
 
-  /** @param {Network} network @param {number} count B */
-  constructor(network, count) {
+  /** @param {Network} network @param {number} count B @param {ReaderHandle | null} [reader] that has the state of the one stream */
+  constructor(network, count, reader = null) {
     const { core, model, outputs, layers } = network;
+    const { wasm } = core;
     this.#network = network;
     this.#parts = partsOf(network);
     this.count = count;
     /** the token that each stream has read last; -1: none yet */
     this.last = new Int32Array(count).fill(-1);
-    this.#state = core.made(core.wasm.rnn_state_new(model, count));
-    this.#logits = core.wasm.rnn_logits(this.#state) >>> 0;
+    this.#state = core.made(reader ? wasm.rnn_reader_state(reader) : wasm.rnn_state_new(model, count));
+    this.#logits = wasm.rnn_logits(this.#state) >>> 0;
     this.#layer = this.partAddress("h", layers - 1);
     this.#layerFloats = (this.#logits - this.#layer) / 4;
+    const held = { core: new WeakRef(core), state: reader ? null : this.#state, reader, room: 0 };
     try {
-      this.#room = core.alloc(4 * (outputs + count + this.#layerFloats));
+      this.#room = held.room = core.alloc(4 * (outputs + count + this.#layerFloats));
     } catch (error) {
-      core.wasm.rnn_state_free(this.#state);
+      giveBack(held);
       throw error;
     }
-    dropped.register(this, { core: new WeakRef(core), state: this.#state, room: this.#room }, this);
+    this.#held = held;
+    dropped.register(this, held, this);
   }
 
   get #core() {
@@ -146,11 +162,21 @@ export class Streams {
   /** The one stream reads a token. @param {number} id below V */
   readOne(id) {
     const core = this.#core;
-    const room = this.#idsRoom;
     this.#keepLayer();
-    core.allIds[room / 4] = this.last[0] = id;
-    core.check(core.wasm.rnn_step(this.#network.model, this.#state, room));
+    this.last[0] = id;
+    core.check(this.step(id));
   }
+
+  /** @internal @protected @param {number} id that the one stream reads @returns {number} an error's code, or 0 */
+  step(id) {
+    const core = this.#core;
+    const room = this.#idsRoom;
+    core.allIds[room / 4] = id;
+    return core.wasm.rnn_step(this.#network.model, this.#state, room);
+  }
+
+  /** From now on nothing that is read teaches the network. */
+  settle() {}
 
   /** Reads tokens (T, B); the sum of their surprisals, and of how many: not of the unknown word. @param {Int32Array} ids */
   score(ids) {
@@ -250,12 +276,10 @@ export class Streams {
   free() {
     if (this.isFreed) return;
     if (!this.#network.isFreed) {
-      const { wasm } = this.#core;
       const layer = this.#layerAt(this.#drawnAt);
       this.#kept = layer && { tick: this.#drawnAt, layer };
-      wasm.rnn_state_free(this.#state);
-      wasm.rnn_free(this.#room);
     }
+    giveBack(this.#held); // a reader's network may be freed while its instance goes on
     this.isFreed = true;
     dropped.unregister(this);
   }
