@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * bits.c - prints the build's instruction set, then a line "what hash" for each kind of network and of training: hashes
- * of the weights after it, of the logits of what is written then, of a reader's logits and weights; or of the answers and
- * what they cost.
+ * of the weights after it, of the logits of what is written then, of a reader's logits and weights; or of the answers
+ * and what they cost.
  * scripts/bits.mjs compares them between builds.
  */
 #include "hash.h"

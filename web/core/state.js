@@ -27,7 +27,10 @@ export class State {
   #sampler;
   #streams;
 
-  /** @internal Model.start() makes them. @param {Model} model @param {Network} network @param {Sampler} sampler @param {Streams} [streams] */
+  /**
+   * @internal Model.start() makes them.
+   * @param {Model} model @param {Network} network @param {Sampler} sampler @param {Streams} [streams]
+   */
   constructor(model, network, sampler, streams = new Streams(network, 1)) {
     this.model = model;
     this.#network = network;
