@@ -72,7 +72,8 @@ async function enclosed() {
   for (const part of parts)
     for (const language of LANGUAGES) {
       const name = `web/lang/${language}${part}`;
-      put(name, JSON.stringify(JSON.parse(await textOf(name))));
+      const words = JSON.stringify(JSON.parse(await textOf(name)));
+      put(name, language === "ru" ? narrow(words) : words);
     }
   const isHere = (/** @type {{ name: string }} */ { name }) => [NETWORK, PATTERN].includes(name);
   const isKnown = (/** @type {{ name: string }} */ { name }) => [PATTERN, ...TRAINED].includes(name);
@@ -86,10 +87,20 @@ async function enclosed() {
   return files;
 }
 
+const letters = new TextDecoder("windows-1251");
+const byteOf = new Map(Array.from({ length: 256 }, (_, byte) => [letters.decode(Uint8Array.of(byte)), byte]));
+
+/** JSON in that encoding, as web/onefile/enclosed.js reads it: packed, a tenth less than in UTF-8. @param {string} json */
+function narrow(json) {
+  const escaped = (/** @type {string} */ unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  const known = Array.from({ length: json.length }, (_, i) => (byteOf.has(json[i]) ? json[i] : escaped(json[i]))).join("");
+  return Buffer.from(Array.from(known, letter => /** @type {number} */ (byteOf.get(letter))));
+}
+
 /** As pack() of web/page/archive.js, but small rather than quick: 3 % of the whole page. @param {Map<string, Buffer>} files */
 async function packed(files) {
   const lengths = Object.fromEntries([...files].map(([name, { length }]) => [name, length]));
-  const gzip = await gzipAsync(Buffer.concat([...files.values()]), {});
+  const gzip = await gzipAsync(Buffer.concat([...files.values()]), { blocksplittingmax: 0 }); // as many blocks as make it small
   return JSON.stringify({ lengths, gzip: Buffer.from(gzip).toString("base64") });
 }
 

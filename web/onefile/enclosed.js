@@ -14,6 +14,7 @@ const BASE = "nextchar:/"; // what the addresses of a page's own files begin wit
 const LIST = "weights/index.json";
 const PAGE = "web/nextchar.html";
 const FRAME = "web/onefile/page.html";
+const RUSSIAN = /^web\/lang\/ru/; // files with a byte for a letter, not two
 
 /** @param {string} id of an element that holds data @returns {any} null: there is none */
 const dataIn = id => JSON.parse(globalThis.document?.getElementById(id)?.textContent || "null");
@@ -65,7 +66,8 @@ async function fetchEnclosed(url) {
   const name = url.href.slice(BASE.length);
   if (name === PAGE) return new Response(await wholePage());
   if (name === LIST && work) return Response.json([work.listed, ...JSON.parse(await textOf(LIST))]);
-  return new Response(/** @type {BodyInit} */ (await read(name)));
+  const bytes = await read(name);
+  return new Response(RUSSIAN.test(name) ? new TextDecoder("windows-1251").decode(bytes) : /** @type {BodyInit} */ (bytes));
 }
 
 export { fetchEnclosed as fetch };
