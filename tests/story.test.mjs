@@ -8,6 +8,8 @@ import { load } from "../web/core/model.js";
 import { defaults, fromHash, readHash, toHash } from "../web/page/settings.js";
 import { readTemperatures } from "../web/page/settings.js";
 import { writeTogether } from "../web/story/together.js";
+import { Reader } from "../web/core/learning.js";
+import { Readers } from "../web/story/adapted.js";
 import { Branch, Story, eventsFromText, eventsToText, firstDifference } from "../web/story/story.js";
 import { Trace, cellsOf } from "../web/story/trace.js";
 import { CELLS, makeWeights } from "./helpers.mjs";
@@ -319,4 +321,109 @@ test("a list of temperatures may have blanks, semicolons, commas, decimal commas
   for (const text of ["0.3,0.8,1", "0.3, 0.8, 1", " 0.3  0.8 1 ", "0,3 0,8 1", "0,3; 0,8; 1"])
     assert.deepEqual(readTemperatures(text), [0.3, 0.8, 1], text);
   for (const text of ["", "x", "1 -1", "1 2 3 4 5 6 7 8 9"]) assert.equal(readTemperatures(text), undefined, text);
+});
+
+// ---- a prompt that the network learns as it reads it ----
+
+const PROMPT = model.encode("hello hello yellow mellow fellow hello yellow bellow jello cello ");
+const LEARN = 0.01;
+
+/** The same as written(), of a network that learns the prompt. */
+function learnt(length, { readers = new Readers(), events = [{ place: 0, temperature: 0.9, learn: LEARN }] } = {}) {
+  const branch = new Branch(model, PROMPT, 7, events, null, 0, readers);
+  for (const _ of branch.read());
+  for (const _ of branch.write(() => length));
+  return branch;
+}
+
+/** A reader that has read so much of the prompt. */
+function readerAt(place) {
+  const reader = new Reader(model, { rate: LEARN });
+  reader.advance(PROMPT.ids.subarray(0, place));
+  return reader;
+}
+
+test("a branch whose prompt is learnt writes what a reader's network writes, and learns nothing from that", () => {
+  const branch = learnt(600);
+  const reader = new Reader(model, { rate: LEARN });
+  const read = [...reader.steps(PROMPT.ids)];
+  const alone = [...reader.model.write(reader, { temperature: 0.9, seed: 7, length: 600 })];
+  assert.deepEqual(
+    branch.steps.map(({ logits }) => logits),
+    [...read, ...alone].map(({ logits }) => logits),
+  );
+  assert.notEqual(textOf(branch), textOf(learnt(600, { events: [{ place: 0, temperature: 0.9 }] })));
+});
+
+test("a prompt that is read in pieces is learnt as in one go, and what is dropped is learnt again to the same bits", () => {
+  const [whole, pieces] = [
+    learnt(300),
+    new Branch(model, PROMPT, 7, [{ place: 0, temperature: 0.9, learn: LEARN }], null, 0, new Readers()),
+  ];
+  for (let i = 0; pieces.steps.length < pieces.given; i++) {
+    const reading = pieces.read();
+    for (let k = 0; k < 7; k++) reading.next();
+    reading.return();
+    assert.ok(i < 20);
+  }
+  for (let length = 100; length <= 300; length += 100) {
+    for (const _ of pieces.write(() => length));
+    pieces.readers.free();
+  }
+  assert.equal(textOf(pieces), textOf(whole));
+});
+
+test("the state at any place is that of a reader, of the prompt with the weights of that moment", () => {
+  const branch = learnt(600);
+  for (const place of [0, 1, 19, 20, 21, 41, branch.given - 1, branch.given, 256, 300, 512, branch.given + 600]) {
+    const [state, fresh] = [branch.stateAt(place), readerAt(Math.min(place, branch.given))];
+    fresh.settle();
+    fresh.advance(Int32Array.from(branch.steps.slice(branch.given, place), step => step.id));
+    assert.deepEqual(state.logits, fresh.logits, `place ${place}`);
+    assert.deepEqual(state.h(1), fresh.h(1), `place ${place}`);
+    for (const each of [state, fresh]) each.free();
+  }
+});
+
+test("forks, other temperatures and the way through an address keep that the prompt is learnt", () => {
+  const branch = learnt(60);
+  const first = branch.fork(0, { id: (branch.steps[branch.given].id + 1) % 27 });
+  const later = first.fork(30, { temperature: 2 });
+  const warmer = later.again({ temperature: 1.2, topK: 0, topP: 1 });
+  for (const each of [first, later, warmer]) {
+    assert.equal(each.learn, LEARN);
+    for (const _ of each.write(() => 60));
+    const events = eventsFromText(eventsToText(each.events), 27);
+    assert.equal(events.filter(({ learn }) => learn).length, 1);
+    assert.equal(textOf(learnt(60, { events })), textOf(each), eventsToText(each.events));
+  }
+  assert.equal(eventsToText([{ place: 0, learn: 0.0015 }]), "0l0.0015");
+  assert.deepEqual(eventsFromText("0l0.0015_5t0.7_7l0.1_0l2", 27), [
+    { place: 0, learn: 0.0015 },
+    { place: 5, temperature: 0.7 },
+  ]);
+});
+
+test("streams that are written together stand on what was learnt", () => {
+  const readers = new Readers();
+  const events = temperature => [{ place: 0, temperature, learn: LEARN }];
+  const branches = [0.5, 0.9].map(T => new Branch(model, PROMPT, 7, events(T), null, 0, readers));
+  for (const _ of writeTogether(branches, 50));
+  assert.equal(textOf(branches[1]), textOf(learnt(50)));
+});
+
+test("a unit's trace along a prompt that is learnt is that of the reader; what comes behind, of the network that it has become", () => {
+  const branch = learnt(40);
+  const trace = new Trace(branch, 3);
+  const some = trace.more();
+  for (let i = 0; i < 25; i++) some.next();
+  some.return();
+  for (const _ of trace.more());
+  const reader = readerAt(0);
+  const expected = branch.steps.map(({ id }, place) => {
+    if (place === branch.given) reader.settle();
+    reader.take(id);
+    return reader.h(1)[3];
+  });
+  assert.deepEqual(trace.values, expected);
 });

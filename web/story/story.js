@@ -11,9 +11,12 @@ import { RnnError } from "../core/errors.js";
 
 /**
  * What the reader did at a place of the written text: from there on another temperature or cut; or this token
- * instead of the dice. Prompt, seed and events together make the text.
- * @typedef {{ place: number, id?: number } & Partial<Sampling>} Event
+ * instead of the dice; or, at place 0, had the network learn the prompt as it read it, at this rate. Prompt, seed and events together
+ * make the text.
+ * @typedef {{ place: number, id?: number, learn?: number } & Partial<Sampling>} Event
  */
+
+/** What the branches of a prompt stand on that the network learns: see adapted.js. @typedef {import("./adapted.js").Readers} Readers */
 
 const SNAPSHOT_EVERY = 256; // steps: whoever goes on from a place reads at most so many again
 const MOST_COMPARED = 5000; // steps: they take some milliseconds; what follows is written anew, to the same if it is the same
@@ -39,8 +42,9 @@ export class Branch {
    * @param {Event[]} events in the order of their places
    * @param {Branch | null} [parent] from which it parted at `from`, a place of the written text
    * @param {number} [from]
+   * @param {Readers | null} [readers] where an event says that the prompt is learnt
    */
-  constructor(model, prompt, seed, events, parent = null, from = 0) {
+  constructor(model, prompt, seed, events, parent = null, from = 0, readers = parent?.readers ?? null) {
     if (prompt.ids.length > mostSteps(model))
       throw new RnnError(
         "E_RANGE",
@@ -53,6 +57,9 @@ export class Branch {
     this.events = events;
     this.parent = parent;
     this.from = from;
+    this.readers = readers;
+    /** the rate at which the network learns the prompt as it reads it; 0: it does not */
+    this.learn = events.find(({ learn }) => learn)?.learn ?? 0;
   }
 
   /** Characters of the prompt. */
@@ -94,7 +101,7 @@ export class Branch {
    */
   fork(place, event) {
     const before = this.events.filter(each => each.place < place);
-    const here = { ...this.samplingAt(place), ...event, place };
+    const here = { ...this.samplingAt(place), ...(!place && this.#learnt), ...event, place };
     const branch = new Branch(this.model, this.prompt, this.seed, [...before, here], this, place);
     this.#share(branch, place);
     return branch;
@@ -113,10 +120,15 @@ export class Branch {
       event.id !== undefined && event.place < place ? [{ place: event.place, id: event.id }] : [],
     );
     const [first] = chosen;
-    const events = first?.place === 0 ? [{ ...first, ...sampling }, ...chosen.slice(1)] : [{ place: 0, ...sampling }, ...chosen];
+    const here = { place: 0, ...sampling, ...this.#learnt };
+    const events = first?.place === 0 ? [{ ...first, ...here }, ...chosen.slice(1)] : [here, ...chosen];
     const branch = new Branch(this.model, this.prompt, this.seed, events, this, place);
     this.#share(branch, place);
     return branch;
+  }
+
+  get #learnt() {
+    return this.learn && { learn: this.learn };
   }
 
   /** @param {Branch} branch a new one @param {number} place as far as which it has this text */
@@ -128,9 +140,9 @@ export class Branch {
   /** The state before the step at a place of the whole text; the caller frees it. @param {number} place */
   stateAt(place) {
     const snapshot = this.#snapshots.findLast(snapshot => snapshot.place <= place);
-    const state = this.model.start();
+    const { state, from } = (this.learn && this.readers?.start(this, place)) || { state: this.model.start(), from: 0 };
     if (snapshot) state.load(snapshot.bytes);
-    state.advance(Int32Array.from(this.steps.slice(snapshot?.place ?? 0, place), step => step.id));
+    state.advance(Int32Array.from(this.steps.slice(snapshot?.place ?? from, place), step => step.id));
     return state;
   }
 
@@ -143,7 +155,7 @@ export class Branch {
     try {
       for (const step of state.steps(ids.subarray(from), rest)) yield this.#add(step, state);
     } finally {
-      state.free();
+      if (!this.readers?.keep(this, state)) state.free();
     }
   }
 
@@ -183,7 +195,8 @@ export class Branch {
   /** @param {Step} step @param {State} state after it */
   #add(step, state) {
     this.steps.push(step);
-    if (this.steps.length % SNAPSHOT_EVERY === 0) this.#snapshots.push({ place: this.steps.length, bytes: state.save() });
+    const isLearning = this.learn && this.steps.length < this.given; // then a state is nothing without the weights of that moment
+    if (this.steps.length % SNAPSHOT_EVERY === 0 && !isLearning) this.#snapshots.push({ place: this.steps.length, bytes: state.save() });
     return step;
   }
 }
@@ -275,7 +288,7 @@ export class Story {
   }
 }
 
-// ---- events as a word of the address: 12i105 40t0.7 40k5 40p0.9 ----
+// ---- events as a word of the address: 0l0.0015 12i105 40t0.7 40k5 40p0.9 ----
 
 /** @type {[string, keyof Event][]} */
 const LETTERS = [
@@ -283,6 +296,7 @@ const LETTERS = [
   ["t", "temperature"],
   ["k", "topK"],
   ["p", "topP"],
+  ["l", "learn"],
 ];
 
 /** @param {Event[]} events */
@@ -303,14 +317,15 @@ export function eventsFromText(text, tokens) {
   /** @type {Map<number, any>} */
   const events = new Map();
   for (const word of text.split("_")) {
-    const [, place, letter, value] = /^(\d{1,6})([itkp])(\d{1,10}(?:\.\d{1,20})?(?:e[+-]?\d{1,3})?|Infinity)$/.exec(word) ?? [];
+    const [, place, letter, value] = /^(\d{1,6})([itkpl])(\d{1,10}(?:\.\d{1,20})?(?:e[+-]?\d{1,3})?|Infinity)$/.exec(word) ?? [];
     const name = LETTERS.find(each => each[0] === letter)?.[1];
     const number = Number(value);
     if (
       !name ||
       (letter === "i" && !(Number.isInteger(number) && number < tokens)) ||
       (letter === "k" && !(Number.isInteger(number) && number < 2 ** 31)) ||
-      (letter === "p" && !(number <= 1))
+      (letter === "p" && !(number <= 1)) ||
+      (letter === "l" && !(number <= 1 && Number(place) === 0))
     )
       continue;
     events.set(Number(place), { ...events.get(Number(place)), place: Number(place), [name]: number });

@@ -8,13 +8,12 @@
  */
 export function* writeTogether(branches, length) {
   const [first, ...others] = branches;
-  const { model } = first;
   for (const step of first.read()) yield [step];
   for (const branch of others) branch.steps = [...first.steps];
   const state = first.stateAt(first.given);
   try {
     const texts = branches.map(branch => ({ ...branch.samplingAt(0), seed: branch.seed }));
-    for (const steps of model.writeTogether(state, texts, { length })) {
+    for (const steps of state.model.writeTogether(state, texts, { length })) {
       steps.forEach((step, i) => step && branches[i].steps.push(step));
       yield steps;
     }

@@ -4,6 +4,12 @@
 
 /** @typedef {import("./story.js").Branch} Branch */
 
+/**
+ * The first place of a text whose states can be computed again at once: while a prompt is learnt each place has weights of its own.
+ * @param {Branch} branch
+ */
+export const openFrom = branch => (branch.learn ? branch.given : 0);
+
 /** One unit of the last layer along a whole text, as far as it is computed. */
 export class Trace {
   /** @type {number[]} h of the unit after each character was read */
@@ -20,6 +26,7 @@ export class Trace {
   *more() {
     const { branch, values, unit } = this;
     const { model } = branch;
+    if (values.length < openFrom(branch)) values.length = 0; // the whole prompt is learnt again, bit by bit
     const state = branch.stateAt(values.length);
     try {
       while (values.length < branch.steps.length) {
