@@ -51,6 +51,7 @@
  * @property {(changes: Partial<Settings>) => Promise<void>} setUp takes the desk to other settings, as their address would; what they
  *   do not say is as at first, but language, layout, pace, suggestions and what a teacher has hidden or fixed
  * @property {(key: string) => void} visitStop sets the desk up for a stop of the guided story
+ * @property {() => void} showFolded what is folded away, but open, shows the settings as they are now
  * @property {() => void} showGuide draws the story's strip anew
  * @property {() => [name: string, title: string][]} listed the networks that come with the page
  * @property {(text: string) => [name: string, title: string] | undefined} otherFor another of them that reads a text's script
@@ -74,6 +75,7 @@
  * @property {number} temperature 0 or more
  * @property {number} topK only the most probable so many; 0: all
  * @property {number} topP only the fewest that reach this probability together; 1: all
+ * @property {number} learn the rate at which the network learns what it reads as it reads it, 0 to 1; 0: it does not
  * @property {number} seed 0 to 2^32 - 1
  * @property {number} length characters to write
  * @property {number} speed characters a second; 0: as fast as it can

@@ -211,5 +211,6 @@ export function captionOf({ branch, name }) {
   if (!branch.written) return name;
   const sampled = [0, ...branch.events.map(({ place }) => place)].map(place => branch.samplingAt(place).temperature);
   const temperatures = sampled.filter((T, i) => T !== sampled[i - 1]);
-  return `${name} · T = ${temperatures.map(T => String(T)).join(" → ")} · seed ${branch.seed}`;
+  const learn = branch.learn && ` · learn ${branch.learn}`;
+  return `${name} · T = ${temperatures.map(T => String(T)).join(" → ")} · seed ${branch.seed}${learn || ""}`;
 }

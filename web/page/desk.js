@@ -63,7 +63,7 @@ export function mountDesk(root, { settings = {}, prefix = "", isPage = false, st
 }
 
 /** What each draws anew. */
-const OF_SAMPLING = ["temperature", "topK", "topP"];
+const OF_SAMPLING = ["temperature", "topK", "topP", "learn"];
 const OF_TINT = ["tint", "unit"];
 /** The views that need the panels beside them, and those that write with the prompt; any other one has the page to itself. */
 const WITH_PANEL = ["write", "score"];
@@ -255,7 +255,7 @@ class Desk {
     fill(this.#shell.language, Object.entries(languages), words.language);
     this.#catalog.show();
     for (const control of [this.#prompt, this.#guide, this.#newcomers]) control?.show();
-    this.#showFolded();
+    this.showFolded();
     this.#showView();
   }
 
@@ -295,7 +295,7 @@ class Desk {
     this.settings.set(has(["seed", "prompt"]) ? { ...changes, path: "", at: -1 } : changes);
     if (has(OF_SAMPLING)) this.writing.samplingChanged();
     if (has(["prompt"])) this.writing.promptChanged();
-    if (has(OF_TINT)) this.#showFolded();
+    if (has(OF_TINT)) this.showFolded();
     if (has([...OF_SAMPLING, ...OF_TINT])) this.#showView();
   };
 
@@ -345,9 +345,9 @@ class Desk {
   }
 
   /** What is folded away is fetched when it is opened. */
-  #showFolded() {
+  showFolded = () => {
     for (const slot of this.#folded) if (foldOf(slot).open) slot.show();
-  }
+  };
 
   // ---- the network ----
 
@@ -469,7 +469,7 @@ class Desk {
     before?.free();
     if (hasOtherWords) dress(this.#root, this);
     this.#prompt.tell();
-    this.#showFolded();
+    this.showFolded();
     this.noTrouble();
     this.status(WITH_PROMPT.includes(this.settings.now.view) ? this.words.say("network.ready", { name }) : "");
   }
@@ -522,7 +522,7 @@ class Desk {
       this.settings.set({ language: language.value });
       this.#speak().catch(this.trouble);
     };
-    for (const slot of this.#folded) foldOf(slot).ontoggle = () => this.#showFolded();
+    for (const slot of this.#folded) foldOf(slot).ontoggle = () => this.showFolded();
     this.#root.addEventListener("copy", copyPlain, { signal });
     addEventListener("beforeprint", () => this.#layForPaper(), { signal });
     for (const type of ["dragover", "drop"]) area.addEventListener(type, event => this.#drop(/** @type {DragEvent} */ (event)), { signal });

@@ -5,6 +5,7 @@ import { EXACT, numberBox } from "./controls.js";
 import { elementsOf, fill, make } from "./elements.js";
 import { mount as mountFacts } from "./facts.js";
 import { mostOf } from "./settings.js";
+import { learning } from "./learnswitch.js";
 import { tint } from "./legend.js";
 
 const NUMBERS = /** @type {const} */ (["seed", "length", "topK", "topP"]);
@@ -37,6 +38,7 @@ export async function mount(root, desk) {
   const fields = [...boxes.map(({ name, box }) => field(name, box)), speedField];
   speedField.classList.add("grow");
   const suggest = make("input", { type: "checkbox", id: id("suggest"), onchange: () => desk.change({ suggest: Number(suggest.checked) }) });
+  const learn = learning(desk, "learn.write");
   const open = button("network.open", () => file.click(), "", "open");
   const colours = tint(desk);
   const list = make("div", { id: id("facts") });
@@ -45,6 +47,7 @@ export async function mount(root, desk) {
     make("div", { className: "row wrap" }, ...fields, open, file),
     note,
     make("label", { className: "small", "data-part": "suggest" }, suggest, worded("span", "suggest")),
+    learn.element,
     colours.element,
     make("div", { "data-part": "help" }, worded("p", "text.help", { className: "note" })),
     make("div", { "data-part": "facts" }, worded("h2", "facts"), list),
@@ -69,6 +72,7 @@ export async function mount(root, desk) {
       if (!options.some(([value]) => value === chosen)) options.push([chosen, `${words.number(settings.now.speed)}/s`]);
       fill(speed, options, chosen);
       suggest.checked = settings.now.suggest > 0;
+      learn.show();
       colours.show();
       facts.show();
     },

@@ -32,6 +32,7 @@ export const table = [
   { name: "temperature", type: "number", usual: 0.8, least: 0, most: Infinity },
   { name: "topK", type: "whole", usual: 0, least: 0, most: 100_000 },
   { name: "topP", type: "number", usual: 1, least: 0, most: 1 },
+  { name: "learn", type: "number", usual: 0, least: 0, most: 1 },
   { name: "seed", type: "whole", usual: 1, least: 0, most: 2 ** 32 - 1 },
   { name: "length", type: "whole", usual: 400, least: 0, most: 100_000 },
   { name: "speed", type: "whole", usual: 30, least: 0, most: 100_000 },
@@ -60,6 +61,9 @@ export const defaults = Object.freeze(/** @type {any} */ (Object.fromEntries(tab
 
 /** The reader's wish for the next character. @param {Settings} settings */
 export const samplingOf = ({ temperature, topK, topP }) => ({ temperature, topK, topP });
+
+/** The same as the event that a text begins with. @param {Settings} settings */
+export const eventOf = settings => ({ place: 0, ...samplingOf(settings), ...(settings.learn && { learn: settings.learn }) });
 
 /**
  * The value that a text means for a setting, or undefined.

@@ -69,9 +69,12 @@ function nameOfBranch(words, branch) {
   const here = branch.events.find(event => event.place === branch.from);
   const temperature = temperatureText(words, branch.samplingAt(branch.from).temperature);
   if (here?.id !== undefined) return say("branch.choice", { place: branch.from + 1, character: nameOf(words, vocabulary[here.id]) });
+  const start = say("branch.start", { temperature, seed: String(branch.seed) });
   return branch.from
     ? say("branch.temperature", { place: branch.from + 1, temperature })
-    : say("branch.start", { temperature, seed: String(branch.seed) });
+    : branch.learn
+      ? say("branch.learn", { start, learn: temperatureText(words, branch.learn) })
+      : start;
 }
 
 /** @param {Branch} branch */

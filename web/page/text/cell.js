@@ -2,9 +2,9 @@
 //
 // cell.js - the panel "Inside the cell": the hidden units about the character that is shown, and the best guesses there.
 import { asLearnt, nameOf, probability, short, signOf } from "../describe.js";
-import { make } from "../elements.js";
+import { elementsOf, make } from "../elements.js";
 import { soon } from "../soon.js";
-import { cellsOf } from "../../story/trace.js";
+import { cellsOf, openFrom } from "../../story/trace.js";
 import { findUnits } from "../../story/units.js";
 import { clear as clearCell, draw as drawCell } from "../../views/activations.js";
 import { clear as clearGuesses, draw as drawGuesses } from "../../views/guesses.js";
@@ -19,17 +19,20 @@ const GUESSES = 5; // of each character
 
 /** @param {HTMLElement} root @param {Desk} desk @returns {Promise<import("../contract.js").View>} */
 export async function mount(root, desk) {
+  const closed = elementsOf(desk).worded("p", "cell.closed", { id: desk.id("cell-closed"), className: "note", hidden: true });
   const cell = make("div", { id: desk.id("cell"), className: "cell" });
   const guesses = make("div", { id: desk.id("guesses") });
   const drawing = soon(root, show);
   await desk.style("../views/activations.css");
-  root.replaceChildren(cell, guesses);
+  root.replaceChildren(closed, cell, guesses);
 
   function show() {
     drawing.stop();
     const { shown, words } = desk;
-    if (!shown) return clear();
-    const from = Math.max(0, shown.place - WINDOW.before);
+    const first = shown ? openFrom(shown.branch) : 0;
+    closed.hidden = !shown || shown.place >= first;
+    if (!shown || !closed.hidden) return clear();
+    const from = Math.max(first, shown.place - WINDOW.before);
     drawCell(cell, cellData(desk, shown.branch, from, shown.place), (unit, index) => choose(unit, from + index));
     drawGuesses(guesses, guessData(words, shown.branch, shown.place), place => choosePlace(place));
   }

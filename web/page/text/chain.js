@@ -4,7 +4,7 @@
 import { nameOf, probability, short, signOf } from "../describe.js";
 import { elementsOf, make } from "../elements.js";
 import { soon } from "../soon.js";
-import { Cells } from "../../story/trace.js";
+import { Cells, openFrom } from "../../story/trace.js";
 import { clear as clearRow, draw as drawRow, drawBand } from "../../views/unrolled.js";
 
 /** @typedef {import("../contract.js").Desk} Desk */
@@ -58,6 +58,7 @@ class Chain {
     const { shown } = this.#desk;
     if (!shown) return this.#draw();
     const from = this.#firstOf(shown);
+    if (shown.place < openFrom(shown.branch)) return this.#draw();
     if (this.#cells.missing(shown.branch, from, this.#endOf(shown, from)) > NEAR) this.#drawing.ask();
     else this.#draw();
   }
@@ -76,10 +77,11 @@ class Chain {
     const { shown, words, writing, choosePlace } = this.#desk;
     const { row, cell, band } = this.#parts;
     this.#drawing.stop();
-    band.hidden = !shown;
-    if (!shown) {
+    const isClosed = shown !== null && shown.place < openFrom(shown.branch);
+    band.hidden = !shown || isClosed;
+    if (!shown || isClosed) {
       clearRow(row);
-      cell.textContent = words.say("why.none");
+      cell.textContent = words.say(isClosed ? "cell.closed" : "why.none");
       return this.#drawTable([]);
     }
     const { branch, place } = shown;
@@ -88,10 +90,8 @@ class Chain {
     const columns = states.map((state, i) => columnOf(words, branch, from + i, state));
     const state = states[place - from];
     this.#last = { branch, from };
-    drawRow(
-      row,
-      { columns, selected: place - from, follow: writing.isWorking, words: { region: words.say("chain.title") } },
-      at => choosePlace(from + at),
+    drawRow(row, { columns, selected: place - from, follow: writing.isWorking, words: { region: words.say("chain.title") } }, at =>
+      choosePlace(from + at),
     );
     cell.textContent = stateNote(words, branch, place, state);
     drawBand(band, [state]);
@@ -100,11 +100,12 @@ class Chain {
 
   /** The row stays while the place that is looked at is within, and not at an edge where the text goes on. @param {Shown} shown */
   #firstOf({ branch, place }) {
-    const end = Math.max(0, branch.steps.length - CELLS);
+    const first = openFrom(branch);
+    const end = Math.max(first, branch.steps.length - CELLS);
     const { from } = this.#last;
     if (place === branch.steps.length - 1) return end;
-    const isWithin = branch === this.#last.branch && place < from + CELLS - 1 && place >= from + (from ? 1 : 0);
-    return Math.min(end, isWithin ? from : Math.max(0, place - CELLS / 2));
+    const isWithin = branch === this.#last.branch && place < from + CELLS - 1 && place >= from + (from > first ? 1 : 0);
+    return Math.min(end, isWithin ? from : Math.max(first, place - CELLS / 2));
   }
 
   /** @param {Shown} shown @param {number} from */

@@ -1,27 +1,32 @@
 // SPDX-License-Identifier: MIT
 //
-// score.js - the view "Score": how surprising a text is to one network or to two.
+// score.js - the view "Score": how surprising a text is to one network, to one that learns it as it reads it, and to another one.
 import { contextOf, nameOf, short, tints } from "../describe.js";
 import { elementsOf, fill, make } from "../elements.js";
+import { Gains } from "./gains.js";
+import { learning } from "../learnswitch.js";
 import { start } from "../pace.js";
+import { Readers } from "../../story/adapted.js";
 import { Branch } from "../../story/story.js";
 import { draw as drawText, placeOf, reveal } from "../../views/tinted.js";
 
 /** @typedef {import("../contract.js").Desk} Desk */
 /** @typedef {import("../contract.js").View} View */
 /** @typedef {import("../../core/model.js").Model} Model */
-/** @typedef {{ branch: Branch, name: string, unknown: string[] }} Scored */
+/** @typedef {{ branch: Branch, name: string, unknown: string[], part: number }} Scored part: which text of the view it has */
 
 const SURPRISING = 8; // places listed
 const MOST_NAMED = 20; // characters that a network does not know
+const PARTS = /** @type {const} */ (["score", "score-learning", "score-other"]); // what the ids of the texts begin with
 
 /** @param {HTMLElement} root @param {Desk} desk */
 export const mount = (root, desk) => new Score(root, desk);
 
 /** @implements {View} */
 class Score {
-  /** Of the network in use, then of the one compared with. @type {Scored[]} */
+  /** Of the network in use, of the same as it learns, of the one compared with. @type {Scored[]} */
   #scored = [];
+  #readers = new Readers();
   #selected = { text: 0, place: -1 }; // -1: the last one
   /** @type {(() => void) | null} */
   #stopWork = null;
@@ -52,7 +57,7 @@ class Score {
     const other = make("select", { onchange: () => this.#scored.length && begin() });
     const otherField = field("score.other", other);
     otherField.classList.add("grow");
-    const bitsOf = (/** @type {string} */ name, more = {}) => make("p", { id: id(name), ...more });
+    const learn = learning(this.#desk, "learn.score", () => this.#scored.length && begin());
     const textOf = (/** @type {string} */ name, /** @type {number} */ i) =>
       make("div", {
         id: id(name),
@@ -61,21 +66,28 @@ class Score {
         role: "group",
         dir: "auto",
         "data-label": "text.label",
-        onclick: (/** @type {Event} */ { target }) => this.#press(i, placeOf(target)),
+        onclick: (/** @type {Event} */ { target }) =>
+          this.#press(
+            this.#scored.findIndex(({ part }) => part === i),
+            placeOf(target),
+          ),
       });
-    const bits = [bitsOf("score-bits", { role: "status" }), bitsOf("score-other-bits")];
-    const texts = [textOf("score-text", 0), textOf("score-other-text", 1)];
-    const second = make("div", { id: id("score-other-result"), hidden: true }, bits[1], texts[1]);
+    const bits = PARTS.map((name, i) => make("p", { id: id(`${name}-bits`), ...(!i && { role: "status" }) }));
+    const texts = PARTS.map((name, i) => textOf(`${name}-text`, i));
+    const boxes = PARTS.map((name, i) => make("div", i ? { id: id(`${name}-result`) } : {}, bits[i], texts[i]));
+    const gains = new Gains(this.#desk, place => this.#press(1, place));
     const surprising = make("ol", { id: id("surprising"), className: "surprising" });
     const result = make("div", { id: id("score-result"), className: "score-result", hidden: true });
-    result.append(bits[0], texts[0], second, worded("h3", "score.surprising"), surprising);
-    this.#root.replaceChildren(field("score.input", input), make("div", { className: "row wrap" }, score, otherField), result);
-    return { input, score, other, bits, texts, second, surprising, result };
+    result.append(gains.soFar, ...boxes, gains.better, worded("h2", "score.surprising"), surprising);
+    const row = make("div", { className: "row wrap" }, score, otherField);
+    this.#root.replaceChildren(field("score.input", input), row, learn.element, result);
+    return { input, score, other, learn, bits, texts, boxes, gains, surprising, result };
   }
 
   show() {
     const { listed, settings, words } = this.#desk;
-    const { input, other } = this.#parts;
+    const { input, other, learn } = this.#parts;
+    learn.show();
     if (input.value !== settings.now.text) input.value = settings.now.text;
     const others = listed().filter(([name]) => name !== settings.now.network);
     fill(other, [["", words.say("score.none")], ...others], others.some(([name]) => name === other.value) ? other.value : "");
@@ -83,7 +95,7 @@ class Score {
     if (!this.#stopWork) this.#showSurprising();
   }
 
-  /** Scores the text with the network in use and, if one is chosen, another. */
+  /** Scores the text with the network in use, with the same as it learns if that is wanted, and with another one if one is chosen. */
   async begin() {
     const { network, settings, trouble } = this.#desk;
     const text = this.#parts.input.value;
@@ -94,10 +106,19 @@ class Score {
       const other = await this.#borrow();
       const { model, name } = network;
       if (!model || this.#request !== mine) return;
-      this.#scored = [{ model, name }, ...other].map(({ model, name }) => {
+      const { learn } = settings.now;
+      const also = learn ? [{ model, name: this.#desk.words.say("score.learning", { name }), part: 1, learn }] : [];
+      this.#scored = [{ model, name, part: 0 }, ...also, ...other].map(({ model, name, part, ...event }) => {
         const encoded = model.encode(text);
-        return { branch: new Branch(model, encoded, 0, []), name, unknown: encoded.unknown };
+        return {
+          branch: new Branch(model, encoded, 0, [{ place: 0, ...event }], null, 0, this.#readers),
+          name,
+          unknown: encoded.unknown,
+          part,
+        };
       });
+      if (learn) await this.#parts.gains.begin(this.#scored[0].branch, this.#scored[1].branch);
+      if (this.#request !== mine) return;
       this.#read();
     } catch (error) {
       this.#draw(); // what was said of the text before is not said of this one
@@ -113,6 +134,8 @@ class Score {
 
   clear() {
     this.stop();
+    this.#readers.free();
+    this.#parts.gains.clear();
     this.#scored = [];
     this.#selected = { text: 0, place: -1 };
     this.#parts.score.disabled = !this.#desk.network.model;
@@ -120,6 +143,7 @@ class Score {
 
   free() {
     this.stop();
+    this.#readers.free();
     this.#other?.model.free();
     this.#root.replaceChildren();
   }
@@ -152,7 +176,7 @@ class Score {
       this.#other = { name, model };
     }
     const title = /** @type {string} */ (new Map(listed()).get(name));
-    return [{ model: this.#other.model, name: title }];
+    return [{ model: this.#other.model, name: title, part: 2 }];
   }
 
   #read() {
@@ -161,7 +185,8 @@ class Score {
     noTrouble();
     const stop = start({
       steps: stepsOf(this.#scored),
-      onSteps: () => {
+      onSteps: (_, isWhole) => {
+        if (!isWhole) return;
         status(words.say("status.reading", { percent: words.percent(branch.steps.length / Math.max(1, branch.given)) }));
         this.#draw();
       },
@@ -183,13 +208,14 @@ class Score {
   }
 
   #draw() {
-    const { result, second, texts, bits } = this.#parts;
+    const { result, boxes, texts, bits, gains } = this.#parts;
     result.hidden = !this.#scored.length;
-    second.hidden = this.#scored.length < 2;
+    boxes.forEach((box, i) => (box.hidden = !this.#scored.some(({ part }) => part === i)));
     this.#scored.forEach((scored, i) => {
-      drawText(texts[i], this.#textData(scored, i));
-      bits[i].textContent = this.#summary(scored);
+      drawText(texts[scored.part], this.#textData(scored, i));
+      bits[scored.part].textContent = this.#summary(scored);
     });
+    gains.draw();
     const { text, place } = this.#selected;
     const branch = this.#scored[text]?.branch;
     this.#desk.show(branch ?? null, place < 0 && branch ? branch.steps.length - 1 : place, false);
@@ -223,8 +249,9 @@ class Score {
     };
   }
 
-  /** The most surprising places, each a button. */
+  /** The most surprising places, and what it got better at, each a button. */
   #showSurprising() {
+    this.#parts.gains.list();
     const { words } = this.#desk;
     const branch = this.#scored[0]?.branch;
     const steps = branch?.steps ?? [];
@@ -246,11 +273,25 @@ class Score {
     if (place < 0) return;
     this.#selected = { text, place };
     this.#draw();
-    reveal(this.#parts.texts[text], place);
+    reveal(this.#parts.texts[this.#scored[text].part], place);
   }
 }
 
-/** @param {Scored[]} scored */
+/** A step of each in turn: they are compared as they are read. @param {Scored[]} scored */
 function* stepsOf(scored) {
-  for (const { branch } of scored) yield* branch.read();
+  const all = scored.map(({ branch }) => branch.read());
+  try {
+    for (let going = all; going.length;) {
+      const still = [];
+      for (const each of going) {
+        const { value, done } = each.next();
+        if (done) continue;
+        still.push(each);
+        yield value;
+      }
+      going = still;
+    }
+  } finally {
+    for (const each of all) each.return(undefined);
+  }
 }

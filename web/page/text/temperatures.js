@@ -8,8 +8,9 @@ import { Pointer, arrow, elementsOf, make, showOne } from "../elements.js";
 import { glanceOf } from "./glance.js";
 import { start } from "../pace.js";
 import { parting } from "./parted.js";
-import { read, readTemperatures, textOf } from "../settings.js";
+import { eventOf, read, readTemperatures, textOf } from "../settings.js";
 import { Unison } from "./unison.js";
+import { Readers } from "../../story/adapted.js";
 import { Branch, Parting } from "../../story/story.js";
 import { writeTogether } from "../../story/together.js";
 import { clear as clearColumns, draw as drawColumns, reveal as revealColumn } from "../../views/columns.js";
@@ -49,6 +50,7 @@ class Temperatures {
   /** @type {(() => void) | null} */
   #stopWork = null;
   #unison = new Unison();
+  #readers = new Readers();
   #lines = layer();
   #frame = 0; // in which the lines are drawn again
   #resized = new ResizeObserver(() => this.#drawLinesSoon());
@@ -107,8 +109,9 @@ class Temperatures {
     this.clear();
     try {
       const beginning = model.encode(prompt());
-      const { topK, topP, seed, length } = settings.now;
-      this.#branches = list.map(temperature => new Branch(model, beginning, seed, [{ place: 0, temperature, topK, topP }]));
+      const { seed, length } = settings.now;
+      const eventsOf = (/** @type {number} */ temperature) => [{ ...eventOf(settings.now), temperature }];
+      this.#branches = list.map(temperature => new Branch(model, beginning, seed, eventsOf(temperature), null, 0, this.#readers));
       this.#partings = this.#branches.slice(1).map((branch, i) => new Parting(this.#branches[i], branch));
       this.#write(length);
     } catch (error) {
@@ -123,6 +126,7 @@ class Temperatures {
 
   clear() {
     this.stop();
+    this.#readers.free();
     this.#branches = [];
     this.#partings = [];
     this.#parted = [];
@@ -133,6 +137,7 @@ class Temperatures {
 
   free() {
     this.#stopWork?.();
+    this.#readers.free();
     cancelAnimationFrame(this.#frame);
     this.#resized.disconnect();
     clearColumns(this.#parts.streams);

@@ -5,7 +5,7 @@ import { temperature } from "../controls.js";
 import { asLearnt, nameOf, tints } from "../describe.js";
 import { Pointer, arrow, elementsOf, make, showOne } from "../elements.js";
 import { start } from "../pace.js";
-import { defaults, samplingOf } from "../settings.js";
+import { defaults, eventOf, samplingOf } from "../settings.js";
 import { Branch, Parting, Story, beginAlike, eventsFromText, eventsToText, mostSteps } from "../../story/story.js";
 import { draw as drawText, follow as keepEnd, lineFrom, placeOf, reveal } from "../../views/tinted.js";
 
@@ -48,6 +48,10 @@ export class Write {
   #loopComing;
   /** @type {typeof import("./parted.js").noteOf | null} fetched when a text is laid beside */
   #noteOf = null;
+  /** @type {typeof import("../../story/adapted.js").Readers | null} fetched when the network is to learn a prompt */
+  #Readers = null;
+  /** @type {import("../../story/adapted.js").Readers | null} of the prompt in use */
+  #readers = null;
   /** @type {import("./shades.js").Shades | null} fetched when a tint wants it */
   #shades = null;
   #unsaid = "";
@@ -121,6 +125,7 @@ export class Write {
     this.#end();
     clearTimeout(this.#typing);
     this.#shades?.free();
+    this.#readers?.free();
     this.#root.replaceChildren();
   }
 
@@ -132,7 +137,8 @@ export class Write {
     this.#isStale = false;
     this.#loop?.seek(null);
     this.#shades?.free();
-    this.#shades = null;
+    this.#readers?.free();
+    this.#shades = this.#readers = null;
     this.#selected = -1;
     this.#parts.write.disabled = !this.#desk.network.model;
   }
@@ -145,13 +151,15 @@ export class Write {
     clearTimeout(this.#typing);
     if (!model) return;
     try {
+      const chosen = path ? eventsFromText(path, model.outputs) : [eventOf(settings.now)];
+      if (chosen.some(({ learn }) => learn) && !this.#Readers) return this.#fetchReaders();
       const beginning = model.encode(prompt());
       const known = this.story.current?.model === model && beginAlike(this.story.current.prompt, beginning);
       if (!known) this.clear();
       const before = this.story.current?.seed === seed ? this.story.current : null;
-      const chosen = path ? eventsFromText(path, model.outputs) : [{ place: 0, ...samplingOf(settings.now) }];
       const same = before && eventsToText(before.events) === eventsToText(chosen) && before.written >= length;
-      const branch = new Branch(model, beginning, seed, chosen);
+      if (this.#Readers) this.#readers ??= new this.#Readers();
+      const branch = new Branch(model, beginning, seed, chosen, null, 0, this.#readers);
       this.stop();
       if (same) this.story.drop(before);
       this.#go(branch);
@@ -159,6 +167,15 @@ export class Write {
       this.#run(branch, length, at);
     } catch (error) {
       trouble(error);
+    }
+  }
+
+  async #fetchReaders() {
+    try {
+      ({ Readers: this.#Readers } = await import("../../story/adapted.js"));
+      this.begin();
+    } catch (error) {
+      this.#desk.trouble(error);
     }
   }
 
@@ -428,6 +445,10 @@ export class Write {
     const { current } = this.story;
     this.#isStale = settings.now.view !== "write";
     if (!current || this.#isStale) return;
+    if (current.learn !== settings.now.learn) {
+      settings.set({ path: "", at: -1 });
+      return this.begin();
+    }
     const length = Math.max(current.written, this.isWorking ? this.#wanted : 0);
     const before = (this.#temperature.isDragged() && this.#before) || current;
     if (before !== current) this.story.drop(current, before); // until the slider is let go its texts take one place in the story
@@ -465,7 +486,7 @@ export class Write {
   #keepPath(branch) {
     const { settings } = this.#desk;
     const text = eventsToText(branch.events);
-    settings.set({ path: text === eventsToText([{ place: 0, ...samplingOf(settings.now) }]) ? "" : text });
+    settings.set({ path: text === eventsToText([eventOf(settings.now)]) ? "" : text });
   }
 
   /**
@@ -539,9 +560,10 @@ export class Write {
 
   /** The controls say what the end of the text is written with. @param {Branch} branch */
   #showSampling(branch) {
-    this.#desk.settings.set(branch.samplingAt(Infinity));
+    this.#desk.settings.set({ ...branch.samplingAt(Infinity), learn: branch.learn });
     this.#keepPath(branch);
     this.#temperature.show();
+    this.#desk.showFolded();
   }
 
   /** @param {Branch} branch */
