@@ -134,7 +134,6 @@ class Score {
 
   clear() {
     this.stop();
-    this.#readers.free();
     this.#parts.gains.clear();
     this.#scored = [];
     this.#selected = { text: 0, place: -1 };
@@ -143,7 +142,6 @@ class Score {
 
   free() {
     this.stop();
-    this.#readers.free();
     this.#other?.model.free();
     this.#root.replaceChildren();
   }
@@ -204,6 +202,7 @@ class Score {
   /** @param {(() => void) | null} stop of the work that goes on; null: none does */
   #working(stop) {
     this.#stopWork = stop;
+    if (!stop) this.#readers.free(); // what is read is not gone on with
     this.#parts.result.ariaBusy = String(Boolean(stop));
   }
 
