@@ -295,7 +295,7 @@ for (const engine of ENGINES)
       await page.waitFor(() => /Pushkin/.test(document.querySelector("#prompt-note button")?.textContent));
       await page.click("#prompt-note button");
       await page.waitFor(
-        start => document.querySelector("#network").value === "pushkin" && document.querySelector("#text").textContent.startsWith(start),
+        start => document.querySelector("#network").value === "first-ru" && document.querySelector("#text").textContent.startsWith(start),
         "Мой дядя ",
       );
     });
