@@ -64,9 +64,9 @@ export class Takeover {
     const { load, trouble } = this.#desk;
     const { signal } = this.#life;
     const onProgress = (/** @type {{ loaded: number }} */ { loaded }) => {
-      const come = Math.floor((PARTS * loaded) / this.#larger.bytes);
+      const come = Math.min(PARTS, Math.floor((PARTS * loaded) / this.#larger.bytes));
       if (come === this.#come) return;
-      this.#come = Math.min(come, PARTS);
+      this.#come = come;
       this.#offer.show();
     };
     try {
