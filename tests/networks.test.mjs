@@ -202,7 +202,7 @@ function checkAnswering() {
 
 function checkShipped() {
   for (const language of ["en", "ru"])
-    test(`the page begins with a small network (${language}); a larger one of the same text knows all that it writes, and says its bytes`, async () => {
+    test(`the page begins with a small network (${language}); its larger one knows all that it writes, and says its bytes`, async () => {
       const first = shipped.find(each => each.language === language);
       const larger = shipped.find(({ name }) => name === first.larger);
       const path = ({ file }) => at(`weights/${file}`);
