@@ -128,7 +128,7 @@ for (const engine of ENGINES)
       assert.equal(asked(LARGER), 0, "nobody has pressed");
     });
 
-    test("the small one writes on while it comes; then the text so far is its prompt, and Back and Forward lead where they say", async () => {
+    test("the small one writes on while it comes; the text so far is its prompt; Back and Forward lead where they say", async () => {
       await open("length=300&speed=60");
       await page.waitFor(see.hasWritten, 5);
       const held = await pressHeld();
