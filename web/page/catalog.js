@@ -9,8 +9,7 @@ import { defaults } from "./settings.js";
 /** @typedef {import("../core/model.js").Model} Model */
 /** @typedef {import("./own/owndesk.js").OwnDesk} OwnDesk */
 /** about: what it learnt from, where its file does not say so. @typedef {{ name: string, file: string, language: string, prompt: string,
- *   prompts: string[], title: Record<string, string>, about?: string, larger?: string, bytes?: number }} Listed larger: the name of one
- *   that learnt more from the same text, and says its bytes */
+ *   prompts: string[], title: Record<string, string>, about?: string }} Listed */
 
 const WEIGHTS = new URL("../../weights/", import.meta.url);
 
@@ -105,14 +104,6 @@ export class Catalog {
     return other && this.#chosen()?.language !== language ? [other.name, this.#titleOf(other)] : undefined;
   }
 
-  /** A larger network of the same text, which the reader may choose. @returns {import("./contract.js").Larger | undefined} */
-  larger() {
-    const { settings } = this.#desk;
-    if (settings.isHidden("network") || settings.isLocked("network")) return undefined;
-    const larger = this.#listed.find(({ name }) => name === this.#chosen()?.larger);
-    return larger && { name: larger.name, title: this.#titleOf(larger), bytes: larger.bytes ?? 0 };
-  }
-
   /** Shows the list. */
   show() {
     const { network } = this.#desk.settings.now;
@@ -158,12 +149,12 @@ export class Catalog {
     return undefined;
   }
 
-  /** One of them, for the caller. @param {string} name @param {import("./contract.js").Lending} [options] */
-  async lend(name, options) {
+  /** One of them, for the caller. @param {string} name */
+  async lend(name) {
     if (isOwn(name)) return (await this.own()).lend(name);
     const listed = this.#listed.find(each => each.name === name);
     if (!listed) throw absent(name);
-    return load(new URL(listed.file, WEIGHTS), { signal: this.#life, ...options });
+    return load(new URL(listed.file, WEIGHTS), { signal: this.#life });
   }
 
   /** What has the reader's own. @returns {Promise<OwnDesk>} */

@@ -355,31 +355,28 @@ class Desk {
 
   otherFor = (/** @type {string} */ text) => this.#catalog.otherFor(text);
 
-  larger = () => this.#catalog.larger();
-
-  /** @type {Contract["load"]} */
-  load = (name, options) => this.#catalog.lend(name, options);
+  /** @param {string} name */
+  load = name => this.#catalog.lend(name);
 
   file = () => readBytes(/** @type {URL | File} */ (this.#source));
 
   own = () => this.#catalog.own();
   ownIfKept = () => this.#catalog.look();
 
-  /** The network of the settings; if it cannot be had, the settings go back to the one in use. @param {Model} [loaded] it is here */
-  async #openListed(loaded) {
+  /** The network of the settings; if it cannot be had, the settings go back to the one in use. */
+  async #openListed() {
     const { settings } = this;
     const { network, prompt, view } = settings.now;
     const { signal } = this.#life;
     if (OWN.includes(view)) return this.#beginAgain();
     this.#wanted = network;
     const listed = await this.#catalog.source();
-    if (!listed || network !== this.#wanted || signal.aborted) return loaded?.free();
-    const again = () => {
+    if (!listed || network !== this.#wanted || signal.aborted) return;
+    const opened = await this.#open(listed.source, listed.title, () => {
       settings.set({ network, prompt });
       this.#catalog.show();
       this.#openListed().catch(this.trouble);
-    };
-    const opened = await this.#open(listed.source, listed.title, again, loaded);
+    });
     if (opened) {
       this.#used = network;
       this.network.trainingText = listed.text;
@@ -394,7 +391,6 @@ class Desk {
       settings.set({ network: (this.#wanted = this.#used) });
       this.#catalog.show();
       this.#prompt.show();
-      this.#showView();
     }
   }
 
@@ -435,12 +431,12 @@ class Desk {
 
   /**
    * Takes a network into use; the one before stays until then.
-   * @param {URL | File} source @param {string} name @param {() => void} [again] tries it once more @param {Model} [loaded]
+   * @param {URL | File} source @param {string} name @param {() => void} [again] tries it once more
    * @returns {Promise<boolean | undefined>} whether it is in use now; undefined: a later request took its place
    */
-  async #open(source, name, again, loaded) {
+  async #open(source, name, again) {
     try {
-      const model = loaded ?? (await this.#catalog.load(source, name));
+      const model = await this.#catalog.load(source, name);
       if (model) this.#use(model, name, source);
       return model && true;
     } catch (error) {
@@ -535,11 +531,11 @@ class Desk {
     addEventListener("pagehide", () => this.settings.flush(), { signal });
   }
 
-  /** @type {Contract["choose"]} */
-  choose = (network, prompt, model) => {
+  /** @param {string} network @param {string | null} prompt */
+  choose = (network, prompt) => {
     this.settings.step({ network, prompt, path: "", at: -1 });
     this.#prompt.show();
-    this.#openListed(model).catch(this.trouble);
+    this.#openListed().catch(this.trouble);
   };
 
   /** @param {DragEvent} event over it, too; a dragged selection is the browser's to drop */
