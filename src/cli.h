@@ -171,6 +171,6 @@ double mean_bits(const rnn_model *m, const int32_t *ids, size_t count, size_t pa
 /* A network that learns as it reads, at the rate of the option --learn. */
 rnn_reader *new_reader(const rnn_model *m, double rate);
 void read_one(rnn_reader *r, int32_t id);
-#define LEARN_HELP "it learns as it reads, at this rate, 0 to 1: 0.0015 is a good one; 0: it does not"
+#define LEARN_HELP "it learns as it reads, at this rate, 0 to 1: 0.0007 is a good one; 0: it does not"
 
 #endif

@@ -264,7 +264,7 @@ RNN_API float rnn_rate(uint32_t update, uint32_t updates, uint32_t warmup, float
  *     v = 0.99 v + 0.01 g^2      w = w - rate g / (sqrt(v / (1 - 0.99^n)) + 1e-8) + 0.001 (w0 - w)
  * where g is the gradient of their mean loss by the weight w, which was w0 in the beginning, and this is step n. So it
  * follows the text, and is drawn back to what it was. With rate 0 it is the network as it was. */
-RNN_API rnn_reader *rnn_reader_new(const rnn_model *m, float rate); /* rate: from 0 to 1; 0.0015 is a good one */
+RNN_API rnn_reader *rnn_reader_new(const rnn_model *m, float rate); /* rate: from 0 to 1; 0.0007 is a good one */
 RNN_API void rnn_reader_free(rnn_reader *r);
 /* Reads a token. RNN_E_NONFINITE: it was read, but no step was taken: the gradients are no finite numbers. */
 RNN_API int rnn_reader_take(rnn_reader *r, int32_t token);

@@ -74,7 +74,7 @@ test("a text is scored as the network is and as it learns, side by side, with a 
   assert.match(await textOf(page, "#score-bits"), new RegExp(`: ${values[0]}\\sbits`));
   assert.match(await textOf(page, "#score-learning-bits"), new RegExp(`, learning: ${values[1]}\\sbits`));
   assert.equal(await textOf(page, "#score-learning-text"), TEXT);
-  assert.equal(hashOf(page).get("learn"), "0.0015");
+  assert.equal(hashOf(page).get("learn"), "0.0007");
 
   assert.equal(await page.$$eval("#gain-curve polyline.line", all => all.length), 2);
   await page.click("#gain-curve summary");

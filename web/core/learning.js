@@ -3,7 +3,7 @@
 // learning.js - a network that learns as it reads (dynamic evaluation; src/rnn.h has the rule).
 //
 //     import { Reader } from "./learning.js";
-//     const reader = new Reader(model, { rate: 0.0015 });
+//     const reader = new Reader(model, { rate: 0.0007 });
 //     reader.read(text);
 //     for (const step of reader.model.write(reader)) page.append(step.text); // with what it has learnt
 //
@@ -18,7 +18,7 @@ import { Streams } from "./streams.js";
 
 /**
  * @typedef {object} ReaderOptions
- * @property {number} rate size of a step, 0 to 1; 0.0015 is a good one, 0: it learns nothing
+ * @property {number} rate size of a step, 0 to 1; 0.0007 is a good one, 0: it learns nothing
  * @property {number} [tokens] so many teach it (Infinity); what is read behind them is only read
  */
 
