@@ -120,7 +120,7 @@ test("a prompt is learnt before it is written on: the address, undo, a choice an
   assert.notEqual(learnt, frozen);
   const isText = text => document.querySelector("#stop")?.hidden && document.querySelector("#text")?.textContent === text;
   await page.waitForFunction(isText, {}, learnt);
-  await page.waitForFunction(() => /learn=0\.0015/.test(location.hash));
+  await page.waitForFunction(() => /learn=0\.0007/.test(location.hash));
 
   await page.click("#undo");
   await page.waitForFunction(isText, {}, frozen);
@@ -147,7 +147,7 @@ test("a prompt is learnt before it is written on: the address, undo, a choice an
   await copyLink(page);
   await page.waitForFunction(() => window.copied);
   const link = new URL(await page.evaluate(() => window.copied));
-  assert.match(link.hash, /path=0t0\.8_0k0_0p1_0l0\.0015_10i\d+/);
+  assert.match(link.hash, /path=0t0\.8_0k0_0p1_0l0\.0007_10i\d+/);
   const { page: again } = await site.visit(`web/${link.hash}`);
   again.setDefaultTimeout(PATIENCE);
   await again.waitForFunction(isText, {}, forked);
@@ -155,8 +155,8 @@ test("a prompt is learnt before it is written on: the address, undo, a choice an
 });
 
 test("streams side by side and the panel of branches know a prompt that is learnt", async () => {
-  const { page, problems } = await open({ prompt: PROMPT, length: 30, learn: 0.0015, panel: "branches" }, { least: 30 });
-  await shows(page, "#branches", said("branch.learn", { start: ".*", learn: "0\\.0015" }));
+  const { page, problems } = await open({ prompt: PROMPT, length: 30, learn: 0.0007, panel: "branches" }, { least: 30 });
+  await shows(page, "#branches", said("branch.learn", { start: ".*", learn: "0\\.0007" }));
   await page.click("#tab-temperatures");
   await page.waitForSelector("#together");
   await page.click("#together");
@@ -177,7 +177,7 @@ test("no finding of axe where a text was learnt, and nothing wider than the page
     await page.setBypassCSP(true); // for axe itself
     await page.setViewport({ width: 320, height: 640 });
   };
-  const { page } = await open({ view: "score", text: TEXT, learn: 0.0015, language: "ru" }, { prepare });
+  const { page } = await open({ view: "score", text: TEXT, learn: 0.0007, language: "ru" }, { prepare });
   await page.waitForFunction(() => document.querySelectorAll("#gain-list li").length > 0);
   await page.evaluate(axe);
   const { violations, passes } = await page.evaluate(() => window.axe.run());
