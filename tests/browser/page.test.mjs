@@ -527,7 +527,7 @@ async function bytesOf(folder, paths) {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-test("a visitor fetches at most 40 KB of scripts, styles and words for the first view, and 26 KB more for Five patterns", async () => {
+test("a visitor fetches at most 40 KB of scripts, styles and words for the first view, and 24 KB more for Five patterns", async () => {
   const { folder, paths, page, problems } = await visitBuilt("#network=course&speed=0&length=20&language=ru&seed=5&prompt=Today%20");
   const text = await finished(page);
   await page.waitForFunction(() => document.querySelector("button.bar .ahead")?.textContent); // what is fetched last
@@ -541,7 +541,7 @@ test("a visitor fetches at most 40 KB of scripts, styles and words for the first
   await page.click("#tab-patterns");
   await page.waitForFunction(isUnrolled);
   const patterns = await bytesOf(folder, paths.filter(path => !before.has(path)));
-  assert.ok(patterns <= 26 * 1024, `${patterns} bytes`);
+  assert.ok(patterns <= 24 * 1024, `${patterns} bytes`);
   assert.deepEqual(problems, []);
 });
 

@@ -18,7 +18,7 @@ const SPEEDS = /** @type {const} */ ([
 
 /** @type {import("./contract.js").Mount} */
 export async function mount(root, desk) {
-  await desk.words.more("suggest");
+  await Promise.all([desk.words.more("suggest"), desk.words.more("learn")]);
   const { id, settings, words } = desk;
   const { button, field, worded } = elementsOf(desk);
   const note = make("p", { id: id("more-note"), className: "note", ariaLive: "polite" });

@@ -20,7 +20,10 @@ const MOST_NAMED = 20; // characters that a network does not know
 const PARTS = /** @type {const} */ (["score", "score-learning", "score-other"]); // what the ids of the texts begin with
 
 /** @param {HTMLElement} root @param {Desk} desk */
-export const mount = (root, desk) => new Score(root, desk);
+export async function mount(root, desk) {
+  await desk.words.more("learn");
+  return new Score(root, desk);
+}
 
 /** @implements {View} */
 class Score {

@@ -172,7 +172,8 @@ export class Write {
 
   async #fetchReaders() {
     try {
-      ({ Readers: this.#Readers } = await import("../../story/adapted.js"));
+      const [{ Readers }] = await Promise.all([import("../../story/adapted.js"), this.#desk.words.more("learn")]);
+      this.#Readers = Readers;
       this.begin();
     } catch (error) {
       this.#desk.trouble(error);
