@@ -22,8 +22,7 @@ struct rnn_reader {
     rnn_trainer *trainer;      /* one stream, a stretch behind */
     float rate;
     double forgotten;          /* 0.99^n after n steps */
-    int has_begun;             /* a token was read */
-    int pairs;                 /* tokens of this stretch that are read, and the one behind each too */
+    int pairs;                 /* tokens of this stretch that are read, and the one behind each too; -1: none */
     int32_t x[STRETCH], y[STRETCH]; /* those tokens, and those behind them */
     size_t floats;             /* of each of: */
     float *start, *v;          /* the weights as they were; the running mean of the gradients' squares */
@@ -40,6 +39,7 @@ static rnn_reader *allocate(const rnn_model *m, float rate)
     }
     r->rate = rate;
     r->forgotten = 1.0;
+    r->pairs = -1;
     r->floats = m->floats;
     r->start = memcpy(r + 1, m->params, sizeof(float) * m->floats);
     r->v = r->start + m->floats;
@@ -51,7 +51,7 @@ rnn_reader *rnn_reader_new(const rnn_model *m, float rate)
     if (missing(m))
         return NULL;
     if (!(rate >= 0.0f && rate <= 1.0f) || !rnn_outputs(m)) {
-        fail(RNN_E_RANGE, "the rate of a network that learns as it reads is from 0 to 1, and it must have a head");
+        fail(RNN_E_RANGE, "the rate is from 0 to 1, and the network needs a head");
         return NULL;
     }
     rnn_reader *r = allocate(m, rate);
@@ -105,14 +105,13 @@ int rnn_reader_take(rnn_reader *r, int32_t token)
     if (check_ids(&token, 1, RNN_NONE, rnn_inputs(r->model), "the token"))
         return rnn_error_code();
     int error = 0;
-    if (r->has_begun)
-        r->y[r->pairs++] = token;
-    if (r->pairs == STRETCH) {
+    if (r->pairs >= 0)
+        r->y[r->pairs] = token;
+    if (++r->pairs == STRETCH) {
         error = learn(r);
         r->pairs = 0;
     }
     r->x[r->pairs] = token;
-    r->has_begun = 1;
     int unread = rnn_step(r->model, r->state, &token);
     return error ? error : unread;
 }

@@ -739,11 +739,11 @@ static double updates_for(const rnn_recipe *r, double windows, int is_prose)
 /* The units of a layer: of n tokens. */
 static const char *units_for(size_t n, int words, int list)
 {
-    if (words)
-        return n >= 300000 ? "256" : "128";
+    if (n >= 300000)
+        return words || list ? "256" : "384";
     if (list)
-        return n >= 300000 ? "256" : n >= 10000 ? "128" : n < 1000 ? "32" : "64";
-    return n >= 300000 ? "384" : n >= 100000 ? "256" : "128";
+        return n >= 10000 ? "128" : n < 1000 ? "32" : "64";
+    return n >= 100000 && !words ? "256" : "128";
 }
 
 static const char *dropout_for(size_t n, int words, int list)
