@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 export const PATIENCE = 60_000; // milliseconds for something to become true
 
 const read = name => JSON.parse(readFileSync(new URL(`../../web/lang/${name}.json`, import.meta.url)));
-export const words = { ...read("en"), ...read("en.views"), ...read("en.train"), ...read("en.takeaway") };
+export const words = { ...read("en"), ...read("en.views"), ...read("en.learn"), ...read("en.train"), ...read("en.takeaway") };
 /** A sentence of the page as a pattern; what is filled in is anything, with the form that it takes. */
 export const said = (key, values = {}) =>
   words[key]
