@@ -115,7 +115,7 @@ def plan(given, trained, held_out):
         s["window"] = max(1, min(s["window"], n // s["batch"]))
     s.setdefault("slices", 1 if s["batch"] % 2 else 2)
     windows = windows_of(trained, s["batch"], s["window"])
-    updates = min(400.0 * math.sqrt(windows), 4000.0 + 4.0 * windows) if held_out else 100.0 * math.sqrt(windows) + 12.0 * windows
+    updates = min(400.0 * math.sqrt(windows), 4000.0 + 2.8 * windows) if held_out else 100.0 * math.sqrt(windows) + 12.0 * windows
     updates = min(40000.0, max(300.0 if held_out else 1000.0, updates))
     s.setdefault("passes", math.ceil(updates / windows) if windows else 1)
     s.setdefault("warmup", min(100, int(windows * s["passes"] / 10)))

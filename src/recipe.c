@@ -730,7 +730,7 @@ static double updates_for(const rnn_recipe *r, double windows, int is_prose)
 {
     double least = number(r, KIND) || r->held_out ? 300.0 : 1000.0, most = 40000.0;
     double updates = 100.0 * sqrt(windows) + 12.0 * windows;
-    double by_root = 400.0 * sqrt(windows), by_passes = 4000.0 + 4.0 * windows;
+    double by_root = 400.0 * sqrt(windows), by_passes = 4000.0 + 2.8 * windows;
     if (is_prose)
         updates = by_root < by_passes ? by_root : by_passes;
     return updates < least ? least : updates > most ? most : updates;

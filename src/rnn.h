@@ -314,9 +314,9 @@ RNN_API rnn_state *rnn_reader_state(const rnn_reader *r);
  *                  examples all steps of the longest one
  *     slices     * equal groups of streams, see rnn_trainer_new; 1. Of a text 2, where the streams are even
  *     passes     * times through the text, 1 to 1000000000; 10. Of a text with w windows a pass so many that there are
- *                  400 sqrt(w) updates or, if those are fewer, 4000 + 4 w; 100 sqrt(w) + 12 w of words, of a list, and
- *                  where nothing is held out; at least 300, or 1000 if it is no list and nothing is held out; at most
- *                  some 40,000
+ *                  400 sqrt(w) updates or, if those are fewer, 4000 + 2.8 w; of words, of a list, and where nothing is
+ *                  held out, 100 sqrt(w) + 12 w; at least 300, or 1000 if it is no list and nothing is held out; at
+ *                  most some 40,000
  *     rate       * highest learning rate, 0 to 1e6; 0.004. Of a text 0.01, above 256 units 0.007, above 384 0.005, of
  *                  words 0.003
  *     final-rate   the share of it that is left at the end, 0 to 1; 0.02

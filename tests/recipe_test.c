@@ -848,7 +848,7 @@ static void check_updates(material of, size_t bytes, const char *const *given, d
     rnn_recipe *r = begun_on(of, bytes, given);
     double windows = rnn_recipe_windows(r), updates = 100.0 * sqrt(windows) + 12.0 * windows;
     if (is_prose(r, of))
-        updates = fmin(400.0 * sqrt(windows), 4000.0 + 4.0 * windows);
+        updates = fmin(400.0 * sqrt(windows), 4000.0 + 2.8 * windows);
     updates = fmin(fmax(updates, least), most);
     CHECK_EQUAL(rnn_recipe_updates(r), windows * ceil(updates / windows));
     rnn_recipe_free(r);
@@ -864,7 +864,7 @@ static void the_updates_follow_from_the_windows_of_a_pass(void)
     check_updates(PROSE, 4, apart, 1000.0, most); /* a tenth of 4 is nothing */
     check_updates(PROSE, 10, apart, 300.0, most);
     check_updates(PROSE, 100, apart, 300.0, most);   /* 400 sqrt(w) */
-    check_updates(PROSE, 1000, apart, 300.0, most);  /* 4000 + 4 w */
+    check_updates(PROSE, 1000, apart, 300.0, most);  /* 4000 + 2.8 w */
     check_updates(PROSE, 20000, apart, 300.0, most); /* the most */
     check_updates(PROSE, 1000, single, 0.0, most);
     check_updates(PROSE, 2500, single, 0.0, most);
