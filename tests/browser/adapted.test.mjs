@@ -189,3 +189,34 @@ test("no finding of axe where a text was learnt, and nothing wider than the page
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
   assert.equal(await page.$eval("label:has(#learn-score) .note", note => note.textContent.startsWith("рядом с сетью")), true);
 });
+
+test("who has gone to another view while it is fetched what learning needs finds nothing written there", async () => {
+  let release;
+  const held = new Promise(resolve => (release = resolve));
+  const asked = new Promise(resolve => {
+    const prepare = async page => {
+      await page.setRequestInterception(true);
+      page.on("request", async request => {
+        if (!request.url().endsWith("/adapted.js")) return request.continue();
+        resolve(page);
+        await held;
+        await request.continue();
+      });
+    };
+    const settings = { network: "course", prompt: PROMPT, length: 30, learn: RATE, language: "en", speed: 0 };
+    site.visit(`web/#${new URLSearchParams(settings)}`, { prepare }).catch(() => {});
+  });
+  const page = await asked;
+  await page.waitForSelector("#tab-train");
+  await page.click("#tab-train");
+  await page.waitForSelector("#view-train textarea");
+  release();
+  await page.evaluate(async () => {
+    await import(new URL("story/adapted.js", document.baseURI).href);
+    for (let frames = 0; frames < 5; frames++) await new Promise(requestAnimationFrame);
+  });
+  await page.click("#tab-write");
+  assert.equal(await page.$$eval("#text .c", all => all.length), 0);
+  await page.click("#write");
+  await page.waitForFunction(() => document.querySelectorAll("#text .c:not(.given)").length === 30);
+});

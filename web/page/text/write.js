@@ -171,10 +171,12 @@ export class Write {
   }
 
   async #fetchReaders() {
+    const { story } = this;
+    const { settings } = this.#desk;
     try {
       const [{ Readers }] = await Promise.all([import("../../story/adapted.js"), this.#desk.words.more("learn")]);
       this.#Readers = Readers;
-      this.begin();
+      if (this.story === story && settings.now.view === "write") this.begin();
     } catch (error) {
       this.#desk.trouble(error);
     }
