@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Makes the texts that the networks are trained on and scored on:
-//     node scripts/corpus.mjs NAME SOURCE_DIR OUT_DIR [--trial] [--before]
+//     node scripts/corpus.mjs NAME SOURCE_DIR OUT_DIR [--trial]
 // checks the sha256 of every source file, cleans it and writes OUT_DIR/NAME.train.txt and OUT_DIR/NAME.held-out.txt;
+// for pushkin and tolstoy also OUT_DIR/NAME.before.txt, for a first training: other books and then the training text;
 // for pushkin also the verse alone, OUT_DIR/NAME.fine-tune.txt: what the held-out text is like.
 //   --trial    for choosing settings, which nobody does on the held-out text: the training text without its last twentieth, and
 //              that twentieth (of war-and-peace and tolstoy the whole training text, and their validation part), as
-//              OUT_DIR/NAME.trial.train.txt and OUT_DIR/NAME.trial.held-out.txt
-//   --before   also OUT_DIR/NAME.before.txt (or NAME.trial.before.txt), for a first training: other books and then the training text
+//              OUT_DIR/NAME.trial.train.txt and so on
 // The sources are not part of the project; `sources` below says where each can be had and where in SOURCE_DIR it is looked for.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -198,7 +198,6 @@ const newsTrainPart = { file: "ag_news/train.csv", from: "the same folder, train
 
 /** The other books of a first training: nothing of them is held out from the network of that name. */
 export const sourcesBefore = {
-  shakespeare: Object.values(books),
   pushkin: [annaKarenina, ...gogolAndChekhov],
   tolstoy: [...pushkinProseSources, ...gogolAndChekhov],
 };
@@ -495,13 +494,6 @@ export function joinWrappedLines(text) {
   return paragraphs.map(paragraph => (isIndented(paragraph) ? paragraph : paragraph.replace(/\s+/g, " "))).join("\n");
 }
 
-/** Lines as they are printed, for a first training of a network of verse; a quotation mark is an apostrophe there. */
-export function englishLines({ bytes }) {
-  const text = asciiPunctuation(bytes.toString("utf8").replace(/\r\n/g, "\n"));
-  const body = /Project Gutenberg/i.test(text) ? gutenbergBody(text) : text;
-  return tidyBlanks(body.replaceAll('"', "'").replace(/[_()[\]]/g, ""));
-}
-
 /** @param {{ bytes: Buffer }} file @param {(text: string) => string} [punctuation] */
 export function cleanBook({ bytes }, punctuation = asciiPunctuation) {
   const text = punctuation(bytes.toString("utf8").replace(/\r\n/g, "\n"));
@@ -565,9 +557,8 @@ const makers = {
 };
 
 /** Other books of the same language, without the lines that have characters which `train` lacks, then `train` itself. */
-export function textBefore(name, train, files) {
-  const clean = name === "shakespeare" ? englishLines : cleanProse;
-  return onlyKnownCharacters(files.map(clean).join(""), train) + train;
+export function textBefore(train, files) {
+  return onlyKnownCharacters(files.map(cleanProse).join(""), train) + train;
 }
 
 function readSource(source, folder) {
@@ -585,12 +576,12 @@ function sourcesOf(name, folder) {
 }
 
 function main(args) {
-  const options = { trial: { type: "boolean" }, before: { type: "boolean" } };
+  const options = { trial: { type: "boolean" } };
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
   const [name, sourceFolder, outFolder] = positionals;
-  if (!Object.hasOwn(makers, name ?? "") || !outFolder || (values.before && !sourcesBefore[name])) {
-    console.error("usage: node scripts/corpus.mjs NAME SOURCE_DIR OUT_DIR [--trial] [--before]");
-    console.error(`NAME is one of: ${Object.keys(makers).join(", ")}; with --before: ${Object.keys(sourcesBefore).join(", ")}`);
+  if (!Object.hasOwn(makers, name ?? "") || !outFolder) {
+    console.error("usage: node scripts/corpus.mjs NAME SOURCE_DIR OUT_DIR [--trial]");
+    console.error(`NAME is one of: ${Object.keys(makers).join(", ")}`);
     const files = [...Object.values(sources), ...Object.values(sourcesBefore)].flat();
     for (const [file, from] of new Map(files.map(source => [source.file, source.from]))) console.error(`SOURCE_DIR/${file}  <-  ${from}`);
     return 2;
@@ -598,7 +589,7 @@ function main(args) {
   const read = list => list.map(source => readSource(source, sourceFolder));
   const { train, fineTune, heldOut } = makers[name](read(sourcesOf(name, sourceFolder)), values.trial);
   const texts = { train, "fine-tune": fineTune, "held-out": heldOut };
-  if (values.before) texts.before = textBefore(name, train, read(sourcesBefore[name]));
+  if (sourcesBefore[name]) texts.before = textBefore(train, read(sourcesBefore[name]));
   mkdirSync(outFolder, { recursive: true });
   const prefix = join(outFolder, values.trial ? `${name}.trial` : name);
   for (const [part, text] of Object.entries(texts)) if (text) writeFileSync(`${prefix}.${part}.txt`, text);

@@ -4,7 +4,8 @@
 # scripts/train_weights.sh [--background] [--source DIR] NAME...
 #
 # Makes the networks of weights/ by the project's own command: corpus -> train -> quantize -> score on text never trained on.
-#   NAME           first, first-ru, shakespeare, pushkin, course, alice-words, or course-news (stays on this machine: its corpus is for non-commercial use)
+#   NAME           first, first-ru, shakespeare, pushkin, war-and-peace, tolstoy, course, alice-words,
+#                  or course-news (stays on this machine: its corpus is for non-commercial use)
 #   --source DIR   where the corpora lie (default: $NEXTCHAR_CORPORA); node scripts/corpus.mjs lists the files and their sources
 #   --background   goes on after you log out; progress in build/weights/NAME.log
 # Running it again goes on from the last checkpoint, to the same weights as a run without a break.
@@ -13,27 +14,43 @@ cd "$(dirname "$0")/.."
 root=$PWD
 work=$root/build/weights
 
-# One line per network; `final` is the share of the rate left at the end, `drop` and `recur` the shares that are dropped of what
-# a layer gives on and of its recurrent weights; the last columns say what is stored, and whose corpus it is.
-#            cell hidden embed batch window passes rate  final drop recur stored  level      corpus
-settings=(
-"first       lstm 216    32    16    64     25     0.01  0.02  0.25 0.15  int8    characters shakespeare"
-"first-ru    lstm 208    32    16    64     12     0.01  0.3   0.25 0.15  int8    characters pushkin"
-"shakespeare lstm 512    64    20    64     12     0.005 0.02  0.5  0     int8    characters shakespeare"
-"pushkin     lstm 512    64    20    64     8      0.005 0.3   0.4  0     int8    characters pushkin"
-"course      lstm 64     0     16    100    20     0.01  0.02  0    0     float32 characters course"
-"alice-words gru  128    128   8     32     10     0.003 0.02  0.6  0     int8    words      alice-words"
-"course-news lstm 64     0     16    100    8      0.01  0.02  0    0     float32 characters course-news"
+# One line per network: its shape, how much of the text an update reads, what is stored, and whose corpus it is.
+#             cell hidden embed batch window stored  level      corpus
+networks=(
+"first         lstm 216    32    16    64     int8    characters shakespeare"
+"first-ru      lstm 208    32    16    64     int8    characters pushkin"
+"shakespeare   lstm 512    64    16    64     int8    characters shakespeare"
+"pushkin       lstm 512    64    16    64     int8    characters pushkin"
+"war-and-peace lstm 880    64    16    64     int8    characters war-and-peace"
+"tolstoy       lstm 640    64    16    64     int8    characters tolstoy"
+"course        lstm 64     0     16    100    float32 characters course"
+"alice-words   gru  128    128   8     32     int8    words      alice-words"
+"course-news   lstm 64     0     16    100    float32 characters course-news"
 )
-# A second training of some, on the text alone that the held-out text is like (scripts/corpus.mjs says which).
-#            passes rate   final drop recur
-fine_tuning=(
-"first-ru    24     0.003  0.02  0.3  0.2"
-"pushkin     14     0.0015 0.02  0.5  0"
+# The trainings of each, one after the other: over which of the corpus's texts (scripts/corpus.mjs), how often, with which rate.
+# `final` is the share of the rate left at the end, `drop` and `recur` the shares dropped of what a layer gives on and of its
+# recurrent weights.
+#             text      passes rate   final drop recur
+trainings=(
+"first         train     32     0.01   0.02  0.25 0.15"
+"first-ru      train     12     0.01   0.3   0.25 0.15"
+"first-ru      fine-tune 24     0.003  0.02  0.3  0.2"
+"shakespeare   train     20     0.005  0.02  0.5  0.2"
+"pushkin       before    3      0.005  0.3   0.2  0"
+"pushkin       train     4      0.002  0.5   0.4  0.2"
+"pushkin       fine-tune 12     0.001  0.02  0.5  0.3"
+"war-and-peace train     7      0.003  0.02  0.4  0.1"
+"tolstoy       before    2      0.003  0.3   0.2  0"
+"tolstoy       train     4      0.001  0.02  0.5  0.2"
+"course        train     20     0.01   0.02  0    0"
+"alice-words   train     10     0.003  0.02  0.6  0"
+"course-news   train     8      0.01   0.02  0    0"
 )
 describe() {   # CORPUS -> the corpus, its source and its terms, as metadata options
   case $1 in
     shakespeare) meta "tiny Shakespeare, all but its last 111,540 bytes" "github.com/karpathy/char-rnn data/tinyshakespeare/input.txt" "public domain" ;;
+    war-and-peace) meta "War and Peace, the first 80 of each 100 blocks in each of 100 streams" "github.com/MrHereward/machine_learning_sandbox warpeace_input.txt" "public domain" ;;
+    tolstoy) meta "Anna Karenina, its first four fifths, after prose of Pushkin, Gogol and Chekhov" "github.com/d0rj/RusLit" "public domain" ;;
     pushkin) meta "Pushkin's prose and verse, all but the last tenth of each verse work" "github.com/d0rj/RusLit" "public domain" ;;
     course) meta "The Adventures of Sherlock Holmes and Alice's Adventures in Wonderland, all but the last twentieth of each" "books of 1892 and 1865" "public domain" ;;
     alice-words) meta "Alice's Adventures in Wonderland, all but its last tenth, as words" "a book of 1865" "public domain" ;;
@@ -42,8 +59,8 @@ describe() {   # CORPUS -> the corpus, its source and its terms, as metadata opt
 }
 meta() { printf '%s\n' --meta "corpus=$1" --meta "source=$2" --meta "terms=$3"; }
 
-usage() { sed -n '3,10s/^# \{0,1\}//p' scripts/train_weights.sh >&2; exit 2; }
-row_of() { printf '%s\n' "${@:2}" | awk -v name="$1" '$1 == name'; }   # NAME ROW... -> the row of that name
+usage() { sed -n '3,11s/^# \{0,1\}//p' scripts/train_weights.sh >&2; exit 2; }
+rows_of() { printf '%s\n' "${@:2}" | awk -v name="$1" '$1 == name'; }   # NAME ROW... -> the rows of that name
 
 background=0 source=${NEXTCHAR_CORPORA:-} names=()
 while [ $# -gt 0 ]; do
@@ -51,7 +68,7 @@ while [ $# -gt 0 ]; do
     --background) background=1 ;;
     --source) [ $# -gt 1 ] || usage; source=$2; shift ;;
     --*) usage ;;
-    *) [ -n "$(row_of "$1" "${settings[@]}")" ] || usage; names+=("$1") ;;
+    *) [ -n "$(rows_of "$1" "${networks[@]}")" ] || usage; names+=("$1") ;;
   esac
   shift
 done
@@ -66,25 +83,24 @@ build() {
 
 train() (   # runs inside the work folder, so that the settings stored in the file name no folder of this machine
   name=$1
-  read -r _ cell hidden embedding batch window passes rate final dropout recurrent stored level corpus <<<"$(row_of "$name" "${settings[@]}")"
+  read -r _ cell hidden embedding batch window stored level corpus < <(rows_of "$name" "${networks[@]}")
   exec 9>"$work/$name.lock"
   flock -n 9 || { echo "nextchar: $name is already being trained; see $work/$name.log" >&2; exit 1; }
   node scripts/corpus.mjs "$corpus" "$source" "$work"
   cd "$work"
   mapfile -t description < <(describe "$corpus")
-  last=$name.float32.safetensors first=$last
-  fine=$(row_of "$name" "${fine_tuning[@]}")
-  [ -z "$fine" ] || first=$name.first.safetensors
-  if [ "$first" = "$last" ] || [ ! -f "$first" ]; then
-    learn "$corpus.train.txt" "$first" --level "$level" --cell "$cell" --layers 1 --hidden "$hidden" --embedding "$embedding"
-  fi
-  if [ -n "$fine" ]; then
-    description+=(--meta "train.before=$passes passes over $corpus.train.txt, rate $rate to $final of it, dropout $dropout, recurrent $recurrent, $(minutes "$first") minutes")
-    read -r _ passes rate final dropout recurrent <<<"$fine"
-    learn "$corpus.fine-tune.txt" "$last" --from "$first"
-    rm "$first"
-  fi
+  mapfile -t steps < <(rows_of "$name" "${trainings[@]}")
+  from=(--level "$level" --cell "$cell" --layers 1 --hidden "$hidden" --embedding "$embedding")
+  for ((i = 1; i <= ${#steps[@]}; i++)); do
+    read -r _ text passes rate final dropout recurrent <<<"${steps[i - 1]}"
+    made=$name.$i.safetensors
+    [ $i -lt ${#steps[@]} ] || made=$name.float32.safetensors
+    [ $i -lt ${#steps[@]} ] && [ -f "$made" ] || learn "$corpus.$text.txt" "$made" "${from[@]}"
+    description+=(--meta "train.$i=$passes passes over $corpus.$text.txt, rate $rate to $final of it, dropout $dropout, recurrent $recurrent, $(minutes "$made") minutes")
+    from=(--from "$made")
+  done
   store "$name" "$stored"
+  for ((i = 1; i < ${#steps[@]}; i++)); do rm "$name.$i.safetensors"; done
 )
 
 learn() {   # TEXT OUTPUT OPTION...: one training, or the rest of it if there is a checkpoint, whose network has its options

@@ -15,7 +15,6 @@ import {
   cleanRussian,
   course,
   courseNews,
-  englishLines,
   gutenbergBody,
   isRussianLine,
   joinSpacedLetters,
@@ -165,14 +164,9 @@ test("a book is what stands between Project Gutenberg's header and footer", () =
   assert.throws(() => gutenbergBody("no book"), /no first chapter/);
 });
 
-test("English books keep their lines for a first training, with apostrophes for quotes and no brackets", () => {
-  const lines = "Chapter 1\r\n\r\n\r\n“_You_,”\r\n  he (she) said\r\n\r\n";
-  assert.equal(englishLines({ bytes: utf8(`${lines}End of the Project Gutenberg EBook`) }), "Chapter 1\n\n'You,'\nhe she said\n");
-  assert.equal(englishLines({ bytes: utf8('"Well"\n') }), "'Well'\n", "a book without Project Gutenberg's frame is taken whole");
-});
-
 test("a first training reads the lines of other books that have known characters, then the training text", () => {
-  assert.equal(textBefore("shakespeare", "ab\nc\n", [{ bytes: utf8("ab\nax\n") }, { bytes: utf8("ca\n") }]), "ab\nca\nab\nc\n");
+  const files = ["аб\nах\n", "ва\n"].map(text => ({ bytes: utf8(text), titleLines: 0 }));
+  assert.equal(textBefore("аб\nв\n", files), "аб\nва\nаб\nв\n");
 });
 
 test("no source of a first training is one of which something is held out from that network", () => {
