@@ -288,7 +288,7 @@ export class Story {
   }
 }
 
-// ---- events as a word of the address: 0l0.0015 12i105 40t0.7 40k5 40p0.9 ----
+// ---- events as a word of the address: 0l0.0007 12i105 40t0.7 40k5 40p0.9 ----
 
 /** @type {[string, keyof Event][]} */
 const LETTERS = [
