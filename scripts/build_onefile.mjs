@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { readFile, readdir, rename, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { gzipAsync } from "@gfx/zopfli";
 import { build, transform } from "esbuild";
 
@@ -50,8 +51,11 @@ async function program() {
     target: TARGET,
     legalComments: "none",
   });
-  return outputFiles[0].text.trim().replace(FOREIGN, sign => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`); // in patterns alone
+  return outputFiles[0].text.trim().replace(FOREIGN, escaped); // in patterns alone
 }
+
+/** \u00e4 for ä. @param {string} unit */
+const escaped = unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
 /** @param {(name: string) => boolean} isWanted */
 async function styles(isWanted) {
@@ -92,7 +96,6 @@ const byteOf = new Map(Array.from({ length: 256 }, (_, byte) => [letters.decode(
 
 /** JSON in that encoding, as web/onefile/enclosed.js reads it: packed, a tenth less than in UTF-8. @param {string} json */
 function narrow(json) {
-  const escaped = (/** @type {string} */ unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
   const known = Array.from({ length: json.length }, (_, i) => (byteOf.has(json[i]) ? json[i] : escaped(json[i]))).join("");
   return Buffer.from(Array.from(known, letter => /** @type {number} */ (byteOf.get(letter))));
 }
@@ -141,8 +144,8 @@ export async function buildOneFile(file) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const file = process.argv[2] ?? join(WEB, "nextchar.html");
   try {
+    const [file = join(WEB, "nextchar.html")] = parseArgs({ allowPositionals: true }).positionals; // it throws at an option
     const { length } = Buffer.from(await buildOneFile(file));
     console.log(`nextchar: the page in one file is ${file}, ${length} bytes`);
   } catch (error) {

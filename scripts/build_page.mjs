@@ -7,6 +7,7 @@
 import { cp, mkdir, readFile, readdir, realpath, rm, writeFile } from "node:fs/promises";
 import { dirname, extname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { build, transform } from "esbuild";
 import { buildOneFile } from "./build_onefile.mjs";
 
@@ -121,8 +122,8 @@ async function joinFirst(web) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const folder = process.argv[2] ?? join(ROOT, "dist");
   try {
+    const [folder = join(ROOT, "dist")] = parseArgs({ allowPositionals: true }).positionals; // it throws at an option
     await buildPage(folder);
     console.log(`nextchar: the page is in ${folder}`);
   } catch (error) {

@@ -2,6 +2,8 @@
 //
 // Where the page is built nothing of somebody else's is lost, and what is built is one library under all its names.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -39,6 +41,15 @@ test("one that was made here is made anew; what else lies in it stays", async ()
   assert.deepEqual((await readdir(folder)).sort(), [".nextchar-page", "CNAME", "LICENSE", "texts", "web", "weights"]);
   assert.equal((await readdir(join(folder, "web"))).includes("old.js"), false);
 });
+
+for (const name of ["build_page", "build_onefile"])
+  test(`${name}.mjs takes no option for a name`, () => {
+    const script = fileURLToPath(new URL(`../scripts/${name}.mjs`, import.meta.url));
+    const { status, stderr } = spawnSync(process.execPath, [script, "--help"], { cwd: place, encoding: "utf8", timeout: 60_000 });
+    assert.equal(status, 1);
+    assert.match(stderr, /^nextchar: Unknown option '--help'/);
+    assert.equal(existsSync(join(place, "--help")), false);
+  });
 
 test("a module has its exports under its own name, once for all who import it, and finds its files", async () => {
   const folder = join(place, "whole");
