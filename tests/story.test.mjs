@@ -11,7 +11,7 @@ import { writeTogether } from "../web/story/together.js";
 import { Reader } from "../web/core/learning.js";
 import { Readers } from "../web/story/adapted.js";
 import { Branch, Story, eventsFromText, eventsToText, firstDifference } from "../web/story/story.js";
-import { Trace, cellsOf } from "../web/story/trace.js";
+import { Cells, Trace, cellsOf } from "../web/story/trace.js";
 import { CELLS, makeWeights } from "./helpers.mjs";
 import { PROMPTS, writerOf } from "./prompts.mjs";
 
@@ -426,4 +426,36 @@ test("a unit's trace along a prompt that is learnt is that of the reader; what c
     return reader.h(1)[3];
   });
   assert.deepEqual(trace.values, expected);
+});
+
+test("the row of cells behind a prompt that is learnt has the states of the network that it has become", () => {
+  const branch = learnt(40);
+  const cells = new Cells();
+  const { given } = branch;
+  for (const [from, to] of [
+    [given, given + 6],
+    [given + 2, given + 20],
+  ]) {
+    const { values } = cellsOf(branch, from, to, from);
+    cells.of(branch, from, to).forEach((h, i) => assert.deepEqual([...h], [...values.slice(i * h.length, (i + 1) * h.length)]));
+  }
+});
+
+test("a reader that fails is not gone on with: no token is read twice", () => {
+  const branch = new Branch(model, PROMPT, 7, [{ place: 0, temperature: 0.9, learn: LEARN }], null, 0, new Readers());
+  const { steps } = Reader.prototype;
+  Reader.prototype.steps = function* (...given) {
+    for (const step of steps.apply(this, given)) {
+      if (branch.steps.length === 10) throw new Error("too much"); // it has read one more by now
+      yield step;
+    }
+  };
+  assert.throws(() => [...branch.read()], /too much/);
+  delete Reader.prototype.steps; // which is the one of every state again
+  for (const _ of branch.read());
+  for (const _ of branch.write(() => 30));
+  assert.deepEqual(
+    branch.steps.map(({ logits }) => logits),
+    learnt(30).steps.map(({ logits }) => logits),
+  );
 });

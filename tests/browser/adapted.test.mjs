@@ -190,6 +190,39 @@ test("no finding of axe where a text was learnt, and nothing wider than the page
   assert.equal(await page.$eval("label:has(#learn-score) .note", note => note.textContent.startsWith("рядом с сетью")), true);
 });
 
+test("the row of cells goes on behind a prompt that is learnt; a circle that reaches back into it is none", async () => {
+  const prompt = `${"Ann sees Bob. ".repeat(40)}Ann see`;
+  const { page, problems } = await open({ prompt, length: 1, learn: 0.0007, panel: "chain", temperature: 0 }, { least: 1 });
+  await page.waitForFunction(isRested);
+  assert.match(await textOf(page), /(Ann sees Bob\. ){40}Ann sees$/);
+  assert.equal(await page.$eval("#loop", loop => loop.checkVisibility()), false);
+  for (let length = 2; length < 5; length++) {
+    await page.click("#one");
+    await page.waitForFunction(isDone, {}, length);
+    await page.waitForFunction(isRested);
+  }
+  assert.equal(await page.$$eval("#panel-chain > [role=alert]", alerts => alerts.length), 0);
+  assert.deepEqual(problems, []);
+});
+
+test("no guess is asked for in the midst of a prompt that is read", async () => {
+  const { page, problems } = await open({ prompt: TEXT.repeat(8), length: 5, learn: 0.0007, panel: "guess" });
+  await page.waitForFunction(() => document.querySelectorAll("#text .c").length > 100 && document.querySelector("#stop").checkVisibility());
+  await page.click("#stop");
+  await page.waitForFunction(isRested);
+  assert.ok((await textOf(page)).length < 8 * TEXT.length, "it was stopped in time");
+  assert.equal(await page.$eval(".guess-ask", ask => ask.checkVisibility()), false);
+  assert.deepEqual(problems, []);
+});
+
+test("a view that was opened goes on without its server, also with what learning shows", async () => {
+  const { page } = await open({ view: "score", text: TEXT });
+  await page.waitForFunction(() => document.querySelectorAll("#surprising li").length > 0);
+  await page.setOfflineMode(true);
+  await page.click("#learn-score");
+  await page.waitForFunction(() => document.querySelectorAll("#gain-list li").length > 0);
+});
+
 test("who has gone to another view while it is fetched what learning needs finds nothing written there", async () => {
   let release;
   const held = new Promise(resolve => (release = resolve));

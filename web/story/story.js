@@ -67,6 +67,11 @@ export class Branch {
     return this.prompt.ids.length;
   }
 
+  /** The first place whose state can be computed again at once: while a prompt is learnt each place has weights of its own. */
+  get openFrom() {
+    return this.learn ? this.given : 0;
+  }
+
   /** Characters written so far. */
   get written() {
     return Math.max(0, this.steps.length - this.given);
@@ -152,10 +157,14 @@ export class Branch {
     const from = this.steps.length;
     const rest = new Map(Array.from(own, ([place, word]) => [place - from, word]));
     const state = this.stateAt(from);
+    let isWhole = true; // it has read what is in steps
     try {
       for (const step of state.steps(ids.subarray(from), rest)) yield this.#add(step, state);
+    } catch (error) {
+      isWhole = false;
+      throw error;
     } finally {
-      if (!this.readers?.keep(this, state)) state.free();
+      if (!isWhole || !this.readers?.keep(this, state)) state.free();
     }
   }
 

@@ -4,12 +4,6 @@
 
 /** @typedef {import("./story.js").Branch} Branch */
 
-/**
- * The first place of a text whose states can be computed again at once: while a prompt is learnt each place has weights of its own.
- * @param {Branch} branch
- */
-export const openFrom = branch => (branch.learn ? branch.given : 0);
-
 /** One unit of the last layer along a whole text, as far as it is computed. */
 export class Trace {
   /** @type {number[]} h of the unit after each character was read */
@@ -26,7 +20,7 @@ export class Trace {
   *more() {
     const { branch, values, unit } = this;
     const { model } = branch;
-    if (values.length < openFrom(branch)) values.length = 0; // the whole prompt is learnt again, bit by bit
+    if (values.length < branch.openFrom) values.length = 0; // the whole prompt is learnt again, bit by bit
     const state = branch.stateAt(values.length);
     try {
       while (values.length < branch.steps.length) {
@@ -98,9 +92,10 @@ export class Cells {
   /** @param {Branch} branch @param {number} next @param {number} to @param {Float32Array[]} known where they go */
   #read(branch, next, to, known) {
     const { model, steps } = branch;
-    const state = known.length ? model.start() : branch.stateAt(next);
+    const resumes = known.length > 0 && !branch.learn; // a network that has learnt takes no state of the model's
+    const state = resumes ? model.start() : branch.stateAt(next);
     try {
-      if (known.length) state.load(this.#saved);
+      if (resumes) state.load(this.#saved);
       for (const { id } of steps.slice(next, to)) {
         state.take(id);
         known.push(state.h(model.layers - 1));

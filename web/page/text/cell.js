@@ -4,7 +4,7 @@
 import { asLearnt, nameOf, probability, short, signOf } from "../describe.js";
 import { elementsOf, make } from "../elements.js";
 import { soon } from "../soon.js";
-import { cellsOf, openFrom } from "../../story/trace.js";
+import { cellsOf } from "../../story/trace.js";
 import { findUnits } from "../../story/units.js";
 import { clear as clearCell, draw as drawCell } from "../../views/activations.js";
 import { clear as clearGuesses, draw as drawGuesses } from "../../views/guesses.js";
@@ -29,7 +29,7 @@ export async function mount(root, desk) {
   function show() {
     drawing.stop();
     const { shown, words } = desk;
-    const first = shown ? openFrom(shown.branch) : 0;
+    const first = shown ? shown.branch.openFrom : 0;
     closed.hidden = !shown || shown.place >= first;
     if (!shown || !closed.hidden) return clear();
     const from = Math.max(first, shown.place - WINDOW.before);

@@ -4,7 +4,7 @@
 import { nameOf, probability, short, signOf } from "../describe.js";
 import { elementsOf, make } from "../elements.js";
 import { soon } from "../soon.js";
-import { Cells, openFrom } from "../../story/trace.js";
+import { Cells } from "../../story/trace.js";
 import { clear as clearRow, draw as drawRow, drawBand } from "../../views/unrolled.js";
 
 /** @typedef {import("../contract.js").Desk} Desk */
@@ -58,7 +58,7 @@ class Chain {
     const { shown } = this.#desk;
     if (!shown) return this.#draw();
     const from = this.#firstOf(shown);
-    if (shown.place < openFrom(shown.branch)) return this.#draw();
+    if (shown.place < shown.branch.openFrom) return this.#draw();
     if (this.#cells.missing(shown.branch, from, this.#endOf(shown, from)) > NEAR) this.#drawing.ask();
     else this.#draw();
   }
@@ -77,7 +77,7 @@ class Chain {
     const { shown, words, writing, choosePlace } = this.#desk;
     const { row, cell, band } = this.#parts;
     this.#drawing.stop();
-    const isClosed = shown !== null && shown.place < openFrom(shown.branch);
+    const isClosed = shown !== null && shown.place < shown.branch.openFrom;
     band.hidden = !shown || isClosed;
     if (!shown || isClosed) {
       clearRow(row);
@@ -100,7 +100,7 @@ class Chain {
 
   /** The row stays while the place that is looked at is within, and not at an edge where the text goes on. @param {Shown} shown */
   #firstOf({ branch, place }) {
-    const first = openFrom(branch);
+    const first = branch.openFrom;
     const end = Math.max(first, branch.steps.length - CELLS);
     const { from } = this.#last;
     if (place === branch.steps.length - 1) return end;

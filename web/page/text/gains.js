@@ -47,13 +47,12 @@ export class Gains {
   }
 
   /** @param {Branch} frozen @param {Branch} learning of the same text */
-  async begin(frozen, learning) {
+  begin(frozen, learning) {
     this.#frozen = frozen;
     this.#learning = learning;
     this.#sums = { before: 0, after: 0, count: 0, place: 0 };
     this.#points = { before: [], after: [] };
     this.#costs = new Map();
-    await this.#desk.style("./train/train.css"); // it has the curves
   }
 
   clear() {

@@ -42,7 +42,9 @@ export class Loop {
 
   /** @param {Branch | null} branch null: a text that is not greedy, or none */
   seek(branch) {
-    this.circle = branch && findLoop(branch.steps.length, place => branch.steps[place].id);
+    const circle = branch && findLoop(branch.steps.length, place => branch.steps[place].id);
+    // what was before a place of a prompt that is learnt, only learning it again tells
+    this.circle = circle && branch.steps.length - circle.period >= branch.openFrom ? circle : null;
   }
 
   /** @param {Branch | null} branch @param {boolean} isWorking then it is not said yet */

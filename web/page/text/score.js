@@ -21,7 +21,7 @@ const PARTS = /** @type {const} */ (["score", "score-learning", "score-other"]);
 
 /** @param {HTMLElement} root @param {Desk} desk */
 export async function mount(root, desk) {
-  await desk.words.more("learn");
+  await Promise.all([desk.words.more("learn"), desk.style("./train/train.css")]); // it has the curves
   return new Score(root, desk);
 }
 
@@ -120,8 +120,7 @@ class Score {
           part,
         };
       });
-      if (learn) await this.#parts.gains.begin(this.#scored[0].branch, this.#scored[1].branch);
-      if (this.#request !== mine) return;
+      if (learn) this.#parts.gains.begin(this.#scored[0].branch, this.#scored[1].branch);
       this.#read();
     } catch (error) {
       this.#draw(); // what was said of the text before is not said of this one

@@ -97,7 +97,8 @@ class YourGuess {
       this.#outcomes = [];
     }
     if (this.#question && this.#guess !== null && !writing.isWorking) this.#outcome ??= this.#tell(this.#question, this.#guess);
-    else if (branch && this.#guess === null && !writing.isWorking) this.#question = this.#ask(branch);
+    else if (branch && this.#guess === null && !writing.isWorking)
+      this.#question = branch.steps.length < branch.given ? null : this.#ask(branch);
     this.#draw();
   }
 
