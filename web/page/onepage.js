@@ -72,7 +72,8 @@ export function pageWith(html, work) {
  * @returns {Promise<string>} what is to be said
  */
 export async function savePage({ settings, words }, network, known, exactly) {
-  const wanted = { ...settings.now, prompt: known.prompt, ...exactly };
+  const { view, text } = settings.now;
+  const wanted = { ...settings.now, text: view === "score" ? text : "", prompt: known.prompt, ...exactly };
   const [work, html] = await Promise.all([workOf(network, known, wanted), readBytes(PAGE), words.more("takeaway")]);
   const name = fileName(known.title.replace(/\.safetensors$/i, ""), ".html");
   save(new TextEncoder().encode(pageWith(new TextDecoder().decode(html), work)), name);
