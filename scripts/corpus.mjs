@@ -9,7 +9,7 @@
 //              OUT_DIR/NAME.trial.train.txt and so on
 // The sources are not part of the project; `sources` below says where each can be had and where in SOURCE_DIR it is looked for.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -146,20 +146,10 @@ const books = {
     from: "Project Gutenberg's book 11 (11-0.txt; GITenberg keeps it on GitHub)",
     sha256: "49a0b2726606e1290ac03a63978fa1dd1bd38a8d805704d98265f393533ea094",
   },
-  lookingGlass: {
-    file: "books/through-the-looking-glass.txt",
-    from: "Project Gutenberg's book 12 (12-0.txt; GITenberg keeps it on GitHub)",
-    sha256: "24bae70935e7fce7be74357779c53861c0cd04b3687f3005c1a8687f2b909988",
-  },
   holmes: {
     file: "books/sherlock-holmes.txt",
     from: "Project Gutenberg's book 1661 (1661.txt; GITenberg keeps it on GitHub)",
     sha256: "2a0ce5568625a304f54fbb6bfdeeadf527a1437254b5f0e06b5a9e233d4784a2",
-  },
-  pride: {
-    file: "books/pride-and-prejudice.txt",
-    from: "Project Gutenberg's book 1342 (1342-0.txt; GITenberg keeps it on GitHub)",
-    sha256: "48e0522844402a86a3ea98f0947ba85ea54838db3c59022299298ed968a5a163",
   },
   warAndPeace: {
     file: "war_and_peace/warpeace_input.txt",
@@ -472,7 +462,7 @@ export function warAndPeace([{ bytes }], isTrial = false) {
 
 /** The text between Project Gutenberg's header and footer, from the first chapter on. */
 export function gutenbergBody(text) {
-  const start = text.search(/^(?:ADVENTURE I\. |CHAPTER I\. |Chapter 1$)/m);
+  const start = text.search(/^(?:ADVENTURE I\. |CHAPTER I\. )/m);
   const end = text.search(/^(?:\*\*\* ?END OF|End of (?:the )?Project Gutenberg)/m);
   if (start < 0 || end < start) throw new Error("the book has no first chapter or no Project Gutenberg footer");
   return text.slice(start, end);
@@ -575,6 +565,13 @@ function sourcesOf(name, folder) {
   return name === "course-news" && existsSync(join(folder, newsTrainPart.file)) ? [newsTrainPart] : sources[name];
 }
 
+/** Who reads it meanwhile, for another network of the same text, has the whole of it. */
+function writeWhole(path, text) {
+  const part = `${path}.${process.pid}.part`;
+  writeFileSync(part, text);
+  renameSync(part, path);
+}
+
 function main(args) {
   const options = { trial: { type: "boolean" } };
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
@@ -592,7 +589,7 @@ function main(args) {
   if (sourcesBefore[name]) texts.before = textBefore(train, read(sourcesBefore[name]));
   mkdirSync(outFolder, { recursive: true });
   const prefix = join(outFolder, values.trial ? `${name}.trial` : name);
-  for (const [part, text] of Object.entries(texts)) if (text) writeFileSync(`${prefix}.${part}.txt`, text);
+  for (const [part, text] of Object.entries(texts)) if (text) writeWhole(`${prefix}.${part}.txt`, text);
   const characters = text => [...text].length.toLocaleString("en");
   console.log(`${name}: ${characters(train)} characters to train on, ${new Set(train).size} different; ${characters(heldOut)} held out`);
   return 0;
