@@ -17,12 +17,12 @@ work=$root/build/weights
 # One line per network: its shape, how much of the text an update reads, what is stored, and whose corpus it is.
 #             cell hidden embed batch window stored  level      corpus
 networks=(
-"first         lstm 216    32    16    64     int8    characters shakespeare"
-"first-ru      lstm 208    32    16    64     int8    characters pushkin"
-"shakespeare   lstm 512    64    16    64     int8    characters shakespeare"
-"pushkin       lstm 512    64    16    64     int8    characters pushkin"
+"first         lstm 216    32    16    128    int8    characters shakespeare"
+"first-ru      lstm 208    32    16    128    int8    characters pushkin"
+"shakespeare   lstm 512    64    16    128    int8    characters shakespeare"
+"pushkin       lstm 512    64    16    128    int8    characters pushkin"
 "war-and-peace lstm 880    64    16    64     int8    characters war-and-peace"
-"tolstoy       lstm 640    64    16    64     int8    characters tolstoy"
+"tolstoy       lstm 640    64    16    128    int8    characters tolstoy"
 "course        lstm 64     0     16    100    float32 characters course"
 "alice-words   gru  128    128   8     32     int8    words      alice-words"
 "course-news   lstm 64     0     16    100    float32 characters course-news"
@@ -33,8 +33,9 @@ networks=(
 #             text      passes rate   final drop recur
 trainings=(
 "first         train     32     0.01   0.02  0.25 0.15"
-"first-ru      train     12     0.01   0.3   0.25 0.15"
-"first-ru      fine-tune 24     0.003  0.02  0.3  0.2"
+"first-ru      before    4      0.01   0.3   0.1  0"
+"first-ru      train     8      0.004  0.5   0.2  0.1"
+"first-ru      fine-tune 24     0.002  0.02  0.25 0.2"
 "shakespeare   train     20     0.005  0.02  0.5  0.2"
 "pushkin       before    3      0.005  0.3   0.2  0"
 "pushkin       train     4      0.002  0.5   0.4  0.2"
@@ -43,15 +44,15 @@ trainings=(
 "tolstoy       before    2      0.003  0.3   0.2  0"
 "tolstoy       train     4      0.001  0.02  0.5  0.2"
 "course        train     20     0.01   0.02  0    0"
-"alice-words   train     10     0.003  0.02  0.6  0"
+"alice-words   train     16     0.003  0.02  0.7  0.3"
 "course-news   train     8      0.01   0.02  0    0"
 )
 describe() {   # CORPUS -> the corpus, its source and its terms, as metadata options
   case $1 in
     shakespeare) meta "tiny Shakespeare, all but its last 111,540 bytes" "github.com/karpathy/char-rnn data/tinyshakespeare/input.txt" "public domain" ;;
     war-and-peace) meta "War and Peace, the first 80 of each 100 blocks in each of 100 streams" "github.com/MrHereward/machine_learning_sandbox warpeace_input.txt" "public domain" ;;
-    tolstoy) meta "Anna Karenina, its first four fifths, after prose of Pushkin, Gogol and Chekhov" "github.com/d0rj/RusLit" "public domain" ;;
-    pushkin) meta "Pushkin's prose and verse, all but the last tenth of each verse work" "github.com/d0rj/RusLit" "public domain" ;;
+    tolstoy) meta "Russian prose of Pushkin, Gogol and Chekhov, then Anna Karenina, its first four fifths" "github.com/d0rj/RusLit" "public domain" ;;
+    pushkin) meta "Russian prose of Tolstoy, Gogol and Chekhov, then Pushkin's prose and verse, all but the last tenth of each verse work" "github.com/d0rj/RusLit" "public domain" ;;
     course) meta "The Adventures of Sherlock Holmes and Alice's Adventures in Wonderland, all but the last twentieth of each" "books of 1892 and 1865" "public domain" ;;
     alice-words) meta "Alice's Adventures in Wonderland, all but its last tenth, as words" "a book of 1865" "public domain" ;;
     course-news) meta "AG News, all but the last tenth of the items" "github.com/mhjabreel/CharCnn_Keras data/ag_news_csv" "non-commercial use only: not to be published" ;;
@@ -95,13 +96,19 @@ train() (   # runs inside the work folder, so that the settings stored in the fi
     read -r _ text passes rate final dropout recurrent <<<"${steps[i - 1]}"
     made=$name.$i.safetensors
     [ $i -lt ${#steps[@]} ] || made=$name.float32.safetensors
-    [ $i -lt ${#steps[@]} ] && [ -f "$made" ] || learn "$corpus.$text.txt" "$made" "${from[@]}"
+    settled "$made" "$(rows_of "$name" "${networks[@]}" "${steps[@]:0:i}")"
+    [ $i -lt ${#steps[@]} ] && [ -f "$made" ] || learn "$corpus.$text.txt" "$made" "${from[@]}" || { rm -f "$made"; exit 1; }
     description+=(--meta "train.$i=$passes passes over $corpus.$text.txt, rate $rate to $final of it, dropout $dropout, recurrent $recurrent, $(minutes "$made") minutes")
     from=(--from "$made")
   done
   store "$name" "$stored"
   for ((i = 1; i < ${#steps[@]}; i++)); do rm "$name.$i.safetensors"; done
 )
+
+settled() {   # OUTPUT ROWS: what was made by other rows, or half made, is made anew
+  [ "$(cat "$1.rows" 2>/dev/null)" = "$2" ] || rm -f "$1" "$1.checkpoint"
+  printf '%s\n' "$2" >"$1.rows"
+}
 
 learn() {   # TEXT OUTPUT OPTION...: one training, or the rest of it if there is a checkpoint, whose network has its options
   local begin=("${@:3}")
