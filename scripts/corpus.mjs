@@ -2,7 +2,7 @@
 // Makes the texts that the networks are trained on and scored on:
 //     node scripts/corpus.mjs NAME SOURCE_DIR OUT_DIR [--trial]
 // checks the sha256 of every source file, cleans it and writes OUT_DIR/NAME.train.txt and OUT_DIR/NAME.held-out.txt;
-// for pushkin and tolstoy also OUT_DIR/NAME.before.txt, for a first training: other books and then the training text;
+// for tolstoy also OUT_DIR/NAME.before.txt, for a first training: other books and then the training text;
 // for pushkin also the verse alone, OUT_DIR/NAME.fine-tune.txt: what the held-out text is like.
 //   --trial    for choosing settings, which nobody does on the held-out text: the training text without its last twentieth, and
 //              that twentieth (of war-and-peace and tolstoy the whole training text, and their validation part), as
@@ -188,7 +188,6 @@ const newsTrainPart = { file: "ag_news/train.csv", from: "the same folder, train
 
 /** The other books of a first training: nothing of them is held out from the network of that name. */
 export const sourcesBefore = {
-  pushkin: [annaKarenina, ...gogolAndChekhov],
   tolstoy: [...pushkinProseSources, ...gogolAndChekhov],
 };
 

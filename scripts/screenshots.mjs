@@ -33,12 +33,12 @@ const isUnrolled = () =>
 const hasLearnt = button => `document.querySelector("${button}")?.disabled === false`;
 /** there: whether what the picture is of is there; else once a text is written. */
 const VIEWS = {
-  write: { hash: "prompt=Play&temperature=1&seed=3&length=260&at=4" },
-  "same-dice": { hash: "seed=5&length=200", then: click("#same-write") },
-  loop: { hash: "temperature=0&length=240" },
-  cell: { hash: "seed=5&length=300&panel=cell&tint=unit&unit=218&at=150" },
-  branches: { hash: "seed=5&length=200&at=60", then: branch },
-  temperatures: { hash: "view=temperatures&length=300" },
+  write: { hash: "network=shakespeare&prompt=Play&temperature=1&seed=3&length=260&at=4" },
+  "same-dice": { hash: "network=shakespeare&seed=5&length=200", then: click("#same-write") },
+  loop: { hash: "network=shakespeare&temperature=0&length=240" },
+  cell: { hash: "network=shakespeare&seed=5&length=300&panel=cell&tint=unit&unit=218&at=150" },
+  branches: { hash: "network=shakespeare&seed=5&length=200&at=60", then: branch },
+  temperatures: { hash: "network=shakespeare&view=temperatures&length=300" },
   words: { hash: "network=alice-words&temperature=0.6&length=120" },
   train: { hash: "view=train", there: () => true, then: train },
   patterns: { hash: "view=patterns&pattern=numbers-en", there: isUnrolled },
@@ -49,8 +49,10 @@ const VIEWS = {
     there: () => document.querySelector("#view-mistakes .case[open], #view-mistakes details[open]"),
   },
   lesson: { hash: "view=lesson", there: () => document.querySelector("#stops li:nth-child(11)") },
-  embed: { hash: "layout=embed&seed=5&length=200&at=60" },
-  score: { hash: "view=score&text=To be, or not to be, that is the questoin:%0AWhether 'tis nobler in the mind to suffer" },
+  embed: { hash: "network=shakespeare&layout=embed&seed=5&length=200&at=60" },
+  score: {
+    hash: "network=shakespeare&view=score&text=To be, or not to be, that is the questoin:%0AWhether 'tis nobler in the mind to suffer",
+  },
 };
 /** When a stop that points at nothing is set up. */
 const SET_UP = { hello: VIEWS.hello.there, counting: VIEWS.counting.there, teach: canTrain };

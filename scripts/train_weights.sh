@@ -18,9 +18,9 @@ work=$root/build/weights
 #             cell hidden embed batch window stored  level      corpus
 networks=(
 "first         lstm 216    32    16    128    int8    characters shakespeare"
-"first-ru      lstm 208    32    16    128    int8    characters pushkin"
-"shakespeare   lstm 512    64    16    128    int8    characters shakespeare"
-"pushkin       lstm 512    64    16    128    int8    characters pushkin"
+"first-ru      lstm 208    32    16    64     int8    characters pushkin"
+"shakespeare   lstm 512    64    20    64     int8    characters shakespeare"
+"pushkin       lstm 512    64    20    64     int8    characters pushkin"
 "war-and-peace lstm 880    64    16    64     int8    characters war-and-peace"
 "tolstoy       lstm 640    64    16    128    int8    characters tolstoy"
 "course        lstm 64     0     16    100    float32 characters course"
@@ -33,26 +33,25 @@ networks=(
 #             text      passes rate   final drop recur
 trainings=(
 "first         train     32     0.01   0.02  0.25 0.15"
-"first-ru      before    4      0.01   0.3   0.1  0"
-"first-ru      train     8      0.004  0.5   0.2  0.1"
-"first-ru      fine-tune 24     0.002  0.02  0.25 0.2"
-"shakespeare   train     20     0.005  0.02  0.5  0.2"
-"pushkin       before    3      0.005  0.3   0.2  0"
-"pushkin       train     4      0.002  0.5   0.4  0.2"
-"pushkin       fine-tune 12     0.001  0.02  0.5  0.3"
+"first-ru      train     12     0.01   0.3   0.25 0.15"
+"first-ru      fine-tune 24     0.003  0.02  0.3  0.2"
+"shakespeare   train     12     0.005  0.02  0.5  0"
+"pushkin       train     8      0.005  0.3   0.4  0"
+"pushkin       fine-tune 14     0.0015 0.02  0.5  0"
 "war-and-peace train     7      0.003  0.02  0.4  0.1"
 "tolstoy       before    2      0.003  0.3   0.2  0"
 "tolstoy       train     4      0.001  0.02  0.5  0.2"
+"tolstoy       train     6      0.003  0.02  0.35 0.05"
 "course        train     20     0.01   0.02  0    0"
 "alice-words   train     16     0.003  0.02  0.7  0.3"
 "course-news   train     8      0.01   0.02  0    0"
 )
-describe() {   # CORPUS -> the corpus, its source and its terms, as metadata options
+describe() {   # NAME -> the corpus, its source and its terms, as metadata options
   case $1 in
-    shakespeare) meta "tiny Shakespeare, all but its last 111,540 bytes" "github.com/karpathy/char-rnn data/tinyshakespeare/input.txt" "public domain" ;;
+    first | shakespeare) meta "tiny Shakespeare, all but its last 111,540 bytes" "github.com/karpathy/char-rnn data/tinyshakespeare/input.txt" "public domain" ;;
     war-and-peace) meta "War and Peace, the first 80 of each 100 blocks in each of 100 streams" "github.com/MrHereward/machine_learning_sandbox warpeace_input.txt" "public domain" ;;
     tolstoy) meta "Russian prose of Pushkin, Gogol and Chekhov, then Anna Karenina, its first four fifths" "github.com/d0rj/RusLit" "public domain" ;;
-    pushkin) meta "Russian prose of Tolstoy, Gogol and Chekhov, then Pushkin's prose and verse, all but the last tenth of each verse work" "github.com/d0rj/RusLit" "public domain" ;;
+    first-ru | pushkin) meta "Pushkin's prose and verse, all but the last tenth of each verse work" "github.com/d0rj/RusLit" "public domain" ;;
     course) meta "The Adventures of Sherlock Holmes and Alice's Adventures in Wonderland, all but the last twentieth of each" "books of 1892 and 1865" "public domain" ;;
     alice-words) meta "Alice's Adventures in Wonderland, all but its last tenth, as words" "a book of 1865" "public domain" ;;
     course-news) meta "AG News, all but the last tenth of the items" "github.com/mhjabreel/CharCnn_Keras data/ag_news_csv" "non-commercial use only: not to be published" ;;
@@ -89,7 +88,7 @@ train() (   # runs inside the work folder, so that the settings stored in the fi
   flock -n 9 || { echo "nextchar: $name is already being trained; see $work/$name.log" >&2; exit 1; }
   node scripts/corpus.mjs "$corpus" "$source" "$work"
   cd "$work"
-  mapfile -t description < <(describe "$corpus")
+  mapfile -t description < <(describe "$name")
   mapfile -t steps < <(rows_of "$name" "${trainings[@]}")
   from=(--level "$level" --cell "$cell" --layers 1 --hidden "$hidden" --embedding "$embedding")
   for ((i = 1; i <= ${#steps[@]}; i++)); do

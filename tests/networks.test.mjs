@@ -5,7 +5,7 @@
 // `node tests/networks.test.mjs --update` stores the texts, as the scalar build writes them now.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { load } from "../web/core/model.js";
@@ -201,6 +201,20 @@ function checkAnswering() {
 }
 
 function checkShipped() {
+  for (const language of ["en", "ru"])
+    test(`the page begins with a small network (${language}); its larger one knows all that it writes, and says its bytes`, async () => {
+      const first = shipped.find(each => each.language === language);
+      const larger = shipped.find(({ name }) => name === first.larger);
+      const path = ({ file }) => at(`weights/${file}`);
+      assert.ok(statSync(path(first)).size <= 260_000);
+      assert.deepEqual([larger.language, larger.bytes], [language, statSync(path(larger)).size]);
+      const [small, large] = await Promise.all([first, larger].map(each => load(path(each))));
+      assert.deepEqual(
+        small.vocabulary.filter(character => !large.vocabulary.includes(character)),
+        [],
+      );
+    });
+
   for (const { file, prompt } of shipped)
     test(`${file} loads, knows its prompt, is at most 4 MB and says where it comes from`, async () => {
       const model = await load(at(`weights/${file}`));

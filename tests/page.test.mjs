@@ -153,12 +153,18 @@ test("boxes keep their ends in sight until the reader scrolls, whether the event
     unison.toEnds();
     grown(boxes, 150);
     unison.toEnds();
-    assert.deepEqual(boxes.map(({ scrollTop }) => scrollTop), [300, 300]);
+    assert.deepEqual(
+      boxes.map(({ scrollTop }) => scrollTop),
+      [300, 300],
+    );
     boxes[0].scrollTop -= 40;
     if (hasEvent) assert.equal(unison.moved(boxes[0], true), true);
     grown(boxes, 100);
     unison.toEnds();
-    assert.deepEqual(boxes.map(({ scrollTop }) => scrollTop), [260, 260]);
+    assert.deepEqual(
+      boxes.map(({ scrollTop }) => scrollTop),
+      [260, 260],
+    );
     assert.equal(unison.moved(boxes[0], true), false, "the event tells nothing new");
   }
 });
@@ -507,6 +513,27 @@ test("another network is offered for a text in its script alone", async () => {
   settings.now.network = "pushkin";
   assert.deepEqual(offered(), ["", "shakespeare", "shakespeare", "", "", ""]);
   await assert.rejects(catalog.lend("course"), /^Error: there is no network "course" here$/);
+});
+
+test("a larger network of the same text is offered where there is one, and the reader may choose", async () => {
+  const settings = { now: { network: "small" }, isHidden: () => false, isLocked: () => false };
+  const listed = [
+    { name: "small", larger: "large", title: {} },
+    { name: "large", bytes: 1_252_430, title: { en: "The large one" } },
+    { name: "other", larger: "absent", title: {} },
+  ];
+  const catalog = new Catalog({ settings, words: english }, {}, Promise.resolve(listed), {}, never);
+  await catalog.read(never);
+  assert.deepEqual(catalog.larger(), { name: "large", title: "The large one", bytes: 1_252_430 });
+  for (const name of ["isHidden", "isLocked"]) {
+    settings[name] = part => part === "network";
+    assert.equal(catalog.larger(), undefined, name);
+    settings[name] = () => false;
+  }
+  for (const network of ["large", "other", "own.1a2b3c4d.x"]) {
+    settings.now.network = network;
+    assert.equal(catalog.larger(), undefined, network);
+  }
 });
 
 test("when the desk is no more no network is loaded, and none of the reader's own is looked for", async () => {

@@ -970,6 +970,25 @@ for (const [cell, gates] of [
     assert.deepEqual(problems, []);
   });
 
+test("beside the facts of a network stand others on the same text, the best first, each with what it learnt from", async () => {
+  const { page, problems } = await open("network=course&length=20", { least: 20 });
+  await page.$eval("[data-part=more]", details => (details.open = true));
+  await page.waitForSelector("#facts table");
+  const rows = await page.$$eval("#facts tbody tr", all => all.map(row => [...row.cells].map(cell => cell.innerText.trim())));
+  assert.deepEqual(
+    rows.map(([who]) => who.split("\n")[0]),
+    ["PPMd, order 8", "Kneser–Ney, 13-grams", "this network"],
+  );
+  const bits = rows.map(([, figure]) => Number(figure));
+  assert.deepEqual(
+    bits,
+    bits.toSorted((a, b) => a - b),
+  );
+  const facts = await page.$eval("#facts", element => element.innerText);
+  assert.match(facts, new RegExp(`${bits[2].toFixed(2)}\\sbits per character`), "the network's own figure, as its file has it");
+  assert.deepEqual(problems, []);
+});
+
 test("a unit is chosen on the strip by keys and mouse, by its number, by what it follows; and none again", async () => {
   const { page, problems } = await open("length=60&panel=cell", { least: 60 });
   await page.waitForSelector("#cell canvas");

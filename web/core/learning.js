@@ -39,6 +39,11 @@ export class Reader extends State {
     this.rate = options.rate;
   }
 
+  /** How many tokens it learns yet. */
+  get left() {
+    return this.#streams.left;
+  }
+
   /** A state of its model that stands where it stands; what that one reads teaches nothing. */
   start() {
     const state = this.model.start();
@@ -67,27 +72,26 @@ export class Reader extends State {
 class LearningStreams extends Streams {
   #network;
   #reader;
-  #left;
 
   /** @param {Network} network of the reader @param {ReaderHandle} reader it is this one's to free @param {number} left */
   constructor(network, reader, left) {
     super(network, 1, reader);
     this.#network = network;
     this.#reader = reader;
-    this.#left = left;
+    this.left = left;
   }
 
   /** @override @param {number} id */
   step(id) {
-    if (this.#left <= 0) return super.step(id);
-    this.#left--;
+    if (this.left <= 0) return super.step(id);
+    this.left--;
     this.#network.weightsChanged();
     return this.#network.core.wasm.rnn_reader_take(this.#reader, id);
   }
 
   /** @override */
   settle() {
-    this.#left = 0;
+    this.left = 0;
   }
 }
 

@@ -9,7 +9,8 @@ import { defaults } from "./settings.js";
 /** @typedef {import("../core/model.js").Model} Model */
 /** @typedef {import("./own/owndesk.js").OwnDesk} OwnDesk */
 /** about: what it learnt from, where its file does not say so. @typedef {{ name: string, file: string, language: string, prompt: string,
- *   prompts: string[], title: Record<string, string>, about?: string }} Listed */
+ *   prompts: string[], title: Record<string, string>, about?: string, larger?: string, bytes?: number }} Listed larger: the name of one
+ *   that learnt more from the same text, and says its bytes */
 
 const WEIGHTS = new URL("../../weights/", import.meta.url);
 
@@ -104,6 +105,17 @@ export class Catalog {
     return other && this.#chosen()?.language !== language ? [other.name, this.#titleOf(other)] : undefined;
   }
 
+  /**
+   * A larger network of the same text, where the reader may choose it, and it may have another prompt.
+   * @returns {import("./contract.js").Larger | undefined}
+   */
+  larger() {
+    const { settings } = this.#desk;
+    if (["network", "prompt"].some(part => settings.isHidden(part) || settings.isLocked(part))) return undefined;
+    const larger = this.#listed.find(({ name }) => name === this.#chosen()?.larger);
+    return larger && { name: larger.name, title: this.#titleOf(larger), bytes: larger.bytes ?? 0 };
+  }
+
   /** Shows the list. */
   show() {
     const { network } = this.#desk.settings.now;
@@ -132,7 +144,7 @@ export class Catalog {
    */
   async load(source, name) {
     const { status, words } = this.#desk;
-    this.#loading?.abort();
+    this.stop();
     if (this.#life.aborted) return undefined;
     const { signal } = (this.#loading = new AbortController());
     const onProgress = (/** @type {{ loaded: number, total: number }} */ { loaded, total }) => {
@@ -149,12 +161,17 @@ export class Catalog {
     return undefined;
   }
 
-  /** One of them, for the caller. @param {string} name */
-  async lend(name) {
+  /** What is being loaded has become pointless. */
+  stop() {
+    this.#loading?.abort();
+  }
+
+  /** One of them, for the caller. @param {string} name @param {import("./contract.js").Lending} [options] */
+  async lend(name, options) {
     if (isOwn(name)) return (await this.own()).lend(name);
     const listed = this.#listed.find(each => each.name === name);
     if (!listed) throw absent(name);
-    return load(new URL(listed.file, WEIGHTS), { signal: this.#life });
+    return load(new URL(listed.file, WEIGHTS), { signal: this.#life, ...options });
   }
 
   /** What has the reader's own. @returns {Promise<OwnDesk>} */

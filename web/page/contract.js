@@ -55,8 +55,12 @@
  * @property {() => void} showGuide draws the story's strip anew
  * @property {() => [name: string, title: string][]} listed the networks that come with the page
  * @property {(text: string) => [name: string, title: string] | undefined} otherFor another of them that reads a text's script
- * @property {(name: string, prompt: string | null) => void} choose takes one of them; prompt: null: its own
- * @property {(name: string) => Promise<Model>} load one of them, for the caller, who frees it
+ * @property {(name: string, prompt: string | null, model?: Model) => void} choose takes one of them; prompt: null: its own; model: where it
+ *   is loaded already, which is the desk's from then on
+ * @property {() => Larger | undefined} larger one that learnt from the same text as the chosen one, where it is in use, there is one and it may be
+ *   chosen
+ * @property {(name: string, options?: Lending) => Promise<Model>} load one of them, for the caller, who frees it; a signal of the caller's
+ *   takes the place of the desk's
  * @property {(...files: File[]) => Promise<void>} openFile takes a network from a file, and offers to learn from texts
  * @property {() => Promise<View | undefined>} view the one in use, as soon as it is there
  * @property {() => Promise<import("./own/owndesk.js").OwnDesk>} own what has the reader's own networks
@@ -66,6 +70,8 @@
  */
 
 /** @typedef {{ branch: Branch, place: number, canChoose: boolean }} Shown */
+/** @typedef {{ name: string, title: string, bytes: number }} Larger */
+/** @typedef {Pick<import("../core/types.js").LoadOptions, "signal" | "onProgress">} Lending */
 /** @typedef {{ branch: Branch, name: string, data: import("../views/data.js").TextData }} Taken name: of the network */
 
 /**

@@ -355,28 +355,31 @@ class Desk {
 
   otherFor = (/** @type {string} */ text) => this.#catalog.otherFor(text);
 
-  /** @param {string} name */
-  load = name => this.#catalog.lend(name);
+  larger = () => (this.#used === this.settings.now.network ? this.#catalog.larger() : undefined);
+
+  /** @type {Contract["load"]} */
+  load = (name, options) => this.#catalog.lend(name, options);
 
   file = () => readBytes(/** @type {URL | File} */ (this.#source));
 
   own = () => this.#catalog.own();
   ownIfKept = () => this.#catalog.look();
 
-  /** The network of the settings; if it cannot be had, the settings go back to the one in use. */
-  async #openListed() {
+  /** The network of the settings; if it cannot be had, the settings go back to the one in use. @param {Model} [loaded] it is here */
+  async #openListed(loaded) {
     const { settings } = this;
     const { network, prompt, view } = settings.now;
     const { signal } = this.#life;
     if (OWN.includes(view)) return this.#beginAgain();
     this.#wanted = network;
     const listed = await this.#catalog.source();
-    if (!listed || network !== this.#wanted || signal.aborted) return;
-    const opened = await this.#open(listed.source, listed.title, () => {
+    if (!listed || network !== this.#wanted || signal.aborted) return loaded?.free();
+    const again = () => {
       settings.set({ network, prompt });
       this.#catalog.show();
       this.#openListed().catch(this.trouble);
-    });
+    };
+    const opened = await this.#open(listed.source, listed.title, again, loaded);
     if (opened) {
       this.#used = network;
       this.network.trainingText = listed.text;
@@ -391,6 +394,7 @@ class Desk {
       settings.set({ network: (this.#wanted = this.#used) });
       this.#catalog.show();
       this.#prompt.show();
+      this.#showView();
     }
   }
 
@@ -431,12 +435,13 @@ class Desk {
 
   /**
    * Takes a network into use; the one before stays until then.
-   * @param {URL | File} source @param {string} name @param {() => void} [again] tries it once more
+   * @param {URL | File} source @param {string} name @param {() => void} [again] tries it once more @param {Model} [loaded]
    * @returns {Promise<boolean | undefined>} whether it is in use now; undefined: a later request took its place
    */
-  async #open(source, name, again) {
+  async #open(source, name, again, loaded) {
     try {
-      const model = await this.#catalog.load(source, name);
+      if (loaded) this.#catalog.stop();
+      const model = loaded ?? (await this.#catalog.load(source, name));
       if (model) this.#use(model, name, source);
       return model && true;
     } catch (error) {
@@ -531,11 +536,11 @@ class Desk {
     addEventListener("pagehide", () => this.settings.flush(), { signal });
   }
 
-  /** @param {string} network @param {string | null} prompt */
-  choose = (network, prompt) => {
+  /** @type {Contract["choose"]} */
+  choose = (network, prompt, model) => {
     this.settings.step({ network, prompt, path: "", at: -1 });
     this.#prompt.show();
-    this.#openListed().catch(this.trouble);
+    this.#openListed(model).catch(this.trouble);
   };
 
   /** @param {DragEvent} event over it, too; a dragged selection is the browser's to drop */

@@ -2,18 +2,28 @@
 //
 // facts.js - what the network in use is and where it comes from, for whoever opens that.
 import { short } from "./describe.js";
+import { rivalsOf } from "./rivals.js";
 import { draw } from "../views/list.js";
 
 /** @typedef {import("./contract.js").Words} Words */
 /** @typedef {import("../core/model.js").Model} Model */
 
 /** @param {HTMLElement} root @param {import("./contract.js").Desk} desk */
-export function mount(root, { network, words }) {
-  return {
-    show: () => network.model && draw(root, factsOf(words, network.model, network.about)),
-    free: () => root.replaceChildren(),
-  };
+export function mount(root, desk) {
+  const { network, settings, words } = desk;
+  function show() {
+    const { model } = network;
+    if (!model) return;
+    draw(root, factsOf(words, model, network.about));
+    const isListed = model.metadata.name === settings.now.network; // a file of the reader's may have any name
+    const rivals = isListed && rivalsOf(desk, model, heldOutOf(model));
+    if (rivals) root.append(rivals);
+  }
+  return { show, free: () => root.replaceChildren() };
 }
+
+/** Bits per token on a text that it was not trained on; NaN: its file says none. @param {Model} model */
+const heldOutOf = ({ metadata }) => Number(metadata["heldOut.bitsPerCharacter"] ?? metadata["heldOut.bitsPerToken"]);
 
 const MOST = 500; // characters of what a file says of itself
 
@@ -24,7 +34,7 @@ const cut = text => (text.length > MOST ? `${text.slice(0, MOST)}…` : text);
 function factsOf(words, model, about) {
   const { say, number } = words;
   const { metadata } = model;
-  const heldOut = Number(metadata["heldOut.bitsPerCharacter"] ?? metadata["heldOut.bitsPerToken"]);
+  const heldOut = heldOutOf(model);
   const perplexity = number(2 ** heldOut, { maximumSignificantDigits: 3 });
   const list = [
     ["facts.cell", model.cell.toUpperCase()],

@@ -32,11 +32,11 @@ export class Readers {
   }
 
   /**
-   * Takes the state of a branch that was read so far, for who goes on; false: it is none that learns.
+   * Takes the state of a branch that was read so far, for who goes on; false: it is none that learns, or it failed at a token.
    * @param {Branch} branch @param {State} state
    */
   keep(branch, state) {
-    if (!(state instanceof Reader)) return false;
+    if (!(state instanceof Reader) || state.left !== branch.given - branch.steps.length) return false;
     this.#take(branch, branch.given)?.state.free();
     this.#put(state, branch.steps.length);
     return true;

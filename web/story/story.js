@@ -157,14 +157,10 @@ export class Branch {
     const from = this.steps.length;
     const rest = new Map(Array.from(own, ([place, word]) => [place - from, word]));
     const state = this.stateAt(from);
-    let isWhole = true; // it has read what is in steps
     try {
       for (const step of state.steps(ids.subarray(from), rest)) yield this.#add(step, state);
-    } catch (error) {
-      isWhole = false;
-      throw error;
     } finally {
-      if (!isWhole || !this.readers?.keep(this, state)) state.free();
+      if (!this.readers?.keep(this, state)) state.free();
     }
   }
 

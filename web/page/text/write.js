@@ -6,6 +6,7 @@ import { asLearnt, nameOf, tints } from "../describe.js";
 import { Pointer, arrow, elementsOf, make, showOne } from "../elements.js";
 import { start } from "../pace.js";
 import { defaults, eventOf, samplingOf } from "../settings.js";
+import { larger } from "./larger.js";
 import { Branch, Parting, Story, beginAlike, eventsFromText, eventsToText, mostSteps } from "../../story/story.js";
 import { draw as drawText, follow as keepEnd, lineFrom, placeOf, reveal } from "../../views/tinted.js";
 
@@ -30,6 +31,7 @@ export class Write {
   #desk;
   #parts;
   #temperature;
+  #larger;
   #selected = -1; // a place of the whole text; -1: the last one
   #marked = -1; // the place that is shown: while much is written it comes behind the last one now and then
   /** @type {(() => void) | null} */
@@ -62,6 +64,7 @@ export class Write {
     this.#root = root;
     this.#desk = desk;
     this.#temperature = temperature(desk);
+    this.#larger = larger(desk);
     this.#parts = this.#build();
     this.#listen(this.#parts.text);
   }
@@ -97,7 +100,7 @@ export class Write {
     this.#root.replaceChildren(
       make("div", { className: "drive" }, this.#temperature.element, dice, write, stop),
       make("div", { className: "texts" }, text, beside),
-      make("div", { className: "notes" }, hint, besideNote, loop, copies),
+      make("div", { className: "notes" }, hint, this.#larger.element, besideNote, loop, copies),
       make("div", { id: id("actions"), className: "row acts" }, goOn, one, ways),
     );
     return { write, stop, goOn, one, undo, redo, text, beside, besideNote, loop, copies, hint };
@@ -107,6 +110,7 @@ export class Write {
 
   show() {
     this.#temperature.show();
+    this.#larger.show();
     if (this.#isStale) this.samplingChanged();
     else this.#draw();
   }
@@ -126,6 +130,7 @@ export class Write {
     clearTimeout(this.#typing);
     this.#shades?.free();
     this.#readers?.free();
+    this.#larger.free();
     this.#root.replaceChildren();
   }
 
@@ -141,6 +146,7 @@ export class Write {
     this.#shades = this.#readers = null;
     this.#selected = -1;
     this.#parts.write.disabled = !this.#desk.network.model;
+    this.#larger.show();
   }
 
   /** Writes the text of the settings: prompt, seed, and what was chosen on the way. */
