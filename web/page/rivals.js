@@ -7,7 +7,7 @@ import { elementsOf, make } from "./elements.js";
 /**
  * What reads the same text. bits: per token; learnt: a key of rivals.*; source: an address, where it was not measured here, as
  * docs/NETWORKS.md says.
- * @typedef {{ name: string, bits: number, bytes?: number, learnt: "same" | "more" | "reading", source?: string }} Rival
+ * @typedef {{ name: string, bits: number, bytes?: number, learnt: "same" | "reading", source?: string }} Rival
  */
 
 /**
@@ -38,7 +38,6 @@ const RIVALS = {
     { name: "Karpathy et al. 2015", bits: 1.583, learnt: "same", source: "https://arxiv.org/abs/1506.02078" },
     ...counting([8, 1.7575], [8, 1.7466]),
   ],
-  tolstoy: counting([12, 1.9718], [12, 1.9381]),
   course: counting([12, 1.8083], [8, 1.7936]),
   "alice-words": counting([2, 6.2555]),
 };
@@ -70,7 +69,7 @@ export function rivalsOf(desk, { bytes, metadata }, bits) {
   };
   const megabytes = (/** @type {number} */ count) => say("rivals.bytes", { size: number(count / 1e6, { maximumSignificantDigits: 2 }) });
   /** @type {Rival} */
-  const own = { name: say("rivals.own"), bits, bytes, learnt: /before/.test(metadata["train.1"]) ? "more" : "same" };
+  const own = { name: say("rivals.own"), bits, bytes, learnt: "same" };
   const rows = [own, ...others].sort((one, other) => one.bits - other.bits).map(row);
   const { worded } = elementsOf(desk);
   return make("table", {}, worded("caption", "rivals"), make("thead", {}, make("tr", {}, make("td"), ...head)), make("tbody", {}, ...rows));
