@@ -210,7 +210,7 @@ for (const engine of ENGINES)
         await open();
         assert.equal(await written(), text);
         await page.run(openFacts);
-        await page.waitFor(() => /WebAssembly$/.test(document.querySelector("#facts")?.innerText.trim()));
+        await page.waitFor(() => /WebAssembly$/.test(document.querySelector("#facts .facts")?.innerText.trim()));
         await page.close();
       }
       page = null;
