@@ -57,8 +57,8 @@
  * @property {(text: string) => [name: string, title: string] | undefined} otherFor another of them that reads a text's script
  * @property {(name: string, prompt: string | null, model?: Model) => void} choose takes one of them; prompt: null: its own; model: where it
  *   is loaded already, which is the desk's from then on
- * @property {() => Larger | undefined} larger one that learnt from the same text as the chosen one, where it is in use, there is one and it may be
- *   chosen
+ * @property {() => Larger | undefined} larger one that learnt from the same text as the chosen one, where that one is in use, there is a
+ *   larger one and it may be chosen
  * @property {(name: string, options?: Lending) => Promise<Model>} load one of them, for the caller, who frees it; a signal of the caller's
  *   takes the place of the desk's
  * @property {(...files: File[]) => Promise<void>} openFile takes a network from a file, and offers to learn from texts
